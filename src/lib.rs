@@ -24,8 +24,8 @@
 //! ```
 //!
 //! - [`api`]: spec and status, with the rules that the API server enforces. No logic.
-//! - [`domain`]: what is wanted and what follows from it, without client, clock or runtime. One room a subject, one file an AWS
-//!   resource kind; the order of kinds is [`domain::kernel::planning::Kind`], what is next is [`domain::perimeter::plan`].
+//! - [`domain`]: what is wanted and what follows from it, without client, clock or runtime. A folder for each subject, a file for
+//!   each kind of AWS resource; the order of kinds is [`domain::kernel::planning::Kind`], what is next is [`domain::perimeter::plan`].
 //!   How an API is locked, and when a lock is put back, is one table: [`domain::access::machine`].
 //! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
 //!   for each kind that is written, [`aws::layers`] the order of what lies around a call.

@@ -61,7 +61,7 @@ use std::collections::BTreeMap;
 #[x_kube(validation = Rule::new(r"!has(self.sessionTags) || self.sessionTags.all(k, k.matches('^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$') && !k.lowerAscii().startsWith('aws:'))")
     .message("spec.sessionTags: a key may hold letters, digits, spaces and _ . : / = + - @, and may not start with aws:"))]
 #[x_kube(validation = Rule::new("!has(self.sessionTags) || self.sessionTags.all(k, self.sessionTags.exists_one(other, other.lowerAscii() == k.lowerAscii()))")
-    .message("spec.sessionTags: AWS tells keys apart in lower case only; leave one of them out"))]
+    .message("spec.sessionTags: AWS takes keys that differ in case alone for one key; leave one of them out"))]
 pub struct AwsAccountSpec {
     /// The role that the controller assumes to reach the account. Baseline: none, so the controller's own credentials and
     /// their account.

@@ -39,16 +39,15 @@ pub struct DistributionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_certificate: Option<bool>,
     /// Route 53 public hosted zone in which each alias gets A and AAAA records that lead to the distribution, and a TXT record
-    /// that says whose they are. A record of somebody else is never written over. Taken out
-    /// while the aliases stay, the records stay too: they go with the alias, or with the object. Baseline: none, and records are
-    /// yours to make.
+    /// that says whose they are. A record of somebody else is never written over. If this field is taken out and the aliases
+    /// stay, the records stay too: they go with the alias, or with the object. Baseline: none, and records are yours to make.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^Z[A-Z0-9]{1,31}$')")
         .message("spec.distribution.hostedZoneId must be a hosted zone's id, such as Z0123456789ABCDEFGHIJ; its name does not do"))]
     pub hosted_zone_id: Option<String>,
-    /// Moves aliases here that another distribution of the account has, but none of Palisade's. The Namespace needs the
-    /// annotation palisade.dev/allow-take-over. Baseline: false.
+    /// Moves aliases here from other distributions of the account, except those that Palisade keeps for other objects. The
+    /// Namespace must permit it: annotation palisade.dev/allow-take-over, with domain patterns or *. Baseline: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take_over_aliases: Option<bool>,
     /// Which edge locations serve the distribution. Baseline: `PriceClass_All`.

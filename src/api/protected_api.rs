@@ -49,7 +49,7 @@ use std::collections::BTreeMap;
 #[x_kube(validation = Rule::new(r"!has(self.tags) || self.tags.all(k, k.matches('^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$'))")
     .message("spec.tags: a key may hold letters, digits, spaces and _ . : / = + - @, as AWS accepts it"))]
 #[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, self.tags.exists_one(other, other.lowerAscii() == k.lowerAscii()))")
-    .message("spec.tags: IAM tells keys apart in lower case only; leave one of them out"))]
+    .message("spec.tags: IAM ignores the case of tag keys; leave one of them out"))]
 #[x_kube(validation = Rule::new("!has(self.probes) || self.probes == 'Enabled' || (has(self.access) && has(self.access.cutOver) && self.access.cutOver == 'AfterDeployed')")
     .message("spec.probes: Disabled needs spec.access.cutOver: AfterDeployed, since AfterProbe waits for a probe"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.excludeMethods) || self.origin.type == 'WEBSOCKET' || self.access.excludeMethods.all(m, m != '$connect')")

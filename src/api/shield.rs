@@ -31,8 +31,8 @@ pub struct AutomaticResponse {
     /// Baseline: Count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<ResponseAction>,
-    /// How long Shield counts before the controller has it block, in hours from 24h on; 720h (30 days) is good.
-    /// Baseline: it counts for good.
+    /// How long Shield counts before the controller has it block, in hours from 24h on, such as 720h (30 days).
+    /// Baseline: Shield goes on counting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     #[x_kube(validation = Rule::new("self.matches('^(2[4-9]|[3-9][0-9]|[1-9][0-9]{2,3})h$')")

@@ -1,10 +1,12 @@
 //! What follows from AWS's refusals.
 
+mod denials;
 mod table;
 
 use super::service::Operation;
 pub use crate::domain::kernel::failure::ErrorKind;
-use table::{DENIALS, IDENTITY_BASED, Row, TABLE};
+use crate::domain::kernel::reason::Reason;
+use table::{Row, TABLE};
 
 /// No answer came (connection lost, timeout): AWS may or may not have acted.
 pub const NO_ANSWER: &str = "NoAnswer";
@@ -21,8 +23,7 @@ pub const MISMATCHED_ANSWER: &str = "MismatchedAnswer";
 /// The Lease ends before the call's timeout would.
 pub const NOT_LEADING: &str = "NotLeading";
 
-/// The kind that follows from an error's code, and where one code has several meanings from its service, operation and
-/// message.
+/// The kind that follows from an error's code; where one code has several meanings, from its service, operation and message too.
 ///
 /// A code that the table does not know is Terminal: AWS answered and refused, so asking again unchanged is of no use. The SDK
 /// knows better where AWS's status says that the fault is its own.
@@ -37,24 +38,17 @@ pub fn is_known(operation: Operation, code: &str, message: &str) -> bool {
     find(operation, code, message).is_some()
 }
 
+/// What conditions and events call an error; `None` where its kind, code or operation says enough.
+#[must_use]
+pub fn reason(operation: Operation, code: &str, message: &str) -> Option<Reason> {
+    find(operation, code, message)?.reason
+}
+
 /// What a person can do about an error, as far as the code or the policy that refused it tells.
 #[must_use]
 pub fn remedy(operation: Operation, code: &str, message: &str) -> Option<&'static str> {
     let row = find(operation, code, message)?;
-    row.remedy.or_else(|| denied_by(message))
-}
-
-/// What to do about a refusal of a policy that no statement in the controller's own policy can overrule. AWS words it alike in
-/// every service: `… with an explicit deny in a service control policy`, or `… because no service control policy allows the …`.
-fn denied_by(message: &str) -> Option<&'static str> {
-    let message = message.to_lowercase();
-    let says = |policy: &str| {
-        message.contains(&format!("explicit deny in a {policy}"))
-            || message.contains(&format!("explicit deny in an {policy}"))
-            || (policy != IDENTITY_BASED && message.contains(&format!("because no {policy} allows")))
-    };
-    let row = DENIALS.iter().find(|(policy, _)| says(policy))?;
-    Some(row.1)
+    row.remedy.or_else(|| denials::remedy(message))
 }
 
 fn find(operation: Operation, code: &str, message: &str) -> Option<&'static Row> {

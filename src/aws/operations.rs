@@ -356,20 +356,20 @@ operations! {
     Shield Delete "DisableApplicationLayerAutomaticResponse" DisableAutomaticResponse / disable_automatic_response { resource_arn: String } -> ();
     /// Associates a health check with a protection.
     Shield Put "AssociateHealthCheck" AssociateHealthCheck / associate_health_check { protection: String, health_check: String } -> ();
-    /// Ends that.
+    /// Takes a health check off a protection.
     Shield Delete "DisassociateHealthCheck" DisassociateHealthCheck / disassociate_health_check { protection: String, health_check: String } -> ();
 
     /// The account's subscription to Shield Advanced.
     Shield Get "DescribeSubscription" DescribeSubscription / describe_subscription {} -> Subscription;
     /// Whom the Shield Response Team writes to and calls.
     Shield Get "DescribeEmergencyContactSettings" DescribeEmergencyContacts / describe_emergency_contacts {} -> Vec<Contact>;
-    /// Replaces that.
+    /// Replaces the emergency contacts.
     Shield Update "UpdateEmergencyContactSettings" UpdateEmergencyContacts / update_emergency_contacts { contacts: Vec<Contact> } -> ();
     /// Has the Shield Response Team call by itself, for the first time; replaces the contacts.
     Shield Put "AssociateProactiveEngagementDetails" BeginProactiveEngagement / begin_proactive_engagement { contacts: Vec<Contact> } -> ();
     /// Has the Shield Response Team call by itself again.
     Shield Put "EnableProactiveEngagement" EnableProactiveEngagement / enable_proactive_engagement {} -> ();
-    /// Ends that.
+    /// Has the Shield Response Team no longer call by itself.
     Shield Update "DisableProactiveEngagement" DisableProactiveEngagement / disable_proactive_engagement {} -> ();
     /// What the Shield Response Team may do.
     Shield Get "DescribeDRTAccess" DescribeSrtAccess / describe_srt_access {} -> SrtSeen;
@@ -377,7 +377,7 @@ operations! {
     Shield Put "AssociateDRTRole" AssociateSrtRole / associate_srt_role { role_arn: String } -> ();
     /// Lets the Shield Response Team read a bucket.
     Shield Put "AssociateDRTLogBucket" AssociateSrtBucket / associate_srt_bucket { bucket: String } -> ();
-    /// Ends that.
+    /// No longer lets the Shield Response Team read a bucket.
     Shield Delete "DisassociateDRTLogBucket" DisassociateSrtBucket / disassociate_srt_bucket { bucket: String } -> ();
 
     /// Health checks, without tags and health.

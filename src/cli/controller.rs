@@ -46,7 +46,7 @@ pub struct Options {
     /// other changes find most of them before
     #[arg(long, env = "PALISADE_ACCESS_RESYNC", value_name = "DURATION", default_value = "1h", value_parser = values::duration)]
     access_resync: Duration,
-    /// How often functions and roles of deleted objects are tried, whose replicas Lambda keeps for hours
+    /// How often it is tried to delete the functions and roles that deleted objects left: Lambda keeps their replicas for hours
     #[arg(long, env = "PALISADE_SWEEP", value_name = "DURATION", default_value = "10m", value_parser = values::duration)]
     sweep: Duration,
     /// Who decides which APIs, domains and ARNs a namespace's objects may name

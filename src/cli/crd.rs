@@ -1,10 +1,10 @@
 //! `palisade crd`
 
+use super::failure::Failure;
 use clap::Args;
 use kube::Client;
 use palisade::controller::kubernetes;
 use palisade::definitions::apply::apply;
-use std::error::Error;
 use std::io::{self, Write as _};
 use tokio::runtime::Builder;
 
@@ -26,7 +26,7 @@ pub struct Options {
 }
 
 /// Brings them into the cluster; says what it does.
-pub fn bring_in(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
+pub fn bring_in(options: &Options) -> Result<(), Failure> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let client = Client::try_from(kubernetes::config().await?)?;

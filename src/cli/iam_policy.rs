@@ -18,14 +18,14 @@ pub struct Options {
     /// Print the permissions boundary of the roles that the controller makes, in place of its own policy
     #[arg(long)]
     boundary: bool,
-    /// Print what the controller needs besides where objects use spec.shield: a second policy for its role
+    /// Print what the controller needs in addition where objects use spec.shield: a second policy for its role
     #[arg(long, conflicts_with = "boundary")]
     shield: bool,
-    /// Print what the controller needs besides where objects have DNS records made, certificates requested or aliases taken
-    /// over: a policy more for its role
+    /// Print what the controller needs in addition where objects have DNS records made, certificates requested or aliases
+    /// taken over: a further policy for its role
     #[arg(long, conflicts_with_all = ["boundary", "shield"])]
     names: bool,
-    /// Print what the controller's own role needs besides to assume roles in other accounts: a further policy for it
+    /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it
     #[arg(long, conflicts_with_all = ["boundary", "shield", "names"])]
     accounts: bool,
     /// With --accounts: a role that it may assume; may be repeated. All roles called palisade-... where left out

@@ -41,7 +41,7 @@ pub fn collector(text: &str) -> Result<Uri, String> {
         is_known && uri.query().is_none() && uri.authority().is_some_and(|it| !it.as_str().contains('@'))
     };
     parsed.filter(is_bare).ok_or_else(|| {
-        "write http:// or https:// and a host, such as http://collector.monitoring:4318; what it asks for goes into \
+        "write http:// or https:// and a host, such as http://collector.monitoring:4318; its credentials go into \
          OTEL_EXPORTER_OTLP_HEADERS"
             .to_owned()
     })
@@ -92,7 +92,7 @@ pub fn tags(text: &str) -> Result<Tags, String> {
         let (key, value) = tag(pair)?;
         if let Some(other) = tags.keys().find(|other| is_same_key(other, &key)) {
             return Err(format!(
-                "IAM tells tag keys apart in lower case only: leave {other:?} or {key:?} out"
+                "IAM takes tag keys that differ in case alone for one key: leave {other:?} or {key:?} out"
             ));
         }
         tags.insert(key, value);

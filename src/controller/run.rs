@@ -13,7 +13,7 @@ use crate::controller::probes::Prober;
 use crate::controller::process::lease::{Candidate, Leadership, Lost};
 use crate::controller::process::metrics::Metrics;
 use crate::controller::process::server::{
-    self, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS,
+    self, ACCOUNTS, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS,
 };
 use crate::controller::process::settings::Settings;
 use crate::controller::process::shutdown::Shutdown;
@@ -246,6 +246,7 @@ async fn prepare(started: &Started) -> Context {
             let _ = started.namespaces.wait_until_ready().await;
             health.has(NAMESPACES);
             started.aws_accounts.known().await;
+            health.has(ACCOUNTS);
         },
     );
     let options = Options {

@@ -19,7 +19,7 @@ pub struct Invalid {
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// The API server did not do it.
-    #[error("{doing}: {error}; docs/install.md has the rights that this needs")]
+    #[error("{doing}: {error}{}", remedy(.error))]
     Api {
         /// What was to be done.
         doing: &'static str,
@@ -47,6 +47,15 @@ pub enum ApplyError {
         "{0} does not go within half a minute; nothing else was changed. kubectl describe crd {0} says why"
     )]
     Stuck(String),
+}
+
+fn remedy(error: &kube::Error) -> &'static str {
+    match error {
+        kube::Error::Api(status) if matches!(status.code, 401 | 403) => {
+            "; docs/install.md has the rights that this needs"
+        }
+        _ => "",
+    }
 }
 
 fn told(invalid: &[Invalid]) -> String {

@@ -38,8 +38,10 @@ pub async fn check(
         each(client, wanted).await
     };
     let checked = checked.await;
-    remove(&definitions, &name).await?;
-    checked
+    let removed = remove(&definitions, &name).await;
+    // What went wrong first is told.
+    let found = checked?;
+    removed.map(|()| found)
 }
 
 /// The new definition under a name that means nothing: no object of it has a namespace, so none waits for one or is refused for it;

@@ -9,13 +9,15 @@ pub fn of(definition: &CustomResourceDefinition) -> Option<&str> {
     annotations.get(DEFINED_BY).map(String::as_str)
 }
 
-/// Whether `one` is a later version than `other`; what is no version is older than any.
+/// Whether `one` is a later version than `other`; what comes before a release, such as `0.2.0-rc.1`, counts as that release, and
+/// what is no version is older than any.
 pub fn is_later(one: &str, other: &str) -> bool {
     numbers(one) > numbers(other)
 }
 
 fn numbers(version: &str) -> Option<Vec<u64>> {
-    version.split('.').map(|number| number.parse().ok()).collect()
+    let release = version.split(['-', '+']).next()?;
+    release.split('.').map(|number| number.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -27,5 +29,11 @@ mod tests {
         assert!(is_later("0.10.0", "0.9.1") && is_later("1.0.0", "0.99.99"));
         assert!(!is_later("0.1.0", "0.1.0") && !is_later("0.1.0", "0.1.1"));
         assert!(!is_later("latest", "0.0.1") && is_later("0.0.1", "latest"));
+    }
+
+    #[test]
+    fn what_comes_before_a_release_is_later_than_the_releases_before_that() {
+        assert!(is_later("0.2.0-rc.1", "0.1.9") && is_later("0.2.1", "0.2.0-rc.1+build.7"));
+        assert!(!is_later("0.2.0-rc.1", "0.2.0") && !is_later("0.2.0", "0.2.0-rc.1"));
     }
 }

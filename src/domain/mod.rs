@@ -14,6 +14,7 @@
 //! - [`signer`], [`firewall`], [`edge`], [`access`], [`shield`]: the AWS resources, one file a kind, each with the same names:
 //!   `Desired`, `Observed`, `Action`; `desired` builds what is wanted, `diff` names the fields that differ, `next` decides the
 //!   next call, `after` is the resource once it is answered.
+//!   `access` builds on `signer`, `edge` on `access`.
 //! - [`tenancy`]: what a namespace may name, and who comes first.
 //! - [`cost`]: what a spec comes to by a list of prices.
 //! - [`perimeter`]: the composition. [`perimeter::plan::plan`] asks every room what it needs next.

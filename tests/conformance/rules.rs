@@ -86,7 +86,7 @@ async fn a_web_acl_above_five_thousand_units_is_refused(cloud: &dyn Cloud, _: &d
         .create_web_acl("petstore".to_owned(), web_acl(&rules[..7]), tags("petstore"))
         .await
         .unwrap();
-    let code = "WAFLimitsExceededException";
+    let code = "WAFInvalidParameterException";
     refused(cloud.update_web_acl(made, web_acl(&rules)).await, code, Terminal);
     let refusal = cloud
         .create_web_acl("another".to_owned(), web_acl(&rules), tags("another"))

@@ -233,6 +233,7 @@ fn what_a_lock_was_put_back_for_is_what_a_person_is_told() {
         (
             Verdict::Refused {
                 status: 403,
+                error: None,
                 said: String::new(),
             },
             Reason::SignatureRefused,

@@ -1,6 +1,6 @@
 //! An API as an idea: routes as edited, as deployed, and what a caller meets there.
 
-use palisade::api::OriginType;
+use palisade::api::{ErrorNamed, OriginType};
 use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{
     Action, Authorization, Canary, Deployment, Observed, Pending, Route, Stage,
@@ -255,6 +255,9 @@ impl Api {
     pub fn verdict(&self, probe: &Probe) -> Verdict {
         let refused = |said: &str| Verdict::Refused {
             status: 403,
+            error: said
+                .contains("Authentication Token")
+                .then_some(ErrorNamed::Unsigned),
             said: said.to_owned(),
         };
         let path = probe.path.trim_start_matches("/prod");

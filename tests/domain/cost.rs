@@ -61,6 +61,7 @@ fn with_rules(rules: &[String]) -> String {
 #[test]
 fn a_spec_comes_to_what_its_parts_cost() {
     let (common, targeted) = (with_rules(&[bots("COMMON")]), with_rules(&[bots("TARGETED")]));
+    let anti_ddos = with_rules(&[group("AWSManagedRulesAntiDDoSRuleSet", "")]);
     let undemanding = "webAcl: {managedRuleGroups: [], rateLimits: []}";
     let both = with_rules(&[
         bots("COMMON"),
@@ -76,6 +77,7 @@ fn a_spec_comes_to_what_its_parts_cost() {
             "2.43",
         ),
         ("webAcl: {antiDdos: {}}", "30.00", "2.58"),
+        (anti_ddos.as_str(), "30.00", "2.58"),
         ("access: {mode: ApiKey}", "9.00", "1.80"),
         ("access: {mode: SecretHeader}", "9.00", "2.00"),
         (common.as_str(), "20.00", "3.43"),

@@ -5,6 +5,7 @@ use super::api::{Api, TEAMS};
 use super::specs::owner;
 use super::world::World;
 use jiff::SignedDuration;
+use palisade::api::ErrorNamed;
 use palisade::api::OriginType::Rest;
 use palisade::domain::access::authorization::Authorization;
 use palisade::domain::access::policy::Policies;
@@ -337,6 +338,7 @@ fn a_probe_that_a_statement_about_addresses_explains_is_told_so() {
     ]});
     let refused = Verdict::Refused {
         status: 403,
+        error: Some(ErrorNamed::Denied),
         said: "AccessDeniedException".into(),
     };
     let api = Api {

@@ -5,7 +5,7 @@ use super::api::TEAMS;
 use super::lock_states::{Scene, now};
 use super::specs::ENDPOINT;
 use jiff::SignedDuration;
-use palisade::api::{CutOver, Enforcement};
+use palisade::api::{CutOver, Enforcement, ErrorNamed};
 use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{
     Authorization, Canary, Deployment, Pending, Stage, description,
@@ -99,6 +99,7 @@ fn reached(status: u16) -> Verdict {
 fn refused() -> Verdict {
     Verdict::Refused {
         status: 403,
+        error: Some(ErrorNamed::Unsigned),
         said: "Missing Authentication Token".to_owned(),
     }
 }

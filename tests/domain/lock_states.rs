@@ -9,8 +9,9 @@ use super::lock_facts::{FACTS, Fact, edited, served, serves_ours};
 use super::specs::owner;
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
-use palisade::api::OriginType;
-use palisade::domain::access::authorization::{Authorization, Observed as Found};
+use palisade::api::{ErrorNamed, OriginType};
+use palisade::domain::access::as_deployed::Deployed;
+use palisade::domain::access::authorization::{Action, Authorization, Observed as Found};
 use palisade::domain::access::cause::Cause;
 use palisade::domain::access::marks::{LockedBefore, Phase, Step};
 use palisade::domain::access::probe::{Verdict, Way};
@@ -223,4 +224,25 @@ fn what_the_lock_decides_in_each_state_is_as_it_was() {
         std::fs::write(path, all).unwrap();
     }
     insta::assert_snapshot!("lock_states", picture);
+}
+
+#[test]
+fn a_lock_that_lets_viewers_in_and_that_the_stage_does_not_show_is_put_back_for_the_latter() {
+    let mut scene = Scene::of(OriginType::Rest, false, Some(Step::Trying)).made();
+    scene.found.deployed = Deployed::Unknown("why".to_owned());
+    let refused = Verdict::Refused {
+        status: 403,
+        error: Some(ErrorNamed::Unsigned),
+        said: "Missing Authentication Token".to_owned(),
+    };
+    scene.answers(refused, Verdict::Reached { status: 200 });
+    let mut observed = scene.observed.clone();
+    observed.access = Seen::Present(scene.found.clone());
+    let (declared, inputs) = (scene.desired.of_access(), observed.access_inputs(&scene.desired));
+    let plan: Plan = settle(&declared, &inputs, true, true);
+    let cause = plan.ready.iter().find_map(|step| match &step.action {
+        palisade::domain::perimeter::plan::Action::Access(Action::PutBack { why, .. }) => why.cause,
+        _ => None,
+    });
+    assert_eq!(cause, Some(Cause::NotServed), "{}", plan.to_yaml());
 }

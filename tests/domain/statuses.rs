@@ -220,6 +220,55 @@ fn what_is_not_looked_at_for_longer_than_its_interval_is_not_called_locked() {
 }
 
 #[test]
+fn why_a_lock_is_not_known_any_more_is_what_kept_it_from_being_read_and_nothing_else_that_failed() {
+    let previous = Situation::of(standing()).status();
+    let mut observed = standing();
+    observed.access = Seen::default();
+    observed.probes.clear();
+    observed.due.overdue = true;
+    let failed = |of: Kind, kind: ErrorKind, reason: Reason, message: &str| Failure {
+        id: Some(Id::of(of)),
+        kind,
+        reason,
+        message: message.into(),
+    };
+    let mut plan = Plan::default();
+    plan.reads.push(Id::of(Kind::Access));
+    let situation = Situation {
+        plan,
+        failures: vec![
+            failed(
+                Kind::WebAcl,
+                ErrorKind::Transient,
+                Reason::AwsUnavailable,
+                "WAF does not answer",
+            ),
+            failed(
+                Kind::Access,
+                ErrorKind::Throttled,
+                Reason::Throttled,
+                "API Gateway throttles",
+            ),
+        ],
+        previous,
+        minute: 100,
+        ..Situation::of(observed)
+    };
+    let status = situation.status();
+    let mut conditions = status.conditions.iter();
+    let restricted = conditions.find(|one| one.type_ == "AccessRestricted").unwrap();
+    assert_eq!(
+        (restricted.status.as_str(), restricted.reason.as_str()),
+        ("Unknown", "Throttled")
+    );
+    assert!(
+        restricted.message.ends_with("API Gateway throttles"),
+        "{}",
+        restricted.message
+    );
+}
+
+#[test]
 fn a_second_pass_with_the_same_outcome_changes_nothing() {
     let situations: [fn() -> Observed; 3] = [standing, deploying, || Observed::of(owner())];
     for observe in situations {

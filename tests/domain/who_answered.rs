@@ -1,6 +1,6 @@
 //! The table in docs/probes.md, asked line by line.
 
-use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
+use palisade::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, RouteAsks};
 use palisade::domain::access::probe::{Answer, Class, Hiding, Known, Probe, Verdict, Way, Who};
 use palisade::domain::access::who_answered::{class, is_private, tell_apart, verdict};
 use palisade::domain::kernel::secret::Secret;
@@ -210,7 +210,10 @@ fn api_gateways_own_refusal_is_told_with_its_first_sentence() {
     let body = r#"{"message":"The request signature does not match. Check your key.\n\nx-amz-security-token:SECRET"}"#;
     let cell = format!("`403` `marked` `InvalidSignatureException` `{body}`");
     let probe = probe(Way::Viewer, OriginType::Rest, asks("signature"), None);
-    let Verdict::Refused { status: 403, said } = verdict(&probe, &answer(&cell, OriginType::Rest)) else {
+    let Verdict::Refused {
+        status: 403, said, ..
+    } = verdict(&probe, &answer(&cell, OriginType::Rest))
+    else {
         panic!("not refused");
     };
     assert!(
@@ -248,6 +251,7 @@ fn what_denies_a_caller_is_quoted_to_its_end_and_what_is_cut_off_is_seen_to_be()
 fn the_same_refusal_both_ways_proves_nothing_where_nobody_knows_what_was_before() {
     let refused = || Verdict::Refused {
         status: 403,
+        error: None,
         said: "Forbidden".into(),
     };
     let worded = Class::parse("403w");
@@ -275,6 +279,7 @@ fn an_answer_that_changed_past_the_perimeter_just_as_through_it_is_no_refusal() 
         let known = probe(Way::Direct, api, asks("signature"), Class::parse("200")).known;
         let changed = || Verdict::Refused {
             status: 404,
+            error: None,
             said: "the answer changed with the lock".into(),
         };
         let doubtful = || Verdict::Ambiguous {
@@ -380,6 +385,18 @@ fn what_the_probe_showed_is_not_quoted() {
     };
     assert!(said.contains("'‹secret›' not a valid"), "{said}");
     assert!(!said.contains("eyJ"), "{said}");
+}
+
+#[test]
+fn which_error_refused_a_probe_is_known_though_its_name_is_masked() {
+    let mut probe = probe(Way::Direct, OriginType::Rest, asks("signature"), None);
+    probe.headers = vec![("authorization".into(), Secret::new("Authentication none"))];
+    let cell = r#"`403` `marked` `MissingAuthenticationTokenException` `{"message":"Missing Authentication Token"}`"#;
+    let Verdict::Refused { error, said, .. } = verdict(&probe, &answer(cell, OriginType::Rest)) else {
+        panic!("not refused");
+    };
+    assert_eq!(error, Some(ErrorNamed::Unsigned));
+    assert!(!said.contains("Authentication"), "{said}");
 }
 
 #[test]

@@ -378,6 +378,21 @@ async fn logging_that_others_switched_on_is_left_alone_until_the_spec_has_some()
     assert_eq!(cluster.cloud.logging(&arn), None);
 }
 
+#[tokio::test(start_paused = true)]
+async fn logging_that_firewall_manager_took_over_stays_when_the_spec_has_none_any_more() {
+    let spec = "webAcl: {logging: {destinationArn: 'arn:aws:s3:::aws-waf-logs-security-eu'}}";
+    let mut cluster = ready(spec).await;
+    let arn = the(&cluster, Kind::WebAcl).arn;
+    let mut document = cluster.cloud.logging(&arn).unwrap();
+    document["ManagedByFirewallManager"] = json!(true);
+    cluster.cloud.set_logging(&arn, Some(document.clone()));
+    cluster.resync(NAME).await;
+    assert_eq!(cluster.reason(NAME, "WebAclReady"), "ManagedByFirewallManager");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert_eq!(cluster.cloud.logging(&arn), Some(document));
+}
+
 /// A rule that refers to an IP set that somebody means to make.
 const REFERRING: &str = "
 webAcl:

@@ -227,6 +227,31 @@ async fn a_certificate_that_failed_is_named_and_another_is_requested_once_it_is_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_certificate_that_expires_in_use_stays_until_the_spec_names_another() {
+    let mut cluster = ready(RENAMED).await;
+    let arn = certificate_arn(&cluster);
+    cluster.cloud.set_certificate_status(&arn, "EXPIRED");
+    // No list shows a certificate's state: that is read once a day.
+    hours(25).await;
+    assert_eq!(cluster.stalled(NAME).await, "CertificateFailed");
+    let message = cluster.message(NAME, "NamesReady");
+    assert!(
+        message.contains("EXPIRED") && message.contains("spec.distribution.certificateArn"),
+        "{message}"
+    );
+    assert!(!message.contains("delet"), "{message}");
+    assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
+    let own = format!("certificateArn: '{CERTIFICATE}'");
+    cluster.apply(NAME, &RENAMED.replace("requestCertificate: true", &own));
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
+    let of_object = cluster.cloud.resources_of(&cluster.uid(NAME)).into_iter();
+    let certificates = of_object.filter(|found| found.kind == Kind::Certificate);
+    assert_eq!(certificates.count(), 0, "{}", cluster.story(NAME));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_certificate_that_somebody_deletes_is_requested_anew() {
     let mut cluster = ready_on(deaf(), "").await;
     cluster.apply(NAME, NAMES);

@@ -1,11 +1,11 @@
 //! What somebody takes the tags of, a tag cleaner for example, stays this object's where it is proven so.
 
 use super::scenes::{
-    HEADER, KEY, NAME, RICH, SHIELD, history, ip_set, nothing_left, quiet, ready, setting, the,
+    HEADER, KEY, NAME, NAMES, RICH, SHIELD, history, ip_set, nothing_left, quiet, ready, setting, the,
 };
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
-use palisade::domain::kernel::identity::{TAG_UID, Tags};
+use palisade::domain::kernel::identity::{TAG_KEYS, TAG_UID, Tags};
 use std::time::Duration;
 
 /// Longer than lists are believed.
@@ -67,6 +67,31 @@ async fn tags_come_back_before_anything_else_is_written() {
         .filter(|name| name.contains("Distribution") || name.starts_with("Tag"))
         .collect();
     assert_eq!(writes.first().copied(), Some("TagResource"), "{writes:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_gets_its_tags_back_before_it_loses_one_that_the_spec_gave_up() {
+    let mut cluster = ready(&format!("{NAMES}\ntags: {{team: shop}}")).await;
+    let certificate = the(&cluster, Kind::Certificate);
+    let mut left = certificate.tags.clone();
+    left.retain(|key, _| key == "team" || key == TAG_KEYS);
+    cluster.cloud.set_tags(&certificate.arn, &left);
+    tokio::time::sleep(LISTED).await;
+    cluster.invariants = None;
+    cluster.apply(NAME, NAMES);
+    cluster.ready(NAME).await;
+    let journal = cluster.cloud.journal();
+    let writes = journal.writes().into_iter().map(|entry| entry.operation.name);
+    let of_certificate: Vec<_> = writes.filter(|name| name.ends_with("Certificate")).collect();
+    assert_eq!(
+        of_certificate,
+        ["AddTagsToCertificate", "RemoveTagsFromCertificate"],
+        "{}",
+        history(&cluster)
+    );
+    let found = the(&cluster, Kind::Certificate);
+    assert_eq!(found.arn, certificate.arn);
+    assert!(!found.tags.contains_key("team"), "{:?}", found.tags);
 }
 
 #[tokio::test(start_paused = true)]

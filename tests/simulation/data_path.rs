@@ -81,7 +81,9 @@ fn lock(cloud: &SimulatedCloud) {
 
 fn words(verdict: &Verdict) -> &str {
     match verdict {
-        Verdict::Refused { status: 403, said } => said,
+        Verdict::Refused {
+            status: 403, said, ..
+        } => said,
         other => panic!("not refused: {other:?}"),
     }
 }

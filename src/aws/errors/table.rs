@@ -1,7 +1,12 @@
-//! AWS's error codes, as data: the kind that follows, and what a person can do about it.
+//! AWS's error codes, as data: the kind that follows, the reason that people are told, and what they can do about it.
 //!
 //! The codes of each operation are in its page of AWS's API reference; the common ones of a protocol in the service's
-//! list of common errors.
+//! list of common errors. Code, service and operation decide. Where one code has several meanings and neither another member of the
+//! answer nor its HTTP status tells them apart, the message does: no other place goes by AWS's wording, and each wording has its
+//! source. AWS promises none of them: an answer that is worded otherwise means what its code means in general.
+//!
+//! Elsewhere a message is only asked for what it quotes: the policy that denies ([`super::denials`]), the action that is refused
+//! ([`crate::aws::remedies`]), the distribution that is there (`aws::resources::distribution`).
 
 use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
@@ -12,6 +17,7 @@ use crate::domain::kernel::failure::ErrorKind;
 use crate::domain::kernel::failure::ErrorKind::{
     Conflict, Denied, Exists, NotFound, NotYet, Terminal, Throttled, Transient,
 };
+use crate::domain::kernel::reason::Reason;
 
 /// What one code means.
 pub(super) struct Row {
@@ -22,7 +28,12 @@ pub(super) struct Row {
     pub operations: &'static [&'static str],
     /// Part of the message that tells two meanings of one code apart, in any case; empty fits all.
     pub message: &'static str,
+    /// Where AWS was seen to say so: a thread on GitHub (`owner/name#number`) or one of the constants below.
+    #[allow(dead_code, reason = "for whoever reads the table; a test demands it")]
+    pub source: &'static str,
     pub kind: ErrorKind,
+    /// What conditions and events call it, where the kind alone says too little.
+    pub reason: Option<Reason>,
     /// What a person can do.
     pub remedy: Option<&'static str>,
 }
@@ -33,7 +44,9 @@ const fn row(code: &'static str, kind: ErrorKind) -> Row {
         services: &[],
         operations: &[],
         message: "",
+        source: "",
         kind,
+        reason: None,
         remedy: None,
     }
 }
@@ -47,8 +60,19 @@ impl Row {
         Self { operations, ..self }
     }
 
-    const fn saying(self, message: &'static str) -> Self {
-        Self { message, ..self }
+    const fn saying(self, message: &'static str, source: &'static str) -> Self {
+        Self {
+            message,
+            source,
+            ..self
+        }
+    }
+
+    const fn because(self, reason: Reason) -> Self {
+        Self {
+            reason: Some(reason),
+            ..self
+        }
     }
 
     const fn remedy(self, remedy: &'static str) -> Self {
@@ -58,6 +82,15 @@ impl Row {
         }
     }
 }
+
+/// Answers of AWS that cloud-custodian/cloud-custodian recorded for its tests.
+const CUSTODIAN: &str = "recorded by cloud-custodian";
+/// Answers of AWS that localstack/localstack recorded for its tests.
+const LOCALSTACK: &str = "recorded by localstack";
+/// In code and notes of several public projects, in the same words.
+const QUOTED: &str = "quoted by public projects";
+/// No answer of AWS is known to be kept anywhere.
+const UNSEEN: &str = "unseen";
 
 const ACM: &[Service] = &[Service::Acm];
 const API_GATEWAY: &[Service] = &[Service::ApiGateway, Service::ApiGatewayV2];
@@ -91,44 +124,12 @@ const CLOCK: &str = "AWS refuses the signature: check the secret key, and the cl
 const FLAT_RATE: &str = "the flat-rate pricing plan of the distribution does not take what the message names, and AWS changes what plans take: where it is Lambda@Edge, use the mode ApiKey or SecretHeader, which need none, or move the distribution to pay-as-you-go";
 const CONTINUOUS: &str = "a continuous deployment policy is on the distribution, and CloudFront does not take this change beside it: promote what it tries, or disable the policy, in the CloudFront console; viewers are served all the while, and this goes on by itself";
 const REPLICATOR: &str = "Lambda@Edge's service-linked role is missing: allow the controller's role iam:CreateServiceLinkedRole (statement LinkServices of `palisade iam-policy`), or have an administrator run `aws iam create-service-linked-role --aws-service-name replicator.lambda.amazonaws.com`";
+const NO_ACL: &str =
+    "spec.distribution.logging.bucket must be an S3 bucket with ACLs enabled, as BUCKET.s3.amazonaws.com";
+const LOG_BUCKET: &str = "spec.distribution.logging: allow the controller's role s3:GetBucketAcl and s3:PutBucketAcl on the bucket (statement DeliverEdgeLogs of `palisade iam-policy --log-bucket NAME`); the bucket's ACL must give this account FULL_CONTROL";
 const UNVERIFIED: &str = "AWS has not verified this account for CloudFront yet, which no right can help: open a case with AWS Support (Account and billing), and this goes on by itself after it";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
 const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, serves one of spec.distribution.aliases: of this account, have it moved here without a gap with spec.distribution.takeOverAliases; of another, its owner moves it. Where it is an edge-optimised custom domain name of API Gateway, the distribution is AWS's own, from which nothing can be moved: give that domain name the endpoint type REGIONAL as well, with a certificate of its Region; lead its DNS records to the regional name; and once nobody asks the old address any more (the record's TTL is over), take EDGE out of its endpoint types, which frees the name for this distribution. Leave it out here only where that distribution stands before another API";
-
-/// The kind of policy that a statement of the controller's own policy is in.
-pub(super) const IDENTITY_BASED: &str = "identity-based policy";
-
-/// What to do by the kind of policy that denies.
-pub(super) const DENIALS: &[(&str, &str)] = &[
-    (
-        "service control policy",
-        "a service control policy of the organisation denies it, and no policy of this account can allow it: ask whoever runs the organisation to except the controller's role, in us-east-1 too, where everything of the edge is made",
-    ),
-    (
-        "resource control policy",
-        "a resource control policy of the organisation denies it, and no policy of this account can allow it: ask whoever runs the organisation to except the controller's role",
-    ),
-    (
-        "permissions boundary",
-        "the permissions boundary of the controller's role does not allow it: have the boundary allow what `palisade iam-policy` prints",
-    ),
-    (
-        "session policy",
-        "the controller's session was narrowed when its role was assumed: take the session policy away, or have it allow what `palisade iam-policy` prints",
-    ),
-    (
-        "vpc endpoint policy",
-        "the policy of the VPC endpoint that the call goes through does not allow it: have it allow the controller's role",
-    ),
-    (
-        "resource-based policy",
-        "the policy of the resource itself does not allow it: change that policy, whose owner may be another team",
-    ),
-    (
-        IDENTITY_BASED,
-        "a policy of the controller's own role denies it explicitly, which no other statement overrules: take that statement away",
-    ),
-];
 
 /// The first row that fits counts.
 #[rustfmt::skip]
@@ -150,32 +151,31 @@ pub(super) const TABLE: &[Row] = &[
     row("PreconditionFailed", Conflict).from(CLOUDFRONT),
     row("InvalidIfMatchVersion", Conflict).from(CLOUDFRONT),
     row("WAFOptimisticLockException", Conflict),
-    row("ResourceConflictException", Conflict).from(LAMBDA).saying("revisionid"),
     // Somebody changed the code between our update and our publication.
-    row("InvalidParameterValueException", Conflict).from(LAMBDA).of(&["PublishVersion"]).saying("codesha256"),
+    row("InvalidParameterValueException", Conflict).from(LAMBDA).of(&["PublishVersion"]).saying("codesha256", "justinram11/serverless-aws-batch#22"),
     row("PreconditionFailedException", Conflict).from(LAMBDA),
     row("ConcurrentModification", Conflict),
     row("ConcurrentModificationException", Conflict),
-    row("ConflictException", Exists).from(API_GATEWAY).saying("already exist"),
+    row("ConflictException", Exists).from(API_GATEWAY).saying("already exist", LOCALSTACK),
     row("ConflictException", Conflict).from(API_GATEWAY),
-    row("BadRequestException", Terminal).from(API_GATEWAY).saying("caller provided credentials not allowed when resource policy is set").remedy("take arn:aws:iam::*:user/* out of the integrations' credentials (InvokeRole: NONE in SAM), or set spec.access.sigV4.exclusive to false"),
-    row("BadRequestException", Exists).from(API_GATEWAY).of(&["CreateAuthorizer"]).saying("already exist"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("caller provided credentials not allowed when resource policy is set", "serverless/serverless#7194").remedy("take arn:aws:iam::*:user/* out of the integrations' credentials (InvokeRole: NONE in SAM), or set spec.access.sigV4.exclusive to false"),
+    row("BadRequestException", Exists).from(API_GATEWAY).of(&["CreateAuthorizer"]).saying("already exist", "aws/aws-cdk#20170"),
     // Somebody adds a stage to a usage plan that is about to be deleted.
     row("BadRequestException", Conflict).from(API_GATEWAY).of(&["DeleteUsagePlan"]),
     // A deployment that somebody puts on a stage, or deletes, in between.
-    row("BadRequestException", Conflict).from(API_GATEWAY).saying("active stages pointing to this deployment"),
-    row("BadRequestException", Conflict).from(API_GATEWAY).saying("deployment id does not exist"),
+    row("BadRequestException", Conflict).from(API_GATEWAY).saying("active stages pointing to this deployment", "hashicorp/terraform-provider-aws#19805"),
+    row("BadRequestException", Conflict).from(API_GATEWAY).saying("deployment id does not exist", LOCALSTACK),
     // Somebody has the stage deploy by itself since it was read.
-    row("BadRequestException", Conflict).from(API_GATEWAY).saying("because autodeploy is enabled"),
+    row("BadRequestException", Conflict).from(API_GATEWAY).saying("because autodeploy is enabled", QUOTED),
 
     row("OptimisticLockException", Conflict).from(SHIELD),
     // The role is given and taken by others.
     row("NoAssociatedRoleException", Conflict).from(SHIELD),
     row("HealthCheckVersionMismatch", Conflict),
-    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("already exists"),
-    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("conflicts with other records"),
-    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("but it was not found"),
-    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("do not match the current values"),
+    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("already exists", "kubernetes-sigs/external-dns#5939"),
+    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("conflicts with other records", "aws/aws-sdk-java#1996"),
+    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("but it was not found", "boto/boto#2887"),
+    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("do not match the current values", "kubernetes-sigs/external-dns#732"),
     row("ConflictException", Conflict).from(ACM),
 
     // It is there already.
@@ -184,10 +184,10 @@ pub(super) const TABLE: &[Row] = &[
     row("DistributionAlreadyExists", Exists),
     row("EntityAlreadyExists", Exists),
     row("WAFDuplicateItemException", Exists),
-    row("ResourceConflictException", Exists).from(LAMBDA).saying("already exist"),
+    row("ResourceConflictException", Exists).from(LAMBDA).saying("already exist", QUOTED),
 
     // It is not there. What an operation only refers to, and does not find, is another matter.
-    row("NoSuchEntity", Terminal).from(IAM).of(BOUNDING).saying("scope arn").remedy("--permissions-boundary names a policy that does not exist in this account: create it (palisade iam-policy prints it), or correct the ARN"),
+    row("NoSuchEntity", Terminal).from(IAM).of(BOUNDING).saying("scope arn", QUOTED).remedy("--permissions-boundary names a policy that does not exist in this account: create it (palisade iam-policy prints it), or correct the ARN"),
     row("WAFNonexistentItemException", NotYet).of(REFERRING).remedy("a rule names an IP set or rule group that is not there, or not yet everywhere: check the ARNs in spec.webAcl.rules"),
     row("WAFNonexistentItemException", Terminal).of(&["PutLoggingConfiguration"]).remedy("spec.webAcl.logging.destinationArn names nothing that is there: create the log group, stream or bucket, whose name begins with aws-waf-logs-, or correct the ARN"),
     row("WAFNonexistentItemException", NotFound).of(&["UpdateWebACL"]).remedy("the web ACL, or an IP set or rule group that spec.webAcl.rules names, is not there: check the ARNs"),
@@ -202,7 +202,8 @@ pub(super) const TABLE: &[Row] = &[
     row("NoSuchDistribution", NotFound),
     row("NoSuchResource", NotFound).from(CLOUDFRONT),
     row("NoSuchEntity", NotFound).from(IAM),
-    row("NotFoundException", NotFound).from(API_GATEWAY),
+    row("NotFoundException", NotFound).from(API_GATEWAY).saying("invalid stage identifier", CUSTODIAN).because(Reason::StageNotFound),
+    row("NotFoundException", NotFound).from(API_GATEWAY).because(Reason::ApiNotFound),
     row("ResourceNotFoundException", NotFound).from(LAMBDA),
     row("WAFNonexistentItemException", NotFound),
 
@@ -211,9 +212,9 @@ pub(super) const TABLE: &[Row] = &[
     row("WAFAssociatedItemException", NotYet).remedy("if this stays so, something that is not this object's uses it: give that a web ACL or set of its own"),
     row("WAFServiceLinkedRoleErrorException", NotYet).remedy("AWS WAF makes its service-linked role for logging at the first use: allow iam:CreateServiceLinkedRole (statement LinkServices of `palisade iam-policy`)"),
     row("WAFTagOperationException", NotYet),
-    row("InvalidLambdaFunctionAssociation", Terminal).saying("multiple lambda functions").remedy("another function stands on origin-request of the same behaviour, where the signer has to be: move what it does to origin-response, or to a CloudFront function"),
-    row("InvalidLambdaFunctionAssociation", Terminal).saying("service-linked role").remedy(REPLICATOR),
-    row("InvalidLambdaFunctionAssociation", Terminal).saying("the function cannot have").remedy("somebody has put on the function what Lambda@Edge does not take, after it was looked at: it is taken off and another version is published with the next pass; except palisade-* from what instruments functions"),
+    row("InvalidLambdaFunctionAssociation", Terminal).saying("multiple lambda functions", UNSEEN).remedy("another function stands on origin-request of the same behaviour, where the signer has to be: move what it does to origin-response, or to a CloudFront function"),
+    row("InvalidLambdaFunctionAssociation", Terminal).saying("service-linked role", UNSEEN).remedy(REPLICATOR),
+    row("InvalidLambdaFunctionAssociation", Terminal).saying("the function cannot have", "aws/aws-cdk#9328").remedy("somebody has put on the function what Lambda@Edge does not take, after it was looked at: it is taken off and another version is published with the next pass; except palisade-* from what instruments functions"),
     row("InvalidLambdaFunctionAssociation", NotYet),
     row("InvalidWebACLId", NotYet),
     row("RequestInProgressException", NotYet).from(ACM),
@@ -221,8 +222,8 @@ pub(super) const TABLE: &[Row] = &[
     row("DistributionNotDisabled", NotYet),
     row("DeleteConflict", NotYet).from(IAM).remedy("something still holds the role, such as an instance profile: `aws iam list-instance-profiles-for-role` shows it; take the role out of it"),
     row("EntityTemporarilyUnmodifiable", NotYet).from(IAM),
-    row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("cannot be assumed by lambda"),
-    row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("replicated function"),
+    row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("cannot be assumed by lambda", "hashicorp/terraform-provider-aws#44517").because(Reason::RolePropagating),
+    row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("replicated function", QUOTED),
     row("ResourceConflictException", NotYet).from(LAMBDA),
     row("CodeVerificationFailedException", Terminal).remedy("the account demands signed code (a Lambda code signing configuration): exempt functions named palisade-*"),
     row("InvalidCodeSignatureException", Terminal).remedy("the account demands signed code (a Lambda code signing configuration): exempt functions named palisade-*"),
@@ -241,12 +242,16 @@ pub(super) const TABLE: &[Row] = &[
     row("SlowDown", Throttled),
     // API Gateway says throttling and quotas with one code.
     row("LimitExceededException", Throttled).from(API_GATEWAY).of(&["CreateDeployment"]).remedy("if this stays so, the API may have as many deployments as it can have: delete some that neither a stage nor a canary serves"),
-    row("LimitExceededException", Terminal).from(API_GATEWAY).saying("maximum number of").remedy("quota reached: the message names it; have it raised under Amazon API Gateway in Service Quotas"),
+    row("LimitExceededException", Terminal).from(API_GATEWAY).saying("maximum number of", QUOTED).remedy("quota reached: the message names it; have it raised under Amazon API Gateway in Service Quotas"),
     row("LimitExceededException", Throttled).from(API_GATEWAY),
-    row("LimitExceededException", Throttled).saying("rate exceeded"),
+    row("LimitExceededException", Throttled).saying("rate exceeded", UNSEEN),
 
     // Not a question of rights, though it is said so.
-    row("AccessDenied", Terminal).from(CLOUDFRONT).saying("must be verified").remedy(UNVERIFIED),
+    row("AccessDenied", Terminal).from(CLOUDFRONT).saying("must be verified", "aws-samples/aws-cdk-examples#279").remedy(UNVERIFIED),
+
+    // Not allowed, in words that name no action.
+    row("AccessDenied", Denied).from(CLOUDFRONT).saying("service linked role", "silvermine/serverless-plugin-cloudfront-lambda-edge#51").remedy(REPLICATOR),
+    row("AccessDenied", Denied).from(CLOUDFRONT).saying("s3 bucket for cloudfront logs", "aws/aws-cdk#33297").remedy(LOG_BUCKET),
 
     // Not allowed. Which statement would allow it, the message's action says.
     row("AccessDenied", Denied),
@@ -296,35 +301,38 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidResourceException", NotYet).from(SHIELD),
 
     // Only another spec, or a person, can help; what the table does not name is of this kind too.
-    row("BadRequestException", Terminal).from(API_GATEWAY).saying("no integration defined for method").remedy("a method of the API has no integration, so the API cannot be deployed: give it one"),
-    row("BadRequestException", Terminal).from(API_GATEWAY).saying("doesn't contain any methods").remedy("the API has no methods, so it cannot be deployed: add some"),
-    row("BadRequestException", Terminal).from(API_GATEWAY).saying("routes exist in this api").remedy("the API has no routes with an integration, so it cannot be deployed: add some"),
-    row("BadRequestException", Terminal).from(API_GATEWAY).saying("at least one route is required").remedy("the API has no routes, so it cannot be deployed: add some"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("no integration defined for method", "hashicorp/terraform-provider-aws#21210").remedy("a method of the API has no integration, so the API cannot be deployed: give it one"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("doesn't contain any methods", "Clarifai/lambdafai#57").remedy("the API has no methods, so it cannot be deployed: add some"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("routes exist in this api", "mach-composer/mach-composer-cli#42").remedy("the API has no routes with an integration, so it cannot be deployed: add some"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("at least one route is required", QUOTED).remedy("the API has no routes, so it cannot be deployed: add some"),
+    row("InvalidParameterException", Terminal).from(SHIELD).saying("pricing plan", "cloud-custodian/cloud-custodian#10477").because(Reason::PricingPlan).remedy("the flat-rate pricing plan of the distribution does not take Shield Advanced: leave spec.shield out, or move the distribution to pay-as-you-go"),
     row("InvalidOperationException", Terminal).from(SHIELD).of(ENABLING).remedy(NO_AUTOMATIC_RESPONSE),
     row("InvalidParameterException", Terminal).from(SHIELD).of(ENABLING).remedy(NO_AUTOMATIC_RESPONSE),
     row("InvalidParameterException", Terminal).from(SHIELD).of(CONTACTS).remedy("with proactive engagement one of spec.shield.emergencyContacts must have a phoneNumber, and at most 10 are taken"),
     row("InvalidParameterException", Terminal).from(SHIELD).of(SRT).remedy("spec.shield.srtAccess.roleArn must trust drt.shield.amazonaws.com, and its buckets must be in this account; IAM may need a minute to tell Shield of a change"),
     row("InvalidOperationException", Terminal).from(SHIELD).of(SRT).remedy("the Shield Response Team serves accounts with AWS's Business or Enterprise Support plan only: if this one has neither, leave spec.shield.srtAccess out"),
+    row("LimitsExceededException", Terminal).from(SHIELD).of(ENABLING).because(Reason::CapacityExceeded).remedy("the web ACL has no room for the 150 capacity units of Shield's rule: take managed groups or rules out of spec.webAcl"),
     row("LimitsExceededException", Terminal).from(SHIELD).of(&["AssociateDRTLogBucket"]).remedy("the Shield Response Team may read 10 buckets at most: name fewer in spec.shield.srtAccess.logBuckets, or take others away in the Shield console"),
     row("LimitsExceededException", Terminal).from(SHIELD).remedy("quota reached: have \"Protections of CloudFront distributions\" of Shield Advanced raised in Service Quotas"),
     row("LockedSubscriptionException", Terminal).from(SHIELD).remedy("the subscription to Shield Advanced is locked: see the Shield console"),
     row("TooManyHealthChecks", Terminal).remedy("quota reached: have \"Health checks\" of Route 53 raised in Service Quotas"),
     row("HealthCheckInUse", NotYet),
     row("InvalidChangeBatch", Terminal).remedy("the hosted zone of spec.distribution.hostedZoneId does not take the records of the aliases; the message says which"),
-    row("LimitExceededException", Terminal).from(ACM).saying("domain names").remedy("quota reached: have \"Domain names per ACM certificate\" raised in Service Quotas, or name fewer in spec.distribution.aliases"),
+    row("LimitExceededException", Terminal).from(ACM).saying("too many domains", "hashicorp/terraform-provider-aws#37723").remedy("quota reached: have \"Domain names per ACM certificate\" raised in Service Quotas, or name fewer in spec.distribution.aliases"),
     row("LimitExceededException", Terminal).from(ACM).remedy("quota reached: have \"ACM certificates\" raised in Service Quotas, or delete unused ones"),
     row("TooManyTagsException", Terminal).from(ACM).remedy("a certificate takes at most 50 tags: name fewer in spec.tags and --default-tags"),
     row("InvalidTagException", Terminal).from(ACM).remedy("a tag is one that ACM does not take: check spec.tags and --default-tags"),
-    row("IllegalUpdate", Terminal).from(CLOUDFRONT).saying("continuous deployment").remedy(CONTINUOUS),
-    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("continuous deployment").remedy(CONTINUOUS),
+    row("IllegalUpdate", Terminal).from(CLOUDFRONT).saying("continuous deployment", "hashicorp/terraform-provider-aws#28920").remedy(CONTINUOUS),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("continuous deployment", UNSEEN).remedy(CONTINUOUS),
     row("IllegalUpdate", Terminal).of(&["AssociateAlias"]).remedy("the alias is of another account's distribution: only one of this account can be taken over. Its owner can move it without a gap: AWS's page \"Move an alternate domain name\" says how"),
-    row("CNAMEAlreadyExists", Terminal).remedy(FOREIGN_ALIAS),
+    row("CNAMEAlreadyExists", Terminal).because(Reason::AliasInUse).remedy(FOREIGN_ALIAS),
     row("InvalidViewerCertificate", Terminal).remedy(CERTIFICATE),
     row("InvalidMinimumProtocolVersion", Terminal).remedy("spec.distribution.minimumTlsVersion must be one of CloudFront's security policies, such as TLSv1.2_2021"),
-    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("pricing plan").remedy(FLAT_RATE),
-    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("not available in this tier").remedy(FLAT_RATE),
-    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("web acl is associated with").remedy("quota reached: have \"Distributions associated with a single web ACL\" of CloudFront raised in Service Quotas"),
-    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("logging bucket").remedy("spec.distribution.logging.bucket must be an S3 bucket with ACLs enabled, as BUCKET.s3.amazonaws.com"),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("pricing plan", "cloud-custodian/cloud-custodian#10477").because(Reason::PricingPlan).remedy(FLAT_RATE),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("not available in this tier", QUOTED).because(Reason::PricingPlan).remedy(FLAT_RATE),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("web acl is associated with", UNSEEN).remedy("quota reached: have \"Distributions associated with a single web ACL\" of CloudFront raised in Service Quotas"),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("logging bucket", "hashicorp/terraform#24962").remedy(NO_ACL),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("does not enable acl access", "aws-samples/baseline-environment-on-aws#363").remedy(NO_ACL),
     row("ResourceInUse", Terminal).from(CLOUDFRONT).remedy("something still refers to the distribution, such as a pricing plan or a continuous deployment policy: end that, and the deletion goes on by itself; with spec.deletionPolicy: Retain everything stays instead"),
     row("StagingDistributionInUse", Terminal).remedy(CONTINUOUS),
     row("ContinuousDeploymentPolicyInUse", Terminal).remedy(CONTINUOUS),
@@ -344,21 +352,21 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidLocationCode", Terminal).remedy("spec.distribution.geoRestriction takes two-letter ISO country codes"),
     row("InvalidTagging", Terminal).remedy("a tag is one that CloudFront does not take: check spec.tags and --default-tags (letters, digits, spaces and _.:/=+-@, at most 50)"),
     row("BadRequestException", Terminal).from(API_GATEWAY).of(&["TagResource"]).remedy("a tag is one that API Gateway does not take: check spec.tags and --default-tags (letters, digits, spaces and _.:/=+-@, at most 50)"),
-    row("WAFLimitsExceededException", Terminal).saying("web_acl_capacity").remedy("the rules need more than the 5,000 capacity units that a web ACL has at most: take managed groups or rules out of spec.webAcl"),
     row("WAFLimitsExceededException", Terminal).remedy("quota reached: the message names it; have it raised under AWS WAF in Service Quotas, or use fewer rules"),
     row("WAFExpiredManagedRuleGroupVersionException", Terminal).remedy("a managed rule group's version in spec.webAcl has expired: name a newer one, or none to follow the vendor's default"),
-    row("WAFFeatureNotIncludedInPricingPlanException", Terminal).remedy("the web ACL is on a flat-rate pricing plan that lacks a feature of its rules: move it to pay-as-you-go, or leave the feature out of spec.webAcl"),
+    row("WAFFeatureNotIncludedInPricingPlanException", Terminal).because(Reason::PricingPlan).remedy("the web ACL is on a flat-rate pricing plan that lacks a feature of its rules: move it to pay-as-you-go, or leave the feature out of spec.webAcl"),
     row("WAFSubscriptionNotFoundException", Terminal).remedy("a managed rule group must be subscribed to in AWS Marketplace first"),
     row("WAFConfigurationWarningException", Terminal).remedy("a free rule inspects a body, header or cookie without saying what to do with an oversized one: set OversizeHandling in spec.webAcl.rules"),
-    row("WAFInvalidOperationException", Terminal).saying("firewall manager").remedy("Firewall Manager writes this web ACL: have its policy changed"),
+    row("WAFInvalidOperationException", Terminal).saying("firewall manager", UNSEEN).remedy("Firewall Manager writes this web ACL: have its policy changed"),
+    row("WAFInvalidParameterException", Terminal).saying("exceeded the capacity limit", "trussworks/terraform-aws-wafv2#87").because(Reason::CapacityExceeded).remedy("the rules need more than the 5,000 capacity units that a web ACL has at most: take managed groups or rules out of spec.webAcl"),
     row("WAFInvalidParameterException", Terminal).remedy("correct the value that the message names in spec.webAcl"),
-    row("LimitExceeded", Terminal).from(IAM).saying("rolesperaccount").remedy("quota reached: have \"Roles per account\" of IAM raised in Service Quotas"),
-    row("LimitExceeded", Terminal).from(IAM).saying("tags").remedy("a role takes at most 50 tags: name fewer in spec.tags and --default-tags"),
+    row("LimitExceeded", Terminal).from(IAM).saying("rolesperaccount", "openshift/release#69365").remedy("quota reached: have \"Roles per account\" of IAM raised in Service Quotas"),
+    row("LimitExceeded", Terminal).from(IAM).saying("tags", UNSEEN).remedy("a role takes at most 50 tags: name fewer in spec.tags and --default-tags"),
     row("LimitExceeded", Terminal).from(IAM).remedy("quota reached: the message names it; have it raised under IAM in Service Quotas"),
     row("PolicyNotAttachable", Terminal).from(IAM).remedy("--permissions-boundary names a policy that cannot be a boundary: use a managed policy of this account"),
     row("UnmodifiableEntity", Terminal).from(IAM).remedy("only the AWS service that made this role may change it"),
     row("CodeStorageExceededException", Terminal).remedy("quota reached: have \"Function and layer storage\" of Lambda raised in Service Quotas, or delete versions of functions that no alias and no distribution uses"),
-    row("InvalidParameterValueException", Terminal).from(LAMBDA).saying("runtime parameter").remedy("Lambda no longer takes this runtime: install a newer Palisade"),
+    row("InvalidParameterValueException", Terminal).from(LAMBDA).saying("runtime parameter", "pulumi/pulumi-awsx#714").remedy("Lambda no longer takes this runtime: install a newer Palisade"),
     row("LimitExceededException", Terminal).remedy("quota reached: the message names it; have it raised in Service Quotas"),
 ];
 

@@ -24,7 +24,7 @@ fn what_somebody_else_changed_is_a_conflict_and_never_terminal() {
 }
 
 #[test]
-fn lambdas_one_conflict_code_has_three_meanings() {
+fn lambdas_one_conflict_code_has_two_meanings() {
     let kind = |message| {
         kind(
             Service::Lambda,
@@ -34,7 +34,6 @@ fn lambdas_one_conflict_code_has_three_meanings() {
         )
     };
     assert_eq!(kind("Function already exist: palisade-a"), ErrorKind::Exists);
-    assert_eq!(kind("The RevisionId is not the latest"), ErrorKind::Conflict);
     assert_eq!(
         kind("An update is in progress for resource: …"),
         ErrorKind::NotYet

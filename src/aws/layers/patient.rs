@@ -15,7 +15,8 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(2),
 ];
 
-/// `0`, with patience. Of writes only those are repeated that AWS refused for their rate: it did not act.
+/// The cloud `0`, whose failed calls are made again: reads that may go well soon, and of writes only those that AWS refused for
+/// their rate, so that it did not act.
 pub struct Patient<'a>(pub &'a dyn Cloud);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! What passes wrote or read in full, as rows of the lists: what the lists may not show yet.
+//! Rows that outrank those of a list for a while: lists lag behind writes.
 
 use crate::domain::kernel::observing::Seen;
 use std::collections::BTreeMap;

@@ -84,12 +84,12 @@ fn a_denial_that_no_statement_of_ours_overrules_is_sent_to_whoever_can() {
             by_deny(
                 "a service control policy: arn:aws:organizations::2:policy/o-1/service_control_policy/p-1",
             ),
-            "whoever runs the organisation",
+            "whoever runs the organization",
         ),
-        (by_lack("service control policy"), "whoever runs the organisation"),
+        (by_lack("service control policy"), "whoever runs the organization"),
         (
             by_deny("a resource control policy"),
-            "whoever runs the organisation",
+            "whoever runs the organization",
         ),
         (
             by_deny("a permissions boundary"),
@@ -184,6 +184,39 @@ fn what_only_a_person_can_solve_says_which_and_how() {
             "Cannot delete entity, must remove roles from instance profile first.",
             ErrorKind::NotYet,
             "instance profile",
+        ),
+        (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "AccessDenied",
+            "The user is not authorized to create or assume a service linked role.",
+            ErrorKind::Denied,
+            "replicator.lambda.amazonaws.com",
+        ),
+        (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "AccessDenied",
+            "You don't have permission to access the S3 bucket for CloudFront logs: logs.s3.amazonaws.com If you're using \
+             IAM, you need s3:GetBucketAcl and s3:PutBucketAcl permissions",
+            ErrorKind::Denied,
+            "--log-bucket NAME",
+        ),
+        (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "InvalidArgument",
+            "The S3 bucket that you specified for CloudFront logs does not enable ACL access: logs.s3.amazonaws.com",
+            Terminal,
+            "with ACLs enabled",
+        ),
+        (
+            Service::Acm,
+            "RequestCertificate",
+            "LimitExceededException",
+            "Certificate has too many domains.",
+            Terminal,
+            "Domain names per ACM certificate",
         ),
     ];
     for (service, name, code, message, kind, words) in cases {

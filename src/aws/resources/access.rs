@@ -297,7 +297,7 @@ async fn snapshot(
                 .await?;
             let (made, edited) = tokio::try_join!(
                 cloud.get_rest_deployment(region, api_id, id),
-                edited_since(of, known)
+                methods_edited_since(of, known)
             )?;
             if made.routes.is_empty() {
                 return Err(not_told(&made));
@@ -320,7 +320,7 @@ async fn snapshot(
 
 /// What of a REST API's working copy was edited since it was read as `known`. A lock of few methods is over in a moment, and is
 /// not worth a call more.
-async fn edited_since(of: &Reader<'_>, known: &Observed) -> Result<Vec<String>, CloudError> {
+async fn methods_edited_since(of: &Reader<'_>, known: &Observed) -> Result<Vec<String>, CloudError> {
     if known.routes.len() <= FEW {
         return Ok(vec![]);
     }

@@ -86,7 +86,8 @@ async fn adopt(cloud: &dyn Cloud, refusal: &CloudError) -> Result<Update, CloudE
     }
 }
 
-/// CloudFront names the id at the end of its message: "… Already exists: E1ABCDEF".
+/// CloudFront names the id at the end of its message, "… Already exists: E1ABCDEF", and nowhere else in its answer
+/// (aws/aws-sdk-js-v3#2618). Whose the distribution is, its tags say, which are read before anything is done with it.
 fn existing_id(message: &str) -> Option<&str> {
     let (_, tail) = message.rsplit_once("lready exists: ")?;
     let end = tail

@@ -1,4 +1,5 @@
-//! One file per AWS resource kind, named as in the rooms of `domain`: `observe` reads it in full, `apply` makes one call.
+//! One file per AWS resource kind, named as in the rooms of `domain`: `observe` reads it in full, `apply` carries out one action,
+//! which is one call but for what AWS can only do in several, and reads back what the call does not answer.
 
 mod access;
 mod access_policy;
@@ -61,7 +62,7 @@ pub async fn observe(cloud: &dyn Cloud, id: &Id, observed: &Observed) -> Result<
     }
 }
 
-/// Makes the one call of `step`.
+/// Carries out the action of `step`.
 ///
 /// # Errors
 /// What AWS answered. "Exists already" is none where the resource can be found and read: its tags then decide.

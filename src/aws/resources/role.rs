@@ -1,4 +1,4 @@
-//! The IAM role of the signing function.
+//! The IAM role of the signing function, and what the authorizer's role is read and changed by.
 
 use super::update::found;
 use crate::aws::cloud::{Cloud, CloudError};

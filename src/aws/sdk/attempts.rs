@@ -1,6 +1,6 @@
 //! What happens at each attempt of every call: answers are bounded, and retries are told to the budget.
 
-use super::failure::wire_code;
+use super::failure::{request_id, wire_code};
 use crate::aws::cloud::RetryObserver;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::{OPERATIONS, Operation, Service};
@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef,
     FinalizerInterceptorContextRef,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
@@ -137,12 +137,6 @@ impl Intercept for Attempts {
         }
         Ok(())
     }
-}
-
-/// Services name it each in their own way.
-fn request_id(response: &HttpResponse) -> Option<&str> {
-    let names = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
-    names.iter().find_map(|name| response.headers().get(*name))
 }
 
 /// A body that fails when more than `left` bytes come.

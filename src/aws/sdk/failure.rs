@@ -158,15 +158,14 @@ fn log<E>(error: &SdkError<E, HttpResponse>)
 where
     E: Error + 'static,
 {
-    let header = |name| {
-        error
-            .raw_response()
-            .and_then(|response| response.headers().get(name))
-    };
-    let request_id = header("x-amzn-requestid")
-        .or_else(|| header("x-amz-request-id"))
-        .unwrap_or("none");
+    let request_id = error.raw_response().and_then(request_id).unwrap_or("none");
     tracing::debug!(request_id, error = %chain(error), "AWS call failed");
+}
+
+/// By this id AWS's support finds the request; services name it each in their own way.
+pub fn request_id(response: &HttpResponse) -> Option<&str> {
+    let names = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
+    names.iter().find_map(|name| response.headers().get(*name))
 }
 
 fn refusal(error: &impl ProvideErrorMetadata, response: &HttpResponse) -> Failure {

@@ -1,4 +1,4 @@
-//! The signing functions' roles.
+//! Roles: of our functions, and that of the Shield Response Team, which is only read.
 
 use super::failure::Failure;
 use super::marker;

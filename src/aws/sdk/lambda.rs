@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::marker;
 use crate::aws::cloud::Page;
 use crate::domain::kernel::identity::Tags;
-use crate::domain::signer::function::{Configuration, Creation, Foreign, Observed, Settings, State};
+use crate::domain::signer::function::{Configuration, Creation, Foreign, LATEST, Observed, Settings, State};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder;
 use aws_sdk_lambda::primitives::Blob;
@@ -17,7 +17,6 @@ use std::collections::HashMap;
 
 /// The service's maximum.
 const PAGE: i32 = 50;
-const LATEST: &str = "$LATEST";
 /// Who may invoke a function, and how, by our permissions.
 const INVOKER: &str = "apigateway.amazonaws.com";
 const INVOKE: &str = "lambda:InvokeFunction";

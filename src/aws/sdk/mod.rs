@@ -280,7 +280,7 @@ impl Sdk {
             Call::TagCertificate { arn, tags } => Answer::TagCertificate(acm::tag(&self.acm, arn, &tags).await?),
             Call::UntagCertificate { arn, keys } => Answer::UntagCertificate(acm::untag(&self.acm, arn, keys).await?),
             Call::DeleteCertificate { arn } => Answer::DeleteCertificate(acm::delete_certificate(&self.acm, arn).await?),
-            call => return Err(Failure::unsendable(format!("{} is performed by nobody", call.operation().name))),
+            call => return Err(Failure::unsendable(format!("{} is not implemented", call.operation().name))),
         })
     }
 

@@ -50,7 +50,7 @@ impl RawBody {
 
     /// Sends `document`, keeps the answer.
     pub fn xml(document: &Element) -> Result<Self, Failure> {
-        Ok(Self::sending(xml::write(document).map_err(Failure::unreadable)?))
+        Ok(Self::sending(xml::write(document).map_err(Failure::unsendable)?))
     }
 
     fn sending(body: String) -> Self {

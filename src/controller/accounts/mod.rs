@@ -35,7 +35,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    fn engine(&self, cloud: Arc<dyn crate::aws::cloud::Cloud>, account: String) -> Arc<Engine> {
+    fn engine(&self, cloud: Arc<dyn Cloud>, account: String) -> Arc<Engine> {
         let (options, cluster) = (self.options.clone(), self.cluster.clone());
         let engine = Engine::new(cloud, Arc::clone(&self.prober), options, cluster, account);
         Arc::new(engine.bounded_by(Arc::clone(&self.bounds)))
@@ -82,7 +82,7 @@ pub struct Accounts {
 impl Accounts {
     /// Our own account alone.
     #[must_use]
-    pub fn new(reach: Reach, identity: CallerIdentity, cloud: Arc<dyn crate::aws::cloud::Cloud>) -> Self {
+    pub fn new(reach: Reach, identity: CallerIdentity, cloud: Arc<dyn Cloud>) -> Self {
         let engine = reach.engine(cloud, identity.account.clone());
         Self {
             reach,

@@ -60,16 +60,21 @@ pub struct Departed {
 impl Engine {
     /// Takes down, or marks as retained, what `departed` leaves behind.
     pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
-        of_one_object(self.goes(departed, now).instrument(stage("take down"))).await
+        of_one_object(
+            self.settle_and_take_down(departed, now)
+                .instrument(stage("take down")),
+        )
+        .await
     }
 
-    async fn goes(&self, departed: &Departed, now: Timestamp) -> Outcome {
+    /// Proves or puts back a lock that was begun, and then takes down.
+    async fn settle_and_take_down(&self, departed: &Departed, now: Timestamp) -> Outcome {
         // Once the distribution is gone, nobody knows any more what has to be put back.
         let settled = match lock_of(departed, now) {
             Some(lock) => self.prove_or_put_back(&lock, After::Halts).await,
             None => Settled::default(),
         };
-        let mut settled = overdue(departed, now, settled);
+        let mut settled = with_deadline(departed, now, settled);
         if waits(departed, now, &settled) {
             return self.in_doubt(departed, now, settled);
         }
@@ -105,7 +110,7 @@ impl Engine {
         };
         if let Some(lock) = lock_of(departed, now).filter(|_| is_unseen) {
             let found = self.put_back_what_is_found(&lock, &listed.observed).await;
-            *settled = std::mem::take(settled).then(overdue(departed, now, found));
+            *settled = std::mem::take(settled).then(with_deadline(departed, now, found));
             if waits(departed, now, settled) {
                 return None;
             }
@@ -113,7 +118,7 @@ impl Engine {
         if is_held {
             return ended(Mode::DeleteSuspended, vec![]);
         }
-        let execution = Box::pin(self.taken_down(departed, now, listed)).await;
+        let execution = Box::pin(self.carry_out_teardown(departed, now, listed)).await;
         self.inventory.note(&execution.observed);
         self.shield.note(&execution.observed);
         self.names.note(&execution.observed);
@@ -179,7 +184,8 @@ impl Engine {
         })
     }
 
-    async fn taken_down(&self, departed: &Departed, now: Timestamp, listed: ListsSeen) -> Execution {
+    /// Plans and does what is next, by what the lists say.
+    async fn carry_out_teardown(&self, departed: &Departed, now: Timestamp, listed: ListsSeen) -> Execution {
         let ListsSeen {
             mut observed,
             all,
@@ -222,6 +228,7 @@ impl Engine {
         Some(failure(Some(Id::of(Kind::Protection)), &error))
     }
 
+    /// The outcome of a pass over an object that goes.
     fn ended(
         &self,
         departed: &Departed,
@@ -286,12 +293,13 @@ fn is_overdue(departed: &Departed, now: Timestamp) -> bool {
     !age.is_negative() && age.unsigned_abs() >= LEAVES_LOCK_AFTER
 }
 
+/// Whether the deletion waits for a lock.
 fn waits(departed: &Departed, now: Timestamp, settled: &Settled) -> bool {
     !settled.is_settled() && !is_overdue(departed, now)
 }
 
 /// Adds to what failed how long it is waited for, and what then becomes of the API.
-fn overdue(departed: &Departed, now: Timestamp, mut settled: Settled) -> Settled {
+fn with_deadline(departed: &Departed, now: Timestamp, mut settled: Settled) -> Settled {
     if settled.is_settled() {
         return settled;
     }

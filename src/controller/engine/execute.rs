@@ -183,7 +183,10 @@ impl Run<'_> {
                     update.absorb_into(&mut self.observed);
                     self.engine.recall_unwritten(&mut self.observed);
                 }
-                Err(error) => self.failed(&step.id, &error),
+                Err(error) => {
+                    self.observed.failed.insert(step.id.kind);
+                    self.failed(&step.id, &error);
+                }
             },
             Err(error) => {
                 self.engine.note_unwritten(&mut self.observed, &step.action);
@@ -241,16 +244,14 @@ fn may_have_acted(answer: &Result<Update, CloudError>) -> bool {
 }
 
 fn not_yet(id: &Id, error: &CloudError) -> Wait {
-    let is_role = error.message.contains("cannot be assumed");
+    let known = errors::reason(error.operation, &error.code, &error.message);
     let is_reference = references::is_missing(error);
     Wait {
         id: id.clone(),
-        reason: if is_role {
-            Reason::RolePropagating
-        } else if is_reference {
+        reason: if is_reference {
             Reason::InvalidReference
         } else {
-            Reason::Propagating
+            known.unwrap_or(Reason::Propagating)
         },
         message: format!(
             "AWS has not caught up with an earlier change yet; this usually takes seconds. It says: {error}"

@@ -41,16 +41,17 @@ fn is_api_gateway(error: &CloudError) -> bool {
 }
 
 fn reason(error: &CloudError) -> Reason {
+    errors::reason(error.operation, &error.code, &error.message).unwrap_or_else(|| reason_of_kind(error))
+}
+
+/// Where the table of errors has no reason of its own.
+fn reason_of_kind(error: &CloudError) -> Reason {
     let code = error.code.as_str();
     match error.kind {
         ErrorKind::Denied if !code.starts_with("AccessDenied") && code != "UnauthorizedOperation" => {
             Reason::CredentialsInvalid
         }
         ErrorKind::Denied => Reason::AccessDenied,
-        ErrorKind::NotFound if is_api_gateway(error) && error.message.contains("stage") => {
-            Reason::StageNotFound
-        }
-        ErrorKind::NotFound if is_api_gateway(error) => Reason::ApiNotFound,
         ErrorKind::Throttled => Reason::Throttled,
         ErrorKind::Conflict => Reason::Conflict,
         ErrorKind::NotYet => Reason::Propagating,
@@ -60,16 +61,6 @@ fn reason(error: &CloudError) -> Reason {
         ErrorKind::Terminal if error.operation.service == Service::Sns => Reason::TopicNotFound,
         ErrorKind::Terminal if error.operation.name == "EnableApplicationLayerAutomaticResponse" => {
             Reason::AutomaticResponseUnavailable
-        }
-        ErrorKind::Terminal if error.message.contains("WEB_ACL_CAPACITY") => Reason::CapacityExceeded,
-        ErrorKind::Terminal if code == "CNAMEAlreadyExists" => Reason::AliasInUse,
-        ErrorKind::Terminal
-            if code.contains("PricingPlan")
-                || ["pricing plan", "not available in this tier"]
-                    .iter()
-                    .any(|words| error.message.contains(words)) =>
-        {
-            Reason::PricingPlan
         }
         ErrorKind::Terminal
             if code.starts_with("TooMany")

@@ -2,7 +2,10 @@
 //!
 //! [`apply`] and [`cleanup`] are the two passes; [`stages`] is what comes between the lists and the plan, [`execute`] does what the
 //! plan says, [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object; `standing` probes what no pass
-//! looks at.
+//! looks at; `outcome` says what came of it all.
+//!
+//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `refusals` (that could not be written to AWS) and
+//! [`generated_values`].
 
 pub(super) mod accept;
 pub mod apply;
@@ -23,14 +26,23 @@ pub mod subject;
 pub mod unproven;
 pub(super) mod unwritten;
 
+use crate::api::{LOOK, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::Cloud;
 use crate::aws::layers::patient::Patient;
 use crate::aws::readings::inventory::{Inventory, MaxAge};
 use crate::aws::readings::name_lists::NameLists;
 use crate::aws::readings::shield_lists::ShieldLists;
 use crate::controller::probes::Prober;
+use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::cost::prices::Prices;
+use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::planning::Wait;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::observed::{Due, Observed};
+use crate::domain::perimeter::plan::{Plan, Step};
+use crate::domain::status::conditions::types;
 use crate::domain::tenancy::permissions::Tenancy;
 use bounds::Bounds;
 use generated_values::GeneratedValues;
@@ -42,16 +54,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
-
-use crate::api::{LOOK, ProtectedApi, ProtectedApiStatus};
-use crate::domain::access::probe::{Verdict, Way};
-use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::planning::Wait;
-use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::rejection::Rejection;
-use crate::domain::perimeter::observed::{Due, Observed};
-use crate::domain::perimeter::plan::{Plan, Step};
-use crate::domain::status::conditions::types;
 
 /// What probes leave in doubt is probed again so soon.
 pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);
@@ -99,6 +101,7 @@ pub struct Engine {
     pub(super) bounds: Arc<Bounds>,
     /// Which objects have a cut-over under way, as far as this process knows.
     pub(super) phases: Phases,
+    /// What could not be written to AWS of cut-overs.
     pub(super) refusals: Refusals,
     /// Secret values that will be needed next.
     generated_values: GeneratedValues,

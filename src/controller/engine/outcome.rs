@@ -9,7 +9,7 @@ use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::of_one_object;
-use crate::domain::access::probing;
+use crate::domain::access::probed;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::planning::{Kind, Wait};
@@ -26,13 +26,13 @@ use crate::domain::status::identifiers;
 use crate::domain::status::object::status;
 use crate::domain::status::since::held_since;
 use crate::domain::tenancy::account::account_of;
-use jiff::Timestamp;
-use std::time::Duration;
+use jiff::{SignedDuration, Timestamp};
 
 /// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
 
 impl Engine {
+    /// The outcome of a pass that was carried out: `is_due` says whether all was to be read, `is_unread` whether a list could not be.
     #[allow(clippy::too_many_arguments)]
     pub(in crate::controller) fn outcome(
         &self,
@@ -49,7 +49,7 @@ impl Engine {
             observed.outputs.version_arn = Some(version);
         }
         observed.pass.recorded = verified(desired, observed, &execution.plan);
-        let probed = probing::probed(&desired.of_access(), &observed.access_inputs(desired));
+        let probed = probed::probed(&desired.of_access(), &observed.access_inputs(desired));
         observed.outputs.note_probed(probed);
         observed.outputs.note_policy(observed.access.present());
         if !observed.probes.is_empty() {
@@ -193,10 +193,10 @@ fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_sp
     let waits = std::mem::take(&mut execution.plan.waits);
     for wait in waits {
         let since = held_since(previous, wait.id.kind, wait.reason);
-        let is_late = since.is_some_and(|since| now.duration_since(since).unsigned_abs() > PATIENCE);
+        let is_late = since.is_some_and(|since| now.duration_since(since) > PATIENCE);
         // What was given up stays so until it ends, or something else is wanted.
-        let was_late = |given_up| {
-            is_same_spec && given_up != wait.reason && held_since(previous, wait.id.kind, given_up).is_some()
+        let was_late = |became| {
+            is_same_spec && became != wait.reason && held_since(previous, wait.id.kind, became).is_some()
         };
         match given_up(&wait) {
             Some(reason) if is_late || was_late(reason) => execution.failures.push(Failure {
@@ -218,5 +218,53 @@ fn given_up(wait: &Wait) -> Option<Reason> {
         // An API may be one that API Gateway never exports.
         Reason::AwsUnavailable if wait.id.kind == Kind::Access => Some(Reason::UndeployedChanges),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kernel::planning::Id;
+    use serde_json::json;
+
+    const NOON: &str = "2026-01-01T12:00:00Z";
+
+    /// How many failures come of a wait that status says to last since noon.
+    fn failures_at(now: &str) -> usize {
+        let previous: ProtectedApiStatus = serde_json::from_value(json!({
+            "conditions": [{"type": "WebAclReady", "status": "False", "reason": "Propagating", "message": "",
+                "lastTransitionTime": NOON}],
+            "reasonsSince": {"WebAclReady": NOON},
+        }))
+        .unwrap();
+        let mut plan = Plan::default();
+        plan.waits.push(Wait {
+            id: Id::of(Kind::WebAcl),
+            reason: Reason::Propagating,
+            message: "AWS has not caught up".into(),
+            retry_after: PROBE_RETRY,
+        });
+        let owner = Owner {
+            cluster: "c".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: "u".into(),
+        };
+        let mut execution = Execution {
+            observed: Box::new(Observed::of(owner)),
+            plan,
+            done: vec![],
+            failures: vec![],
+        };
+        escalate(&mut execution, &previous, true, now.parse().unwrap());
+        assert_eq!(execution.failures.len() + execution.plan.waits.len(), 1);
+        execution.failures.len()
+    }
+
+    #[test]
+    fn a_wait_becomes_a_failure_after_three_minutes_and_not_before_by_a_clock_that_is_behind() {
+        assert_eq!(failures_at("2026-01-01T12:02:59Z"), 0);
+        assert_eq!(failures_at("2026-01-01T12:03:01Z"), 1);
+        assert_eq!(failures_at("2026-01-01T11:00:00Z"), 0);
     }
 }

@@ -210,6 +210,7 @@ impl Engine {
         stage.is_ok_and(|stage| !stage.auto_deploy && stage.deployment.as_ref() == Some(before))
     }
 
+    /// Proves what was begun, or puts it back.
     async fn settle(&self, lock: &Lock<'_>, outputs: Outputs, after: After) -> Settled {
         let Some(desired) = self.desired_of_lock(lock) else {
             return Settled::default();
@@ -226,7 +227,7 @@ impl Engine {
             plan,
             done,
             mut failures,
-        } = with_urgency(true, self.settled(lock, observed, decide)).await;
+        } = with_urgency(true, self.execute_and_await_token(lock, observed, decide)).await;
         let is_gone =
             |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
         // Nobody is refused by an API that is not there.
@@ -253,7 +254,7 @@ impl Engine {
     }
 
     /// Carries out what `decide` plans. What needs no probe does not wait for the header that probes show.
-    async fn settled(
+    async fn execute_and_await_token(
         &self,
         lock: &Lock<'_>,
         observed: Box<Observed>,

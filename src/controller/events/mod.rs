@@ -32,6 +32,7 @@ const MAX_REMEMBERED: usize = 1_000;
 /// So much is written about an object at once: its creation and some changes tell of dozens of things. Each of the intervals
 /// gives one more.
 const BURST: u32 = 100;
+/// How soon an object gets one more of [`BURST`].
 const REFILL: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -168,9 +169,7 @@ impl Events {
             Err(_) => debug!(%reason, name, "publishing an event took too long"),
         }
     }
-}
 
-impl Events {
     /// Publishes notes about the object `about`, in order; all of them together take no longer than one may.
     pub async fn publish_all(&self, about: &ObjectReference, notes: Vec<EventNote>) {
         let all = async {
@@ -201,8 +200,11 @@ impl Publisher {
         if let Some(told) = repeated {
             let series = json!({"count": told.times, "lastObservedTime": MicroTime(now)});
             let patch = Patch::Merge(json!({ "series": series }));
-            events.patch(&told.event, &PatchParams::default(), &patch).await?;
-            return Ok(());
+            match events.patch(&told.event, &PatchParams::default(), &patch).await {
+                // Events expire: it is told anew.
+                Err(kube::Error::Api(status)) if status.code == 404 => {}
+                answer => return answer.map(drop),
+            }
         }
         let object = about.name.as_deref().unwrap_or_default();
         let name = format!("{object}.{:x}", now.as_nanosecond());
@@ -280,7 +282,7 @@ fn shortened(mut note: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::{Request, Response};
+    use axum::http::{Request, Response, StatusCode};
     use kube::client::Body;
     use std::convert::Infallible;
     use std::sync::Arc;
@@ -323,6 +325,35 @@ mod tests {
         assert_eq!(sent.load(Ordering::Relaxed), 2 * BURST);
         events.publish(&about("quiet"), note(0)).await;
         assert_eq!(sent.load(Ordering::Relaxed), 2 * BURST + 1);
+    }
+
+    #[tokio::test]
+    async fn a_repetition_of_an_event_that_has_expired_is_an_event_of_its_own() {
+        let created = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&created);
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let is_new = request.method().as_str() == "POST";
+            counter.fetch_add(u32::from(is_new), Ordering::Relaxed);
+            let answer = if is_new {
+                json!({"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "e"}, "eventTime": null})
+            } else {
+                json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "gone", "reason": "NotFound",
+                    "code": 404})
+            };
+            let mut answer = Response::new(Body::from(answer.to_string().into_bytes()));
+            *answer.status_mut() = if is_new {
+                StatusCode::CREATED
+            } else {
+                StatusCode::NOT_FOUND
+            };
+            async move { Ok::<_, Infallible>(answer) }
+        });
+        let events = Events::new(Client::new(service, "default"), "pod");
+        for _ in 0..2 {
+            let note = EventNote::normal(Reason::Ready, "Look", "the same");
+            events.publish(&ObjectReference::default(), note).await;
+        }
+        assert_eq!(created.load(Ordering::Relaxed), 2);
     }
 
     #[test]

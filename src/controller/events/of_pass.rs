@@ -11,7 +11,7 @@ use crate::domain::access::{api_key, authorizer};
 use crate::domain::edge::names::KINDS as OF_NAMES;
 use crate::domain::edge::{certificate, distribution};
 use crate::domain::firewall::{ip_set, web_acl};
-use crate::domain::kernel::identity::{TAG_RETAINED, Tags};
+use crate::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::{Action, Step};
@@ -209,7 +209,12 @@ fn what(outcome: &Outcome, step: &Step) -> String {
 /// Which part of a resource an action is about, where AWS has it as a resource of its own.
 fn part(action: &Action) -> Option<&'static str> {
     match action {
-        Action::ApiKey(api_key::Action::CreatePlan(_) | api_key::Action::DeletePlan(_)) => Some("usage plan"),
+        Action::ApiKey(
+            api_key::Action::CreatePlan(_)
+            | api_key::Action::AddStage { .. }
+            | api_key::Action::RemoveStage { .. }
+            | api_key::Action::DeletePlan(_),
+        ) => Some("usage plan"),
         Action::Authorizer(
             authorizer::Action::CreateRole(_)
             | authorizer::Action::DeleteRole
@@ -237,13 +242,18 @@ fn fields(step: &Step) -> String {
     }
 }
 
-/// An update on the way out: a resource is switched off, left to the sweeper, or left to its user.
+/// An update on the way out: a resource is left to its user, left to the sweeper, switched off, or made ready for its deletion.
 fn release_note(step: &Step, what: &str) -> EventNote {
     let (reason, action, sentence) = match marked(&step.action) {
         Some(tags) if tags.contains_key(TAG_RETAINED) => (
             Reason::Retained,
             "Retain",
             format!("Left {what} as it is, marked as retained: nobody looks after it any more"),
+        ),
+        Some(tags) if !tags.contains_key(TAG_CONDEMNED) => (
+            Reason::DriftCorrected,
+            "Update",
+            format!("Gave {what} its tags back, which somebody had taken away"),
         ),
         Some(_) if step.id.kind == Kind::Role => (
             Reason::Condemned,
@@ -256,6 +266,11 @@ fn release_note(step: &Step, what: &str) -> EventNote {
             format!(
                 "Condemned {what}: it is deleted once Lambda has removed its replicas, usually within hours"
             ),
+        ),
+        None if step.id.kind != Kind::Distribution => (
+            Reason::Deleting,
+            "Prepare",
+            format!("Prepared {what} for its deletion{}", fields(step)),
         ),
         None => (
             Reason::Deleting,
@@ -337,4 +352,32 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
 
 pub(super) fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
     has_reason(conditions(object), reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kernel::planning::Id;
+
+    fn told(kind: Kind, action: Action) -> String {
+        let step = Step {
+            id: Id::of(kind),
+            name: "x".to_owned(),
+            verb: Verb::Update,
+            changes: vec![],
+            action,
+        };
+        release_note(&step, "it").note
+    }
+
+    #[test]
+    fn a_deletion_calls_condemned_and_switched_off_only_what_is() {
+        let tag = |key: &str| Action::Role(role::Action::Tag(Tags::from([(key.to_owned(), "x".to_owned())])));
+        assert!(told(Kind::Role, tag(TAG_CONDEMNED)).starts_with("Condemned it"));
+        assert!(told(Kind::Role, tag(TAG_RETAINED)).starts_with("Left it as it is"));
+        assert!(told(Kind::Role, tag("palisade.dev/uid")).starts_with("Gave it its tags back"));
+        let emptied = role::Action::DeletePolicy { name: "p".to_owned() };
+        let emptied = Action::Authorizer(authorizer::Action::ChangeRole(emptied));
+        assert_eq!(told(Kind::Authorizer, emptied), "Prepared it for its deletion");
+    }
 }

@@ -13,6 +13,7 @@ use crate::controller::events::addresses::address;
 use crate::controller::kubernetes::status::{
     add_finalizer, apply_status_once, has_finalizer, remove_finalizer,
 };
+use crate::controller::watch::Object;
 use crate::controller::watch::aws_accounts::{Account, is_for};
 use crate::controller::watch::backoff::spread;
 use crate::domain::kernel::failure::Failure;
@@ -204,7 +205,7 @@ fn refused(account: &AwsAccount, error: &CloudError, context: &Context) -> (Reas
     }
 }
 
-/// Why an older `AwsAccount` stands for the same account, if one does.
+/// Why another `AwsAccount` stands for the same account, if one comes first.
 fn taken(account: &AwsAccount, id: &str, context: &Context) -> Option<Rejection> {
     let all = context.aws_accounts.all();
     let others = all.iter().filter(|other| context.looks_after(other));
@@ -213,8 +214,8 @@ fn taken(account: &AwsAccount, id: &str, context: &Context) -> Option<Rejection>
         .filter(|other| leads_to(other, id, context))
         .map(claim)
         .collect();
-    let older = first_of(&claim(account), &claims)?;
-    Some(account::taken(&account.name_any(), &older.object, id))
+    let first = first_of(&claim(account), &claims)?;
+    Some(account::taken(&account.name_any(), &first.object, id))
 }
 
 /// Whether `account` leads to the AWS account `id`, as far as that is known.
@@ -269,7 +270,7 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
     Ok(Action::requeue(next.min(often)))
 }
 
-fn named(object: &crate::controller::watch::Object) -> String {
+fn named(object: &Object) -> String {
     format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 

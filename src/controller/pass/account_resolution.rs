@@ -15,8 +15,8 @@ use crate::domain::tenancy::account::{self, account_of};
 use kube::ResourceExt as _;
 use std::sync::Arc;
 
-const NO_KIND: &str = "AwsAccounts cannot be read; is their CRD installed (`palisade crd | kubectl apply -f -`), and may the \
-                       controller list and watch them?";
+const NO_KIND: &str = "AwsAccounts cannot be read; is their CRD installed (`palisade crd --apply`), and may the controller list \
+                       and watch them?";
 
 /// Why an object is built nowhere.
 pub enum Unplaced {

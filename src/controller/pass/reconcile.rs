@@ -7,7 +7,7 @@ use super::context::Context;
 use crate::api::ProtectedApi;
 use crate::controller::engine::cleanup::Departed;
 use crate::controller::engine::subject::Subject;
-use crate::controller::engine::{Done, Outcome};
+use crate::controller::engine::{Done, Engine, Outcome};
 use crate::controller::events::addresses::address;
 use crate::controller::events::of_pass;
 use crate::controller::kubernetes::probe_token::Awaited;
@@ -69,7 +69,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         return Ok(Action::await_change());
     }
     let annotations = context.namespace_annotations(&object.namespace().unwrap_or_default());
-    let is_awaited = annotations.is_none() && is_young(object);
+    let awaited = awaited(object, annotations.is_some(), &place);
     let others = others(object, context);
     let permitted = permitted(&others, context);
     let subject = Subject {
@@ -89,14 +89,6 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     let account = object.status.as_ref().and_then(account_of);
     let standing = account.and_then(|account| context.accounts.with_id(&account));
     let standing = standing.unwrap_or_else(|| Arc::clone(&context.accounts.own().engine));
-    let is_missing = |unplaced: &Unplaced| matches!(unplaced, Unplaced::Refused(refused) if refused.reason == Reason::AccountNotFound);
-    let awaited = if is_awaited {
-        Some("the Namespace, which tells what is permitted, is not seen yet")
-    } else if is_young(object) && place.as_ref().err().is_some_and(is_missing) {
-        Some("the AwsAccount that spec.accountName names is not seen yet")
-    } else {
-        None
-    };
     if let Some(what) = awaited {
         Box::pin(publish(object, &standing.awaits(&subject, what), context)).await?;
         return Ok(Action::requeue(NOT_YET));
@@ -145,6 +137,24 @@ async fn publish(object: &ProtectedApi, outcome: &Outcome, context: &Context) ->
             tracing::warn!(%error, failure = failure.message, "the status could not be written either");
             Ok(())
         }
+    }
+}
+
+/// What came with a new object, and is not seen yet.
+fn awaited(
+    object: &ProtectedApi,
+    is_namespace_seen: bool,
+    place: &Result<Arc<Engine>, Unplaced>,
+) -> Option<&'static str> {
+    if !is_young(object) {
+        return None;
+    }
+    match place {
+        _ if !is_namespace_seen => Some("the Namespace, which tells what is permitted, is not seen yet"),
+        Err(Unplaced::Refused(refused)) if refused.reason == Reason::AccountNotFound => {
+            Some("the AwsAccount that spec.accountName names is not seen yet")
+        }
+        _ => None,
     }
 }
 

@@ -63,6 +63,8 @@ async fn tunnel(proxy: &Intercept, tls: &TlsConnector, host: &str) -> Result<Box
         (Some(name), Some("https")) => (name, true),
         _ => return Err("the proxy of HTTPS_PROXY is neither http:// nor https://".to_owned()),
     };
+    // IPv6 addresses have brackets in URLs only.
+    let name = name.trim_matches(['[', ']']);
     let failed = |why: String| format!("the proxy {name}: {why}");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let mut stream = address(name, port).await.map_err(failed)?.stream;

@@ -137,7 +137,7 @@ impl Metrics {
         );
         registry.register(
             "aws_throttles",
-            "Calls that AWS throttled, by service",
+            "Attempts that AWS throttled, by service",
             self.aws_throttles.clone(),
         );
         registry.register(

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 const ALIVE: Duration = Duration::from_mins(1);
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What the probes ask for.
+/// What the kubelet's probes ask for.
 #[derive(Debug)]
 pub struct Health {
     ticked: Mutex<Instant>,
@@ -41,6 +41,8 @@ impl From<&'static str> for Missing {
 pub const OBJECTS: &str = "the watch of ProtectedApis";
 /// The watch of the Namespaces has listed them.
 pub const NAMESPACES: &str = "the watch of Namespaces";
+/// It is known which `AwsAccount`s there are, or that this cannot be known.
+pub const ACCOUNTS: &str = "the watch of AwsAccounts";
 /// The definitions that the API server serves are those of this version.
 pub const DEFINITIONS: &str = "definitions of this version";
 /// AWS has told whose credentials we have.
@@ -52,7 +54,7 @@ impl Health {
     /// Of a process that has nothing yet; `elected` where it takes part in an election.
     #[must_use]
     pub fn new(elected: bool) -> Self {
-        let always = [DEFINITIONS, OBJECTS, NAMESPACES, CREDENTIALS];
+        let always = [DEFINITIONS, OBJECTS, NAMESPACES, ACCOUNTS, CREDENTIALS];
         let missing = always.into_iter().chain(elected.then_some(LEASE));
         Self {
             ticked: Mutex::new(Instant::now()),
@@ -207,9 +209,12 @@ mod tests {
         let waiting = |what: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("waiting for {what}\n"));
         assert_eq!(
             asked().await,
-            waiting("definitions of this version (older), AWS credentials, the Lease")
+            waiting(
+                "definitions of this version (older), the watch of AwsAccounts, AWS credentials, the Lease"
+            )
         );
         health.has(DEFINITIONS);
+        health.has(ACCOUNTS);
         health.has(CREDENTIALS);
         health.has(LEASE);
         assert_eq!(asked().await.0, StatusCode::OK);
@@ -221,7 +226,7 @@ mod tests {
     #[tokio::test]
     async fn without_an_election_no_lease_is_waited_for() {
         let health = Arc::new(Health::new(false));
-        for what in [DEFINITIONS, OBJECTS, NAMESPACES, CREDENTIALS] {
+        for what in [DEFINITIONS, OBJECTS, NAMESPACES, ACCOUNTS, CREDENTIALS] {
             health.has(what);
         }
         assert_eq!(readyz(State(health)).await.0, StatusCode::OK);

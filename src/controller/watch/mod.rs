@@ -128,7 +128,7 @@ pub async fn follow_objects(
         None => Api::all(client),
     };
     let store = writer.as_reader();
-    let keep_account = move |event: &watcher::Result<watcher::Event<Object>>| match event {
+    let note_event = move |event: &watcher::Result<watcher::Event<Object>>| match event {
         Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object)) => claims.add(object),
         Ok(watcher::Event::Delete(object)) => {
             backoff.succeeded(&object.uid().unwrap_or_default());
@@ -154,7 +154,7 @@ pub async fn follow_objects(
     watcher(api, watcher::Config::default().page_size(PAGE))
         .modify(keep_what_is_used)
         .reflect(writer)
-        .inspect(keep_account)
+        .inspect(note_event)
         .inspect_err(|error| warn!(%error, "watching ProtectedApis failed; is the CRD installed, and may we list and watch?"))
         .backoff(Unhurried::default())
         .touched_objects()

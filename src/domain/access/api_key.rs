@@ -289,7 +289,7 @@ pub(super) fn step(verb: Verb, name: &str, action: Action) -> Step {
     }
 }
 
-/// Key and plan after `action` was answered, without reading them again; what was made is `created`.
+/// Takes in that `action` was done, without reading keys and plans again. What was made is not known until whoever made it adds it.
 pub fn after(found: &mut Observed, action: &Action) {
     match action {
         Action::CreatePlan(_) | Action::CreateKey(_) => {}

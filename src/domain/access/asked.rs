@@ -60,6 +60,15 @@ pub struct Stage {
     pub web_acl: Option<String>,
 }
 
+/// A stage with its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedStage {
+    /// The stage's name.
+    pub name: String,
+    /// The rest.
+    pub stage: Stage,
+}
+
 /// A canary release of a REST API's stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

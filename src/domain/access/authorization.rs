@@ -2,13 +2,12 @@
 
 use super::as_deployed::Deployed;
 pub use super::asked::{
-    AWS_IAM, Authorization, CONNECT, CUSTOM, Canary, Deployment, Gate, Integration, NONE, Route, Stage,
-    asked_for, description, gate, is_of_one_route, is_of_other_header, is_of_other_key, is_ours,
+    AWS_IAM, Authorization, CONNECT, CUSTOM, Canary, Deployment, Gate, Integration, NONE, NamedStage, Route,
+    Stage, asked_for, description, gate, is_of_one_route, is_of_other_header, is_of_other_key, is_ours,
 };
 use super::cause::Why;
 use super::left_behind::{KeyLeftBehind, LeftBehind};
 use super::marks::Marks;
-use super::other_doors::NamedStage;
 use super::policy::Policies;
 use super::proof::Proof;
 use super::ways_in::WaysIn;
@@ -190,7 +189,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether callers may meet other doors after it: what was probed before proves nothing any more.
+    /// Whether callers may be asked for something else after it: what was probed before proves nothing any more.
     #[must_use]
     pub fn changes_routes(&self) -> bool {
         matches!(

@@ -8,14 +8,11 @@
 //!
 //! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
-use super::authorizer_code::{accepts, is_exact};
 pub use super::authorizer_wanted::{Desired, Settings, desired, name};
-use super::inputs::{Inputs, Whose};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, desired_hash};
 use crate::domain::kernel::planning::{self, Id, Kind, Verb};
-use crate::domain::kernel::secret::Secret;
 use crate::domain::kernel::tagging::tags_back;
 use crate::domain::signer::{function, role};
 use serde::Serialize;
@@ -54,6 +51,14 @@ pub struct Observed {
     pub policy: Value,
     /// The owner's entries in the API.
     pub entries: Vec<Entry>,
+}
+
+/// Whose the parts of the authorizer are; somebody else's where they were not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Whose {
+    pub role: Ownership,
+    pub function: Ownership,
 }
 
 /// One call that brings the authorizer nearer to what is wanted.
@@ -95,28 +100,6 @@ impl Observed {
     pub fn entry(&self, desired: &Desired) -> Option<&Entry> {
         let name = desired.entry_name();
         self.entries.iter().find(|entry| entry.name == name)
-    }
-
-    /// Whether the function, as it is, lets in who shows `value`.
-    #[must_use]
-    pub fn accepts(&self, desired: &Desired, everything: &Inputs<'_>, value: &Secret) -> bool {
-        let Some(function) = &self.function else {
-            return false;
-        };
-        let latest = &function.latest;
-        let works =
-            !latest.updating && matches!(latest.state, function::State::Active | function::State::Inactive);
-        works && self.is_permitted(desired) && accepts(desired, everything, &latest.code_sha256, value)
-    }
-
-    /// Whether the function accepts just what CloudFront sends.
-    #[must_use]
-    pub fn is_exact(&self, desired: &Desired, everything: &Inputs<'_>) -> bool {
-        let code = self
-            .function
-            .as_ref()
-            .map(|function| &function.latest.code_sha256);
-        code.is_some_and(|code| is_exact(desired, everything, code))
     }
 
     pub(super) fn is_permitted(&self, desired: &Desired) -> bool {

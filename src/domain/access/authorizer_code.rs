@@ -7,6 +7,7 @@ use super::proof::{Proof, Sent};
 use super::rotation::{is_due, is_reached};
 use crate::authorizer::{Options, package};
 use crate::domain::kernel::secret::Secret;
+use crate::domain::signer::function;
 use crate::package::Package;
 use std::collections::BTreeSet;
 
@@ -73,13 +74,13 @@ fn accepted(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> Op
 }
 
 /// Whether code of this hash lets in who shows `value` in the wanted header.
-pub(super) fn accepts(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str, value: &Secret) -> bool {
+fn accepts(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str, value: &Secret) -> bool {
     let accepted = accepted(desired, everything, code_sha256);
     accepted.is_some_and(|found| found.headers.contains(&desired.header) && found.values.contains(value))
 }
 
 /// Whether code of this hash accepts just what CloudFront sends.
-pub(super) fn is_exact(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> bool {
+fn is_exact(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> bool {
     let content = everything.distribution.present();
     content.is_some_and(|found| {
         let exact = Accepted {
@@ -89,6 +90,30 @@ pub(super) fn is_exact(desired: &Desired, everything: &Inputs<'_>, code_sha256: 
         let package = exact.package(desired);
         package.is_some_and(|package| package.code_sha256 == code_sha256)
     })
+}
+
+impl Observed {
+    /// Whether the function, as it is, lets in who shows `value`.
+    #[must_use]
+    pub fn accepts(&self, desired: &Desired, everything: &Inputs<'_>, value: &Secret) -> bool {
+        let Some(function) = &self.function else {
+            return false;
+        };
+        let latest = &function.latest;
+        let works =
+            !latest.updating && matches!(latest.state, function::State::Active | function::State::Inactive);
+        works && self.is_permitted(desired) && accepts(desired, everything, &latest.code_sha256, value)
+    }
+
+    /// Whether the function accepts just what CloudFront sends.
+    #[must_use]
+    pub fn is_exact(&self, desired: &Desired, everything: &Inputs<'_>) -> bool {
+        let code = self
+            .function
+            .as_ref()
+            .map(|function| &function.latest.code_sha256);
+        code.is_some_and(|code| is_exact(desired, everything, code))
+    }
 }
 
 /// The code that the function should have; `None` to leave it as it is for now.

@@ -156,7 +156,6 @@ pub fn function_name(arn: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::authorization;
 
     fn entry_name(header: &str) -> String {
         let owner = Owner {
@@ -165,7 +164,7 @@ mod tests {
             name: "o".repeat(63),
             uid: "12345678-0000-4000-8000-000000000000".into(),
         };
-        let gate = authorization::Gate {
+        let gate = Gate {
             region: "eu-north-1".into(),
             api_id: "a1b2c3d4e5".into(),
             stage: "prod".into(),

@@ -38,7 +38,7 @@ macro_rules! causes {
 causes! {
     /// API Gateway refused what the perimeter shows.
     Refused = "refused" => SignatureRefused,
-    /// The new proof did not get in by itself.
+    /// The new proof alone did not get in past the perimeter.
     NotInForce = "late" => SignatureRefused,
     /// The backend failed, and did not before.
     Broken = "broken" => SignatureRefused,
@@ -68,6 +68,8 @@ causes! {
     SignerRefused = "signer" => ProbeFailed,
     /// The answer may be a refusal as well as the backend's own.
     Ambiguous = "ambiguous" => ProbeAmbiguous,
+    /// Viewers got in, or no probe could tell, and the stage as deployed did not show the lock.
+    NotServed = "unserved" => StageNotDeployed,
     /// CloudFront answered from its cache.
     Cached = "cached" => ProbeFailed,
     /// Nothing in the answer was API Gateway's.
@@ -101,9 +103,6 @@ impl Cause {
     }
 }
 
-/// What is told where nobody remembers the answer itself.
-const UNTOLD: &str = "the API refused what came through the perimeter";
-
 /// Why something is put back, as it is told and as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Why {
@@ -114,11 +113,16 @@ pub struct Why {
 }
 
 impl Why {
-    /// Where nobody remembers the answer itself.
+    /// Of a lock that was disproved, where nobody remembers the answer itself.
     #[must_use]
     pub fn untold(cause: Option<Cause>) -> Self {
+        let said = match cause {
+            None | Some(Cause::Refused) => "the API refused what came through the perimeter",
+            Some(Cause::DirectOpen) => "a request without any proof still got in past the perimeter",
+            Some(_) => "the lock was not proven",
+        };
         Self {
-            said: UNTOLD.to_owned(),
+            said: said.to_owned(),
             cause,
         }
     }
@@ -126,7 +130,16 @@ impl Why {
     /// Whether the answer itself is known.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        self.said != UNTOLD
+        *self != Self::untold(self.cause)
+    }
+
+    /// Of a lock that was begun and is undone, though nobody refused anything.
+    #[must_use]
+    pub fn not_proven() -> Self {
+        Self {
+            said: "the lock was begun and could not be proven".to_owned(),
+            cause: None,
+        }
     }
 }
 

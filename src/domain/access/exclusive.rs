@@ -3,6 +3,7 @@
 use super::as_deployed;
 use super::asked::description;
 use super::authorization::{Action, Desired, Observed};
+use super::cause::Cause;
 use super::inputs::{Call, Plan, Step};
 use super::listing::listed;
 use super::marks::Phase;
@@ -143,7 +144,8 @@ impl Routes<'_> {
     /// What is told after a refusal.
     pub(super) fn refused(&self, phase: &Phase, said_then: Option<&str>) -> String {
         let mut message = words_of_lock::refused(self.desired, phase, said_then);
-        if self.open_routes().is_empty() {
+        let is_refusal = matches!(phase.cause, None | Some(Cause::Refused));
+        if is_refusal && self.open_routes().is_empty() {
             message = format!(
                 "a request through the perimeter did not get in once the API's resource policy named the signer's role alone{}, \
                  so what was before it was put back: stage {} stays locked, and lets in every principal of the account; \

@@ -29,6 +29,9 @@ const DEFINITION: [&str; 7] = [
     "providerARNs",
 ];
 
+/// Those of them whose case an export may change, or does not count.
+const CASELESS: [&str; 2] = ["type", "identitySource"];
+
 /// What an export shows of one route.
 pub(super) struct Shown {
     pub asked: Authorization,
@@ -111,23 +114,26 @@ pub(super) fn is_other_authorizer(export: &Value, key: &str, edited: &Value) -> 
         let served = &scheme[AUTHORIZER];
         DEFINITION.iter().any(|field| {
             let (served, edited) = (&served[*field], &edited[*field]);
-            !served.is_null() && !edited.is_null() && !is_same(served, edited)
+            !served.is_null() && !edited.is_null() && !is_same(field, served, edited)
         })
     };
     demands(export, key, is_other)
 }
 
-/// Whether two values of a definition are the same: order and case of words do not count.
-fn is_same(a: &Value, b: &Value) -> bool {
+/// Whether two values of `field` of a definition are the same: the order of words does not count.
+fn is_same(field: &str, a: &Value, b: &Value) -> bool {
+    let word = |text: &str| {
+        if CASELESS.contains(&field) {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        }
+    };
     let words = |value: &Value| -> Vec<String> {
-        let of = |value: &Value| {
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_lowercase)
-        };
+        let of = |value: &Value| value.as_str().map_or_else(|| value.to_string(), word);
         let mut words: Vec<String> = match value {
             Value::Array(all) => all.iter().map(of).collect(),
-            Value::String(text) => text.split(',').map(|part| part.trim().to_lowercase()).collect(),
+            Value::String(text) => text.split(',').map(|part| word(part.trim())).collect(),
             other => vec![of(other)],
         };
         words.sort();

@@ -63,7 +63,7 @@ impl Routes<'_> {
         let (found, desired) = (self.found, self.desired);
         let phase = found.marks.cut_over.as_ref();
         let has_phase = |is_so: &dyn Fn(&Phase) -> bool| phase.is_some_and(is_so);
-        let is_by_itself = found.stage.auto_deploy;
+        let deploys_itself = found.stage.auto_deploy;
         let viewer = self.verdict(Way::Viewer);
         match fact {
             Fact::Always => true.into(),
@@ -84,11 +84,11 @@ impl Routes<'_> {
 
             Fact::ProvenByReading => self.is_proven_by_reading().into(),
             Fact::BothWaysDue => (self.is_unanswered() && self.is_proof_due()).into(),
-            Fact::NobodyAnswers => self.is_unanswered().into(),
+            Fact::NothingToProbe => self.is_unanswered().into(),
             Fact::NotInForceYet => (self.is_open_past_it() && self.is_young())
                 .then(|| cutting_over(words_of_lock::not_in_force()))
                 .into(),
-            Fact::StageBehind => (self.is_open_past_it() && is_by_itself && !self.is_locked())
+            Fact::StageBehind => (self.is_open_past_it() && deploys_itself && !self.is_locked())
                 .then(|| self.behind(self.age()))
                 .into(),
             Fact::ResponsesUnread => {
@@ -125,7 +125,7 @@ impl Routes<'_> {
                 (self.may_have_canary() && goes_back && self.open_canary().is_some()).into()
             }
             // A probe speaks of one route: the stage as deployed has to show the lock, too. What it does not show is locked anew.
-            Fact::LockNotServed => (is_by_itself && !self.is_locked())
+            Fact::LockNotServed => (deploys_itself && !self.is_locked())
                 .then(|| self.behind(self.age()))
                 .into(),
             Fact::NextValueUnproven => (!self.is_locked() && self.is_proof_due()).into(),
@@ -147,7 +147,7 @@ impl Routes<'_> {
             Fact::CanaryOpen => self.open_canary().into(),
             Fact::AddressDenied => self.unproven_address().into(),
             Fact::HeldByTheApi => self.held_by_the_api().into(),
-            Fact::StageStaysBehind => (self.is_whole() && is_by_itself)
+            Fact::StageStaysBehind => (self.is_whole() && deploys_itself)
                 .then(|| self.behind_for_long())
                 .into(),
             Fact::NeverProbed => self.never_probed().into(),
@@ -177,7 +177,7 @@ impl Routes<'_> {
             Fact::Probed => self.is_probed().into(),
             Fact::ReleasedSince => has_phase(&|phase| self.is_released_since(phase)).into(),
             Fact::OpenAsEdited => (!self.locking().is_empty()).into(),
-            Fact::DeploysItself => is_by_itself.then(|| self.behind(self.age())).into(),
+            Fact::DeploysItself => deploys_itself.then(|| self.behind(self.age())).into(),
             Fact::DeploymentLeft => (!found.unused_deployments.is_empty()).into(),
 
             Fact::NotWanted => {

@@ -1,11 +1,11 @@
-//! What the lock and all that serves it need of others, as plain values, and the words in which they plan.
+//! What the lock is decided by: what is declared, what is seen, and what other resources tell, as plain values; and the types of its plan.
 
 use super::other_signers::OtherSigners;
 use super::probe::{Class, Probe, Token, Verdict, Way};
 use super::proof::Sent;
 use super::{api_key, authorization, authorizer};
 use crate::api::{DetoursStatus, ProbedStatus, PutBackStatus};
-use crate::domain::kernel::identity::{Owner, Ownership};
+use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::{Never, Pass, Seen};
 use crate::domain::kernel::planning::{self, Kind};
 use crate::domain::kernel::secret::Secret;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::authorization::Action as Call;
 
-/// What an object needs next, to which this room adds its own.
+/// What an object needs next; this folder adds what its lock needs, and the probes.
 pub type Plan<A> = planning::Plan<A, Probe>;
 /// One call about the API's routes.
 pub type Step = planning::Step<Call>;
@@ -76,7 +76,7 @@ pub struct Inputs<'a> {
     /// The authorizer.
     pub authorizer: &'a Seen<Never, authorizer::Observed>,
     /// Whose role and function of the authorizer are.
-    pub whose: Whose,
+    pub whose: authorizer::Whose,
     /// The next secret value, should one be needed.
     pub generated_value: Option<&'a Secret>,
     /// What probes of this pass proved.
@@ -129,14 +129,6 @@ pub struct Inputs<'a> {
     pub giving_names_up: BTreeSet<&'a str>,
     /// Declared names that lead viewers elsewhere.
     pub names_elsewhere: Option<NamesElsewhere>,
-}
-
-/// Whose the parts of the authorizer are; somebody else's where they were not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Whose {
-    pub role: Ownership,
-    pub function: Ownership,
 }
 
 /// What status remembers of what probes request, and of the lock.

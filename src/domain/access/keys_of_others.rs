@@ -101,7 +101,7 @@ impl Routes<'_> {
 /// What is told of excluded methods whose customers' keys ours would stand in for.
 fn opened_by_key(routes: &[&str]) -> String {
     format!(
-        "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in, though \
+        "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody would get in, though \
          spec.access.excludeMethods leaves them as they are; nothing more is locked. Set spec.access.mode to SigV4 or SecretHeader, \
          which send no key",
         agreed(routes, "asks its", "ask their")

@@ -195,11 +195,12 @@ impl Routes<'_> {
         self.is_locked() || (is_edited && is_under_way && self.policy_stands())
     }
 
-    /// The same of the routes alone.
+    /// Whether the routes that the present phase is about are locked, as edited and as deployed, whatever the policy says.
     pub fn has_locked_routes(&self) -> bool {
         self.targets().iter().all(|route| self.is_route_locked(route)) && self.open_as_deployed().is_empty()
     }
 
+    /// Whether all routes that should be locked are, as edited.
     pub fn is_whole(&self) -> bool {
         self.found
             .kept(self.desired)

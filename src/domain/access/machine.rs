@@ -44,7 +44,7 @@ pub enum Fact {
     Locked,
     ProvenByReading,
     BothWaysDue,
-    NobodyAnswers,
+    NothingToProbe,
     NotInForceYet,
     StageBehind,
     ResponsesUnread,
@@ -173,7 +173,7 @@ pub enum Reading {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disproof {
     /// No path can be probed any more.
-    NobodyAnswers,
+    NothingToProbe,
     /// A request without any proof gets in past the perimeter.
     OpenToAnybody,
     /// The backend fails, and did not before.
@@ -281,7 +281,7 @@ pub const TABLE: &[Row] = rows! {
 
     TO_PROVE, Made, ProvenByReading => Proven, STAYS, "Without probes, or where no method can be asked for, what was read of the deployment counts.";
     TO_PROVE, Made, BothWaysDue => Ask(PROOF), STAYS, "The lock is made: both ways are probed.";
-    TO_PROVE, Made, NobodyAnswers => PutBack(Disproof::NobodyAnswers), &[Refused], "No path of the API can be probed any more.";
+    TO_PROVE, Made, NothingToProbe => PutBack(Disproof::NothingToProbe), &[Refused], "No path of the API can be probed any more.";
     TO_PROVE, Made, NotInForceYet => Tell, STAYS, "A request past the perimeter still gets in: a deployment takes its time.";
     TO_PROVE, Made, StageBehind => Tell, STAYS, "The stage, which deploys by itself, does not have the lock yet.";
     TO_PROVE, Made, ResponsesUnread => Read(Reading::Pending), STAYS, "An answer past the perimeter may be a refusal that gateway responses disguise: they are read.";

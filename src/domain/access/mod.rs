@@ -1,7 +1,7 @@
 //! Only the perimeter may call the API: what the API asks for, what the perimeter shows, and the lock that makes the one the other.
 //!
 //! ```text
-//!  api, authorization ── what is asked for, as edited       proof ── a signature, a key or a header
+//!  asked, authorization ─ what is asked for, as edited       proof ── a signature, a key or a header
 //!  as_deployed (exported) ── and as each stage serves it       api_key (…)  authorizer (…)  sending
 //!        │                                                        │
 //!        ▼                                                        ▼
@@ -14,8 +14,21 @@
 //!                       ▼
 //!  lock ─▶ machine ── the table ─▶ facts, proving ── what is so    cut_over, put_back, steps ── what is done    cause, marks, unproven
 //!                                     ▲
-//!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words (…)
+//!  at_the_edge, probing, probed, paths ▶ probe ▶ who_answered ▶ verdicts, words (…)
 //! ```
+//!
+//! The ways in: [`lock::next_all`] (what is next in a pass), [`unproven::settle`] (a lock that is begun, before a pass or without one),
+//! [`api_key_next::next_all`], [`authorizer_next::next_all`], `sending::sending` (what CloudFront sends), `obstacles::check` (what is
+//! refused before anything is built), [`who_answered::verdict`] (what an answer proves).
+//!
+//! - *What is read of an API*: `api`, `asked`, `authorization`, `carried`, `exported`, `as_deployed`, `pending`, `gateway_responses`, `reads`.
+//! - *What lets the perimeter in*: `proof`, `sending`, `rotation`, `api_key` (…), `authorizer` (…), `keys_of_others`.
+//! - *Who gets in*: `routes`, `standing` (as edited), `open` (as deployed), `excluded`, `earlier`, `left_behind`.
+//! - *What is in the way*: `obstacles`, `troubles`, `compared`, `first_lock`, `ways_in`, `other_doors`, `other_signers`, `policy` (…), `exclusive`.
+//! - *The lock*: `lock`, `machine`, `state`, `facts`, `proving`; `cut_over`, `put_back`, `steps`; `marks`, `phase`, `cause`; `unproven`, `waiting`.
+//! - *Probes*: `probing`, `paths`, `at_the_edge` (what is asked); `probe` (types); `who_answered`, `reply`, `gateway_errors`,
+//!   `answered_at_the_edge`, `told_apart`, `quoted`, `private_addresses` (how an answer is read).
+//! - *Words for people*: `verdicts`, `words` (…), `listing`.
 
 mod answered_at_the_edge;
 pub mod api;
@@ -26,6 +39,7 @@ pub mod api_key_next;
 mod api_key_tags;
 pub mod as_deployed;
 mod asked;
+pub mod asks_left_behind;
 pub mod at_the_edge;
 pub mod authorization;
 pub mod authorizer;
@@ -64,6 +78,7 @@ mod policy_patterns;
 pub mod policy_wanted;
 mod private_addresses;
 pub mod probe;
+pub mod probed;
 pub mod probing;
 pub mod proof;
 mod proving;

@@ -1,4 +1,5 @@
-//! What of an API no lock can go with: what it is as edited, looked at before anything is built for it, and credentials of callers.
+//! What of an API rules a lock out: judged by its routes as edited, before anything is built for it; and integrations that are
+//! called with the caller's credentials, which rule out `exclusive`.
 //!
 //! Only what stays so is refused that early. What a deployment, a probe or another object may change is judged once the
 //! perimeter stands, as is whatever could not be read.

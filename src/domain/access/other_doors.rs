@@ -4,11 +4,11 @@
 //! another stage has a deployment of its own.
 
 use super::as_deployed::{Deployed, Served};
+pub use super::asked::NamedStage;
 use super::asked::{CONNECT, Gate, Stage};
 use super::authorization::{Desired, Observed};
 use super::ways_in::InFront;
 use crate::api::{OriginType, OtherDoor, OtherDoorState, OtherDoorType};
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// As many as status holds.
@@ -19,15 +19,6 @@ pub const ANY_STAGE: &str = "(none)";
 
 fn is_any_stage(stage: &str) -> bool {
     stage.is_empty() || stage == ANY_STAGE
-}
-
-/// A stage with its name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NamedStage {
-    /// The stage's name.
-    pub name: String,
-    /// The rest.
-    pub stage: Stage,
 }
 
 /// A custom domain name.

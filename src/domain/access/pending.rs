@@ -26,6 +26,8 @@ const COMPARED: [&str; 7] = [
     "requestParameters",
     "requestTemplates",
 ];
+/// Those of them that an export may write in another case.
+const CASELESS: [&str; 2] = ["type", "httpMethod"];
 /// Parts of an export that speak of authorization.
 const AUTHORIZATION: [&str; 3] = ["security", "x-amazon-apigateway-auth", "securitySchemes"];
 
@@ -51,7 +53,7 @@ pub fn of_rest(routes: &[Route], keys_from_authorizer: bool, deployed: &Deployed
         };
         let changed = COMPARED
             .iter()
-            .filter(|field| !is_same(&route.integration[**field], &exported[**field]));
+            .filter(|field| !is_same(field, &route.integration[**field], &exported[**field]));
         at.extend(changed.map(|field| format!("{} (integration.{field})", route.key)));
     }
     let source = export[KEY_SOURCE].as_str();
@@ -156,8 +158,8 @@ fn integrations(export: &Value) -> BTreeMap<String, &Value> {
         .collect()
 }
 
-/// Whether two values of a field are the same; what is empty is as good as missing, and case does not count in words.
-fn is_same(a: &Value, b: &Value) -> bool {
+/// Whether two values of `field` are the same; what is empty is as good as missing.
+fn is_same(field: &str, a: &Value, b: &Value) -> bool {
     let is_empty = |value: &Value| match value {
         Value::Null => true,
         Value::Object(fields) => fields.is_empty(),
@@ -166,7 +168,7 @@ fn is_same(a: &Value, b: &Value) -> bool {
     };
     match (a, b) {
         (a, b) if is_empty(a) && is_empty(b) => true,
-        (Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
+        (Value::String(a), Value::String(b)) if CASELESS.contains(&field) => a.eq_ignore_ascii_case(b),
         (a, b) => a == b,
     }
 }
@@ -241,6 +243,17 @@ mod tests {
     }
 
     #[test]
+    fn a_backends_path_in_another_case_is_pending() {
+        let routes = [route(
+            "GET /pets",
+            json!({"type": "HTTP", "uri": "https://pets/List"}),
+        )];
+        let exported = export(&json!({"type": "http", "uri": "https://pets/list"}));
+        let pending = of_rest(&routes, false, &deployed(&["GET /pets"]), &exported);
+        assert_eq!(pending, Pending::At(vec!["GET /pets (integration.uri)".into()]));
+    }
+
+    #[test]
     fn methods_that_came_or_went_are_pending() {
         let routes = [route("GET /new", Value::Null)];
         let pending = of_rest(&routes, false, &deployed(&["GET /old"]), &json!({}));
@@ -303,6 +316,7 @@ mod tests {
         let named = vec![Some("the authorizer users".to_owned())];
         assert_eq!(of(definition(300, json!(["c"])), &export(300)), named);
         assert_eq!(of(definition(0, json!(["a", "b"])), &export(300)), named);
+        assert_eq!(of(definition(300, json!(["A", "b"])), &export(300)), named);
         let mut ours = entry(definition(0, json!(["a"])));
         ours.settings.function_arn =
             "arn:aws:lambda:eu-north-1:123456789012:function:palisade-shop-petstore-12345678-auth".into();

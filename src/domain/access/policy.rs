@@ -110,8 +110,8 @@ impl Policies {
         ends.any(|end| end == suffix(owner) || self.vanished.contains(end))
     }
 
-    /// Our statements as the stage serves them. Where its export has no policy at all, the description of our deployment
-    /// tells whether it has `wanted`.
+    /// Whether the stage serves just `wanted` as our statements. Where its export has no policy at all, the description of our
+    /// deployment tells.
     #[must_use]
     pub fn serves(&self, wanted: &[Value], owner: &Owner) -> bool {
         if !self.served.is_null() {
@@ -167,8 +167,7 @@ impl Policies {
         })
     }
 
-    /// Why it is not known what the stage serves, where that decides something: with no statement edited, and none served
-    /// as far as the deployment tells, there is none.
+    /// Why it is not known which policy the stage serves; `None` where it is known, or decides nothing.
     #[must_use]
     pub fn not_told(&self) -> Option<&str> {
         self.untold.as_deref()
@@ -209,12 +208,12 @@ impl Policies {
         gone.flat_map(|rival| rival.roles).collect()
     }
 
-    /// The roles that our statement as the stage serves it lets in.
+    /// The roles that our statement lets in, as the stage serves it; as edited, where that is not known.
     pub(super) fn admitted(&self, owner: &Owner) -> Vec<String> {
         admitted_by(self.known(), owner)
     }
 
-    /// The same, and those that it lets in as edited.
+    /// The roles that our statement lets in, as the stage serves it or as edited.
     pub(super) fn known_to_admit(&self, owner: &Owner) -> Vec<String> {
         let served = admitted_by(&self.served, owner).into_iter();
         served.chain(admitted_by(&self.edited, owner)).collect()

@@ -216,6 +216,8 @@ pub enum Verdict {
     Refused {
         /// Its status.
         status: u16,
+        /// The error that it named; `None` where it named none.
+        error: Option<ErrorNamed>,
         /// Its own words.
         said: String,
     },
@@ -233,7 +235,7 @@ pub enum Verdict {
     },
     /// API Gateway knows no route for the path.
     NoRoute,
-    /// API Gateway, or the backend, was asked too often: it says neither.
+    /// API Gateway, or the backend, was asked too often: it is not known which, and nothing is proven.
     Throttled,
     /// The answer came from a private address, where what answers is not what the Internet meets.
     PrivateNetwork {

@@ -6,14 +6,15 @@ use super::inputs::{Call, Next, Plan};
 use super::machine::{Disproof, PROOF};
 use super::marks::Phase;
 use super::probe::{Class, Verdict, Way};
-use super::probing::{add_probe, is_due, is_let_in};
+use super::probed::is_let_in;
+use super::probing::{add_probe, is_due};
 use super::proof::Proof;
 use super::routes::Routes;
 use super::verdicts::{hidden, hidden_by_responses, not_proven as told, said};
 use super::waiting::{EFFECT_RETRY, PATIENCE, PROBE_RETRY, problem};
 use super::who_answered::hides_refusals;
 use super::{words_of_canary, words_of_lock};
-use crate::api::{CutOver, OriginType};
+use crate::api::{CutOver, ErrorNamed, OriginType};
 use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use std::time::Duration;
@@ -131,7 +132,7 @@ impl Routes<'_> {
     pub(super) fn disproved(&self, by: Disproof) -> Why {
         let said_of = |way| self.verdict(way).map(said).unwrap_or_default();
         let (cause, said) = match by {
-            Disproof::NobodyAnswers => (
+            Disproof::NothingToProbe => (
                 Cause::Unanswered,
                 "no path of the API can be probed any more".to_owned(),
             ),
@@ -214,13 +215,11 @@ impl Routes<'_> {
         matches!(self.verdict(Way::Next), Some(Verdict::PrivateNetwork { .. }))
     }
 
-    /// Whether the new lock answers: the new proof alone gets in, or the refusal is worded as one for a missing signature.
+    /// Whether the new lock answers: the new proof alone gets in, or the refusal is one for a missing signature.
     fn is_in_force(&self, direct: &Verdict) -> bool {
         match (&self.desired.proof, direct) {
-            (Proof::Signature, Verdict::Refused { status, said }) => match self.desired.gate.r#type {
-                OriginType::Rest => {
-                    said.contains("Authentication Token") || said.starts_with("MissingAuthenticationToken")
-                }
+            (Proof::Signature, Verdict::Refused { status, error, .. }) => match self.desired.gate.r#type {
+                OriginType::Rest => *error == Some(ErrorNamed::Unsigned),
                 OriginType::Http | OriginType::WebSocket => *status == 403,
             },
             (Proof::Signature, _) => false,

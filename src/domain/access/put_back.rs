@@ -161,7 +161,7 @@ impl Routes<'_> {
         let action = Action::PutBack {
             deployment,
             refused: self.found.stage.deployment.clone().filter(|_| self.serves_ours()),
-            why: why.cloned().unwrap_or_else(|| Why::untold(None)),
+            why: why.cloned().unwrap_or_else(Why::not_proven),
         };
         plan.act(self.step(Verb::Update, vec![], action));
     }

@@ -1,32 +1,30 @@
-//! What is read of the routes by itself.
+//! What of an API is read apart from its routes, and only where it decides something.
 
 use super::machine::Reading;
 use crate::domain::kernel::planning::{Id, Kind};
 
-/// What is read of the routes by itself, as a part of [`Id`].
+/// As the part of an [`Id`]: the stage, as it serves by now.
 pub const STAGE: &str = "stage";
-/// What is read of the routes by itself, as a part of [`Id`].
+/// As the part of an [`Id`]: edits that the stage does not serve yet.
 pub const PENDING: &str = "pending";
-
-/// What is read of the routes by itself, as a part of [`Id`].
+/// As the part of an [`Id`]: all stages of the API.
 pub const STAGES: &str = "stages";
-
-/// What is read of the routes by itself, as a part of [`Id`].
+/// As the part of an [`Id`]: what leads viewers to the stage past the perimeter.
 const WAYS_IN: &str = "ways in";
 
-/// To read of the routes: what the stage has that deploys by itself, after a change.
+/// To be read: the stage again, which deploys by itself or whose canary decides.
 #[must_use]
 pub fn stage_read() -> Id {
     part(STAGE)
 }
 
-/// To read of the routes: what the working copy has besides that the stage does not serve.
+/// To be read: which edits of the working copy the stage does not serve, and what gateway responses make of refusals.
 #[must_use]
 pub fn pending_read() -> Id {
     part(PENDING)
 }
 
-/// To read of the routes: which custom domain names and distributions lead to the stage. All objects of a Region share that.
+/// To be read: which custom domain names and distributions lead to the stage. All objects of a Region share that.
 #[must_use]
 pub fn ways_in_read() -> Id {
     part(WAYS_IN)

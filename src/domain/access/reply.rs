@@ -142,13 +142,14 @@ impl Reply<'_> {
         };
         Verdict::Refused {
             status: self.status,
+            error: kind.map(named),
             said: self.quoted(&said),
         }
     }
 
     pub(super) fn authorizer_first(&self, kind: Option<&str>) -> Verdict {
         match self.refused(kind) {
-            Verdict::Refused { status, said } => Verdict::AuthorizerFirst { status, said },
+            Verdict::Refused { status, said, .. } => Verdict::AuthorizerFirst { status, said },
             other => other,
         }
     }

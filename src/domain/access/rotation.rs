@@ -1,4 +1,4 @@
-//! Replacing the secret value that CloudFront sends: the API accepts both, CloudFront sends the next one, the old one dies.
+//! Replacing the secret value that CloudFront sends: the API accepts both, CloudFront sends the next one, the old one is deleted.
 //!
 //! ```text
 //! due ─▶ the API accepts the next value too ─▶ probed past the perimeter ─▶ CloudFront sends it
@@ -11,7 +11,8 @@
 use super::inputs::{Call, Inputs, Next, Plan, Step, Wanted};
 use super::marks::{Marks, Rotated, Unprobed};
 use super::probe::{Verdict, Way};
-use super::probing::{add_probe, is_let_in, is_probed};
+use super::probed::{is_let_in, is_probed};
+use super::probing::add_probe;
 use super::proof::Proof;
 use super::routes::Routes;
 use super::sending::{acceptor, candidate, unprobed_for};
@@ -169,7 +170,7 @@ fn prove_next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
     wait(plan, message);
 }
 
-/// The value that CloudFront sends has to get in through the perimeter before the old one dies.
+/// The value that CloudFront sends has to get in through the perimeter before the old one is deleted.
 fn finish(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
     let everything = routes.everything;
     if !everything.is_deployed {
@@ -231,7 +232,7 @@ pub(super) fn is_under_way(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     is_known && (candidate(all, everything).is_some() || is_old_accepted(all, everything))
 }
 
-/// Whether nothing of the key modes is left.
+/// Whether nothing of the modes with a secret value is left.
 fn is_cleared(everything: &Inputs<'_>, all: &Wanted<'_>) -> bool {
     let keys = everything.api_key.present();
     let has_no_keys = all.access.gate.r#type != crate::api::OriginType::Rest

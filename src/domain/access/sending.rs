@@ -10,7 +10,7 @@
 use super::authorization::hash_of;
 use super::inputs::{Configured, Inputs, Wanted};
 use super::probe::{Verdict, Way};
-use super::probing::{is_let_in, is_probed};
+use super::probed::{is_let_in, is_probed};
 use super::proof::{Proof, Sent};
 use super::routes::Routes;
 use super::waiting::PATIENCE;

@@ -70,8 +70,11 @@ pub fn settle<A: From<Call>>(
             // What cannot be told, or only by a person, is put back.
             let problem = plan.problems.first().map(|problem| problem.message.clone());
             if let Some(said) = problem.or_else(|| plan.is_empty().then(|| UNTOLD.to_owned())) {
-                let viewer = routes.verdict(Way::Viewer);
-                let cause = Some(viewer.map_or(Cause::Unanswered, Cause::of));
+                let cause = Some(match routes.verdict(Way::Viewer) {
+                    _ if routes.is_viewer_let_in() || routes.is_proven_by_reading() => Cause::NotServed,
+                    Some(viewer) => Cause::of(viewer),
+                    None => Cause::Unanswered,
+                });
                 plan = Plan::default();
                 routes.put_back(phase, &Why { said, cause }, &mut plan);
             }

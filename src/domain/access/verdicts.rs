@@ -4,7 +4,7 @@ use super::authorization;
 use super::cause::Cause;
 use super::inputs::{Inputs, Wanted};
 use super::probe::{Class, Verdict};
-use super::probing::{is_beyond_probes, probed};
+use super::probed::{is_beyond_probes, probed};
 use super::proof::Proof;
 use crate::api::{Asks, Enforcement};
 use crate::domain::kernel::reason::Reason;
@@ -15,7 +15,7 @@ use crate::domain::kernel::words::begun;
 pub fn said(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Reached { status } => format!("the API answered {status}"),
-        Verdict::Refused { status, said } => format!("API Gateway answered {status}: {said}"),
+        Verdict::Refused { status, said, .. } => format!("API Gateway answered {status}: {said}"),
         Verdict::KeyMissing { status } => {
             format!("API Gateway answered {status}, since the request has no API key of a customer's")
         }
@@ -31,7 +31,7 @@ pub fn said(verdict: &Verdict) -> String {
         }
         Verdict::BlockedByWebAcl => "the web ACL blocked or challenged it".to_owned(),
         Verdict::StageWebAcl { status } => {
-            format!("{status} was answered, as the web ACL does that the stage itself has")
+            format!("the answer was {status}, which is what the stage's own web ACL says")
         }
         Verdict::BlockedByCountry => "CloudFront refused the controller's country".to_owned(),
         Verdict::EdgeFailed { status, said } => format!("CloudFront answered {status}: {said}"),
@@ -39,7 +39,9 @@ pub fn said(verdict: &Verdict) -> String {
             format!("the signer answered {status} in place of the API: {said}")
         }
         Verdict::Ambiguous { status, why } => {
-            format!("{status} was answered, and whether by API Gateway or the backend cannot be told: {why}")
+            format!(
+                "the answer was {status}, and it cannot be told whether API Gateway or the backend gave it: {why}"
+            )
         }
         Verdict::Cached { status } => {
             format!("CloudFront answered {status} from its cache, and the API was not asked")
@@ -122,7 +124,7 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
         Cause::PrivateNetwork => (Reason::ProbeOnPrivateNetwork, PUBLIC_DNS),
         Cause::SignerRefused => (
             Reason::ProbeFailed,
-            "look at the signer's function in Lambda and its logs (spec.access.sigV4.logs); it is tried again by itself",
+            "look at the signer's function in Lambda and its logs (spec.access.sigV4.logs)",
         ),
         Cause::Cached => (
             Reason::ProbeFailed,
@@ -137,16 +139,21 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
         ),
         Cause::Throttled => (
             Reason::ProbeThrottled,
-            "raise the throttle of the stage or the quota of the usage plan; it is tried again by itself",
+            "raise the throttle of the stage or the quota of the usage plan",
         ),
         Cause::Canary => (
             Reason::CanaryInTheWay,
             "have the canary ended, and the stage is locked",
         ),
         Cause::EdgeFailed => (Reason::ProbeFailed, AT_THE_EDGE),
+        Cause::NotServed => (
+            Reason::StageNotDeployed,
+            "look at the stage's deployments in API Gateway, and mend what keeps the API from being deployed, such as a route \
+             without an integration",
+        ),
         Cause::DirectOpen | Cause::Broken | Cause::Unanswered => (
             Reason::ProbeFailed,
-            "check that the controller reaches CloudFront and that the API answers; it is tried again by itself",
+            "check that the controller reaches CloudFront and that the API answers",
         ),
     }
 }

@@ -206,10 +206,12 @@ impl Reply<'_> {
             (Way::Direct, Some(false)) if known.hiding.web_acl => Verdict::StageWebAcl { status },
             (Way::Direct, Some(false)) => Verdict::Refused {
                 status,
+                error: None,
                 said: CHANGED.to_owned(),
             },
             (Way::Viewer | Way::Next, Some(false)) if is_told => Verdict::Refused {
                 status,
+                error: None,
                 said: format!("{CHANGED}, to what gateway responses make of a refusal"),
             },
             (Way::Direct, None) => self.ambiguous(

@@ -140,7 +140,7 @@ pub(super) fn api_key_in_the_way(routes: &[&str]) -> Told {
                   \"Open an API again by hand\" in docs/access-modes.md says how";
     Told {
         so: format!(
-            "{NOTHING_MORE}{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in",
+            "{NOTHING_MORE}{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody would get in",
             agreed(routes, "of the API asks its", "of the API ask their")
         ),
         remedy: Some(remedy.to_owned()),

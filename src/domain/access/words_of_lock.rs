@@ -76,16 +76,17 @@ fn tools_lines(r#type: OriginType, proof: &Proof) -> &'static str {
 }
 
 pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> String {
-    let said = said
-        .filter(|said| !said.is_empty())
-        .map(|said| format!(" ({said})"))
-        .unwrap_or_default();
     let cause = phase.cause.unwrap_or(Cause::Refused);
     let (what, remedy) = match cause {
-        Cause::Refused | Cause::NotInForce => (
+        Cause::Refused => (
             "the API refused what came through the perimeter",
-            refusal_remedy(&desired.proof),
+            advice(desired, cause).1,
         ),
+        Cause::NotInForce => (
+            "a request past the perimeter with the new proof alone did not get in",
+            advice(desired, cause).1,
+        ),
+        Cause::NotServed => ("the stage as deployed did not show it", advice(desired, cause).1),
         Cause::DirectOpen => (
             "a request without any proof still got in past the perimeter",
             OPEN_STILL,
@@ -99,6 +100,10 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
             advice(desired, cause).1,
         ),
     };
+    let said = said
+        .filter(|said| !said.is_empty() && *said != what)
+        .map(|said| format!(" ({said})"))
+        .unwrap_or_default();
     format!(
         "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {}; it is tried again at \
          {}, or at once when the annotation palisade.dev/look is changed",
@@ -144,26 +149,13 @@ pub(super) fn not_known_what_was_open(desired: &Desired) -> String {
     )
 }
 
-fn refusal_remedy(proof: &Proof) -> &'static str {
-    match proof {
-        Proof::Signature => {
-            "check that nothing denies execute-api:Invoke to the signer's role (a resource policy, a permissions boundary, an \
-             organization's policy)"
-        }
-        Proof::Key => "check that nobody took the key out of its usage plan, or the stage",
-        Proof::Header(_) => {
-            "check the authorizer's function in Lambda: that API Gateway may invoke it, and that it runs"
-        }
-    }
-}
-
 pub(super) fn not_in_force() -> String {
     "API Gateway brings the lock into force; this usually takes seconds".to_owned()
 }
 
+/// What the new proof alone was answered past the perimeter.
 pub(super) fn never_in_force(next: Option<&Verdict>) -> String {
-    let said = next.map_or_else(|| "it was not probed".to_owned(), said);
-    format!("what CloudFront sends did not get in by itself past the perimeter: {said}")
+    next.map_or_else(|| "no such request could be sent".to_owned(), said)
 }
 
 pub(super) fn probing_again(why: &str) -> String {

@@ -5,7 +5,7 @@ use super::prices::Prices;
 use crate::api::{CheckInterval, CostPartName, HealthCheckSpec, PriceClass, ProtectedApiSpec, WebAclSpec};
 use crate::domain::access::proof::Proof;
 use crate::domain::firewall::baseline::web_acl_spec;
-use crate::domain::firewall::rules::rules;
+use crate::domain::firewall::rules::{ANTI_DDOS, rules};
 use crate::domain::signer::options::sig_v4;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ const LONGEST_NAME: usize = 128;
 
 /// What a million calls of a function with 128 MiB take, in GB-seconds, for each millisecond that one lasts.
 const GB_SECONDS: u64 = 125;
-/// Of a call of the signer: it works for less than one, and what runs it takes some.
+/// Of a call of the signer, which itself takes less than one; the rest is Lambda's.
 const SIGNER_MILLISECONDS: u64 = 5;
 /// Of a call of the authorizer, which compares digests.
 const AUTHORIZER_MILLISECONDS: u64 = 1;
@@ -102,7 +102,7 @@ impl Part {
 pub fn estimate(spec: &ProtectedApiSpec, is_protected: bool, prices: &Prices) -> Estimate {
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     let rules = rules(&web_acl, &BTreeMap::new());
-    let mut parts = of_web_acl(&web_acl, rules.len(), is_protected, prices);
+    let mut parts = of_web_acl(&web_acl, &rules, is_protected, prices);
     parts.extend(of_bot_control(&rules, prices));
     parts.push(of_requests(spec, prices));
     parts.extend(of_proof(spec, prices));
@@ -115,20 +115,20 @@ pub fn estimate(spec: &ProtectedApiSpec, is_protected: bool, prices: &Prices) ->
     }
 }
 
-/// `rules`: how many there are without those of the lists, which know their IP sets only later.
-fn of_web_acl(spec: &WebAclSpec, rules: usize, is_protected: bool, prices: &Prices) -> Vec<Part> {
+/// `rules`: without those of the lists, which know their IP sets only later.
+fn of_web_acl(spec: &WebAclSpec, rules: &[Value], is_protected: bool, prices: &Prices) -> Vec<Part> {
     let price = |listed: Money| if is_protected { Money::default() } else { listed };
     let lists = [&spec.block_cidrs, &spec.allow_cidrs].into_iter().flatten();
-    let rules = rules + lists.filter(|list| !list.is_empty()).count();
+    let count = rules.len() + lists.filter(|list| !list.is_empty()).count();
     let mut parts = vec![
         Part::of(CostPartName::WebAcl).monthly(price(prices.web_acl)),
         Part {
-            count: Some(rules),
-            ..Part::of(CostPartName::WebAclRules).monthly(price(prices.web_acl_rule.times(rules)))
+            count: Some(count),
+            ..Part::of(CostPartName::WebAclRules).monthly(price(prices.web_acl_rule.times(count)))
         },
         Part::of(CostPartName::WebAclRequests).per_million(price(prices.web_acl_requests)),
     ];
-    if spec.anti_ddos.is_some() {
+    if rules.iter().any(|rule| managed_group(rule)["Name"] == ANTI_DDOS) {
         let part = Part::of(CostPartName::AntiDdos).monthly(price(prices.anti_ddos));
         parts.push(part.per_million(price(prices.anti_ddos_requests)));
     }

@@ -150,8 +150,8 @@ fn kept_for_their_path(kept: &[(&String, &Holder)], origin: &Origin) -> Next<Act
         let path = holder.other_path(origin).unwrap_or_default();
         format!(
             "{alias} stays with distribution {} of this account, whose origin has {} where this one's has {}: its viewers would \
-             ask for paths that are not there. Where they are to keep them, {}: it is moved then, and the paths of whoever comes \
-             through here already change",
+             ask for paths that are not there. To keep their paths, {}: the name is moved then, and those who come through this \
+             distribution already must ask for the same paths",
             holder.id,
             path_words(path),
             path_words(&origin.path),
@@ -232,9 +232,8 @@ pub fn holders<'a>(
     own: Option<&str>,
     aliases: &BTreeSet<&String>,
 ) -> BTreeMap<String, Holder> {
-    let others = all;
     // A staging copy answers by the names of what it was copied from.
-    let others = others.filter(|row| own != Some(row.id.as_str()) && !row.is_staging);
+    let others = all.filter(|row| own != Some(row.id.as_str()) && !row.is_staging);
     others
         .flat_map(|row| row.aliases.iter().map(move |alias| (alias, row)))
         .filter(|(alias, _)| aliases.contains(alias))

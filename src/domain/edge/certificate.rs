@@ -105,15 +105,13 @@ pub enum Action {
 pub fn desired(owner: &Owner, aliases: &[String], tags: &Tags) -> Desired {
     let mut names: Vec<String> = aliases.to_vec();
     names.sort();
+    let mut tags = tags.clone();
+    tags.insert(TAG_NAMES.to_owned(), hash::short(&names));
     let first = aliases.iter().find(|name| name.len() <= FIRST_NAME_LIMIT);
     if let Some(first) = first {
         names.retain(|name| name != first);
         names.insert(0, first.clone());
     }
-    let mut sorted = names.clone();
-    sorted.sort();
-    let mut tags = tags.clone();
-    tags.insert(TAG_NAMES.to_owned(), hash::short(&sorted));
     Desired {
         owner: owner.clone(),
         names,

@@ -107,7 +107,8 @@ fn request(names: &names::Desired, wanted: &Desired, inputs: &Inputs<'_>) -> Nex
             Id::of(Kind::Certificate),
             Reason::InvalidSpec,
             format!(
-                "spec.distribution.aliases: a certificate needs a name of at most {FIRST_NAME_LIMIT} characters to begin with; add a shorter one"
+                "spec.distribution.aliases: a certificate needs one name of at most {FIRST_NAME_LIMIT} characters: add an alias \
+                 that short"
             ),
         ));
     }
@@ -150,6 +151,10 @@ fn next_of_current(wanted: &Desired, arn: &str, seen: &SeenCertificate, inputs: 
 
 fn next_of_present(wanted: &Desired, found: &Observed, inputs: &Inputs<'_>) -> Next<Action> {
     let content = &found.content;
+    if inputs.owns_certificate(found) == Ownership::Stripped {
+        let (changes, missing) = tags_back(&found.tags, &wanted.tags);
+        return retag(&content.arn, changes, Ok(missing));
+    }
     if let Some((changes, step)) = tag_step_changes(&found.tags, &wanted.tags) {
         return retag(&content.arn, changes, step);
     }

@@ -108,17 +108,24 @@ fn is_same_name(one: &str, other: &str) -> bool {
     plain_name(one) == plain_name(other)
 }
 
+/// A certificate that ACM has given up, or that is valid no more. Until another takes its place, viewers may still be shown it.
 pub(super) fn failed(content: &Content) -> Problem {
+    let Content { arn, status, .. } = content;
     let why = content
         .failure
         .as_ref()
         .map(|failure| format!(" ({failure})"))
         .unwrap_or_default();
-    let message = format!(
-        "ACM says {}{why} of certificate {}: check that the hosted zone is the one that the parent domain delegates to and that \
-         CAA records allow amazon.com, then have another requested by deleting it: aws acm delete-certificate --region \
-         us-east-1 --certificate-arn {}",
-        content.status, content.arn, content.arn
-    );
-    problem(id_of(&content.arn), Reason::CertificateFailed, message)
+    let remedy = if content.is_in_use {
+        "it is in use, so ACM keeps it: name an issued certificate of us-east-1 for the same names in \
+         spec.distribution.certificateArn, in place of requestCertificate"
+            .to_owned()
+    } else {
+        format!(
+            "check that the hosted zone is the one that the parent domain delegates to and that CAA records allow amazon.com, \
+             then have another requested by deleting it: aws acm delete-certificate --region us-east-1 --certificate-arn {arn}"
+        )
+    };
+    let message = format!("ACM says {status}{why} of certificate {arn}: {remedy}");
+    problem(id_of(arn), Reason::CertificateFailed, message)
 }

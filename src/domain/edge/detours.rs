@@ -28,7 +28,7 @@ pub struct Routes {
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct Behaviour {
-    /// Of the default behaviour nothing.
+    /// Empty for the default behaviour.
     pub pattern: String,
     pub origin: String,
     /// Event and ARN of each Lambda@Edge function.

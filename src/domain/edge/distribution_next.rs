@@ -272,7 +272,7 @@ fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Act
     }))
 }
 
-/// The tags of the distribution: the zones that have records of its names, or will have, come first.
+/// The tags of the distribution, with the zones that have records of its names or are about to.
 fn distribution_tags(tags: &Tags, inputs: &NamesInputs<'_>) -> Tags {
     let wanted = inputs.desired.and_then(|names| names.zone.clone());
     let left: BTreeSet<String> = inputs

@@ -2,7 +2,7 @@
 //!
 //! A record without a mark of ours is never written over. One batch has all changes of an object, and happens as a whole.
 
-use super::hosted_zone::{Claim, Deed, Record, RecordChange, Zone, leading_to, mark_of};
+use super::hosted_zone::{Claim, Deed, Record, RecordChange, Zone, leading_to, mark_name, mark_of};
 use super::inputs::Inputs;
 use super::names::{Desired, ZoneSeen};
 use crate::domain::kernel::change::Change;
@@ -181,7 +181,7 @@ pub fn removal(owner: &Owner, zone: &Zone, kept: &BTreeSet<String>) -> Vec<Recor
                 .filter(|record| ours.contains(record))
                 .cloned(),
         );
-        let marks = zone.at(&super::hosted_zone::mark_name(&name)).iter();
+        let marks = zone.at(&mark_name(&name)).iter();
         gone.extend(marks.filter(|record| record.r#type == "TXT").cloned());
     }
     let delete = |record| RecordChange {

@@ -1,9 +1,10 @@
 //! The distribution, and the names under which viewers reach it.
 //!
 //! ```text
-//!  what each is        certificate, distribution, hosted_zone     names: all of them, declared and seen
+//!  what each is        certificate, distribution (listed), hosted_zone      names: all of them, declared and seen
 //!  what it needs       inputs: of others                          known: of the distribution, by a row or in full
 //!                                                                  detours: what may answer in the API's place
+//!                                                                  elsewhere, conflict: who else serves a declared name
 //!  what is next        certificate_next (certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
 //!                                                                              │
 //!  in CloudFront's     config (what of it is ours)  document (how it is written)  xml     cache_policies

@@ -15,7 +15,7 @@ pub(super) fn foreign_allow(found: &Observed) -> Option<Problem> {
         id: Id::of(Kind::WebAcl),
         reason: Reason::ForeignAllowRule,
         message: format!(
-            "rule {} of web ACL {} allows requests before all rules of this object are asked; give it a priority above \
+            "rule {} of web ACL {} allows requests before this object's last rule is asked; give it a priority above \
              {}, or, where Firewall Manager wrote it, have its policy changed so that it allows nothing",
             culprit["Name"],
             found.content.entity.name,

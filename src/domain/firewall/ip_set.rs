@@ -122,7 +122,7 @@ pub fn desired(owner: &Owner, list: &str, blocks: &[IpNet], tags: &Tags) -> Vec<
 /// What the names of all of `owner`'s sets have in them, and few others.
 #[must_use]
 pub fn mark(owner: &Owner) -> String {
-    format!("-{}-", owner.uid.get(..8).unwrap_or(&owner.uid))
+    format!("-{}-", owner.short_uid())
 }
 
 /// Which of `owner`'s sets has this name; `None` for a name of somebody else.

@@ -103,12 +103,13 @@ pub fn next(
             vec![],
             Action::Put(document(arn, wanted, None)),
         ),
-        // The list shows a logging configuration whole.
-        // Somebody else has switched it on.
-        (None, Look::Present(found) | Look::Outdated(found)) if !is_ours(found, arn, pass) => Next::Done,
-        (_, Look::Present(found) | Look::Outdated(found))
-            if found.document["ManagedByFirewallManager"] == json!(true) =>
+        // The list shows a logging configuration whole. Here somebody else has switched it on, or writes it by now.
+        (None, Look::Present(found) | Look::Outdated(found))
+            if is_of_firewall_manager(found) || !is_ours(found, arn, pass) =>
         {
+            Next::Done
+        }
+        (Some(_), Look::Present(found) | Look::Outdated(found)) if is_of_firewall_manager(found) => {
             Next::Problem(managed_by_firewall_manager(arn))
         }
         (Some(wanted), Look::Present(found) | Look::Outdated(found)) => {
@@ -154,6 +155,10 @@ pub fn hash_of(wanted: Option<&Desired>, inputs: &Inputs) -> Option<String> {
 
 fn hash_with(wanted: Option<&Desired>, web_acl_arn: &str) -> String {
     desired_hash(&(wanted, web_acl_arn))
+}
+
+fn is_of_firewall_manager(found: &Observed) -> bool {
+    found.document["ManagedByFirewallManager"] == json!(true)
 }
 
 /// Whether logging is as we have it on record: as it was sent, or as it was seen when it was wanted.

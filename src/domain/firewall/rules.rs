@@ -28,7 +28,8 @@ pub const ALLOW: &str = "allow";
 /// Name of the IP sets of Route 53's health checkers.
 pub const CHECKERS: &str = "health-checkers";
 
-const ANTI_DDOS: &str = "AWSManagedRulesAntiDDoSRuleSet";
+/// AWS's rule group against floods of requests.
+pub const ANTI_DDOS: &str = "AWSManagedRulesAntiDDoSRuleSet";
 
 /// Start of the names of the user's own rules.
 pub const FREE_RULE: &str = "palisade-rule-";

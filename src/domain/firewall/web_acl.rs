@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// WAF's limit on a web ACL's name.
 pub const NAME_LIMIT: usize = 128;
 
+/// Rules of others find room before ours, and between them.
 const FIRST_PRIORITY: i64 = 1_000;
-
 const PRIORITY_STEP: i64 = 10;
 
 /// Identity and lock token of a web ACL or IP set, as lists and creations answer them.
@@ -153,7 +153,10 @@ pub fn managed(document: &Value) -> Managed {
     let ours: Vec<&Value> = rules.filter(|rule| is_ours(rule)).collect();
     let by_name = ours.iter().map(|rule| {
         let name = rule["Name"].as_str().unwrap_or_default();
-        (name.trim_start_matches(RULE_PREFIX).to_owned(), canonical(rule))
+        (
+            name.strip_prefix(RULE_PREFIX).unwrap_or(name).to_owned(),
+            canonical(rule),
+        )
     });
     Managed {
         rules: by_name.collect(),
@@ -248,15 +251,9 @@ fn next_of_present(
         if found.content.document["ManagedByFirewallManager"] == json!(true) {
             return Next::Problem(managed_by_firewall_manager(entity));
         }
-        return act(
-            desired,
-            Verb::Update,
-            changes,
-            Action::Update {
-                entity: entity.clone(),
-                document,
-            },
-        );
+        let entity = entity.clone();
+        let action = Action::Update { entity, document };
+        return act(desired, Verb::Update, changes, action);
     }
     match tag_step_changes(&found.tags, &desired.tags) {
         Some((changes, step)) => retag(desired, entity, changes, step),

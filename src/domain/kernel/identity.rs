@@ -26,7 +26,8 @@ const TAG_VALUE_LIMIT: usize = 256;
 pub const IAM_PATH: &str = "/palisade/";
 
 pub(crate) const PREFIX: &str = "palisade";
-const UID_SUFFIX: usize = 8;
+/// As many characters of a UID stand in names.
+const SHORT_UID: usize = 8;
 
 /// The object that a resource belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +43,12 @@ pub struct Owner {
 }
 
 impl Owner {
+    /// The part of the UID that stands in names.
+    #[must_use]
+    pub fn short_uid(&self) -> &str {
+        self.uid.get(..SHORT_UID).unwrap_or(&self.uid)
+    }
+
     /// `palisade-<namespace>-<name>-<first 8 of UID>`, cut in the middle to `limit` bytes; the UID's part always stays.
     #[must_use]
     pub fn resource_name(&self, limit: usize) -> String {
@@ -51,7 +58,7 @@ impl Owner {
     /// Like [`Owner::resource_name`], with `-<suffix>` after the UID's part; neither is ever cut.
     #[must_use]
     pub fn suffixed_name(&self, suffix: &str, limit: usize) -> String {
-        let uid = self.uid.get(..UID_SUFFIX).unwrap_or(&self.uid);
+        let uid = self.short_uid();
         let tail = if suffix.is_empty() {
             format!("-{uid}")
         } else {
@@ -89,7 +96,7 @@ pub fn tags_for(owner: &Owner, custom: &Tags) -> Tags {
     tags
 }
 
-/// Whether AWS takes two tag keys for one: IAM tells them apart in lower case only.
+/// Whether AWS takes two tag keys for one: to IAM keys that differ in case alone are the same.
 #[must_use]
 pub fn is_same_key(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()

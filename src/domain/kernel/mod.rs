@@ -5,7 +5,7 @@
 //!  tagging    which tag call is due     last_write  what AWS made of our own      failure    what a refused call means
 //!                                       packed      kept small while it waits
 //!      │                                    │                                         │
-//!      └──────── hash, change, secret, endpoint: plain values ───── reason, rejection: why
+//!      └─ hash, change, secret, endpoint, path_patterns: plain values ─ reason, rejection: why ─ words: how it is written
 //! ```
 
 pub mod change;

@@ -116,7 +116,7 @@ reasons! {
     InvalidReference,
     /// Records stay, though no hosted zone is declared any more: viewers use their names.
     RecordsKept,
-    /// Firewall Manager writes the web ACL; nobody else may.
+    /// Firewall Manager writes the web ACL or its logging; nobody else may.
     ManagedByFirewallManager,
     /// AWS answered with an error that only a person can solve.
     AwsRefused,

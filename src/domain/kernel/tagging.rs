@@ -78,7 +78,7 @@ pub enum RowTags {
     /// The lists do not show whose it is: only the service's own tag call tells.
     Unknown,
     /// One tag call, with the change it makes.
-    Wrong(Vec<Change>, Result<Tags, Vec<String>>),
+    Wrong(Vec<Change>, TagStep),
 }
 
 /// Compares the tags in the row of a resource of `owner` with those that it should have.

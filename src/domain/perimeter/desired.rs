@@ -172,8 +172,7 @@ fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Tags, Rejection
             return Err(Rejection::new(Reason::InvalidSpec, message));
         }
         if let Some((other, _)) = own.iter().skip(n + 1).find(|(other, _)| is_same_key(key, other)) {
-            let message =
-                format!("spec.tags: IAM tells keys apart in lower case only; leave {key} or {other} out");
+            let message = format!("spec.tags: IAM ignores the case of tag keys; leave {key} or {other} out");
             return Err(Rejection::new(Reason::InvalidSpec, message));
         }
         tags.retain(|default, _| !is_same_key(default, key));

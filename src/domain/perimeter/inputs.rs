@@ -3,6 +3,7 @@
 use super::desired::Desired;
 use super::observed::Observed;
 use super::plan::{Action, Next};
+use crate::domain::access::authorizer;
 use crate::domain::access::inputs as access;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::sending::sending;
@@ -312,11 +313,11 @@ impl Observed {
     }
 
     /// Whose the parts of the authorizer are.
-    pub(in crate::domain) fn owns_authorizer(&self) -> access::Whose {
+    pub(in crate::domain) fn owns_authorizer(&self) -> authorizer::Whose {
         let found = self.authorizer.present();
         let role = found.and_then(|found| found.role.as_ref());
         let function = found.and_then(|found| found.function.as_ref());
-        access::Whose {
+        authorizer::Whose {
             role: role.map_or(Ownership::Foreign, |role| self.owns_authorizer_role(role)),
             function: function.map_or(Ownership::Foreign, |found| self.owns_authorizer_function(found)),
         }

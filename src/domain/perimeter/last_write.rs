@@ -38,7 +38,8 @@ fn sent(action: &Action) -> Option<String> {
     }
 }
 
-/// Whether the answer to a write shows the document as AWS keeps it, and tokens that change by themselves say less.
+/// Whether the answer to a write shows the document as AWS keeps it. The revisions of these kinds change by themselves as well, so that
+/// a later read tells less.
 fn is_answered(kind: Kind) -> bool {
     matches!(kind, Kind::Function | Kind::HealthCheck)
 }

@@ -2,7 +2,7 @@
 
 use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, PutBackStatus, ShieldStatus};
 use crate::domain::access::inputs::Told;
-use crate::domain::access::probing::Probed;
+use crate::domain::access::probed::Probed;
 use crate::domain::access::{authorization, policy};
 
 /// Identifiers that other resources and people need.
@@ -29,7 +29,7 @@ pub struct Outputs {
     pub is_locked: bool,
     /// What else it said of who may call the API.
     pub told: Told,
-    /// What is known of the method or route that they request.
+    /// What is known of the method or route that probes request.
     pub probed: Option<ProbedStatus>,
     /// What else leads to the API.
     pub other_doors: Vec<OtherDoor>,

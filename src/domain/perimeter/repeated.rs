@@ -25,12 +25,13 @@ use jiff::{SignedDuration, Timestamp};
 
 /// A difference that comes back later than this is a new one.
 const MEMORY: SignedDuration = SignedDuration::from_hours(24);
-/// So often a contested difference is removed.
+/// A contested difference is removed once in this time.
 const HOLD: SignedDuration = SignedDuration::from_hours(1);
-/// So often it is removed before it counts as contested.
+/// After so many writes it counts as contested.
 const PATIENCE: u32 = 2;
-/// Status is bounded.
+/// Most differences that status remembers of one resource.
 const MOST: usize = 8;
+/// Ends the key of their line in status.
 const SUFFIX: &str = ".again";
 
 /// One difference of a resource that a write of ours removed.

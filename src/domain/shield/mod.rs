@@ -1,8 +1,9 @@
 //! Shield Advanced: what protects one distribution, and what is set once an account.
 //!
 //! ```text
-//!  advanced ─┬▶ health_check (health_check_wanted) ─▶ protection (protection_response, automatic_response)
-//!  (all of it)└▶ alarm                        inputs: what they need of others
+//!  advanced ──┬▶ health_check (health_check_named) ─▶ health_check_wanted ─▶ protection (protection_health,
+//!  (all of it)│                                                              protection_response, automatic_response)
+//!             └▶ alarm                        inputs: what they need of others
 //!  account  ─▶ emergency contacts, proactive engagement, the Shield Response Team's role
 //! ```
 

@@ -255,7 +255,7 @@ fn protected_elsewhere(found: &Observed) -> Problem {
         reason: Reason::ManagedElsewhere,
         message: format!(
             "protection {} of the distribution was made by somebody else, perhaps by a Firewall Manager policy, and goes on \
-             protecting it: leave spec.shield out, or have its owner hand it over",
+             protecting it: leave spec.shield out, or, where it is a policy's, take the distribution out of the policy's scope",
             found.content.id
         ),
         remedy: None,

@@ -5,7 +5,7 @@ pub use super::settings::{Foreign, RUNTIME, Settings, settings};
 pub use super::state::State;
 pub(in crate::domain) use super::state::{failed, pending};
 use super::versions::{surplus_version, wanted_version};
-use crate::domain::kernel::change::{Change, changes_between};
+use crate::domain::kernel::change::{Change, changes, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
@@ -169,7 +169,7 @@ pub fn left(desired: &Desired, found: &Observed, inputs: &Inputs<'_>, pass: &Pas
 /// The change that `code_sha256` would be to the code of `latest`; empty where it is the same.
 pub(in crate::domain) fn code_change(code_sha256: &str, latest: &Configuration) -> Vec<Change> {
     let code = |sha: &str| serde_json::json!({ "codeSha256": sha });
-    crate::domain::kernel::change::changes(&code(&latest.code_sha256), &code(code_sha256))
+    changes(&code(&latest.code_sha256), &code(code_sha256))
 }
 
 /// What the function needs next.

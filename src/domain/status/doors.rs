@@ -9,7 +9,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::words::listed;
 use crate::domain::perimeter::observed::Observed;
 
-/// As long as status tells why something could not be read.
+/// So many characters status holds of why something could not be read.
 const UNREAD: usize = 1024;
 
 /// Whether `object` has a perimeter built before its stage, and goes on seeing to it.
@@ -137,11 +137,11 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
     let told: Vec<String> = told
         .map(|(clause, names)| format!("; {clause}{}", listed(names)))
         .collect();
-    let mut others = outputs.other_doors.iter();
-    let shared = others.any(|door| door.r#type == OtherDoorType::Stage);
+    let mut doors = outputs.other_doors.iter();
+    let has_stages = doors.any(|door| door.r#type == OtherDoorType::Stage);
     let shared = pass
         .access()
-        .filter(|_| shared)
+        .filter(|_| has_stages)
         .map(|access| shared_with(access.gate.r#type));
     let unread = outputs.other_doors_unread.as_ref();
     let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));

@@ -7,7 +7,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Step;
 
-/// The condition of a group of kinds: the worst of what is known of them.
+/// The condition `is` of these kinds; `good` is said where all of them are as wanted.
 pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
     let plan = pass.plan;
     let of = |kind: Kind| kinds.contains(&kind);

@@ -1,10 +1,10 @@
 //! What is said: from what was wanted, seen, planned and done, and from what was said before.
 //!
 //! ```text
-//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access ─▶ restricted, proven    shield   names
+//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access ─▶ restricted (meanwhile, doors), proven    shield   names
 //!                                                         ├─▶ unseen    what is not looked at, or is not there
 //!                                                         ├─▶ since    since when
-//!                                                         ├─▶ notes    what is worth knowing of what stands
+//!                                                         ├─▶ notes    what is worth knowing of what stands (cached: of its cache)
 //!                                                         └─▶ identifiers    the cache in status
 //!  conditions: the words of all of them
 //!  group, said_before: what stands in the plan of some kinds, and what an earlier pass said

@@ -168,6 +168,7 @@ fn deletion_progress(pass: &Pass<'_>) -> String {
     if left.is_empty() || !is_held_up {
         return format!("being deleted: {why}");
     }
+    let why = why.trim_end_matches('.');
     format!(
         "being deleted: {why}. Left: {}. With spec.deletionPolicy: Retain what is left stays, and the object goes",
         left.join(", ")

@@ -5,12 +5,13 @@ use super::meanwhile::is_awaited;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unseen::{gone, while_deleting};
 use crate::api::Enforcement;
+use crate::domain::access::asks_left_behind;
 use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
 use crate::domain::access::inputs::{Inputs, Wanted};
-use crate::domain::access::left_behind;
 use crate::domain::access::lock::Routes;
 use crate::domain::access::probe::{Verdict as Answer, Way};
-use crate::domain::access::probing::{may_be_asked, probed, url};
+use crate::domain::access::probed::probed;
+use crate::domain::access::probing::{may_be_asked, url};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::verdicts::{direct_unknown, not_proven, said};
 use crate::domain::access::words::{agreed, nothing_to_probe as nothing_to_probe_words};
@@ -202,7 +203,7 @@ impl Probes<'_> {
 
     fn viewer(&self, url: &str, proof: &Answer) -> Verdict {
         let is = self.is;
-        if let Some(why) = left_behind::answered(self.declared, self.inputs, proof) {
+        if let Some(why) = asks_left_behind::answered(self.declared, self.inputs, proof) {
             return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
         }
         let is_key_missing =
@@ -228,7 +229,7 @@ impl Probes<'_> {
     fn direct(&self, url: &str, proof: &Answer) -> Verdict {
         let is = self.is;
         let url = format!("{url} without any proof");
-        if let Some(why) = left_behind::answered(self.declared, self.inputs, proof) {
+        if let Some(why) = asks_left_behind::answered(self.declared, self.inputs, proof) {
             return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
         }
         match proof {

@@ -45,7 +45,8 @@ pub(super) fn unless_overdue(pass: &Pass<'_>, said: Verdict) -> Verdict {
     if said.status != "True" || is_read || !is_overdue {
         return said;
     }
-    let failure = pass.failures.first();
+    let is_of_lock = |failure: &&Failure| failure.id.as_ref().is_none_or(|id| KINDS.contains(&id.kind));
+    let failure = pass.failures.iter().find(is_of_lock).or(pass.failures.first());
     let why = failure.map_or("its methods could not be read since", |failure| {
         failure.message.as_str()
     });

@@ -171,8 +171,8 @@ pub fn taken(name: &str, older: &str, account: &str) -> Rejection {
     Rejection::new(
         Reason::AccountTaken,
         format!(
-            "AwsAccount {name} leads to AWS account {account}, which AwsAccount {older}, there first, stands for: use that one. \
-             This one goes on by itself should that be gone"
+            "AwsAccount {name} leads to AWS account {account}, for which AwsAccount {older} was there first: name that one in \
+             spec.accountName. This one goes on by itself should that be gone"
         ),
     )
 }

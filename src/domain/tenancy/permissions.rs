@@ -4,6 +4,7 @@
 //! Namespace permits.
 
 use crate::api::ProtectedApiSpec;
+use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use serde_json::Value;
@@ -45,7 +46,7 @@ pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_
     if tenancy == Tenancy::Open {
         return Ok(());
     }
-    let (region, id) = crate::domain::kernel::endpoint::arn_region_and_id(&spec.origin.endpoint);
+    let (region, id) = arn_region_and_id(&spec.origin.endpoint);
     check(
         namespace,
         ALLOWED_APIS,
@@ -137,6 +138,10 @@ fn check(namespace: Namespace<'_>, key: &str, field: &str, value: &str) -> Resul
     }
     // A command would overwrite what others have added since. Without --overwrite it does nothing where there is a value.
     let how = match patterns.trim() {
+        _ if !permits_itself_alone(key, value) => format!(
+            "by a pattern of their own in its annotation {key} (`kubectl edit namespace {name}`), not by this text: there `*` \
+             and commas permit more than it says"
+        ),
         "" => format!(
             "with `kubectl annotate namespace {name} '{key}={value}'` (a comma-separated list; * allows all)"
         ),
@@ -149,6 +154,13 @@ fn check(namespace: Namespace<'_>, key: &str, field: &str, value: &str) -> Resul
         Reason::NotPermitted,
         format!("{field}: {value} is not permitted in namespace {name}; the platform team permits it {how}"),
     ))
+}
+
+/// Whether `value`, in the annotation `key`, would permit no more than itself, and is one word of a command. What a free rule
+/// names may be any text.
+fn permits_itself_alone(key: &str, value: &str) -> bool {
+    let is_special = |c: char| matches!(c, '*' | ',' | '\'' | '`') || c.is_whitespace() || c.is_control();
+    key != ALLOWED_ARNS || !value.contains(is_special)
 }
 
 /// Whether `value` fits `pattern`, in which `*` stands for any text.
@@ -294,6 +306,22 @@ mod tests {
             "{}",
             refusal.message
         );
+    }
+
+    #[test]
+    fn nobody_is_given_a_text_to_permit_that_permits_more_than_it_says() {
+        let mut annotations = annotated(ALLOWED_APIS, "*");
+        for others in ["", "arn:aws:s3:::logs"] {
+            annotations.insert(ALLOWED_ARNS.into(), others.into());
+            for arn in ["arn:*", "arn:aws:s3:::a,*", "arn:x'; whoami; '"] {
+                let rule = format!("webAcl: {{rules: [{{Name: x, Statement: {{ARN: {arn:?}}}}}]}}");
+                let refusal = permit(Tenancy::Enforced, &spec(&rule), &annotations).unwrap_err();
+                assert_eq!(refusal.reason, Reason::NotPermitted);
+                let said = refusal.message;
+                assert!(said.contains("kubectl edit namespace shop"), "{said}");
+                assert!(!said.contains("annotate") && !said.contains("adding"), "{said}");
+            }
+        }
     }
 
     #[test]

@@ -61,9 +61,7 @@ impl Account {
             return Refusal::refuse("InvalidParameterException", message);
         }
         if request.names.len() > MOST_NAMES {
-            let message = format!(
-                "Error: The maximum number of domain names allowed in a certificate is {MOST_NAMES}."
-            );
+            let message = "Certificate has too many domains.";
             return Refusal::refuse("LimitExceededException", message);
         }
         let known = self.acm.all.values().find(|known| known.token == request.token);

@@ -247,6 +247,7 @@ impl SimulatedCloud {
             Some("lambda") => account.tag_function(arn, replace),
             Some("wafv2") => account.tag_waf(arn, replace),
             Some("apigateway") => account.tag_key_or_plan(arn, replace),
+            Some("acm") => account.tag_certificate(arn, replace),
             _ => account.change_role(arn.rsplit('/').next().unwrap_or_default(), |role| {
                 replace(&mut role.tags);
             }),

@@ -4,7 +4,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Calls to one service of one Region at a time. AWS's quotas are spent with far fewer.
 pub(super) const AT_A_TIME: usize = 16;
-/// Besides, so many for which viewers wait who are refused meanwhile.
+/// Besides these, so many urgent ones: viewers are refused until they are done.
 const URGENT: usize = 8;
 
 /// The places of one service in one Region.

@@ -88,6 +88,18 @@ async fn probes_go_through_the_clusters_proxy() {
 }
 
 #[tokio::test]
+async fn a_proxy_may_have_an_ipv6_address() {
+    // Nothing listens there, and machines without IPv6 say so: neither takes the address for a name.
+    let matcher = Matcher::builder().https("http://[::1]:1").build();
+    let prober = HttpProber::through(matcher, None).expect("a prober");
+    let Answer::Failed(why) = prober.probe(&get("/")).await else {
+        panic!("answered")
+    };
+    assert!(why.starts_with("the proxy ::1: "), "{why}");
+    assert!(!why.contains("does not resolve"), "{why}");
+}
+
+#[tokio::test]
 async fn what_no_proxy_names_is_called_itself() {
     let matcher = Matcher::builder()
         .https("http://127.0.0.1:1")

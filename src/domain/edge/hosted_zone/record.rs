@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub const CLOUDFRONT_ZONE: &str = "Z2FDTNDATAQYW2";
 /// Seconds for which resolvers keep records of ours that are no aliases.
 pub(super) const TTL: i64 = 300;
-/// Types by which a name leads somewhere else than to us.
+/// Types by which a name leads somewhere.
 const LEADING: [&str; 3] = ["A", "AAAA", "CNAME"];
 
 /// A record, whose names are in lower case, without the dot at their end, and with `*` as such.

@@ -1,5 +1,6 @@
 //! The marks that a deletion leaves on what stays: released to the sweeper, or kept on purpose.
 
+use super::steps::{Lists, act, unlisted};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
@@ -8,7 +9,6 @@ use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::tagging::tags_back;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next};
-use crate::domain::perimeter::teardown::{Lists, act, unlisted};
 use crate::domain::signer::{function, role};
 
 /// The tags that a resource of `owner` still needs, so that it bears `mark`: with those that were taken away.

@@ -17,6 +17,9 @@ mod marks;
 mod names;
 mod secret;
 mod shield;
+mod steps;
+
+pub use steps::Lists;
 
 use crate::domain::edge::distribution::{self, DEPLOYED};
 use crate::domain::edge::{document, xml};
@@ -27,22 +30,13 @@ use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::tags_back;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::plan::{Action, Next, Plan, Step};
+use crate::domain::perimeter::plan::{Action, Next, Plan};
 use marks::{mark_distribution, mark_function, mark_ip_set, mark_role, mark_web_acl};
 use shield::Way;
 use std::time::Duration;
+use steps::{act, unlisted};
 
 const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
-const SETTLING_RETRY: Duration = Duration::from_secs(15);
-
-/// What is known about the lists that `observed` was made from, and about the deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Lists {
-    /// Whether they were read so long after the last possible creation that what they lack does not exist.
-    pub settled: bool,
-    /// How long ago the deletion was asked for.
-    pub lasting: Duration,
-}
 
 /// After this, what serves Shield, and what lets the perimeter in by a secret value, hold up the rest no longer.
 const PATIENCE: Duration = Duration::from_mins(15);
@@ -226,29 +220,6 @@ fn is_last_step(next: &Next) -> bool {
     }
 }
 
-/// What a resource needs that no list has.
-pub(super) fn unlisted(observed: &Observed, lists: Lists, kind: Kind) -> Next {
-    if observed.knows(kind) {
-        return Next::Read;
-    }
-    match observed.role {
-        // The role is made first: where it does not exist, nothing was ever built.
-        Seen::Absent => Next::Done,
-        _ if lists.settled => Next::Done,
-        Seen::Listed(_) => Next::Blocked(vec![Kind::Role]),
-        Seen::Present(_) => settling(kind),
-    }
-}
-
-pub(super) fn settling(kind: Kind) -> Next {
-    Next::Wait(Wait {
-        id: Id::of(kind),
-        reason: Reason::Propagating,
-        message: "waits about a minute: a creation whose answer was lost may still show up".into(),
-        retry_after: SETTLING_RETRY,
-    })
-}
-
 fn disabling() -> Next {
     Next::Wait(Wait {
         id: Id::of(Kind::Distribution),
@@ -335,18 +306,4 @@ fn next_of_ip_set(
         Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
     };
     act(Kind::IpSet, part, &name, verb, Action::IpSet(action))
-}
-
-pub(super) fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {
-    let id = Id {
-        kind,
-        part: part.to_owned(),
-    };
-    Next::Act(Box::new(Step {
-        id,
-        name: name.to_owned(),
-        verb,
-        changes: vec![],
-        action,
-    }))
 }

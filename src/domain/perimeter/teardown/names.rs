@@ -1,8 +1,10 @@
 //! How names go: records before the distribution, so that none leads to a name that is nobody's any more, and certificates
 //! after it, which uses them.
 
+use super::after;
 use super::marks::needs;
 use super::shield::Way;
+use super::steps::{Lists, act, settling};
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::edge::{certificate, certificate_next, dns_records};
 use crate::domain::kernel::identity::{Owner, Tags};
@@ -10,7 +12,6 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
-use crate::domain::perimeter::teardown::{Lists, act, after, settling};
 use std::collections::BTreeSet;
 
 /// What has to happen next so that no record of `owner` is left.

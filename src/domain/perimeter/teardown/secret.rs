@@ -1,6 +1,7 @@
 //! How what lets the perimeter in by a secret value goes, or stays: API keys with their usage plan, and the Lambda authorizer.
 
 use super::marks::needs;
+use super::steps::act;
 use crate::domain::access::marks::Marks;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::{api_key, authorizer};
@@ -9,7 +10,6 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{self, Id, Kind, Verb};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
-use crate::domain::perimeter::teardown::act;
 use crate::domain::signer::role;
 
 /// What has to happen next so that neither keys nor authorizer are left; true once that is so.

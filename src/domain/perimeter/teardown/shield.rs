@@ -1,12 +1,13 @@
 //! How what serves Shield Advanced goes: before the distribution, by its mark and by what status knows of.
 
+use super::after;
 use super::marks::needs;
+use super::steps::{Lists, act, settling};
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
-use crate::domain::perimeter::teardown::{Lists, act, after, settling};
 use crate::domain::shield::{alarm, health_check, protection};
 
 /// Whether the distribution may go.

@@ -192,7 +192,7 @@ impl Look<'_> {
         let Some(contacts) = &self.observed.contacts else {
             return;
         };
-        // They come first.
+        // Contacts come first.
         if self.standing(Setting::EmergencyContacts) == Some(Standing::Due)
             && plan
                 .ready
@@ -205,7 +205,7 @@ impl Look<'_> {
             plan.waits.push(Wait {
                 setting,
                 reason: Reason::AwsUnavailable,
-                message: "it needs a protection with a health check, and the protections could not be read"
+                message: "proactive engagement needs a protection with a health check, and the protections could not be read; they are read again by themselves"
                     .to_owned(),
                 retry_after: UNKNOWN_RETRY,
             });

@@ -77,7 +77,8 @@ def test_a_name_has_letters_digits_and_little_else(emulator: Emulator, cloudfron
 def test_a_distribution_on_a_pricing_plan_cannot_be_protected(emulator: Emulator, cloudfront: Any) -> None:
     made = distribution(cloudfront)
     emulator.set(flatRatePlan=True)
-    refused("InvalidOperationException", subscribed(emulator).create_protection, 400, Name="x", ResourceArn=made["ARN"])
+    error = refused("InvalidParameterException", subscribed(emulator).create_protection, 400, Name="x", ResourceArn=made["ARN"])
+    assert "belongs a CloudFront Pricing Plan" in error["Message"]
 
 
 def test_protections_are_limited(emulator: Emulator, cloudfront: Any) -> None:

@@ -191,7 +191,7 @@ def test_capacity_is_what_the_rules_cost(waf: Any) -> None:
 def test_more_than_5000_units_more_than_100_web_acls_or_10_rate_rules_are_refused(emulator: Emulator, waf: Any) -> None:
     names = ["CommonRuleSet", "KnownBadInputsRuleSet"]
     rules = [rule(f"r{n}", n, managed(f"AWSManagedRules{names[n % 2]}")) for n in range(12)]
-    refused("WAFLimitsExceededException", waf.create_web_acl, **web_acl_spec(rules=rules))
+    refused("WAFInvalidParameterException", waf.create_web_acl, **web_acl_spec(rules=rules))
     refused("WAFLimitsExceededException", waf.create_web_acl, **web_acl_spec(rules=[rule(f"r{n}", n, rate()) for n in range(11)]))
     emulator.set(limits={"webAcls": 1, "ipSets": 1})
     web_acl(waf)

@@ -45,6 +45,11 @@ pub fn unavailable() -> Refusal {
     Refusal::new("WAFUnavailableEntityException", message)
 }
 
+pub fn over_capacity(units: i64) -> Refusal {
+    let reason = "You exceeded the capacity limit for a rule group or web ACL.";
+    invalid("WEB_ACL", &units.to_string(), reason)
+}
+
 pub fn too_many() -> Refusal {
     let message = "AWS WAF couldn’t perform the operation because you exceeded your resource limit.";
     Refusal::new("WAFLimitsExceededException", message)

@@ -207,7 +207,7 @@ impl Account {
         rules::check_bodies(&document)?;
         let total = self.check_rules(&document["Rules"])?;
         if total > self.settings.limits.web_acl_capacity {
-            return Err(refusals::too_many());
+            return Err(refusals::over_capacity(total));
         }
         Ok(document)
     }

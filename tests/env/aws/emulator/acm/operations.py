@@ -29,7 +29,7 @@ def request(world: World, call: Call) -> Answer:
     if len(domain) > 64:
         raise AwsError("InvalidParameterException", "The first domain name can have no more than 64 characters.")
     if len(names) > MOST_NAMES:
-        raise AwsError("LimitExceededException", f"Error: The maximum number of domain names allowed in a certificate is {MOST_NAMES}.")
+        raise AwsError("LimitExceededException", "Certificate has too many domains.")
     tags = _tags(params.get("Tags") or [], {})
     known = next((c for c in world.certificates.all.values() if token and c.token == token and c.region == call.region), None)
     if known and time.time() < known.created_at + TOKEN_LIFETIME and known.domain == domain:

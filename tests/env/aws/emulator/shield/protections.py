@@ -15,6 +15,7 @@ from .store import Json
 if TYPE_CHECKING:
     from ..world import World
 
+PRICING_PLAN = "AWS Shield Advanced could not proceed with your request because the distribution belongs a CloudFront Pricing Plan."
 TYPES = {
     "CLOUDFRONT_DISTRIBUTION": re.compile(r"arn:aws:cloudfront::\d{12}:distribution/\w+"),
     "ROUTE_53_HOSTED_ZONE": re.compile(r"arn:aws:route53:::hostedzone/\w+"),
@@ -42,7 +43,7 @@ def create(world: World, call: Call) -> Answer:
         if not found or found.arn != arn:
             raise refusals.invalid_resource()
         if world.settings["flatRatePlan"]:
-            raise refusals.not_now("The distribution has a pricing plan subscription, which does not support AWS Shield Advanced.")
+            raise refusals.invalid("resourceArn", PRICING_PLAN)
     tags = _tags(call, {})
     peers = [p for p in world.shield.protections.values() if kind_of(p.resource_arn) == kind]
     if any(p.resource_arn == arn for p in peers):

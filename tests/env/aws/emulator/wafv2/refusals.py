@@ -49,6 +49,10 @@ def unavailable() -> AwsError:
     return AwsError("WAFUnavailableEntityException", "AWS WAF couldn’t retrieve the resource that you requested. Retry your request.")
 
 
+def over_capacity(units: int) -> AwsError:
+    return invalid("WEB_ACL", str(units), "You exceeded the capacity limit for a rule group or web ACL.")
+
+
 def too_many(what: str) -> AwsError:
     return AwsError("WAFLimitsExceededException", "AWS WAF couldn’t perform the operation because you exceeded your resource limit.", SourceType=what)
 

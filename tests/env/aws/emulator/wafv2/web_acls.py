@@ -44,7 +44,7 @@ def _checked(world: World, call: Call) -> Json:
     rules.check_bodies(document)
     document["Capacity"] = rules.check(world, document["Rules"])
     if document["Capacity"] > world.settings.limit("webAclCapacity"):
-        raise refusals.too_many("WEB_ACL_CAPACITY")
+        raise refusals.over_capacity(document["Capacity"])
     rules.fill_in(document["Rules"])
     return document
 
