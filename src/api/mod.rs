@@ -38,7 +38,7 @@ pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, R
 pub use status::{
     AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, KeyAsked,
     NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus, ProtectedApiStatus,
-    RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
+    PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RuleAction,

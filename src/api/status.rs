@@ -4,7 +4,7 @@ mod access;
 
 pub use access::{
     AccessStatus, Asks, ErrorNamed, KeyAsked, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod,
-    ProbedStatus, RouteAsks,
+    ProbedStatus, PutBackStatus, RouteAsks,
 };
 
 use super::cost::CostStatus;

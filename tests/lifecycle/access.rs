@@ -77,6 +77,30 @@ async fn after_a_refusal_it_is_said_when_the_next_attempt_comes_and_a_look_has_i
     assert_eq!(open(&cluster), Vec::<&str>::new(), "{}", cluster.story(NAME));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_a_lock_was_put_back_for_is_quoted_over_a_restart_and_forgotten_once_it_stands() {
+    let mut cluster = with_broken_signer(Settings::default());
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    for pass in 0..3 {
+        let said = cluster.message(NAME, "AccessRestricted");
+        let quote = "the API refused what came through the perimeter (API Gateway answered 403: ";
+        assert!(said.contains(quote), "{pass}: {said}");
+        cluster.restart();
+        cluster.pass(NAME).await;
+    }
+    let put_back = |cluster: &Cluster| {
+        let status = cluster.objects[NAME].status.clone();
+        status.and_then(|status| status.access?.put_back)
+    };
+    assert!(put_back(&cluster).is_some());
+    cluster
+        .cloud
+        .configure(|settings| settings.signer_is_broken = false);
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(put_back(&cluster), None);
+}
+
 /// What events tell until the condition is True.
 async fn told_until(cluster: &mut Cluster, condition: &str) -> Vec<String> {
     let mut told = Vec::new();

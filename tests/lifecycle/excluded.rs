@@ -131,7 +131,7 @@ async fn an_authorizer_of_the_teams_own_on_an_excluded_method_keeps_nothing_sent
     let mut cluster = super::scenes::cluster(Settings::default());
     cluster.cloud.set_authorization(API, "POST /pets", "CUSTOM");
     cluster.cloud.deploy(API, "prod");
-    for mode in ["SecretHeader", "SigV4"] {
+    for mode in ["SigV4", "SecretHeader"] {
         cluster.apply(
             NAME,
             &format!("access: {{mode: {mode}, excludeMethods: ['POST /pets']}}"),
@@ -140,6 +140,98 @@ async fn an_authorizer_of_the_teams_own_on_an_excluded_method_keeps_nothing_sent
         quiet(&mut cluster, NAME).await;
         assert_eq!(sent(&cluster), BTreeSet::from([proof(mode)]), "{mode}");
     }
+}
+
+/// Whoever shows a token is served until the team has the method ask for something else.
+#[tokio::test(start_paused = true)]
+async fn a_change_to_signatures_waits_while_an_excluded_method_asks_for_tokens() {
+    for before in ["ApiKey", "SecretHeader"] {
+        let mut cluster = super::scenes::cluster(Settings::default());
+        cluster
+            .cloud
+            .set_authorization(API, "POST /pets", "COGNITO_USER_POOLS");
+        cluster.cloud.deploy(API, "prod");
+        let excluding = |mode: &str| format!("access: {{mode: {mode}, excludeMethods: ['POST /pets']}}");
+        cluster.apply(NAME, &excluding(before));
+        cluster.ready(NAME).await;
+        cluster.apply(NAME, &excluding("SigV4"));
+        assert_eq!(cluster.stalled(NAME).await, "AuthorizerInTheWay", "{before}");
+        for pass in 0..3 {
+            cluster.resync(NAME).await;
+            let story = cluster.story(NAME);
+            assert_eq!(sent(&cluster), BTreeSet::from([proof(before)]), "{pass}: {story}");
+            assert_eq!(
+                cluster.condition(NAME, "AccessRestricted"),
+                "True",
+                "{pass}: {story}"
+            );
+            let said = cluster.message(NAME, "AccessRestricted");
+            assert!(
+                said.contains("CloudFront does not begin to sign") && said.contains("POST /pets"),
+                "{pass}: {said}"
+            );
+        }
+        cluster.cloud.set_authorization(API, "POST /pets", "NONE");
+        cluster.cloud.deploy(API, "prod");
+        // As often as methods are read.
+        for _ in 0..8 {
+            cluster.resync(NAME).await;
+        }
+        cluster.settle_patiently(NAME).await;
+        assert_eq!(sent(&cluster), BTreeSet::from([Proof::Signature]), "{before}");
+    }
+}
+
+/// The same of an API that is only observed, and of one that never was locked.
+#[tokio::test(start_paused = true)]
+async fn a_perimeter_that_is_only_in_front_does_not_begin_to_sign_before_methods_that_ask_for_tokens() {
+    for enforcement in ["Observe", "Enforce"] {
+        let mut cluster = super::scenes::cluster(Settings::default());
+        cluster.invariants = None;
+        for route in METHODS {
+            cluster.cloud.set_authorization(API, route, "COGNITO_USER_POOLS");
+        }
+        cluster.cloud.deploy(API, "prod");
+        cluster.apply(NAME, "access: {mode: SecretHeader, enforcement: Observe}");
+        cluster.settle(NAME).await;
+        assert_eq!(sent(&cluster), BTreeSet::new());
+        cluster.apply(
+            NAME,
+            &format!("access: {{mode: SigV4, enforcement: {enforcement}}}"),
+        );
+        for _ in 0..8 {
+            cluster.resync(NAME).await;
+        }
+        assert_eq!(sent(&cluster), BTreeSet::new(), "{}", cluster.story(NAME));
+    }
+}
+
+/// What signed before does so as long as a method asks for it, and no longer takes the place of tokens after that.
+#[tokio::test(start_paused = true)]
+async fn under_observe_another_mode_ends_the_signature_once_no_method_asks_for_it() {
+    let mut cluster = ready("").await;
+    cluster.invariants = None;
+    cluster.apply(NAME, "access: {mode: SecretHeader, enforcement: Observe}");
+    for _ in 0..4 {
+        cluster.resync(NAME).await;
+    }
+    assert_eq!(
+        sent(&cluster),
+        BTreeSet::from([Proof::Signature]),
+        "viewers of a locked API are let in"
+    );
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("CloudFront goes on signing"), "{said}");
+    for route in METHODS {
+        cluster.cloud.set_authorization(API, route, "NONE");
+    }
+    cluster.cloud.deploy(API, "prod");
+    for _ in 0..8 {
+        cluster.resync(NAME).await;
+    }
+    assert_eq!(sent(&cluster), BTreeSet::new(), "{}", cluster.story(NAME));
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(!said.contains("goes on signing"), "{said}");
 }
 
 /// What Enforce would be refused for, people read before they set it; and nobody is sent where nothing can be locked.

@@ -111,6 +111,13 @@ async fn an_earlier_signature_locks_nothing_that_a_policy_opens_to_all_accounts(
             "PolicyOpenToAllAccounts",
             "{pass}: {story}"
         );
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(
+            said.contains("the signature of the earlier spec.access")
+                && said.contains("once the API key is asked for in its place: ")
+                && !said.contains("exclusive"),
+            "{pass}: {said}"
+        );
     }
     cluster.cloud.configure(|settings| settings.denied.clear());
     tokio::time::sleep(Duration::from_mins(10)).await;

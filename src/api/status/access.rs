@@ -21,6 +21,9 @@ pub struct AccessStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub locked_stage: Option<String>,
+    /// Why the lock was put back; absent unless the last attempt was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_back: Option<PutBackStatus>,
     /// The path that probes request, as viewers write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
@@ -43,6 +46,18 @@ pub struct AccessStatus {
     /// When all methods were last read (RFC 3339).
     #[schemars(length(max = 64))]
     pub verified_at: String,
+}
+
+/// Why a lock was put back.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct PutBackStatus {
+    /// What was answered, without secrets.
+    #[schemars(length(max = 1024))]
+    pub said: String,
+    /// When the lock was refused (RFC 3339). It speaks of no other refusal.
+    #[schemars(length(max = 64))]
+    pub at: String,
 }
 
 /// What is known of the method or route that probes request.

@@ -127,6 +127,12 @@ impl Why {
         }
     }
 
+    /// Whether the answer itself is known.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        *self != Self::untold(self.cause)
+    }
+
     /// Of a lock that was begun and is undone, though nobody refused anything.
     #[must_use]
     pub fn not_proven() -> Self {

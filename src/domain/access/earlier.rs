@@ -4,7 +4,10 @@ use super::as_deployed::{Deployed, Served};
 use super::asked::{Authorization, CUSTOM};
 use super::proof::Proof;
 use super::routes::Routes;
+use super::waiting::problem;
+use super::words_of_earlier;
 use crate::domain::kernel::planning::{Kind, Problem};
+use crate::domain::kernel::reason::Reason;
 use std::collections::BTreeSet;
 
 impl Routes<'_> {
@@ -25,8 +28,30 @@ impl Routes<'_> {
     fn policy_for_others(&self) -> Option<Problem> {
         let mut kept = self.told()?.iter().filter(|(key, _)| self.is_kept(key));
         let is_signed = kept.any(|(_, route)| route.asks_for(&Proof::Signature));
-        let problem = || self.policy_for_all().or_else(|| self.policy_not_told());
-        is_signed.then(problem).flatten()
+        if !is_signed {
+            return None;
+        }
+        let (stage, next) = (&self.desired.gate.stage, &self.desired.proof);
+        let named = self.open_to_all_accounts();
+        if !named.is_empty() {
+            let message = words_of_earlier::open_to_all_accounts(stage, &named, next);
+            return Some(problem(Reason::PolicyOpenToAllAccounts, message, None));
+        }
+        let why = self.found.policies.not_told()?;
+        let message = words_of_earlier::untold_policy(stage, why, next);
+        Some(problem(Reason::DeployedUnknown, message, None))
+    }
+
+    /// Whether a route asks for a signature, as edited or as deployed; or may, where that is not told.
+    pub fn may_ask_for_signature(&self) -> bool {
+        let asks = |asked: &Authorization| asked.asks_for(&Proof::Signature);
+        let is_edited = self.found.routes.iter().any(|route| asks(&route.authorization));
+        let is_served = self
+            .found
+            .deployed
+            .served()
+            .is_none_or(|served| served.iter().any(|(_, asked)| asks(asked)));
+        is_edited || is_served || self.found.stage.canary.is_some() || self.found.marks.is_unproven()
     }
 
     /// What the routes ask for as deployed, where that is told.

@@ -210,8 +210,8 @@ impl Routes<'_> {
     /// All is as it was before a refusal, and the next attempt waits for its time.
     fn backs_off(&self, phase: &Phase) -> Option<Problem> {
         let retry_after = phase.backoff(self.everything.pass.at)?;
-        let said = self.found.put_back.as_ref().map(|why| why.said.as_str());
-        let message = self.refused(phase, said);
+        let why = self.remembered_why();
+        let message = self.refused(phase, why.as_ref().map(|why| why.said.as_str()));
         let reason = phase.cause.map_or(Reason::SignatureRefused, Cause::reason);
         Some(problem(reason, message, Some(retry_after)))
     }

@@ -4,7 +4,7 @@ use super::other_signers::OtherSigners;
 use super::probe::{Class, Probe, Token, Verdict, Way};
 use super::proof::Sent;
 use super::{api_key, authorization, authorizer};
-use crate::api::{DetoursStatus, ProbedStatus};
+use crate::api::{DetoursStatus, ProbedStatus, PutBackStatus};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::{Never, Pass, Seen};
 use crate::domain::kernel::planning::{self, Kind};
@@ -134,6 +134,8 @@ pub struct Inputs<'a> {
 /// What status remembers of what probes request, and of the lock.
 #[derive(Debug, Clone, Copy)]
 pub struct Remembered<'a> {
+    /// Why the lock was put back.
+    pub put_back: Option<&'a PutBackStatus>,
     /// What probes request, as viewers write it.
     pub probe_path: Option<&'a String>,
     /// What is known of the method or route that they request.

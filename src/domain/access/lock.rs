@@ -212,9 +212,15 @@ impl Routes<'_> {
         let asks = |route: &Route| route.authorization.kind == CUSTOM;
         let phase = self.found.marks.cut_over.as_ref();
         let has_asked = phase.is_some_and(|phase| phase.from == CUSTOM);
+        // Whose tokens a signature would replace is known by which authorizers are not ours.
+        let is_any_looked_at = self.would_begin_to_sign();
+        let mut looked_at = self
+            .found
+            .lockable(self.desired)
+            .filter(|route| is_any_looked_at || self.is_kept(&route.key));
         self.everything.authorizer.present().is_none()
             && super::rotation::may_have_leftovers(self.everything, Kind::Authorizer)
-            && (has_asked || self.found.kept(self.desired).any(asks))
+            && (has_asked || looked_at.any(asks))
     }
 
     /// Whether CloudFront sends what is wanted.

@@ -8,7 +8,7 @@
 //!  routes ── what was read, with what is wanted of it            rotation
 //!        │
 //!        ▼
-//!  standing, open, excluded     obstacles, pending, troubles, other_doors, policy (…), first_lock, compared
+//!  standing, open, excluded     obstacles, pending, troubles, tokens, other_doors, policy (…), first_lock, compared
 //!        who gets in            what is in the way
 //!        └──────────────┬────────────────┘
 //!                       ▼
@@ -82,7 +82,7 @@ pub mod probed;
 pub mod probing;
 pub mod proof;
 mod proving;
-mod put_back;
+pub mod put_back;
 mod quoted;
 mod reads;
 mod reply;
@@ -92,6 +92,7 @@ pub mod sending;
 mod standing;
 mod state;
 mod steps;
+mod tokens;
 mod told_apart;
 mod troubles;
 pub mod unproven;

@@ -11,7 +11,7 @@
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
 use super::asked::{AWS_IAM, Authorization, CUSTOM, NONE, Route, is_ours};
-use super::authorization::{Action, Pending};
+use super::authorization::{Action, Observed, Pending};
 use super::cause::Why;
 use super::cut_over::KEY;
 use super::inputs::{Call, Next, Plan};
@@ -21,8 +21,13 @@ use super::reads::{pending_read, stage_read};
 use super::routes::Routes;
 use super::waiting::{PROBE_RETRY, problem};
 use super::words_of_lock;
+use crate::api::PutBackStatus;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::moment;
+
+/// At most so many characters of an answer are remembered.
+const REMEMBERED: usize = 1024;
 
 /// How viewers are freed of a lock.
 enum Back {
@@ -34,6 +39,24 @@ enum Back {
     Deploy,
     /// The same, unless that would carry edits of the team's, of which nobody knows yet.
     Compare,
+}
+
+/// What status remembers of why the lock was put back: what this pass has found, or what was known `before` of the same refusal.
+#[must_use]
+pub fn remembered(found: &Observed, before: Option<&PutBackStatus>) -> Option<PutBackStatus> {
+    let phase = found.marks.cut_over.as_ref()?;
+    if !matches!(phase.step, CutOverStep::Refused | CutOverStep::Back) {
+        return None;
+    }
+    let at = moment(phase.since);
+    if let Some(known) = before.filter(|known| known.at == at) {
+        return Some(known.clone());
+    }
+    let why = found.put_back.as_ref().filter(|why| why.is_told())?;
+    Some(PutBackStatus {
+        said: why.said.chars().take(REMEMBERED).collect(),
+        at,
+    })
 }
 
 impl Routes<'_> {
@@ -65,7 +88,7 @@ impl Routes<'_> {
 
     /// After a refusal was marked: what viewers meet until it is as it was, the working copy, and the mark that all is.
     pub(super) fn put_back_rest(&self, phase: &Phase, plan: &mut Plan<impl From<Call>>) {
-        let why = self.found.put_back.clone();
+        let why = self.found.put_back.clone().or_else(|| self.remembered_why());
         let why = why.unwrap_or_else(|| Why::untold(phase.cause));
         if self.go_back(phase, Some(&why), plan) && self.reopen_all(phase, None, plan) {
             let back = Phase {
@@ -97,6 +120,16 @@ impl Routes<'_> {
                 false
             }
         }
+    }
+
+    /// Why what was before is put back, as this pass has found it or as status remembers it.
+    pub(super) fn remembered_why(&self) -> Option<Why> {
+        let known = remembered(self.found, self.everything.outputs.put_back)?;
+        let phase = self.found.marks.cut_over.as_ref();
+        Some(Why {
+            said: known.said,
+            cause: phase.and_then(|phase| phase.cause),
+        })
     }
 
     fn way_back(&self, phase: &Phase) -> Back {

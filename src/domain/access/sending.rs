@@ -7,6 +7,7 @@
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
 //! ```
 
+use super::authorization::hash_of;
 use super::inputs::{Configured, Inputs, Wanted};
 use super::probe::{Verdict, Way};
 use super::probed::{is_let_in, is_probed};
@@ -16,6 +17,7 @@ use super::waiting::PATIENCE;
 use crate::api::Enforcement;
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::secret::Secret;
 use std::time::Duration;
 
@@ -43,10 +45,11 @@ fn next(all: &Wanted<'_>, everything: &Inputs<'_>, found: &Configured) -> Sent {
     let (proof, sent) = (&all.access.proof, found.sent.clone());
     let is_empty = sent.proofs().is_empty();
     if all.access.enforcement == Enforcement::Observe && (!is_empty || observes_only(all)) {
-        return sent;
+        return observed(all, everything, sent);
     }
     // The signer takes the place of the viewer's own Authorization header: nothing else may be in need of it.
-    let may_begin = sent.has(proof) || is_empty || *proof != Proof::Signature || is_free(all, everything);
+    let may_begin =
+        sent.has(proof) || *proof != Proof::Signature || may_begin_to_sign(all, everything, is_empty);
     if !may_begin {
         return sent;
     }
@@ -55,6 +58,16 @@ fn next(all: &Wanted<'_>, everything: &Inputs<'_>, found: &Configured) -> Sent {
         return still_sent.with(proof, value);
     }
     sent.with(proof, value)
+}
+
+/// Under `Observe` what is sent stays, but for a signature that no other mode leaves in the place of viewers' tokens: it ends once
+/// no method asks for it.
+fn observed(all: &Wanted<'_>, everything: &Inputs<'_>, sent: Sent) -> Sent {
+    let routes = Routes::of(all, everything).filter(|_| all.access.proof != Proof::Signature);
+    if routes.is_none_or(|routes| routes.may_ask_for_signature()) {
+        return sent;
+    }
+    Sent { signs: false, ..sent }
 }
 
 /// The value that the header of the wanted proof should carry.
@@ -136,6 +149,20 @@ pub(super) fn unprobed_for(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<
     let marked = everything.access.present()?.marks.next.as_ref()?;
     let is_same = acceptor(all, everything).as_ref() == Some(&marked.acceptor);
     is_same.then(|| everything.pass.at.duration_since(marked.since).unsigned_abs())
+}
+
+/// Whether no viewer needs the header whose place a signature takes. Where nothing is sent, the signer may have been taken away from
+/// what is locked: it comes back, unless the methods are not read and the spec is another.
+fn may_begin_to_sign(all: &Wanted<'_>, everything: &Inputs<'_>, is_empty: bool) -> bool {
+    if !is_empty {
+        return is_free(all, everything);
+    }
+    match Routes::of(all, everything) {
+        Some(routes) => routes.tokens_in_the_way().is_none(),
+        None => everything
+            .pass
+            .was_wanted(&Id::of(Kind::Access), &hash_of(all.access)),
+    }
 }
 
 /// Whether no route keeps us from asking for the wanted proof.

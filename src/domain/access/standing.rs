@@ -139,6 +139,9 @@ impl Routes<'_> {
             let told = self.told_in_the_way(reason, &routes, self.left_open(all));
             return Some(problem(reason, told.so, None).with_remedy(told.remedy));
         }
+        if let Some(problem) = self.tokens_in_the_way() {
+            return Some(problem);
+        }
         let message = match self.desired.proof {
             Proof::Key => self.keys_in_the_way()?,
             Proof::Signature | Proof::Header(_) => self.keys_in_doubt()?,

@@ -26,20 +26,17 @@ impl Routes<'_> {
     /// A resource policy that lets in whoever signs, of whatever AWS account: a signature is no proof then.
     pub fn open_policy(&self) -> Option<Problem> {
         let is_asked = self.desired.proof == Proof::Signature && !self.is_narrowed();
-        self.policy_for_all().filter(|_| is_asked)
-    }
-
-    /// The same, whatever proof is wanted.
-    pub(super) fn policy_for_all(&self) -> Option<Problem> {
-        let kept: Vec<&str> = self.kept_keys();
-        let named = self
-            .found
-            .policies
-            .open_to_all_accounts(&self.desired.gate.stage, &kept);
-        (!named.is_empty()).then(|| {
+        let named = self.open_to_all_accounts();
+        (is_asked && !named.is_empty()).then(|| {
             let message = words::open_to_all_accounts(&named);
             problem(Reason::PolicyOpenToAllAccounts, message, None)
         })
+    }
+
+    /// The statements of such a policy, whatever proof is wanted.
+    pub(super) fn open_to_all_accounts(&self) -> Vec<String> {
+        let policies = &self.found.policies;
+        policies.open_to_all_accounts(&self.desired.gate.stage, &self.kept_keys())
     }
 
     /// Whether the resource policy is in force that lets in nobody but who should sign.
@@ -52,12 +49,7 @@ impl Routes<'_> {
     /// A resource policy of which it is not known what the stage serves: it may let in whoever signs.
     pub fn untold_policy(&self) -> Option<Problem> {
         let is_asked = self.desired.proof == Proof::Signature && !self.is_narrowed();
-        self.policy_not_told().filter(|_| is_asked)
-    }
-
-    /// The same, whatever proof is wanted.
-    pub(super) fn policy_not_told(&self) -> Option<Problem> {
-        let why = self.found.policies.not_told()?;
+        let why = self.found.policies.not_told().filter(|_| is_asked)?;
         let message = words::untold_policy(&self.desired.gate.stage, why);
         Some(problem(Reason::DeployedUnknown, message, Some(POLICY_RETRY)))
     }

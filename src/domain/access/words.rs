@@ -91,6 +91,24 @@ pub(super) fn authorizer_in_the_way(
     }
 }
 
+/// Why a perimeter that stands does not begin to sign.
+pub(super) fn tokens_in_the_way(r#type: OriginType, routes: &[&str]) -> Told {
+    let modes = match r#type {
+        OriginType::Rest => "SecretHeader or ApiKey, which leave",
+        OriginType::Http | OriginType::WebSocket => "SecretHeader, which leaves",
+    };
+    Told {
+        so: format!(
+            "CloudFront does not begin to sign, since a signature takes the place of the viewer's Authorization header: {} own, \
+             and who shows a token there would be refused through the perimeter",
+            agreed(routes, "asks an authorizer of its", "ask an authorizer of their")
+        ),
+        remedy: Some(format!(
+            "Set spec.access.mode back, or to {modes} that header as it is"
+        )),
+    }
+}
+
 /// Also of what is refused before anything is built, and of what is locked already.
 const NOTHING_MORE: &str = "nothing is locked that is not locked already, since ";
 const NOTHING: &str = "nothing can be locked, since ";

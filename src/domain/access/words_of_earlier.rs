@@ -63,6 +63,27 @@ pub(super) fn key_left_behind(routes: &[&str], plans: &[String]) -> String {
     )
 }
 
+/// Who passes the signature of an earlier spec besides the perimeter, until `next` is asked for. The policy itself is right for
+/// `next`, so nothing of it is to be changed.
+pub(super) fn open_to_all_accounts(stage: &str, statements: &[String], next: &Proof) -> String {
+    format!(
+        "stage {stage} as deployed still asks for the signature of the earlier spec.access, and the API's resource policy lets in \
+         callers of every AWS account who sign their requests: {}. This ends once the {} is asked for in its place",
+        listed(statements),
+        next.noun()
+    )
+}
+
+/// The same where it cannot be told.
+pub(super) fn untold_policy(stage: &str, why: &str, next: &Proof) -> String {
+    format!(
+        "stage {stage} as deployed still asks for the signature of the earlier spec.access, and it cannot be told whether its \
+         resource policy lets in callers of other AWS accounts who sign their requests: {why}. This is of no matter any more once \
+         the {} is asked for in its place",
+        next.noun()
+    )
+}
+
 pub(super) fn still_asked(routes: &[String], proof: &Proof, is_sent: bool) -> String {
     let asks = agreed(routes, "still asks", "still ask");
     let noun = proof.noun();

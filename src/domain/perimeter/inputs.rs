@@ -249,6 +249,7 @@ impl Observed {
             failed: &self.failed,
             undone: &self.undone,
             outputs: access::Remembered {
+                put_back: self.outputs.put_back.as_ref(),
                 probe_path: self.outputs.probe_path.as_ref(),
                 probed: self.outputs.probed.as_ref(),
                 is_locked: self.outputs.is_locked,

@@ -1,6 +1,6 @@
 //! What a verified resource puts out: identifiers, and what else status remembers for the next pass.
 
-use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
+use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, PutBackStatus, ShieldStatus};
 use crate::domain::access::inputs::Told;
 use crate::domain::access::probed::Probed;
 use crate::domain::access::{authorization, policy};
@@ -21,6 +21,8 @@ pub struct Outputs {
     pub is_deploying: bool,
     /// What of the distribution may answer in place of the API.
     pub detours: DetoursStatus,
+    /// Why the lock was put back.
+    pub put_back: Option<PutBackStatus>,
     /// What probes request, as viewers write it.
     pub probe_path: Option<String>,
     /// Whether the last pass called the API locked.

@@ -6,6 +6,7 @@ use crate::api::{
     AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
 };
 use crate::domain::access::marks::Marks;
+use crate::domain::access::put_back::remembered;
 use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
@@ -54,6 +55,7 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .iter()
             .flat_map(|access| access.source_ip_statements.clone())
             .collect(),
+        put_back: status.access.as_ref().and_then(|access| access.put_back.clone()),
         probe_path: status
             .access
             .as_ref()
@@ -173,6 +175,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
                 .filter(|_| !found.stage.auto_deploy),
             lock_unproven: found.marks.is_unproven(),
             locked_stage: locked_stage(observed, &found.marks),
+            put_back: remembered(found, observed.outputs.put_back.as_ref()),
             probe_path: observed.outputs.probe_path.clone(),
             probed: observed.outputs.probed.clone(),
             other_doors: observed.outputs.other_doors.clone(),

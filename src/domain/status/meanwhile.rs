@@ -17,7 +17,7 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
     let (desired, observed) = pass.desired.zip(pass.observed)?;
     let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
     let routes = Routes::of(&declared, &inputs);
-    if let Some(open) = open_by_policy(pass, routes.as_ref()) {
+    if let Some(open) = open_by_policy(pass, routes.as_ref(), read) {
         return Some(open);
     }
     let stands = match routes {
@@ -32,7 +32,7 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
             desired.access.proof.noun(),
             read.message
         );
-        Verdict::yes(types::ACCESS_RESTRICTED, read.reason, message)
+        Verdict::yes(types::ACCESS_RESTRICTED, read.reason, message).with_remedy(read.remedy.clone())
     })
 }
 
@@ -49,18 +49,21 @@ fn is_stuck(pass: &Pass<'_>) -> bool {
             .any(|failure| failure.id.as_ref().is_none_or(|id| is_of_lock(id.kind)))
 }
 
-/// What lets others than the perimeter pass the earlier lock, as read now or when the routes were last.
-fn open_by_policy(pass: &Pass<'_>, routes: Option<&Routes<'_>>) -> Option<Verdict> {
+/// What lets others than the perimeter pass the earlier lock, as read now or when the routes were last; `read` is what the mode
+/// that takes its place waits for.
+fn open_by_policy(pass: &Pass<'_>, routes: Option<&Routes<'_>>, read: &Verdict) -> Option<Verdict> {
     let is = types::ACCESS_RESTRICTED;
     let Some(routes) = routes else {
         let known = repeated(pass, is)?;
         return (known.reason == Reason::PolicyOpenToAllAccounts).then_some(known);
     };
     let problem = routes.policy_of_earlier()?;
-    Some(match problem.reason {
-        Reason::DeployedUnknown => Verdict::unknown(is, problem.reason, problem.message),
-        reason => Verdict::no(is, reason, problem.message),
-    })
+    let message = format!("{}: {}", problem.message, read.message);
+    let verdict = match problem.reason {
+        Reason::DeployedUnknown => Verdict::unknown(is, problem.reason, message),
+        reason => Verdict::no(is, reason, message),
+    };
+    Some(verdict.with_remedy(read.remedy.clone()))
 }
 
 /// Whether `verdict` says that the API is locked by an earlier proof, and by the wanted one later.

@@ -6,6 +6,7 @@ use crate::api::{Enforcement, OriginType, StatusNote};
 use crate::domain::access::as_deployed::Served;
 use crate::domain::access::authorization::{self, AWS_IAM, Authorization, NONE};
 use crate::domain::access::first_lock::excluded_unknown;
+use crate::domain::access::lock::Routes;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::agreed;
 use crate::domain::edge::config::{self, ErrorPage};
@@ -78,7 +79,7 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     });
     notes.extend(match &observed.access {
         Seen::Present(found) => {
-            let mut notes = of_methods(desired, found);
+            let mut notes = of_methods(desired, observed, found);
             notes.extend(of_access(desired, found));
             notes
         }
@@ -185,7 +186,7 @@ fn of_distribution(
         .collect()
 }
 
-fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusNote> {
+fn of_methods(desired: &Desired, observed: &Observed, found: &authorization::Observed) -> Vec<StatusNote> {
     let access = &desired.access;
     let missing = found.unknown_exclusions(access);
     let missing = (!missing.is_empty()).then(|| {
@@ -204,15 +205,20 @@ fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusN
     let served = found.deployed.served().into_iter().flat_map(Served::iter);
     let left: BTreeSet<&String> = edited.chain(served).filter(is_left).map(|(key, _)| key).collect();
     let left: Vec<&String> = left.into_iter().collect();
-    let replaced = (access.proof == Proof::Signature && !left.is_empty()).then(|| {
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let routes = Routes::of(&declared, &inputs);
+    // The lock says so itself where the signature waits for that.
+    let waits = routes.is_some_and(|routes| routes.tokens_in_the_way().is_some());
+    let is_replaced = access.proof == Proof::Signature && !waits && !left.is_empty();
+    let replaced = is_replaced.then(|| {
         let modes = match access.gate.r#type {
             OriginType::Rest => "SecretHeader or ApiKey, which leave",
             OriginType::Http | OriginType::WebSocket => "SecretHeader, which leaves",
         };
         let message = format!(
             "{} own, and with spec.access.mode SigV4 a signature takes the place of the viewer's \
-             Authorization header: who shows a token there is refused through the perimeter, as soon as CloudFront has deployed \
-             that mode. Set the mode to {modes} the header as it is",
+             Authorization header: who shows a token there is refused through the perimeter. Set the mode to {modes} the header as \
+             it is",
             agreed(&left, "asks an authorizer of its", "ask an authorizer of their")
         );
         note(Kind::Access, Reason::AuthorizationReplaced, &message)

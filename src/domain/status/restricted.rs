@@ -226,14 +226,25 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         return Verdict::yes(is, Reason::Locked, message);
     }
     let message = format!(
-        "of stage {} as deployed, these do not ask for the {}: {}; {}{}",
+        "of stage {} as deployed, these do not ask for the {}: {}; {}{}{}",
         access.gate.stage,
         access.proof.noun(),
         listed(&open),
         to_lock(&routes, "it locked"),
+        signs_on(&routes),
         besides(pass)
     );
     Verdict::no(is, Reason::Open, message)
+}
+
+/// Under `Observe`, of a perimeter that goes on signing though the mode is another by now.
+fn signs_on(routes: &Routes<'_>) -> &'static str {
+    let is_earlier = routes.ours.signs && routes.desired.proof != Proof::Signature;
+    if !is_earlier || !routes.may_ask_for_signature() {
+        return "";
+    }
+    "; CloudFront goes on signing, which takes the place of the viewer's Authorization header, until no method asks for AWS_IAM, as \
+     edited and as deployed, and no canary release is there"
 }
 
 /// Under `Observe`, where nothing was read of the stage: what was, where the edit leaves `spec.access` as it was then. What was
