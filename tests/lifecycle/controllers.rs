@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Two accounts besides the controller's own.
 pub const A: &str = "111111111111";
@@ -29,6 +30,8 @@ pub const APIS: [(&str, &str); 4] = [
 /// Seconds that anything takes at most.
 const LONG: usize = 4 * 3600;
 const SECOND: Duration = Duration::from_secs(1);
+/// Longer than any write here takes to come into force: after that, an account stays what it was found to be.
+const IN_FORCE: Duration = Duration::from_mins(2);
 
 /// Objects, accounts, and the process of the moment.
 pub struct World {
@@ -43,6 +46,8 @@ pub struct World {
     /// The account of each object's API, by UID.
     homes: BTreeMap<String, &'static str>,
     watches: BTreeMap<&'static str, Invariants>,
+    /// When each account was written last, or an object was declared for it.
+    written: BTreeMap<&'static str, Instant>,
     process: Process,
 }
 
@@ -91,6 +96,7 @@ impl World {
             is_misled: false,
             homes: BTreeMap::new(),
             watches,
+            written: [OWN, A, B].map(|account| (account, Instant::now())).into(),
         }
     }
 
@@ -140,6 +146,7 @@ impl World {
         let stage = manifest["spec"]["origin"]["stage"].as_str().unwrap_or_default();
         self.aws.clouds[home].declare(&uid, api, stage);
         self.homes.insert(uid, home);
+        self.written.insert(home, Instant::now());
     }
 
     pub fn object(&self, object: &str) -> Value {
@@ -247,14 +254,19 @@ impl World {
     fn broken(&mut self) -> Vec<String> {
         let mut broken = Vec::new();
         for (&account, cloud) in &self.aws.clouds {
-            broken.extend(self.watches[account].broken(cloud));
-            let strangers = cloud.resources().into_iter().filter(|found| {
-                let home = found.uid().and_then(|uid| self.homes.get(uid));
-                home != Some(&account)
-            });
-            broken.extend(strangers.map(|found| format!("{} is in {account}", found.arn)));
             let journal = cloud.journal();
             cloud.clear_journal();
+            if !journal.writes().is_empty() {
+                self.written.insert(account, Instant::now());
+            }
+            if self.written[account].elapsed() <= IN_FORCE {
+                broken.extend(self.watches[account].broken(cloud));
+                let strangers = cloud.resources().into_iter().filter(|found| {
+                    let home = found.uid().and_then(|uid| self.homes.get(uid));
+                    home != Some(&account)
+                });
+                broken.extend(strangers.map(|found| format!("{} is in {account}", found.arn)));
+            }
             for entry in journal.entries {
                 let mut apis = APIS.iter().filter(|(home, _)| *home != account);
                 if !self.is_misled && apis.any(|(_, api)| entry.resource.contains(api)) {

@@ -4,10 +4,10 @@ use super::every_call::Scene;
 use super::scenes::RICH;
 use super::support::simulation::faults::{Fault, Scope};
 
-/// A crash after a read is a crash before the call that would have come next: AWS is the same, and nothing is remembered.
+/// A crash before or after any call: after a read it is one before the call that would have come next.
 pub async fn crash(before: Option<&'static str>, after: Option<&'static str>) {
     let scene = Scene { before, after };
-    scene.with_each(Scope::Every, &[Fault::CrashBefore]).await;
+    scene.with_each_crash_before().await;
     scene.with_each(Scope::Writes, &[Fault::CrashAfter]).await;
 }
 

@@ -3,6 +3,7 @@
 use super::scenes::{NAME, cluster, nothing_left, quiet, ready_on, shape, struck};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::Class;
@@ -35,11 +36,11 @@ impl Scene {
         }
     }
 
-    /// Plays the scene once undisturbed; answers what stands at the end.
-    async fn undisturbed(&self) -> Vec<(Kind, String)> {
+    /// Plays the scene once undisturbed; answers what stands at the end, and the calls on the way.
+    async fn undisturbed(&self) -> (Vec<(Kind, String)>, Vec<Entry>) {
         let mut cluster = self.set().await;
         self.play(&mut cluster).await;
-        self.standing(&cluster)
+        (self.standing(&cluster), cluster.cloud.journal().entries)
     }
 
     fn standing(&self, cluster: &Cluster) -> Vec<(Kind, String)> {
@@ -52,7 +53,7 @@ impl Scene {
 
     /// Plays the scene once for each call of it and each of `faults`, which strikes at that call.
     pub async fn with_each(&self, scope: Scope, faults: &[Fault]) {
-        let wanted = self.undisturbed().await;
+        let (wanted, _) = self.undisturbed().await;
         for &fault in faults {
             let mut cases = 0;
             for n in 1.. {
@@ -72,14 +73,38 @@ impl Scene {
         }
     }
 
-    pub async fn check(&self, cluster: &mut Cluster, wanted: &[(Kind, String)], case: &str) {
+    /// Plays the scene once for each write of it and each first call of a pass, before which the process dies. Before any other
+    /// read AWS and the object are what they were before the call of that moment which came first, or after its last write.
+    pub async fn with_each_crash_before(&self) {
+        let (wanted, calls) = self.undisturbed().await;
+        let (mut moment, mut cases) = (None, 0);
+        for (n, call) in (1..).zip(&calls) {
+            let is_first = moment.replace(call.at) != Some(call.at);
+            if !is_first && !call.operation.class.is_write() {
+                continue;
+            }
+            let mut cluster = self.set().await;
+            cluster
+                .cloud
+                .inject(Rule::nth(Scope::Every, n, Fault::CrashBefore));
+            self.play(&mut cluster).await;
+            if struck(&cluster, Fault::CrashBefore) {
+                self.check(&mut cluster, &wanted, &format!("a crash before call {n}"))
+                    .await;
+                cases += 1;
+            }
+        }
+        assert!(cases > 1, "only {cases} crashes");
+    }
+
+    async fn check(&self, cluster: &mut Cluster, wanted: &[(Kind, String)], case: &str) {
         cluster.cloud.clear_faults();
+        // What follows fails without naming the case.
+        println!("{case}");
         if self.after.is_none() {
-            println!("{case}");
             return nothing_left(cluster);
         }
         assert_eq!(self.standing(cluster), wanted, "{case}");
-        println!("{case}");
         quiet(cluster, NAME).await;
     }
 }
