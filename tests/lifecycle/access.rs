@@ -1,5 +1,6 @@
 //! An API is locked, kept locked, and put back where the perimeter is refused.
 
+use super::petstore::{API, METHODS};
 use super::scenes::{HEADER, KEY, NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
@@ -9,9 +10,6 @@ use palisade::api::LOOK;
 use palisade::controller::events::of_pass;
 use palisade::domain::access::proof::Proof;
 use std::time::Duration;
-
-const API: &str = "a1b2c3d4e5";
-const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 /// Methods of the stage, as deployed, that anybody may call.
 fn open(cluster: &Cluster) -> Vec<&'static str> {
@@ -317,7 +315,7 @@ async fn a_backend_that_fails_for_whoever_signs_is_served_again_as_before() {
         .configure(|settings| settings.signed_calls_fail = true);
     cluster.apply(NAME, "");
     assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
-    let served = cluster.cloud.served("a1b2c3d4e5", "prod", "GET /pets").unwrap();
+    let served = cluster.cloud.served(API, "prod", "GET /pets").unwrap();
     assert!(served.is_open(), "{}", cluster.story(NAME));
     // Mended, it is locked by itself.
     cluster

@@ -356,7 +356,7 @@ async fn a_refused_setting_holds_up_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_answer_is_no_news() {
+async fn where_aws_does_not_answer_conditions_stay_as_they_are() {
     let mut account = Account::settled(ALL).await;
     let before = account.conditions.clone();
     account

@@ -1,23 +1,25 @@
 //! Nothing is said to be locked that the stage, as deployed, lets anybody call.
 
-use super::scenes::{NAME, cluster, live, nothing_left, quiet};
+use super::scenes::{NAME, cluster, fail, live, nothing_left, quiet};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
-use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
 use palisade::api::{OriginType, ProtectedApiSpec};
-use palisade::aws::operations::{Call, Service};
+use palisade::aws::operations::Call;
 use palisade::domain::access::authorizer::Settings as AuthorizerSettings;
 use std::time::Duration;
 
-const API: &str = "mixed00000";
+pub const API: &str = "mixed00000";
 const REGION: &str = "eu-north-1";
-const STAGE: &str = "live";
-const WITHOUT_PROBES: &str = "access: {cutOver: AfterDeployed, deployPendingChanges: true}\nprobes: Disabled";
-const WITH_PROBES: &str = "access: {deployPendingChanges: true}";
+pub const STAGE: &str = "live";
+pub const WITHOUT_PROBES: &str =
+    "access: {cutOver: AfterDeployed, deployPendingChanges: true}\nprobes: Disabled";
+pub const WITH_PROBES: &str = "access: {deployPendingChanges: true}";
+const BY_HEADER: &str = "access: {mode: SecretHeader, deployPendingChanges: true}";
 
 /// An API with these routes, open, on several stages.
-fn api(kind: &str, auto_deploy: bool) -> Preloaded {
+pub fn api(kind: &str, auto_deploy: bool) -> Preloaded {
     let stages: &[&str] = &[STAGE, "other"];
     let routes = |keys: &[&'static str]| keys.iter().map(|key| (*key, "NONE")).collect();
     let of_all = routes(&["GET /a", "POST /orders", "DELETE /orders"]);
@@ -40,7 +42,7 @@ fn api(kind: &str, auto_deploy: bool) -> Preloaded {
     }
 }
 
-const KINDS: [(&str, bool); 5] = [
+pub const KINDS: [(&str, bool); 5] = [
     ("REST", false),
     ("HTTP", false),
     ("HTTP", true),
@@ -48,11 +50,11 @@ const KINDS: [(&str, bool); 5] = [
     ("WEBSOCKET", true),
 ];
 
-fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
+pub fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
     live(API, kind, more)
 }
 
-fn keys(kind: &str) -> &'static [&'static str] {
+pub fn keys(kind: &str) -> &'static [&'static str] {
     match kind {
         "WEBSOCKET" => &["$connect"],
         _ => &["GET /a", "POST /orders", "DELETE /orders"],
@@ -60,7 +62,7 @@ fn keys(kind: &str) -> &'static [&'static str] {
 }
 
 /// Routes of the stage that anybody may call.
-fn open(cluster: &Cluster, kind: &str) -> Vec<&'static str> {
+pub fn open(cluster: &Cluster, kind: &str) -> Vec<&'static str> {
     let is_open = |key: &&&str| {
         let served = cluster.cloud.served(API, STAGE, key);
         served.is_some_and(|route| route.is_open())
@@ -68,10 +70,15 @@ fn open(cluster: &Cluster, kind: &str) -> Vec<&'static str> {
     keys(kind).iter().filter(is_open).copied().collect()
 }
 
-fn before(kind: &str, auto_deploy: bool, settings: Settings) -> Cluster {
+pub fn before(kind: &str, auto_deploy: bool, settings: Settings) -> Cluster {
     let cluster = cluster(settings);
     cluster.cloud.preload_api(&api(kind, auto_deploy));
     cluster
+}
+
+/// The deployment that the stage serves.
+fn served_deployment(cluster: &Cluster) -> String {
+    cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,7 +215,7 @@ async fn a_canary_that_lets_anybody_in_is_said_though_the_stage_is_locked() {
     let mut cluster = before("REST", false, Settings::default());
     cluster.apply_spec(NAME, spec("REST", ""));
     cluster.ready(NAME).await;
-    let locked = cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap();
+    let locked = served_deployment(&cluster);
     cluster.cloud.set_authorization(API, "POST /orders", "NONE");
     cluster.cloud.deploy_canary(API, STAGE, true);
     cluster.cloud.set_authorization(API, "POST /orders", "AWS_IAM");
@@ -217,8 +224,7 @@ async fn a_canary_that_lets_anybody_in_is_said_though_the_stage_is_locked() {
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("POST /orders does not ask"), "{said}");
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "False");
-    let served = cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap();
-    assert_eq!(served, locked, "the stage is left alone");
+    assert_eq!(served_deployment(&cluster), locked, "the stage is left alone");
     cluster.cloud.deploy_canary(API, STAGE, true);
     tokio::time::sleep(Duration::from_mins(70)).await;
     cluster.ready(NAME).await;
@@ -249,377 +255,14 @@ async fn a_refused_probe_says_nothing_of_routes_beside_it_that_stand_open() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_api_that_cannot_be_exported_is_locked_where_nothing_hangs_on_it() {
-    let settings = || Settings {
-        exports_fail: true,
-        ..Settings::default()
-    };
-    for (kind, auto_deploy) in KINDS {
-        for more in [WITH_PROBES, WITHOUT_PROBES] {
-            let mut cluster = before(kind, auto_deploy, settings());
-            cluster.apply_spec(NAME, spec(kind, more));
-            cluster.ready(NAME).await;
-            assert_eq!(
-                open(&cluster, kind),
-                Vec::<&str>::new(),
-                "{kind} {auto_deploy} {more}"
-            );
-            quiet(&mut cluster, NAME).await;
-        }
-        if auto_deploy {
-            continue;
-        }
-        let mut cluster = before(kind, auto_deploy, settings());
-        cluster.apply_spec(NAME, spec(kind, ""));
-        assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges", "{kind}");
-        // Of a WebSocket API nothing ever tells, so that is said before anything is built.
-        let told = if kind == "WEBSOCKET" {
-            "Accepted"
-        } else {
-            "AccessRestricted"
-        };
-        let said = cluster.message(NAME, told);
-        assert!(
-            said.contains("cannot be exported") && said.contains("deployPendingChanges"),
-            "{said}"
-        );
-        cluster.cloud.configure(|settings| settings.exports_fail = false);
-        if kind != "WEBSOCKET" {
-            cluster.settle_patiently(NAME).await;
-            cluster.ready(NAME).await;
-            assert_eq!(open(&cluster, kind), Vec::<&str>::new(), "{kind}");
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_right_to_export_that_is_missing_is_named_and_nobody_is_told_to_publish_edits_for_want_of_it() {
-    for (kind, export) in [("REST", "GetExport"), ("HTTP", "ExportApi")] {
-        let mut cluster = before(kind, false, Settings::default());
-        let denied = Fault::Refusal(
-            "AccessDeniedException",
-            "User: x is not authorized to perform: apigateway:GET on resource: y because no identity-based policy allows \
-             the apigateway:GET action",
-        );
-        let rule = Rule::next(Scope::Operation(export), usize::MAX, denied);
-        cluster.cloud.inject(rule);
-        cluster.apply_spec(NAME, spec(kind, ""));
-        assert_eq!(cluster.stalled(NAME).await, "AccessDenied", "{kind}");
-        let said = cluster.message(NAME, "AccessRestricted");
-        let remedy = palisade::aws::policy::remedy("apigateway:GET").unwrap();
-        assert!(said.contains(remedy), "{kind}: {said}");
-        assert!(!said.contains("deployPendingChanges"), "{kind}: {said}");
-        assert_eq!(open(&cluster, kind), keys(kind), "{kind}");
-        cluster.cloud.clear_faults();
-        cluster.settle_patiently(NAME).await;
-        cluster.ready(NAME).await;
-    }
-}
-
-/// APIs that can never be locked: type, a route and its authorization, mode, and what is said.
-const NEVER: [(&str, &str, &str, &str, &str); 14] = [
-    (
-        "HTTP",
-        "GET /a",
-        "JWT",
-        "SigV4",
-        "No mode of this version can lock",
-    ),
-    (
-        "HTTP",
-        "GET /a",
-        "CUSTOM",
-        "SigV4",
-        "No mode of this version can lock",
-    ),
-    (
-        "HTTP",
-        "GET /a",
-        "JWT",
-        "SecretHeader",
-        "no mode of this version can lock",
-    ),
-    (
-        "HTTP",
-        "GET /a",
-        "CUSTOM",
-        "SecretHeader",
-        "no mode of this version can lock",
-    ),
-    (
-        "HTTP",
-        "GET /a",
-        "AWS_IAM",
-        "SecretHeader",
-        "spec.access.mode SigV4",
-    ),
-    (
-        "WEBSOCKET",
-        "$connect",
-        "CUSTOM",
-        "SigV4",
-        "No mode of this version can lock",
-    ),
-    (
-        "WEBSOCKET",
-        "$connect",
-        "CUSTOM",
-        "SecretHeader",
-        "no mode of this version can lock",
-    ),
-    (
-        "WEBSOCKET",
-        "$connect",
-        "AWS_IAM",
-        "SecretHeader",
-        "spec.access.mode SigV4",
-    ),
-    (
-        "REST",
-        "GET /a",
-        "COGNITO_USER_POOLS",
-        "SigV4",
-        "Set spec.access.mode to ApiKey",
-    ),
-    (
-        "REST",
-        "GET /a",
-        "COGNITO_USER_POOLS",
-        "SecretHeader",
-        "spec.access.mode ApiKey",
-    ),
-    (
-        "REST",
-        "GET /a",
-        "CUSTOM",
-        "SigV4",
-        "Set spec.access.mode to ApiKey",
-    ),
-    (
-        "REST",
-        "GET /a",
-        "CUSTOM",
-        "SecretHeader",
-        "spec.access.mode ApiKey",
-    ),
-    (
-        "REST",
-        "GET /a",
-        "AWS_IAM",
-        "ApiKey",
-        "Set spec.access.mode to SigV4",
-    ),
-    (
-        "REST",
-        "GET /a",
-        "AWS_IAM",
-        "SecretHeader",
-        "spec.access.mode SigV4",
-    ),
-];
-
-/// A cluster with an API of `$default` (REST: `GET /free`), which is open, and `route`, which asks for something.
-fn beside(kind: &str, route: &'static str, asked: &'static str) -> Cluster {
-    let open = if kind == "REST" { "GET /free" } else { "$default" };
-    let api = Preloaded {
-        routes: vec![(route, asked), (open, "NONE")],
-        ..api(kind, true)
-    };
-    let cluster = cluster(Settings::default());
-    cluster.cloud.preload_api(&api);
-    cluster
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_can_never_be_locked_is_refused_before_anything_is_built() {
-    for (kind, route, asked, mode, remedy) in NEVER {
-        let case = format!("{kind} {asked} {mode}");
-        let mut cluster = beside(kind, route, asked);
-        cluster.apply_spec(NAME, spec(kind, &format!("access: {{mode: {mode}}}")));
-        cluster.pass(NAME).await;
-        assert_eq!(cluster.condition(NAME, "Accepted"), "False", "{case}");
-        assert_eq!(cluster.reason(NAME, "Accepted"), "AuthorizerInTheWay", "{case}");
-        let said = cluster.message(NAME, "Accepted");
-        assert!(said.contains(remedy) && said.contains(route), "{case}: {said}");
-        assert!(cluster.cloud.journal().writes().is_empty(), "{case}");
-        // A perimeter that is only in front may stand.
-        cluster.apply_spec(NAME, spec(kind, "access: {enforcement: Observe}"));
-        cluster.pass(NAME).await;
-        assert_eq!(cluster.condition(NAME, "Accepted"), "True", "{case}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_websocket_api_that_is_deployed_by_hand_is_refused_before_anything_is_built_unless_edits_may_be_carried()
- {
-    for mode in ["SigV4", "SecretHeader"] {
-        let mut cluster = before("WEBSOCKET", false, Settings::default());
-        let of = |more: &str| spec("WEBSOCKET", &format!("access: {{mode: {mode}{more}}}"));
-        cluster.apply_spec(NAME, of(""));
-        cluster.pass(NAME).await;
-        assert_eq!(cluster.condition(NAME, "Accepted"), "False", "{mode}");
-        assert_eq!(cluster.reason(NAME, "Accepted"), "UndeployedChanges", "{mode}");
-        let said = cluster.message(NAME, "Accepted");
-        assert!(said.contains("deployPendingChanges"), "{mode}: {said}");
-        assert!(cluster.cloud.journal().writes().is_empty(), "{mode}");
-        cluster.apply_spec(NAME, of(", deployPendingChanges: true"));
-        cluster.ready(NAME).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_handshake_that_is_locked_already_is_not_refused_for_edits_that_nothing_tells_of() {
-    let mut cluster = before("WEBSOCKET", false, Settings::default());
-    cluster.cloud.set_authorization(API, "$connect", "AWS_IAM");
-    cluster.cloud.deploy(API, STAGE);
-    cluster.apply_spec(NAME, spec("WEBSOCKET", ""));
-    cluster.pass(NAME).await;
-    assert_eq!(
-        cluster.condition(NAME, "Accepted"),
-        "True",
-        "{}",
-        cluster.story(NAME)
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_left_open_on_purpose_or_can_go_beside_the_proof_refuses_nobody() {
-    for (kind, route, asked, access) in [
-        ("HTTP", "GET /a", "JWT", "{excludeMethods: ['GET /a']}"),
-        (
-            "REST",
-            "GET /a",
-            "COGNITO_USER_POOLS",
-            "{excludeMethods: ['GET /a']}",
-        ),
-        ("REST", "GET /a", "COGNITO_USER_POOLS", "{mode: ApiKey}"),
-        ("REST", "GET /a", "CUSTOM", "{mode: ApiKey}"),
-        ("REST", "GET /a", "AWS_IAM", "{mode: SigV4}"),
-    ] {
-        let mut cluster = beside(kind, route, asked);
-        cluster.apply_spec(NAME, spec(kind, &format!("access: {access}")));
-        cluster.pass(NAME).await;
-        let story = cluster.story(NAME);
-        assert_eq!(
-            cluster.condition(NAME, "Accepted"),
-            "True",
-            "{asked} {access}: {story}"
-        );
-    }
-}
-
-/// What is told of users whose tokens do not reach their authorizers.
-fn told_of_tokens(cluster: &Cluster) -> Option<String> {
-    let notes = cluster.objects[NAME].status.clone().unwrap().notes;
-    let mut replaced = notes
-        .into_iter()
-        .filter(|note| note.reason == "AuthorizationReplaced");
-    replaced.next().map(|note| note.message)
-}
-
-#[tokio::test(start_paused = true)]
-async fn methods_whose_users_lose_their_tokens_to_the_signature_are_told_as_long_as_they_are_served() {
-    for (kind, authorizer) in [("REST", "COGNITO_USER_POOLS"), ("HTTP", "JWT")] {
-        let mut cluster = beside(kind, "GET /a", authorizer);
-        let excluding = |mode: &str| {
-            spec(
-                kind,
-                &format!("access: {{mode: {mode}, excludeMethods: ['GET /a']}}"),
-            )
-        };
-        cluster.apply_spec(NAME, excluding("SigV4"));
-        cluster.ready(NAME).await;
-        let said = told_of_tokens(&cluster).unwrap_or_default();
-        assert!(
-            said.starts_with("GET /a asks an authorizer of its own"),
-            "{kind}: {said}"
-        );
-        if kind == "REST" {
-            // Nobody has deployed that it asks for nothing any more.
-            cluster.cloud.set_authorization(API, "GET /a", "NONE");
-            for _ in 0..7 {
-                cluster.resync(NAME).await;
-            }
-            assert!(told_of_tokens(&cluster).is_some(), "{}", cluster.story(NAME));
-            cluster.cloud.set_authorization(API, "GET /a", authorizer);
-        }
-        cluster.apply_spec(NAME, excluding("SecretHeader"));
-        cluster.ready(NAME).await;
-        assert_eq!(told_of_tokens(&cluster), None, "{kind}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn methods_that_cannot_be_read_refuse_nobody_before_the_lock() {
-    for (kind, operation) in [
-        ("REST", "apigateway:GetResources"),
-        ("HTTP", "apigatewayv2:GetRoutes"),
-    ] {
-        let mut cluster = beside(kind, "GET /a", "NONE");
-        let denied = Fault::Refusal(
-            "AccessDeniedException",
-            "not authorized to perform: apigateway:GET",
-        );
-        let rule = Rule::next(Scope::Operation(operation), usize::MAX, denied);
-        cluster.cloud.inject(rule);
-        cluster.apply_spec(NAME, spec(kind, ""));
-        cluster.pass(NAME).await;
-        assert_eq!(cluster.condition(NAME, "Accepted"), "True", "{kind}");
-        assert!(!cluster.cloud.journal().writes().is_empty(), "{kind}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_built_goes_on_whatever_its_team_has_methods_ask_for_and_declares_anew() {
-    let mut cluster = beside("REST", "GET /a", "NONE");
-    cluster.apply_spec(NAME, spec("REST", "access: {enforcement: Observe}"));
-    cluster.ready(NAME).await;
-    cluster
-        .cloud
-        .set_authorization(API, "GET /a", "COGNITO_USER_POOLS");
-    cluster.cloud.deploy(API, STAGE);
-    cluster.apply_spec(NAME, spec("REST", ""));
-    assert_eq!(cluster.stalled(NAME).await, "AuthorizerInTheWay");
-    assert_eq!(cluster.condition(NAME, "Accepted"), "True");
-    assert_eq!(cluster.reason(NAME, "AccessRestricted"), "AuthorizerInTheWay");
-}
-
-/// A plain API costs one read more before it is built, and nothing more once it stands.
-#[tokio::test(start_paused = true)]
-async fn whether_an_api_can_be_locked_is_asked_once() {
-    for (kind, operation) in [("REST", "GetResources"), ("HTTP", "GetRoutes")] {
-        let mut cluster = beside(kind, "GET /a", "NONE");
-        let reads = |cluster: &Cluster| {
-            let journal = cluster.cloud.journal();
-            let of_the_api = |entry: &&super::support::simulation::journal::Entry| {
-                entry.operation.name == operation
-                    && matches!(
-                        entry.operation.service,
-                        Service::ApiGateway | Service::ApiGatewayV2
-                    )
-            };
-            journal.entries.iter().filter(of_the_api).count()
-        };
-        cluster.apply_spec(NAME, spec(kind, ""));
-        cluster.pass(NAME).await;
-        assert_eq!(reads(&cluster), 1, "{kind}");
-        cluster.ready(NAME).await;
-        quiet(&mut cluster, NAME).await;
-        let before = reads(&cluster);
-        cluster.resync(NAME).await;
-        assert_eq!(reads(&cluster), before, "{kind}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_answer_that_is_not_understood_is_named_and_keeps_nothing_from_being_deleted() {
     let mut cluster = before("REST", false, Settings::default());
     let place = "at item[0].resourceMethods.GET.authorizationType: invalid type";
-    cluster.cloud.inject(Rule::next(
-        Scope::Operation("apigateway:GetResources"),
-        usize::MAX,
+    fail(
+        &cluster,
+        "apigateway:GetResources",
         Fault::Refusal("AnswerNotUnderstood", place),
-    ));
+    );
     cluster.apply_spec(NAME, spec("REST", ""));
     assert_eq!(cluster.stalled(NAME).await, "AnswerNotUnderstood");
     let said = cluster.message(NAME, "AccessRestricted");
@@ -658,7 +301,7 @@ async fn a_deployment_that_asks_the_teams_own_authorizer_is_no_lock_by_header() 
             cluster.resync(NAME).await;
             cluster.ready(NAME).await;
         }
-        let served = cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap();
+        let served = served_deployment(&cluster);
         assert_ne!(served, theirs, "{is_before}: {}", cluster.story(NAME));
         let known = cluster.cloud.deployments_of(API);
         let said = known
@@ -670,12 +313,6 @@ async fn a_deployment_that_asks_the_teams_own_authorizer_is_no_lock_by_header() 
             "{said:?}"
         );
     }
-}
-
-const BY_HEADER: &str = "access: {mode: SecretHeader, deployPendingChanges: true}";
-
-fn served_deployment(cluster: &Cluster) -> String {
-    cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap()
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! Every kind of field is changed in place: AWS follows, and few calls are made for it.
 
-use super::scenes::{NAME, ip_set, own_calls, quiet, ready, rule, rules, setting, the};
+use super::petstore::NAMED;
+use super::scenes::{NAME, config, ip_set, own_calls, quiet, ready, rule, rules, setting, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
 use palisade::domain::edge::xml;
@@ -71,22 +72,20 @@ fn ids(cluster: &Cluster) -> Vec<String> {
         .to_vec()
 }
 
-const ALIASED: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
-
 #[tokio::test(start_paused = true)]
-async fn of_the_distribution() {
+async fn each_field_of_the_distribution_follows_the_spec_in_few_calls() {
     follow(vec![
-        small("", ALIASED, |c| setting(c, "Aliases/Items/CNAME") == "api.example.com"),
-        small(ALIASED, "", |c| setting(c, "Aliases/Quantity") == "0"),
+        small("", NAMED, |c| setting(c, "Aliases/Items/CNAME") == "api.example.com"),
+        small(NAMED, "", |c| setting(c, "Aliases/Quantity") == "0"),
         small(
-            ALIASED,
+            NAMED,
             "distribution: {aliases: [api.example.com], minimumTlsVersion: TLSv1.2_2019, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}",
             |c| setting(c, "ViewerCertificate/MinimumProtocolVersion") == "TLSv1.2_2019",
         ),
         small("", "distribution: {priceClass: PriceClass_100}", |c| setting(c, "PriceClass") == "PriceClass_100"),
         small("", "distribution: {httpVersion: http2}", |c| setting(c, "HttpVersion") == "http2"),
         small("", "distribution: {originReadTimeout: 60s}", |c| {
-            xml::text_at(xml::items_at(&super::scenes::config(c), "Origins")[0], "CustomOriginConfig/OriginReadTimeout")
+            xml::text_at(xml::items_at(&config(c), "Origins")[0], "CustomOriginConfig/OriginReadTimeout")
                 .as_deref()
                 == Some("60")
         }),
@@ -116,7 +115,7 @@ async fn of_the_distribution() {
 const ONE_LIST: &str = "webAcl: {blockCidrs: [192.0.2.0/24]}";
 
 #[tokio::test(start_paused = true)]
-async fn of_the_web_acl() {
+async fn each_field_of_the_web_acl_follows_the_spec_in_few_calls() {
     follow(vec![
         small("", "webAcl: {rateLimits: [{name: per-ip, limit: 500}]}", |c| {
             rule(c, "palisade-rate-per-ip")["Statement"]["RateBasedStatement"]["Limit"] == 500
@@ -178,7 +177,7 @@ fn logging(cluster: &Cluster, destination: &str) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_signer() {
+async fn the_signers_code_follows_the_spec_in_few_calls() {
     follow(vec![small(
         "",
         "access: {sigV4: {viewerAuthorization: Forward}}",
@@ -188,7 +187,7 @@ async fn of_the_signer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_origin_path() {
+async fn the_origin_path_follows_the_spec() {
     let from: palisade::api::ProtectedApiSpec = serde_yaml::from_str(
         "origin: {endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod, path: /prod}",
     )
@@ -196,7 +195,7 @@ async fn of_the_origin_path() {
     let mut cluster = ready("").await;
     cluster.apply_spec(NAME, from);
     cluster.ready(NAME).await;
-    let origins = super::scenes::config(&cluster);
+    let origins = config(&cluster);
     assert_eq!(
         xml::text_at(xml::items_at(&origins, "Origins")[0], "OriginPath").as_deref(),
         Some("/prod")
@@ -205,14 +204,14 @@ async fn of_the_origin_path() {
 
 /// The signer version that the distribution asks.
 fn signer(cluster: &Cluster) -> String {
-    let config = super::scenes::config(cluster);
+    let config = config(cluster);
     let found = xml::items_at(&config, "DefaultCacheBehavior/LambdaFunctionAssociations");
     xml::text_at(found[0], "LambdaFunctionARN").unwrap()
 }
 
 /// Role, function and distribution; or all that have tags.
 #[tokio::test(start_paused = true)]
-async fn of_what_several_resources_share() {
+async fn what_several_resources_share_follows_the_spec_in_few_calls() {
     follow(vec![
         Change {
             calls: 5,

@@ -12,27 +12,27 @@ pub async fn crash(before: Option<&'static str>, after: Option<&'static str>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_call_of_a_creation() {
+async fn a_crash_at_any_call_of_a_creation_leaves_nothing_undone() {
     crash(None, Some(RICH)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_call_of_an_upgrade_of_the_signer() {
+async fn a_crash_at_any_call_of_an_upgrade_of_the_signer_leaves_nothing_undone() {
     let after = Some("access: {sigV4: {viewerAuthorization: Forward}}");
     crash(Some(""), after).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_call_of_a_change_of_everything() {
+async fn a_crash_at_any_call_of_a_change_of_everything_leaves_nothing_undone() {
     crash(Some(""), Some(RICH)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_call_of_a_change_back_to_the_baseline() {
+async fn a_crash_at_any_call_of_a_change_back_to_the_baseline_leaves_nothing_undone() {
     crash(Some(RICH), Some("")).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_call_of_a_deletion() {
+async fn a_crash_at_any_call_of_a_deletion_leaves_nothing_behind() {
     crash(Some(RICH), None).await;
 }

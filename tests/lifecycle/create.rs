@@ -18,5 +18,28 @@ async fn everything_that_a_spec_can_say_becomes_ready() {
     cluster.apply(NAME, RICH);
     cluster.ready(NAME).await;
     quiet(&mut cluster, NAME).await;
-    println!("{:?}", rules(&cluster));
+    assert_eq!(
+        rules(&cluster),
+        [
+            "palisade-anti-ddos",
+            "palisade-block",
+            "palisade-allow",
+            "palisade-countries",
+            "palisade-rate-per-ip",
+            "palisade-rate-login",
+            "palisade-AWSManagedRulesCommonRuleSet",
+            "palisade-AWSManagedRulesSQLiRuleSet",
+            "palisade-rule-no-curl",
+        ]
+    );
+    for (path, wanted) in [
+        ("Aliases/Quantity", "2"),
+        ("PriceClass", "PriceClass_100"),
+        ("HttpVersion", "http2"),
+        ("Logging/Prefix", "petstore/"),
+        ("ViewerCertificate/MinimumProtocolVersion", "TLSv1.2_2019"),
+        ("Restrictions/GeoRestriction/RestrictionType", "blacklist"),
+    ] {
+        assert_eq!(setting(&cluster, path), wanted, "{path}");
+    }
 }

@@ -1,6 +1,7 @@
 //! API keys of others that open the stage: no lock by key is called one while a customer's key passes it.
 
-use super::scenes::{KEY, NAME, cluster, hours, quiet, ready, the, values};
+use super::petstore::{API, METHODS, ask};
+use super::scenes::{KEY, NAME, cluster, found, hours, pair, quiet, ready, the, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
@@ -10,7 +11,6 @@ use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::secret::Secret;
 
-const API: &str = "a1b2c3d4e5";
 const REGION: &str = "eu-north-1";
 
 pub fn region() -> String {
@@ -64,15 +64,6 @@ fn add_key(cluster: &Cluster, plan: &str) {
     cluster.cloud.as_somebody(call).unwrap();
 }
 
-fn restricted(cluster: &Cluster) -> (String, String) {
-    let is = "AccessRestricted";
-    (cluster.condition(NAME, is), cluster.reason(NAME, is))
-}
-
-fn in_the_way() -> (String, String) {
-    ("False".to_owned(), "ApiKeyInTheWay".to_owned())
-}
-
 fn asks_for_a_key(cluster: &Cluster) -> bool {
     cluster
         .cloud
@@ -94,7 +85,12 @@ async fn keys_of_customers_that_no_method_asks_for_keep_an_api_from_being_locked
         };
         cluster.apply(NAME, &spec);
         assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay");
-        assert_eq!(restricted(&cluster), in_the_way(), "{}", cluster.story(NAME));
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("False", "ApiKeyInTheWay"),
+            "{}",
+            cluster.story(NAME)
+        );
         assert!(!asks_for_a_key(&cluster), "named: {is_named}");
         assert_eq!(
             cluster.cloud.journal().count("CreateApiKey"),
@@ -145,19 +141,21 @@ async fn a_lock_by_key_is_called_none_once_a_customers_key_opens_the_stage() {
     cluster.resync(NAME).await;
     cluster.ready(NAME).await;
     add_key(&cluster, &plan);
-    tokio::time::sleep(std::time::Duration::from_hours(2)).await;
+    hours(2).await;
     cluster.resync(NAME).await;
     assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay");
-    assert_eq!(restricted(&cluster), in_the_way(), "{}", cluster.story(NAME));
+    assert_eq!(
+        found(&cluster, "AccessRestricted"),
+        pair("False", "ApiKeyInTheWay"),
+        "{}",
+        cluster.story(NAME)
+    );
     assert!(asks_for_a_key(&cluster), "it stays locked for all others");
 }
 
 /// The API's own authorizers, which answer every probe before a key is looked at.
 fn behind_cognito(cluster: &Cluster) {
-    for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-        cluster.cloud.set_authorization(API, route, "COGNITO_USER_POOLS");
-    }
-    cluster.cloud.deploy(API, "prod");
+    ask(cluster, &METHODS, "COGNITO_USER_POOLS");
 }
 
 /// Whether the key that CloudFront sends opens the stage.
@@ -283,7 +281,7 @@ async fn no_mode_takes_a_demand_for_keys_away_before_somebody_said_which_methods
         assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay", "{mode}");
         let said = cluster.message(NAME, "AccessRestricted");
         assert!(said.contains(&plan) && said.contains("excludeMethods"), "{said}");
-        for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        for route in METHODS {
             assert_eq!(
                 asks(&cluster, route),
                 none(true),

@@ -1,6 +1,6 @@
 //! What API Gateway tells a part of decides nothing: no lock is made by it, and none is said to stand.
 
-use super::scenes::{NAME, cluster, live};
+use super::scenes::{NAME, cluster, fail, found, live, pair};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -46,11 +46,8 @@ async fn never_said_to_be_locked(cluster: &mut Cluster, case: &str) {
         tokio::time::sleep(Duration::from_secs(40)).await;
     }
     assert_eq!(
-        (
-            cluster.condition(NAME, "AccessRestricted"),
-            cluster.reason(NAME, "AccessRestricted")
-        ),
-        ("Unknown".to_owned(), "DeployedUnknown".to_owned()),
+        found(cluster, "AccessRestricted"),
+        pair("Unknown", "DeployedUnknown"),
         "{case}: {}",
         cluster.story(NAME)
     );
@@ -62,7 +59,7 @@ async fn is_locked_after_all(cluster: &mut Cluster, case: &str) {
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{case}");
 }
 
-const GET_ROUTES: Scope = Scope::Operation("apigatewayv2:GetRoutes");
+const GET_ROUTES: &str = "apigatewayv2:GetRoutes";
 
 #[tokio::test(start_paused = true)]
 async fn routes_that_a_list_leaves_out_are_not_said_to_be_locked_and_nothing_is_locked_by_it() {
@@ -70,8 +67,7 @@ async fn routes_that_a_list_leaves_out_are_not_said_to_be_locked_and_nothing_is_
         for more in ["", WITHOUT_PROBES] {
             let case = format!("{auto_deploy} {more}");
             let mut cluster = before("HTTP", auto_deploy);
-            let half = Rule::next(GET_ROUTES, usize::MAX, Fault::TruncatedPage);
-            cluster.cloud.inject(half);
+            fail(&cluster, GET_ROUTES, Fault::TruncatedPage);
             cluster.apply_spec(NAME, live(API, "HTTP", more));
             never_said_to_be_locked(&mut cluster, &case).await;
             let said = cluster.message(NAME, "AccessRestricted");
@@ -99,7 +95,7 @@ async fn a_route_that_came_after_the_lock_is_not_hidden_by_a_list_that_is_cut_sh
         tokio::time::sleep(Duration::from_mins(70)).await;
         cluster
             .cloud
-            .inject(Rule::next(GET_ROUTES, 1, Fault::TruncatedPage));
+            .inject(Rule::next(Scope::Operation(GET_ROUTES), 1, Fault::TruncatedPage));
         cluster.pass_surviving(NAME).await;
         let story = cluster.story(NAME);
         let is_said = cluster.condition(NAME, "AccessRestricted") == "True";

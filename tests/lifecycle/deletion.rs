@@ -1,9 +1,10 @@
 //! An object goes, whatever state it is in, and leaves nothing; or everything, if it was asked to.
 
 use super::scenes::{
-    HEADER, NAME, NAMES, RICH, SHIELD, cluster, history, hours, made_by_somebody, nothing_left, quiet, ready,
+    HEADER, NAME, NAMES, RICH, SHIELD, cluster, deny, fail, history, hours, nothing_left, quiet, ready,
     shape, the,
 };
+use super::somebodys::made_by_somebody;
 use super::support::cluster::Cluster;
 use super::support::pieces;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -77,7 +78,7 @@ async fn every_lost_answer_of_a_creation_is_found_again_by_a_deletion_right_afte
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_distribution_switched_off_by_hand() {
+async fn a_distribution_that_was_switched_off_by_hand_is_deleted_without_an_update() {
     let mut cluster = ready("").await;
     cluster
         .cloud
@@ -93,7 +94,7 @@ async fn a_distribution_switched_off_by_hand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_its_status() {
+async fn an_object_without_its_status_leaves_nothing() {
     let mut cluster = ready(RICH).await;
     cluster.objects.get_mut(NAME).unwrap().status = None;
     cluster.restart();
@@ -102,7 +103,7 @@ async fn without_its_status() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_a_spec_that_cannot_be_built_any_more() {
+async fn an_object_whose_spec_cannot_be_built_any_more_leaves_nothing() {
     let mut cluster = ready(RICH).await;
     cluster.apply(NAME, "webAcl: {blockCidrs: [nonsense]}");
     assert_eq!(cluster.stalled(NAME).await, "InvalidSpec");
@@ -111,7 +112,7 @@ async fn with_a_spec_that_cannot_be_built_any_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_it_is_being_deployed() {
+async fn an_object_goes_while_its_distribution_is_being_deployed() {
     let mut cluster = ready("").await;
     cluster.apply(NAME, "distribution: {priceClass: PriceClass_100}");
     cluster.pass(NAME).await;
@@ -123,8 +124,7 @@ async fn while_it_is_being_deployed() {
 #[tokio::test(start_paused = true)]
 async fn a_deletion_that_may_not_delete_says_so_and_goes_on_when_it_may() {
     let mut cluster = ready("").await;
-    let denied = ["cloudfront:UpdateDistribution".to_owned()];
-    cluster.cloud.configure(|settings| settings.denied.extend(denied));
+    deny(&cluster, "cloudfront:UpdateDistribution");
     cluster.begin_deletion(NAME);
     cluster.pass(NAME).await;
     assert!(
@@ -210,8 +210,7 @@ async fn rights_that_were_never_there_hold_no_deletion_up() {
 #[tokio::test(start_paused = true)]
 async fn shield_rights_that_were_taken_away_leave_only_what_shield_has() {
     let mut cluster = ready(SHIELD).await;
-    let denied = ["shield:*".to_owned()];
-    cluster.cloud.configure(|settings| settings.denied.extend(denied));
+    deny(&cluster, "shield:*");
     cluster.begin_deletion(NAME);
     for _ in 0..90 {
         cluster.pass(NAME).await;
@@ -247,15 +246,11 @@ async fn shield_rights_that_were_taken_away_leave_only_what_shield_has() {
 #[tokio::test(start_paused = true)]
 async fn an_authorizers_role_that_something_holds_is_said_after_a_time_and_the_rest_goes() {
     let mut cluster = ready(HEADER).await;
-    let held = Rule::next(
-        Scope::Operation("DeleteRole"),
-        usize::MAX,
-        Fault::Refusal(
-            "DeleteConflict",
-            "Cannot delete entity, must remove roles from instance profile first.",
-        ),
+    let held = Fault::Refusal(
+        "DeleteConflict",
+        "Cannot delete entity, must remove roles from instance profile first.",
     );
-    cluster.cloud.inject(held);
+    fail(&cluster, "DeleteRole", held);
     cluster.begin_deletion(NAME);
     for _ in 0..90 {
         cluster.pass(NAME).await;
@@ -321,11 +316,7 @@ async fn retained_resources_stay_as_they_are_and_nobody_deletes_them() {
 async fn a_successor_of_the_same_name_does_not_fight_its_predecessor() {
     let mut cluster = ready("").await;
     let predecessor = cluster.uid(NAME);
-    cluster.begin_deletion(NAME);
-    while cluster.objects.contains_key(NAME) {
-        cluster.pass(NAME).await;
-        tokio::time::sleep(Duration::from_secs(20)).await;
-    }
+    cluster.depart(NAME).await;
     // Function and role of the predecessor are still there, condemned.
     assert_eq!(cluster.cloud.resources_of(&predecessor).len(), 2);
     cluster.apply(NAME, "");
@@ -340,11 +331,7 @@ async fn a_successor_of_the_same_name_does_not_fight_its_predecessor() {
 async fn the_sweeper_deletes_the_role_only_after_its_function_and_only_what_this_cluster_condemned() {
     let mut cluster = ready("").await;
     let other = Cluster::over(std::sync::Arc::clone(&cluster.cloud));
-    cluster.begin_deletion(NAME);
-    while cluster.objects.contains_key(NAME) {
-        cluster.pass(NAME).await;
-        tokio::time::sleep(Duration::from_secs(20)).await;
-    }
+    cluster.depart(NAME).await;
     // Replicas are still at the edge.
     let swept = cluster.engine.sweep(Duration::ZERO).await.unwrap();
     assert_eq!((swept.left, swept.deleted.len()), (1, 0), "{swept:?}");

@@ -1,28 +1,16 @@
 //! What others have put on the distribution and that answers viewers in place of the API: error pages, behaviours of their own,
 //! functions. Nothing that comes of it proves that viewers get in.
 
-use super::scenes::{NAME, cluster, config, quiet, ready, routed, routed_apis, the};
+use super::disguised::is_locked;
+use super::scenes::{NAME, cluster, config, found, pair, quiet, ready, routed, routed_apis, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::domain::edge::xml::{self, Element};
 
-const API: &str = "a1b2c3d4e5";
 const OBSERVED: &str = "access: {enforcement: Observe}";
 const VERIFIED: &str = "ViewerAccessVerified";
-
-/// Status and reason of a condition.
-fn found(cluster: &Cluster, condition: &str) -> (String, String) {
-    (
-        cluster.condition(NAME, condition),
-        cluster.reason(NAME, condition),
-    )
-}
-
-fn pair(status: &str, reason: &str) -> (String, String) {
-    (status.to_owned(), reason.to_owned())
-}
 
 fn edit(cluster: &Cluster, change: impl FnOnce(&mut Element)) {
     let id = the(cluster, Kind::Distribution).id;
@@ -64,10 +52,6 @@ fn add_behaviour(config: &mut Element, pattern: &str, domain: &str) {
         .children
         .insert(0, xmltree::XMLNode::Element(xml::text("PathPattern", pattern)));
     xml::put(config, xml::list("CacheBehaviors", vec![behaviour]), &[]);
-}
-
-fn is_locked(cluster: &Cluster) -> bool {
-    !cluster.cloud.served(API, "prod", "GET /pets").unwrap().is_open()
 }
 
 /// A cluster that only observes, with a signer that API Gateway refuses.

@@ -1,181 +1,17 @@
-//! Only the signer's role is let in, and what else leads to the API is told.
+//! What else leads to the API, its other stages and custom domain names, is told.
 
-use super::scenes::{CERTIFICATE, NAME, ZONE, cluster, own_calls, quiet, ready, routed, routed_apis};
+use super::exclusive::is_locked;
+use super::petstore::API;
+use super::scenes::{CERTIFICATE, NAME, UNREADABLE, ZONE, cluster, fail, own_calls, quiet, ready};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::{Preloaded, RoutingRule};
-use super::support::simulation::faults::{Fault, Rule, Scope};
-use super::support::simulation::resources::Kind;
+use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
-use palisade::api::OtherDoorState::{Locked, Open};
-use palisade::domain::access::proof::Proof;
-use serde_json::{Value, json};
+use palisade::api::OtherDoorState::{self, Locked, Open};
 use std::time::Duration;
 
-const API: &str = "a1b2c3d4e5";
-const EXCLUSIVE: &str = "access: {sigV4: {exclusive: true}}";
-const SOMEBODY: &str = "arn:aws:iam::123456789012:role/somebody";
-
-fn signer(cluster: &Cluster) -> String {
-    super::scenes::the(cluster, Kind::Role).arn
-}
-
-/// Whether the stage lets in the signer, and another role of the account.
-fn admitted(cluster: &Cluster) -> (bool, bool) {
-    let admits = |role: &str| cluster.cloud.admits(API, "prod", "GET /pets", role);
-    (admits(&signer(cluster)), admits(SOMEBODY))
-}
-
-fn theirs() -> Value {
-    json!({"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:eu-north-1:123456789012:a1b2c3d4e5/*"}]})
-}
-
-fn is_locked(cluster: &Cluster) -> bool {
-    cluster
-        .cloud
-        .served(API, "prod", "GET /pets")
-        .is_some_and(|authorization| authorization.asks_for(&Proof::Signature))
-}
-
-#[tokio::test(start_paused = true)]
-async fn only_the_signers_role_is_let_in_and_it_is_said() {
-    let mut cluster = ready(EXCLUSIVE).await;
-    assert_eq!(admitted(&cluster), (true, false));
-    let said = cluster.message(NAME, "AccessRestricted");
-    assert!(said.contains(&signer(&cluster)), "{said}");
-    assert_eq!(cluster.cloud.deployments_of(API).len(), 2, "the team's and ours");
-    quiet(&mut cluster, NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn exclusiveness_comes_and_goes_with_a_deployment_each_and_leaves_the_teams_policy() {
-    let mut cluster = cluster(Settings::default());
-    cluster.cloud.set_policy(API, &theirs());
-    cluster.cloud.deploy(API, "prod");
-    for (spec, others) in [
-        ("", true),
-        (EXCLUSIVE, false),
-        ("", true),
-        (EXCLUSIVE, false),
-        ("", true),
-    ] {
-        cluster.apply(NAME, spec);
-        cluster.ready(NAME).await;
-        assert_eq!(admitted(&cluster), (true, others), "{spec}");
-        assert!(is_locked(&cluster));
-        quiet(&mut cluster, NAME).await;
-    }
-    assert_eq!(cluster.cloud.policy_of(API), theirs());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_of_a_change_of_exclusiveness_leads_to_the_same_end() {
-    for (before, after) in [(None, EXCLUSIVE), (Some(""), EXCLUSIVE), (Some(EXCLUSIVE), "")] {
-        for fault in [Fault::CrashBefore, Fault::CrashAfter] {
-            let mut cases = 0;
-            for n in 1.. {
-                let mut cluster = match before {
-                    Some(spec) => ready(spec).await,
-                    None => cluster(Settings::default()),
-                };
-                cluster.cloud.inject(Rule::nth(Scope::Writes, n, fault));
-                cluster.apply(NAME, after);
-                cluster.settle_patiently(NAME).await;
-                if cluster.cloud.journal().writes().len() < n {
-                    break;
-                }
-                let case = format!("{before:?} to {after}, {fault:?} at write {n}");
-                assert_eq!(admitted(&cluster), (true, after != EXCLUSIVE), "{case}");
-                assert!(is_locked(&cluster), "{case}");
-                assert_eq!(
-                    cluster.cloud.policy_of(API).is_null(),
-                    after != EXCLUSIVE,
-                    "{case}"
-                );
-                cluster.cloud.clear_faults();
-                quiet(&mut cluster, NAME).await;
-                cases += 1;
-            }
-            assert!(cases > 3, "{cases}");
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_statement_that_the_team_removes_comes_back_within_the_hour() {
-    let mut cluster = ready(EXCLUSIVE).await;
-    cluster.cloud.set_policy(API, &theirs());
-    cluster.cloud.deploy(API, "prod");
-    assert_eq!(admitted(&cluster), (true, true));
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
-    cluster.ready(NAME).await;
-    assert_eq!(admitted(&cluster), (true, false));
-    let statements = cluster.cloud.policy_of(API)["Statement"].clone();
-    assert_eq!(statements[0], theirs()["Statement"][0]);
-    quiet(&mut cluster, NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_excluded_method_stays_open_though_there_is_a_policy() {
-    let spec = "access: {excludeMethods: ['POST /pets'], sigV4: {exclusive: true}}";
-    let mut cluster = ready(spec).await;
-    // Viewers of it are watched in every pass.
-    let somebody = |method: &str| cluster.cloud.admits(API, "prod", method, SOMEBODY);
-    assert!(somebody("POST /pets"));
-    assert!(!somebody("GET /pets") && !somebody("GET /pets/1"));
-    quiet(&mut cluster, NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn edits_of_the_policy_that_nobody_deployed_hold_the_lock_up() {
-    let mut cluster = cluster(Settings::default());
-    cluster.cloud.set_policy(API, &theirs());
-    cluster.apply(NAME, "");
-    assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges");
-    let said = cluster.message(NAME, "AccessRestricted");
-    assert!(said.contains("the resource policy"), "{said}");
-    assert!(!is_locked(&cluster));
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_stages_of_one_api_have_a_statement_each() {
-    let mut cluster = Cluster::new(Settings::default());
-    cluster
-        .cloud
-        .preload_api(&Preloaded::rest("eu-north-1", API, &["prod", "dev"]));
-    for (name, stage) in [("prod", "prod"), ("dev", "dev")] {
-        let spec = format!(
-            "origin: {{endpoint: {API}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: {stage}}}\n{EXCLUSIVE}"
-        );
-        cluster.apply_spec(name, serde_yaml::from_str(&spec).unwrap());
-        cluster.ready(name).await;
-    }
-    for _ in 0..8 {
-        cluster.resync("prod").await;
-        cluster.resync("dev").await;
-    }
-    let policy = cluster.cloud.policy_of(API);
-    assert_eq!(policy["Statement"].as_array().unwrap().len(), 2, "{policy}");
-    for stage in ["prod", "dev"] {
-        assert!(
-            !cluster.cloud.admits(API, stage, "GET /pets", SOMEBODY),
-            "{stage}"
-        );
-        let access = cluster.objects[stage].status.clone().unwrap().access.unwrap();
-        assert_eq!(access.other_doors, [], "each stage is the other's");
-        assert_eq!(
-            cluster.condition(stage, "Ready"),
-            "True",
-            "{}",
-            cluster.story(stage)
-        );
-    }
-}
-
 /// Name and state of each other door that status tells of.
-fn doors(cluster: &Cluster) -> Vec<(String, palisade::api::OtherDoorState)> {
+fn doors(cluster: &Cluster) -> Vec<(String, OtherDoorState)> {
     let access = cluster.objects[NAME].status.clone().unwrap().access.unwrap();
     access
         .other_doors
@@ -278,14 +114,7 @@ async fn domain_names_are_read_once_for_all_objects_and_seldom() {
 #[tokio::test(start_paused = true)]
 async fn other_doors_that_cannot_be_read_are_told_and_the_lock_is_what_it_is() {
     let mut cluster = ready("").await;
-    cluster.cloud.inject(Rule::next(
-        Scope::Operation("apigatewayv2:GetDomainNames"),
-        usize::MAX,
-        Fault::Refusal(
-            "AccessDeniedException",
-            "not authorized to perform: apigateway:GET",
-        ),
-    ));
+    fail(&cluster, "apigatewayv2:GetDomainNames", UNREADABLE);
     for _ in 0..7 {
         cluster.resync(NAME).await;
     }
@@ -310,6 +139,12 @@ async fn other_doors_that_cannot_be_read_are_told_and_the_lock_is_what_it_is() {
     assert!(!said.contains("could not be read"), "{said}");
 }
 
+/// How API Gateway refuses who may not read the routing rules of a domain name.
+pub const NO_RULES: Fault = Fault::Refusal(
+    "AccessDeniedException",
+    "not authorized to perform: apigateway:ListRoutingRules",
+);
+
 #[tokio::test(start_paused = true)]
 async fn one_domain_name_that_cannot_be_read_hides_none_of_the_others() {
     let mut cluster = cluster(Settings::default());
@@ -327,14 +162,7 @@ async fn one_domain_name_that_cannot_be_read_hides_none_of_the_others() {
     cluster.cloud.map_domain("b.example.com", "", API, "dev");
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;
-    cluster.cloud.inject(Rule::next(
-        Scope::Operation("ListRoutingRules"),
-        usize::MAX,
-        Fault::Refusal(
-            "AccessDeniedException",
-            "not authorized to perform: apigateway:ListRoutingRules",
-        ),
-    ));
+    fail(&cluster, "ListRoutingRules", NO_RULES);
     for _ in 0..7 {
         cluster.resync(NAME).await;
     }
@@ -389,148 +217,4 @@ async fn routing_rules_of_domain_names_are_doors_and_mappings_that_no_request_as
         ]
     );
     quiet(&mut cluster, NAME).await;
-}
-
-/// How SAM makes them beside `DefaultAuthorizer: AWS_IAM`.
-const CALLER: &str = "arn:aws:iam::*:user/*";
-
-#[tokio::test(start_paused = true)]
-async fn integrations_that_are_called_with_the_callers_credentials_are_told_and_mended() {
-    for spec in ["", EXCLUSIVE] {
-        let mut cluster = cluster(Settings::default());
-        for method in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-            cluster.cloud.set_authorization(API, method, "AWS_IAM");
-            cluster.cloud.set_credentials(API, method, CALLER);
-        }
-        cluster.cloud.deploy(API, "prod");
-        cluster.apply(NAME, spec);
-        assert_eq!(cluster.stalled(NAME).await, "CallerCredentials", "{spec}");
-        let said = cluster.message(NAME, "AccessRestricted");
-        assert!(said.contains("InvokeRole: NONE in SAM"), "{said}");
-        assert!(is_locked(&cluster));
-        assert!(cluster.cloud.policy_of(API).is_null(), "AWS takes none");
-        for method in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-            cluster.cloud.set_credentials(API, method, "");
-        }
-        cluster.cloud.deploy(API, "prod");
-        cluster.settle_patiently(NAME).await;
-        cluster.ready(NAME).await;
-        assert_eq!(cluster.cloud.policy_of(API).is_null(), spec.is_empty());
-    }
-}
-
-/// An HTTP or a WebSocket API whose locked routes ask for a signature of their own accord.
-fn signed(api: Preloaded) -> Preloaded {
-    let asks = |key: &str| if key == "$default" { "NONE" } else { "AWS_IAM" };
-    let routes = api.routes.iter().map(|(key, _)| (*key, asks(key))).collect();
-    Preloaded { routes, ..api }
-}
-
-#[tokio::test(start_paused = true)]
-async fn routes_whose_integrations_are_called_with_the_callers_credentials_are_told_and_mended() {
-    for auto_deploy in [true, false] {
-        for (id, kind, api) in routed_apis(auto_deploy) {
-            let api = signed(api);
-            let (route, _) = api.routes[0];
-            let mut cluster = cluster(Settings::default());
-            cluster.cloud.preload_api(&api);
-            cluster.cloud.set_credentials(id, route, CALLER);
-            cluster.cloud.deploy(id, "live");
-            cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
-            let case = format!("{kind} {auto_deploy}");
-            assert_eq!(cluster.stalled(NAME).await, "CallerCredentials", "{case}");
-            let said = cluster.message(NAME, "AccessRestricted");
-            let is_told = said.contains(route) && said.contains("credentialsArn of the integration");
-            assert!(is_told, "{case}: {said}");
-            cluster.cloud.set_credentials(id, route, "");
-            cluster.cloud.deploy(id, "live");
-            cluster.settle_patiently(NAME).await;
-            cluster.ready(NAME).await;
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn integrations_are_not_read_of_routes_that_ask_for_no_signature() {
-    for (id, kind, api) in routed_apis(true) {
-        for mode in ["SigV4", "SecretHeader"] {
-            let mut cluster = cluster(Settings::default());
-            cluster.cloud.preload_api(&api);
-            cluster.apply_spec(NAME, routed(id, kind, mode));
-            cluster.ready(NAME).await;
-            // Once locked by a signature, they are read with the routes.
-            let most = usize::from(mode == "SigV4");
-            let read = cluster.cloud.journal().count("GetIntegrations");
-            assert!(read <= most, "{kind} {mode}: {}", cluster.story(NAME));
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn integrations_that_may_not_be_read_hold_no_lock_up() {
-    for (id, kind, api) in routed_apis(true) {
-        let mut cluster = cluster(Settings::default());
-        cluster.cloud.preload_api(&signed(api));
-        cluster.cloud.inject(Rule::next(
-            Scope::Operation("GetIntegrations"),
-            usize::MAX,
-            Fault::Refusal(
-                "AccessDeniedException",
-                "not authorized to perform: apigateway:GET",
-            ),
-        ));
-        cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
-        cluster.ready(NAME).await;
-        assert!(cluster.cloud.journal().count("GetIntegrations") > 0, "{kind}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn where_a_policy_cannot_be_set_the_lock_is_made_all_the_same() {
-    let mut cluster = cluster(Settings::default());
-    cluster.cloud.set_credentials(API, "POST /pets", CALLER);
-    cluster.cloud.deploy(API, "prod");
-    cluster.apply(NAME, EXCLUSIVE);
-    assert_eq!(cluster.stalled(NAME).await, "CallerCredentials");
-    assert!(is_locked(&cluster));
-    assert!(cluster.cloud.policy_of(API).is_null());
-}
-
-#[tokio::test(start_paused = true)]
-async fn statements_about_addresses_are_told_where_viewers_get_through() {
-    let mut policy = theirs();
-    policy["Statement"][0]["Sid"] = json!("ByAddress");
-    let denial = json!({"Sid": "NotFromThere", "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke",
-        "Resource": "arn:aws:execute-api:eu-north-1:123456789012:a1b2c3d4e5/*",
-        "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}});
-    policy["Statement"].as_array_mut().unwrap().push(denial);
-    let mut cluster = cluster(Settings::default());
-    cluster.cloud.set_policy(API, &policy);
-    cluster.cloud.deploy(API, "prod");
-    cluster.apply(NAME, "");
-    cluster.ready(NAME).await;
-    let said = cluster.message(NAME, "AccessRestricted");
-    assert!(said.contains("CloudFront's now: NotFromThere"), "{said}");
-    let access = cluster.objects[NAME].status.clone().unwrap().access.unwrap();
-    assert_eq!(access.source_ip_statements, ["NotFromThere"]);
-    assert_eq!(cluster.cloud.policy_of(API), policy);
-    quiet(&mut cluster, NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_policy_that_refuses_cloudfronts_addresses_holds_the_lock_up() {
-    let mut policy = theirs();
-    policy["Statement"][0]["Condition"] = json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}});
-    let mut cluster = cluster(Settings::default());
-    // Its viewers are refused before we come.
-    cluster.invariants = None;
-    cluster.cloud.set_policy(API, &policy);
-    cluster.cloud.deploy(API, "prod");
-    cluster.apply(NAME, "");
-    assert_eq!(cluster.stalled(NAME).await, "SourceIpPolicyInTheWay");
-    assert!(!is_locked(&cluster));
-    cluster.cloud.set_policy(API, &theirs());
-    cluster.cloud.deploy(API, "prod");
-    cluster.settle_patiently(NAME).await;
-    assert!(is_locked(&cluster));
 }

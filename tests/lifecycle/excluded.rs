@@ -1,16 +1,15 @@
 //! Methods that were locked and are named in `excludeMethods` later: they stay as they are, so what they ask for goes on being
 //! sent, and nobody is refused.
 
-use super::scenes::{HEADER, KEY, NAME, config, live, quiet, ready, routed, routed_apis};
+use super::petstore::{API, METHODS, ask};
+use super::scenes::{HEADER, KEY, NAME, cluster, config, live, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 use palisade::domain::access::proof::Proof;
 use palisade::domain::edge::config::sent_of;
 use std::collections::BTreeSet;
 
-const API: &str = "a1b2c3d4e5";
 const MODES: [&str; 3] = ["SigV4", "ApiKey", "SecretHeader"];
-const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 fn proof(mode: &str) -> Proof {
     match mode {
@@ -72,7 +71,7 @@ async fn what_an_excluded_method_asks_for_is_sent_in_any_other_mode_until_the_te
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_of_another_header() {
+async fn the_header_that_an_excluded_method_asks_for_is_sent_beside_another_one() {
     let mut cluster = ready(HEADER).await;
     cluster.apply(
         NAME,
@@ -87,12 +86,12 @@ async fn the_same_of_another_header() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_of_routes() {
+async fn what_an_excluded_route_asks_for_is_sent_in_the_other_mode() {
     for auto_deploy in [true, false] {
         for (before, after) in [("SigV4", "SecretHeader"), ("SecretHeader", "SigV4")] {
             let case = format!("{before} to {after}, deployed by itself: {auto_deploy}");
             let (id, kind, api) = routed_apis(auto_deploy).into_iter().next().unwrap();
-            let mut cluster = super::scenes::cluster(Settings::default());
+            let mut cluster = cluster(Settings::default());
             cluster.cloud.preload_api(&api);
             cluster.apply_spec(NAME, routed(id, kind, before));
             cluster.ready(NAME).await;
@@ -128,7 +127,7 @@ async fn a_method_that_is_taken_out_of_the_exclusion_is_locked_anew() {
 
 #[tokio::test(start_paused = true)]
 async fn an_authorizer_of_the_teams_own_on_an_excluded_method_keeps_nothing_sent() {
-    let mut cluster = super::scenes::cluster(Settings::default());
+    let mut cluster = cluster(Settings::default());
     cluster.cloud.set_authorization(API, "POST /pets", "CUSTOM");
     cluster.cloud.deploy(API, "prod");
     for mode in ["SigV4", "SecretHeader"] {
@@ -146,7 +145,7 @@ async fn an_authorizer_of_the_teams_own_on_an_excluded_method_keeps_nothing_sent
 #[tokio::test(start_paused = true)]
 async fn a_change_to_signatures_waits_while_an_excluded_method_asks_for_tokens() {
     for before in ["ApiKey", "SecretHeader"] {
-        let mut cluster = super::scenes::cluster(Settings::default());
+        let mut cluster = cluster(Settings::default());
         cluster
             .cloud
             .set_authorization(API, "POST /pets", "COGNITO_USER_POOLS");
@@ -186,12 +185,9 @@ async fn a_change_to_signatures_waits_while_an_excluded_method_asks_for_tokens()
 #[tokio::test(start_paused = true)]
 async fn a_perimeter_that_is_only_in_front_does_not_begin_to_sign_before_methods_that_ask_for_tokens() {
     for enforcement in ["Observe", "Enforce"] {
-        let mut cluster = super::scenes::cluster(Settings::default());
+        let mut cluster = cluster(Settings::default());
         cluster.invariants = None;
-        for route in METHODS {
-            cluster.cloud.set_authorization(API, route, "COGNITO_USER_POOLS");
-        }
-        cluster.cloud.deploy(API, "prod");
+        ask(&cluster, &METHODS, "COGNITO_USER_POOLS");
         cluster.apply(NAME, "access: {mode: SecretHeader, enforcement: Observe}");
         cluster.settle(NAME).await;
         assert_eq!(sent(&cluster), BTreeSet::new());
@@ -222,10 +218,7 @@ async fn under_observe_another_mode_ends_the_signature_once_no_method_asks_for_i
     );
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("CloudFront goes on signing"), "{said}");
-    for route in METHODS {
-        cluster.cloud.set_authorization(API, route, "NONE");
-    }
-    cluster.cloud.deploy(API, "prod");
+    ask(&cluster, &METHODS, "NONE");
     for _ in 0..8 {
         cluster.resync(NAME).await;
     }
@@ -246,13 +239,12 @@ async fn under_observe_it_is_said_what_enforce_would_be_refused_for_and_which_mo
             "spec.access.mode ApiKey, which stands",
         ),
     ] {
-        let mut cluster = super::scenes::cluster(Settings::default());
-        // Under Observe no value is made that the API would have to accept, so nothing is shown to it.
-        cluster.invariants = cluster.invariants.take().filter(|_| mode == "SigV4");
-        for route in METHODS {
-            cluster.cloud.set_authorization(API, route, asked);
+        let mut cluster = cluster(Settings::default());
+        if mode != "SigV4" {
+            // Under Observe no value is made that the API would have to accept, so nothing is shown to it.
+            cluster.invariants = None;
         }
-        cluster.cloud.deploy(API, "prod");
+        ask(&cluster, &METHODS, asked);
         cluster.apply(NAME, &format!("access: {{mode: {mode}, enforcement: Observe}}"));
         cluster.settle(NAME).await;
         assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Open", "{asked} {mode}");
@@ -263,7 +255,7 @@ async fn under_observe_it_is_said_what_enforce_would_be_refused_for_and_which_mo
         );
         assert!(!said.contains("set spec.access.enforcement to"), "{said}");
     }
-    let mut open = super::scenes::cluster(Settings::default());
+    let mut open = cluster(Settings::default());
     open.apply(NAME, "access: {enforcement: Observe}");
     open.ready(NAME).await;
     let said = open.message(NAME, "AccessRestricted");
@@ -272,11 +264,8 @@ async fn under_observe_it_is_said_what_enforce_would_be_refused_for_and_which_mo
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_told_to_exclude_all_that_there_is_and_who_does_is_told_which_mode_fits() {
-    let mut cluster = super::scenes::cluster(Settings::default());
-    for route in METHODS {
-        cluster.cloud.set_authorization(API, route, "COGNITO_USER_POOLS");
-    }
-    cluster.cloud.deploy(API, "prod");
+    let mut cluster = cluster(Settings::default());
+    ask(&cluster, &METHODS, "COGNITO_USER_POOLS");
     cluster.apply(NAME, "");
     assert_eq!(cluster.stalled(NAME).await, "AuthorizerInTheWay");
     let said = cluster.message(NAME, "Accepted");

@@ -2,7 +2,7 @@
 
 use super::controllers::World;
 use super::every_call::Scene;
-use super::scenes::{NAME, RICH, quiet, ready, setting};
+use super::scenes::{NAME, RICH, fail, quiet, ready, setting};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::journal::Entry;
@@ -18,7 +18,7 @@ const DOUBTFUL: &[Fault] = &[Fault::LostAnswer, Fault::ForeignWrite];
 const LISTS: &[Fault] = &[Fault::TruncatedPage, Fault::ServerError];
 
 #[tokio::test(start_paused = true)]
-async fn at_any_write_of_a_creation() {
+async fn a_fault_at_any_write_of_a_creation_leaves_nothing_undone() {
     Scene {
         before: None,
         after: Some(RICH),
@@ -28,7 +28,7 @@ async fn at_any_write_of_a_creation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_write_of_a_change_of_everything() {
+async fn a_fault_at_any_write_of_a_change_of_everything_leaves_nothing_undone() {
     Scene {
         before: Some(""),
         after: Some(RICH),
@@ -38,7 +38,7 @@ async fn at_any_write_of_a_change_of_everything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_write_of_a_change_back_to_the_baseline() {
+async fn a_fault_at_any_write_of_a_change_back_to_the_baseline_leaves_nothing_undone() {
     Scene {
         before: Some(RICH),
         after: Some(""),
@@ -48,7 +48,7 @@ async fn at_any_write_of_a_change_back_to_the_baseline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_write_of_a_deletion() {
+async fn a_fault_at_any_write_of_a_deletion_leaves_nothing_behind() {
     Scene {
         before: Some(RICH),
         after: None,
@@ -58,7 +58,7 @@ async fn at_any_write_of_a_deletion() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_list_of_a_creation() {
+async fn a_list_that_fails_or_is_cut_short_at_any_time_of_a_creation_leaves_nothing_undone() {
     Scene {
         before: None,
         after: Some(RICH),
@@ -68,7 +68,7 @@ async fn at_any_list_of_a_creation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_any_list_of_a_deletion() {
+async fn a_list_that_fails_or_is_cut_short_at_any_time_of_a_deletion_leaves_nothing_behind() {
     Scene {
         before: Some(RICH),
         after: None,
@@ -147,8 +147,7 @@ fn asked(cluster: &Cluster, list: &str) -> usize {
 async fn while_one_list_fails_for_an_hour_the_rest_goes_on() {
     for list in LISTED {
         let mut cluster = ready("").await;
-        let fails = Rule::next(Scope::Operation(list), usize::MAX, Fault::ServerError);
-        cluster.cloud.inject(fails);
+        fail(&cluster, list, Fault::ServerError);
         tokio::time::sleep(Duration::from_mins(11)).await;
         cluster.pass(NAME).await;
         cluster.cloud.clear_journal();
@@ -191,8 +190,7 @@ async fn a_list_that_was_never_read_holds_back_what_it_shows_alone() {
     for list in ["ListIPSets", "ListLoggingConfigurations"] {
         let mut cluster = ready("").await;
         cluster.restart();
-        let fails = Rule::next(Scope::Operation(list), usize::MAX, Fault::ServerError);
-        cluster.cloud.inject(fails);
+        fail(&cluster, list, Fault::ServerError);
         cluster.cloud.clear_journal();
         cluster.apply(
             NAME,

@@ -1,49 +1,20 @@
 //! A distribution of the team's own before the API: its viewers would be refused by the first lock, which waits until it has
 //! none. What is locked already stays locked.
 
-use super::names::somebodys;
-use super::scenes::{NAME, cluster, hours, made_by_somebody, quiet, ready, the};
+use super::petstore::{API, METHODS, NAMED, RECORDS, TAKING, ask, is_open};
+use super::scenes::{NAME, cluster, fail, hours, quiet, ready, the};
+use super::somebodys::{lead, put_in_front, somebodys_before};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
-use super::support::pieces;
-use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::faults::Fault;
 use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
 use palisade::api::{OtherDoor, OtherDoorState, OtherDoorType};
 use palisade::controller::events::of_pass;
 use palisade::domain::access::marks::TAG_ACCESS;
-use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
-
-const REST: &str = "a1b2c3d4e5";
-const ALIASES: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
-const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555', hostedZoneId: Z0123456789ABCDEFGHIJ}";
-const TAKING: &str = "distribution: {aliases: [api.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
-
-/// Leads the only origin of a configuration there.
-pub fn lead(config: &mut Element, domain: &str, path: &str) {
-    let mut origin = xml::items_at(config, "Origins")[0].clone();
-    xml::put(&mut origin, xml::text("DomainName", domain), &[]);
-    xml::put(&mut origin, xml::text("OriginPath", path), &[]);
-    xml::put(config, xml::list("Origins", vec![origin]), &[]);
-}
-
-/// A distribution of the team's own without an alias, with its only origin there; answers its id.
-pub async fn put_in_front(cluster: &mut Cluster, domain: &str, path: &str) -> String {
-    let mut config = pieces::config("theirs", None);
-    lead(&mut config, domain, path);
-    let theirs = made_by_somebody(cluster, config);
-    // Lists lag behind, and what becomes of it later is its team's doing.
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    cluster.invariants = None;
-    theirs
-}
-
-fn is_open(cluster: &Cluster) -> bool {
-    let served = cluster.cloud.served(REST, "prod", "GET /pets");
-    served.is_some_and(|route| route.is_open())
-}
 
 /// The first lock is held by distributions, and says so with these words.
 async fn assert_held(cluster: &mut Cluster, words: &str) {
@@ -133,7 +104,7 @@ async fn a_distribution_before_another_stage_or_api_holds_no_lock() {
 #[tokio::test(start_paused = true)]
 async fn a_distribution_that_asks_a_custom_domain_name_holds_the_first_lock_until_that_name_leads_here() {
     let mut cluster = cluster(Settings::default());
-    cluster.cloud.map_domain("api.example.com", "v1", REST, "prod");
+    cluster.cloud.map_domain("api.example.com", "v1", API, "prod");
     let theirs = put_in_front(&mut cluster, "api.example.com", "/v1").await;
     cluster.apply(NAME, "");
     assert_held(&mut cluster, &theirs).await;
@@ -148,7 +119,7 @@ async fn a_distribution_that_asks_a_custom_domain_name_holds_the_first_lock_unti
 async fn a_distribution_without_an_alias_holds_the_first_lock_whatever_names_are_moved_here() {
     let mut cluster = cluster(Settings::default());
     let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
-    for spec in [ALIASES, TAKING] {
+    for spec in [NAMED, TAKING] {
         cluster.apply(NAME, spec);
         assert_held(&mut cluster, "no alias").await;
     }
@@ -220,10 +191,7 @@ async fn a_perimeter_that_an_earlier_object_left_and_that_signs_holds_no_lock_by
 #[tokio::test(start_paused = true)]
 async fn a_first_lock_that_was_begun_and_backed_out_is_followed_by_a_first_one() {
     let mut cluster = cluster(Settings::default());
-    let scope = Scope::Operation("UpdateMethod");
-    cluster
-        .cloud
-        .inject(Rule::next(scope, usize::MAX, Fault::ServerError));
+    fail(&cluster, "UpdateMethod", Fault::ServerError);
     cluster.apply(NAME, "");
     for _ in 0..100 {
         let outcome = cluster.pass(NAME).await;
@@ -239,7 +207,7 @@ async fn a_first_lock_that_was_begun_and_backed_out_is_followed_by_a_first_one()
         tokio::time::sleep(Duration::from_mins(1)).await;
     }
     let tags = the(&cluster, Kind::Distribution).tags;
-    let mark = tags.get("palisade.dev/access").cloned().unwrap_or_default();
+    let mark = tags.get(TAG_ACCESS).cloned().unwrap_or_default();
     assert!(mark.starts_with("/locked"), "it is backed out: {mark}");
     cluster.cloud.clear_faults();
     let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
@@ -267,8 +235,7 @@ async fn a_distribution_that_came_a_moment_before_the_first_lock_holds_it() {
 async fn whoever_is_shut_out_by_a_lock_that_is_made_again_is_told_by_a_warning() {
     let mut cluster = ready("").await;
     let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
-    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
-    cluster.cloud.deploy(REST, "prod");
+    ask(&cluster, &["GET /pets"], "NONE");
     // A look by which it is found open, and left so.
     cluster.apply(NAME, "suspend: true");
     hours(2).await;
@@ -290,10 +257,7 @@ async fn whoever_is_shut_out_by_a_lock_that_is_made_again_is_told_by_a_warning()
 
 #[tokio::test(start_paused = true)]
 async fn a_distribution_with_a_name_that_is_not_declared_holds_the_first_lock() {
-    let mut cluster = cluster(Settings::default());
-    let theirs = somebodys(&mut cluster, "old.example.com");
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    cluster.invariants = None;
+    let (mut cluster, theirs) = somebodys_before(Settings::default(), "old.example.com").await;
     cluster.apply(NAME, TAKING);
     assert_held(&mut cluster, "aliases old.example.com").await;
     cluster.apply(
@@ -313,10 +277,7 @@ async fn while_distributions_cannot_be_listed_nothing_is_locked() {
     let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     cluster.apply(NAME, "");
     assert_held(&mut cluster, &theirs).await;
-    let scope = Scope::Operation("ListDistributions");
-    cluster
-        .cloud
-        .inject(Rule::next(scope, usize::MAX, Fault::ServerError));
+    fail(&cluster, "ListDistributions", Fault::ServerError);
     // Nobody can know.
     cluster.cloud.disable_distribution(&theirs);
     for _ in 0..40 {
@@ -332,8 +293,7 @@ async fn while_distributions_cannot_be_listed_nothing_is_locked() {
 async fn a_distribution_that_comes_before_a_locked_api_is_told_and_opens_nothing() {
     let mut cluster = ready("").await;
     let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
-    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
-    cluster.cloud.deploy(REST, "prod");
+    ask(&cluster, &["GET /pets"], "NONE");
     hours(1).await;
     for _ in 0..7 {
         cluster.resync(NAME).await;
@@ -362,10 +322,7 @@ async fn a_distribution_that_comes_before_a_locked_api_is_told_and_opens_nothing
 
 /// The team's methods ask for signatures before anybody declares the API.
 fn ask_for_signatures(cluster: &Cluster) {
-    for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-        cluster.cloud.set_authorization(REST, route, "AWS_IAM");
-    }
-    cluster.cloud.deploy(REST, "prod");
+    ask(cluster, &METHODS, "AWS_IAM");
 }
 
 /// Its perimeter's mark is gone or was never written; a look at the locked stage writes one.
@@ -390,8 +347,7 @@ async fn a_stage_that_was_found_locked_is_locked_again_whatever_became_of_its_ma
         }
         quiet(&mut cluster, NAME).await;
         put_in_front(&mut cluster, REST_ENDPOINT, "").await;
-        cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
-        cluster.cloud.deploy(REST, "prod");
+        ask(&cluster, &["GET /pets"], "NONE");
         hours(1).await;
         for _ in 0..7 {
             cluster.resync(NAME).await;

@@ -1,21 +1,20 @@
 //! What objects that are gone left behind does not keep a new one from its API: after a backup was restored, after a move from
-//! another cluster, after `deletionPolicy: Retain`.
+//! another cluster, after `deletionPolicy: Retain`. Their API keys are a file apart.
 
-use super::scenes::{NAME, cluster, hours, quiet, ready, setting, the};
+use super::petstore::{API, EXCLUSIVE, METHODS, NAMED, ask};
+use super::scenes::{HEADER, NAME, cluster, hours, quiet, ready, setting, the};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
-use super::support::simulation::resources::Kind;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
-use palisade::aws::operations::Call;
 use std::sync::Arc;
 use std::time::Duration;
 
-const EXCLUSIVE: &str = "access: {sigV4: {exclusive: true}}";
-const NAMED: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
 const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
 
 /// The resource policy of petstore's API.
 fn policy(cluster: &Cluster) -> String {
-    cluster.cloud.policy_of("a1b2c3d4e5").to_string()
+    cluster.cloud.policy_of(API).to_string()
 }
 
 /// The end of the `Sid`s of an object's statements.
@@ -24,7 +23,7 @@ fn sid_end(uid: &str) -> String {
 }
 
 /// The object is gone from Kubernetes, finalizer and all, and declared anew, as a backup does it.
-fn restored(cluster: &mut Cluster, spec: &str) -> String {
+pub fn restored(cluster: &mut Cluster, spec: &str) -> String {
     let was = cluster.uid(NAME);
     cluster.objects.remove(NAME);
     cluster.restart();
@@ -84,11 +83,15 @@ async fn a_perimeter_that_was_left_on_purpose_has_no_owner_and_goes_on_serving()
         let others = ours.cloud.resources().into_iter();
         let others: Vec<_> = others.filter(|found| found.uid() != Some(uid.as_str())).collect();
         assert_eq!(others.len(), left.len());
-        let is_serving = |found: &&super::support::simulation::resources::Resource| {
-            found.kind == Kind::Distribution && found.enabled
-        };
+        let is_serving = |found: &&Resource| found.kind == Kind::Distribution && found.enabled;
         assert_eq!(others.iter().filter(is_serving).count(), 1);
     }
+}
+
+/// What `GET /pets` asks for as deployed: its kind, and whether a key.
+pub fn served(cluster: &Cluster) -> (String, bool) {
+    let found = cluster.cloud.served(API, "prod", "GET /pets").unwrap();
+    (found.kind, found.api_key_required)
 }
 
 /// Whether the stage lets in another role of the account.
@@ -226,12 +229,8 @@ async fn the_name_of_an_object_that_is_there_is_not_taken_over() {
     let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod, path: /prod}}");
     cluster
         .cloud
-        .preload_api(&super::support::simulation::apigateway::Preloaded::rest(
-            "eu-north-1",
-            "other00000",
-            &["prod"],
-        ));
-    let spec = format!("{}\n{taking}", origin.replace("a1b2c3d4e5", "other00000"));
+        .preload_api(&Preloaded::rest("eu-north-1", "other00000", &["prod"]));
+    let spec = format!("{}\n{taking}", origin.replace(API, "other00000"));
     cluster.apply_spec("other", serde_yaml::from_str(&spec).unwrap());
     assert_eq!(cluster.stalled("other").await, "AliasInUse");
     assert!(cluster.message("other", "Stalled").contains("shop/petstore"));
@@ -239,17 +238,16 @@ async fn the_name_of_an_object_that_is_there_is_not_taken_over() {
 
 /// The routes ask for what the object that is gone had made, and its distribution goes on sending it.
 fn asked(cluster: &Cluster, route: &str) -> String {
-    format!("{:?}", cluster.cloud.edited("a1b2c3d4e5", route).unwrap())
+    format!("{:?}", cluster.cloud.edited(API, route).unwrap())
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() {
     for retained in [false, true] {
-        let header = "access: {mode: SecretHeader}";
         let spec = if retained {
-            format!("{header}\ndeletionPolicy: Retain")
+            format!("{HEADER}\ndeletionPolicy: Retain")
         } else {
-            header.to_owned()
+            HEADER.to_owned()
         };
         let mut cluster = ready(&spec).await;
         let before = asked(&cluster, "GET /pets");
@@ -257,9 +255,9 @@ async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() 
         if retained {
             cluster.depart(NAME).await;
             cluster.restart();
-            cluster.apply(NAME, header);
+            cluster.apply(NAME, HEADER);
         } else {
-            restored(&mut cluster, header);
+            restored(&mut cluster, HEADER);
         }
         cluster.invariants = None;
         assert_eq!(
@@ -292,10 +290,9 @@ async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() 
 /// Whoever does what the message says, in its order, has no API that stands open and waits.
 #[tokio::test(start_paused = true)]
 async fn an_api_that_is_opened_once_what_was_left_is_disabled_is_locked_at_once() {
-    let header = "access: {mode: SecretHeader}";
-    let mut cluster = ready(header).await;
+    let mut cluster = ready(HEADER).await;
     let left = the(&cluster, Kind::Distribution).id;
-    restored(&mut cluster, header);
+    restored(&mut cluster, HEADER);
     cluster.invariants = None;
     assert_eq!(cluster.stalled(NAME).await, "LeftBehind");
     let message = cluster.message(NAME, "AccessRestricted");
@@ -329,16 +326,13 @@ async fn assert_follows_once_disabled(cluster: &mut Cluster, left: &str) {
 
 /// As docs/access-modes.md says.
 fn open_by_hand(cluster: &Cluster) {
-    for method in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-        cluster.cloud.set_authorization(API, method, "NONE");
-    }
-    cluster.cloud.deploy(API, "prod");
+    ask(cluster, &METHODS, "NONE");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_authorizer_that_an_object_that_is_gone_left_is_left_in_one_go_by_each_mode() {
     for mode in ["SigV4", "ApiKey", "SecretHeader"] {
-        let mut cluster = ready("access: {mode: SecretHeader}").await;
+        let mut cluster = ready(HEADER).await;
         let left = the(&cluster, Kind::Distribution).id;
         restored(&mut cluster, &format!("access: {{mode: {mode}}}"));
         cluster.invariants = None;
@@ -364,7 +358,7 @@ async fn an_authorizer_that_an_object_that_is_gone_left_is_left_in_one_go_by_eac
 #[tokio::test(start_paused = true)]
 async fn an_authorizer_that_a_deleted_object_left_is_named_with_the_way_to_open_the_api() {
     for mode in ["SecretHeader", "SigV4"] {
-        let mut cluster = ready("access: {mode: SecretHeader}").await;
+        let mut cluster = ready(HEADER).await;
         cluster.depart(NAME).await;
         cluster.restart();
         cluster.invariants = None;
@@ -379,93 +373,5 @@ async fn an_authorizer_that_a_deleted_object_left_is_named_with_the_way_to_open_
         assert!(message.contains("Open an API again by hand"), "{message}");
         open_by_hand(&cluster);
         cluster.ready(NAME).await;
-    }
-}
-
-const API: &str = "a1b2c3d4e5";
-const BY_KEY: &str = "access: {mode: ApiKey}";
-
-/// What `GET /pets` asks for as deployed: its kind, and whether a key.
-fn served(cluster: &Cluster) -> (String, bool) {
-    let found = cluster.cloud.served(API, "prod", "GET /pets").unwrap();
-    (found.kind, found.api_key_required)
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_key_that_an_object_that_is_gone_left_keeps_no_new_one_from_its_mode_and_its_viewers_served() {
-    for retained in [false, true] {
-        let mut cluster = ready(&format!("{BY_KEY}\ndeletionPolicy: Retain")).await;
-        let old = the(&cluster, Kind::Distribution).id;
-        if retained {
-            cluster.depart(NAME).await;
-            cluster.restart();
-            cluster.apply(NAME, BY_KEY);
-        } else {
-            restored(&mut cluster, BY_KEY);
-        }
-        cluster.ready(NAME).await;
-        quiet(&mut cluster, NAME).await;
-        assert_eq!(served(&cluster), ("NONE".to_owned(), true));
-        for distribution in [old, the(&cluster, Kind::Distribution).id] {
-            cluster.cloud.viewer_is_served(&distribution).unwrap();
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_key_that_may_still_serve_viewers_is_named_as_ours_where_another_mode_would_replace_it() {
-    for mode in ["SigV4", "SecretHeader"] {
-        let mut cluster = ready(BY_KEY).await;
-        let plan = the(&cluster, Kind::UsagePlan);
-        let spec = format!("access: {{mode: {mode}}}");
-        restored(&mut cluster, &spec);
-        assert_eq!(
-            cluster.stalled(NAME).await,
-            "LeftBehind",
-            "{}",
-            cluster.story(NAME)
-        );
-        let said = cluster.message(NAME, "AccessRestricted");
-        assert!(
-            said.contains(&plan.name) && said.contains("may still serve viewers"),
-            "{said}"
-        );
-        assert!(!said.contains("delete "), "{said}");
-        assert_eq!(served(&cluster), ("NONE".to_owned(), true), "{mode}");
-        // What is refused for want of that key is no viewer who got in.
-        assert_eq!(cluster.condition(NAME, "ViewerAccessVerified"), "False", "{mode}");
-        assert_eq!(
-            cluster.reason(NAME, "ViewerAccessVerified"),
-            "LeftBehind",
-            "{mode}"
-        );
-        // Nobody uses the old distribution any more: its key opens nothing.
-        cluster.invariants = None;
-        let call = Call::UpdateUsagePlan {
-            region: "eu-north-1".to_owned(),
-            id: plan.id,
-            stage: (API.to_owned(), "prod".to_owned()),
-            add: false,
-        };
-        cluster.cloud.as_somebody(call).unwrap();
-        cluster.settle_patiently(NAME).await;
-        let (kind, asks_key) = served(&cluster);
-        assert!(kind != "NONE" && !asks_key, "{mode}: {}", cluster.story(NAME));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_demand_for_a_key_that_a_deleted_object_left_keeps_nobody_from_the_api() {
-    for (spec, asks_key) in [("access: {mode: SigV4}", false), (BY_KEY, true)] {
-        let mut cluster = ready(BY_KEY).await;
-        cluster.depart(NAME).await;
-        cluster.restart();
-        cluster.invariants = None;
-        cluster.apply(NAME, spec);
-        cluster.ready(NAME).await;
-        assert_eq!(served(&cluster).1, asks_key, "{spec}");
-        let distribution = the(&cluster, Kind::Distribution).id;
-        cluster.cloud.viewer_is_served(&distribution).unwrap();
-        assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True", "{spec}");
     }
 }

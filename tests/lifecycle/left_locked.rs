@@ -1,6 +1,7 @@
 //! A deletion looks at a lock that was begun, whatever is known of it, and waits for it a quarter of an hour at most.
 
-use super::scenes::{NAME, cluster};
+use super::petstore::{API, METHODS};
+use super::scenes::{NAME, cluster, deny};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
@@ -9,9 +10,6 @@ use palisade::api::AccessMode;
 use palisade::domain::access::marks::Marks;
 use std::time::Duration;
 use tokio::time::Instant;
-
-const API: &str = "a1b2c3d4e5";
-const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 fn is_unproven(cluster: &Cluster) -> bool {
     let resources = cluster.cloud.resources();
@@ -91,7 +89,7 @@ async fn a_deletion_right_after_a_crash_of_whose_lock_no_status_tells_opens_the_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_suspended_deletion_opens_it_as_well() {
+async fn a_suspended_deletion_right_after_such_a_crash_opens_the_api_as_well() {
     for mut cluster in begun(broken).await {
         cluster.objects.get_mut(NAME).unwrap().status = None;
         cluster.apply(NAME, "suspend: true");
@@ -109,8 +107,7 @@ async fn a_suspended_deletion_opens_it_as_well() {
 #[tokio::test(start_paused = true)]
 async fn a_deletion_waits_a_quarter_of_an_hour_for_a_lock_that_cannot_be_read_and_says_so() {
     for mut cluster in begun(broken_and_slow).await {
-        let denied = ["apigateway:GET".to_owned()];
-        cluster.cloud.configure(|settings| settings.denied.extend(denied));
+        deny(&cluster, "apigateway:GET");
         cluster.begin_deletion(NAME);
         let since = Instant::now();
         while since.elapsed() < Duration::from_mins(14) {
@@ -132,8 +129,7 @@ async fn a_deletion_waits_a_quarter_of_an_hour_for_a_lock_that_cannot_be_read_an
 #[tokio::test(start_paused = true)]
 async fn rights_that_come_back_within_that_time_open_the_api() {
     for mut cluster in begun(broken_and_slow).await {
-        let denied = ["apigateway:GET".to_owned()];
-        cluster.cloud.configure(|settings| settings.denied.extend(denied));
+        deny(&cluster, "apigateway:GET");
         cluster.begin_deletion(NAME);
         for _ in 0..5 {
             cluster.pass_surviving(NAME).await;

@@ -1,11 +1,12 @@
 //! The tag of the distribution that remembers a lock: of whose stage it is, and what becomes of a lock whose tag is gone or cannot
 //! be written.
 
-use super::in_front::put_in_front;
-use super::scenes::{NAME, cluster, hours, ready, the};
+use super::petstore::{API, ask};
+use super::scenes::{NAME, cluster, fail, hours, ready, the};
+use super::somebodys::put_in_front;
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
-use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::faults::Fault;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
@@ -16,7 +17,6 @@ use palisade::domain::access::marks::TAG_ACCESS;
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::perimeter::plan::Action;
 
-const REST: &str = "a1b2c3d4e5";
 const TWO_STAGES: &str = "twostages0";
 
 fn of_stage(stage: &str) -> ProtectedApiSpec {
@@ -87,8 +87,7 @@ async fn a_lock_whose_tag_may_not_be_written_stays_true_and_ready_says_what_is_d
     write_mark(&mut cluster, |_| None);
     let message = "User: arn:aws:sts::123456789012:assumed-role/palisade is not authorized to perform: cloudfront:TagResource";
     let denied = Fault::Refusal("AccessDenied", message);
-    let tag = Scope::Operation("cloudfront:TagResource");
-    cluster.cloud.inject(Rule::next(tag, usize::MAX, denied));
+    fail(&cluster, "cloudfront:TagResource", denied);
     until_ready_says(&mut cluster, "AccessDenied").await;
     assert_eq!(cluster.condition(NAME, "Ready"), "False");
     assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Locked");
@@ -203,18 +202,17 @@ async fn a_stage_is_locked_again_whatever_leads_to_it_though_its_distribution_wa
         cluster.invariants = None;
         assert_eq!(locked_stage(&cluster).as_deref(), Some("prod"));
         if leads_by_name {
-            cluster.cloud.map_domain("api.example.com", "", REST, "prod");
+            cluster.cloud.map_domain("api.example.com", "", API, "prod");
         } else {
             put_in_front(&mut cluster, REST_ENDPOINT, "").await;
         }
         let before = the(&cluster, Kind::Distribution).id;
         cluster.cloud.remove_distribution(&before);
-        cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
-        cluster.cloud.deploy(REST, "prod");
+        ask(&cluster, &["GET /pets"], "NONE");
         hours(1).await;
         cluster.settle_patiently(NAME).await;
         assert_ne!(the(&cluster, Kind::Distribution).id, before);
-        assert!(!is_open(&cluster, REST, "prod"), "{}", cluster.story(NAME));
+        assert!(!is_open(&cluster, API, "prod"), "{}", cluster.story(NAME));
         assert!(is_marked(&cluster), "{}", cluster.story(NAME));
     }
 }

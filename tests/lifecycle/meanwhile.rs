@@ -1,23 +1,20 @@
 //! While another mode is on its way, or cannot be, the earlier lock is called a lock only as far as it is looked at.
 
-use super::scenes::{KEY, NAME, cluster, ready};
+use super::petstore::{API, METHODS, ask};
+use super::scenes::{KEY, NAME, cluster, deny, ready};
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 use serde_json::json;
 use std::time::Duration;
 
-const API: &str = "a1b2c3d4e5";
-const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
-
 /// A locked API whose next mode cannot be built: the distribution may not be updated.
 async fn on_its_way() -> Cluster {
     let mut cluster = ready("").await;
-    let denied = ["cloudfront:UpdateDistribution".to_owned()];
-    cluster.cloud.configure(|settings| settings.denied.extend(denied));
+    deny(&cluster, "cloudfront:UpdateDistribution");
     cluster.apply(NAME, KEY);
     cluster.pass(NAME).await;
     assert_eq!(
-        found(&cluster, "AccessRestricted"),
+        cluster.condition(NAME, "AccessRestricted"),
         "True",
         "{}",
         cluster.story(NAME)
@@ -25,22 +22,19 @@ async fn on_its_way() -> Cluster {
     cluster
 }
 
-fn found(cluster: &Cluster, condition: &str) -> String {
-    cluster.condition(NAME, condition)
-}
-
-fn ask(cluster: &Cluster, methods: &[&str], kind: &str) {
-    for method in methods {
-        cluster.cloud.set_authorization(API, method, kind);
-    }
-    cluster.cloud.deploy(API, "prod");
-}
-
 #[track_caller]
 fn assert_open(cluster: &Cluster, case: &str) {
     let story = cluster.story(NAME);
-    assert_eq!(found(cluster, "AccessRestricted"), "False", "{case}: {story}");
-    assert_eq!(found(cluster, "DirectAccessBlocked"), "False", "{case}: {story}");
+    assert_eq!(
+        cluster.condition(NAME, "AccessRestricted"),
+        "False",
+        "{case}: {story}"
+    );
+    assert_eq!(
+        cluster.condition(NAME, "DirectAccessBlocked"),
+        "False",
+        "{case}: {story}"
+    );
     assert_eq!(
         cluster.reason(NAME, "DirectAccessBlocked"),
         "DirectAccessOpen",
@@ -61,9 +55,9 @@ async fn a_stage_that_is_opened_while_another_mode_cannot_be_built_is_said_to_be
         cluster.resync(NAME).await;
     }
     let story = cluster.story(NAME);
-    assert_eq!(found(&cluster, "AccessRestricted"), "True", "{story}");
-    assert_eq!(found(&cluster, "DirectAccessBlocked"), "True", "{story}");
-    assert_eq!(found(&cluster, "Ready"), "False", "{story}");
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{story}");
+    assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True", "{story}");
+    assert_eq!(cluster.condition(NAME, "Ready"), "False", "{story}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,8 +78,8 @@ async fn while_another_mode_cannot_be_built_the_earlier_lock_goes_on_being_looke
     let probes = cluster.cloud.probes().len();
     for _ in 0..12 {
         cluster.resync(NAME).await;
-        assert_eq!(found(&cluster, "AccessRestricted"), "True");
-        assert_eq!(found(&cluster, "DirectAccessBlocked"), "True");
+        assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
+        assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True");
     }
     assert!(cluster.cloud.probes().len() >= probes + 12);
     let reads = cluster.cloud.journal().count("GetRestApi");
@@ -99,13 +93,16 @@ async fn an_earlier_signature_locks_nothing_that_a_policy_opens_to_all_accounts(
         "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}]});
     cluster.cloud.set_policy(API, &everybody);
     cluster.cloud.deploy(API, "prod");
-    let denied = ["cloudfront:UpdateDistribution".to_owned()];
-    cluster.cloud.configure(|settings| settings.denied.extend(denied));
+    deny(&cluster, "cloudfront:UpdateDistribution");
     cluster.apply(NAME, KEY);
     for pass in 0..3 {
         cluster.resync(NAME).await;
         let story = cluster.story(NAME);
-        assert_eq!(found(&cluster, "AccessRestricted"), "False", "{pass}: {story}");
+        assert_eq!(
+            cluster.condition(NAME, "AccessRestricted"),
+            "False",
+            "{pass}: {story}"
+        );
         assert_eq!(
             cluster.reason(NAME, "AccessRestricted"),
             "PolicyOpenToAllAccounts",
@@ -136,7 +133,7 @@ async fn a_mode_that_cannot_be_leaves_the_earlier_lock_which_is_told_until_someb
     for pass in 0..3 {
         cluster.resync(NAME).await;
         let story = cluster.story(NAME);
-        let is = |condition: &str| found(&cluster, condition);
+        let is = |condition: &str| cluster.condition(NAME, condition);
         assert_eq!(is("AccessRestricted"), "True", "{pass}: {story}");
         assert_eq!(
             cluster.reason(NAME, "AccessRestricted"),

@@ -4,68 +4,103 @@
 
 use crate::support;
 
-mod access;
-mod account_shield;
-mod account_shield_faults;
-mod account_times;
+// Shared: clusters and worlds in a known state, and what somebody else does.
 mod api_server;
-mod as_deployed;
+mod controllers;
+mod every_call;
+mod petstore;
+mod processes;
+mod scenes;
+mod somebodys;
+
+// An object from its creation to its deletion.
 mod calls;
 mod change;
-mod claims;
-mod controllers;
 mod cost;
-mod crashes;
 mod create;
-mod crowd;
-mod customers_keys;
-mod cut_short;
 mod deletion;
-mod deploying;
-mod detours;
-mod disguised;
-mod doors;
 mod drift;
-mod edge;
-mod endpoint_off;
-mod every_call;
-mod excluded;
-mod faults;
-mod first_lock;
-mod foreign;
 mod goldens;
 mod headroom;
-mod in_front;
-mod left_behind;
-mod left_locked;
-mod long_passes;
-mod marks;
-mod meanwhile;
-mod modes;
-mod names;
-mod names_records;
-mod only_writes;
-mod opened;
 mod pause;
-mod probing;
-mod processes;
-mod random;
-mod refused;
-mod rotation;
-mod scenes;
-mod shield;
-mod shield_clock;
-mod siblings;
 mod stripped;
 mod tags;
-mod throttled;
-mod two_accounts;
-mod unanswered;
-mod undeployed;
-mod unproven;
-mod unseen;
-mod unused;
-mod unwritten;
 mod usage_plans;
 mod widened;
+
+// A fault or a crash at each call, or at any.
+mod crashes;
+mod cut_short;
+mod endpoint_off;
+mod faults;
+mod random;
+mod refused;
+mod unanswered;
+
+// The distribution, the web ACL, and who else writes them.
+mod deploying;
+mod detours;
+mod edge;
+mod foreign;
+mod web_acl;
+
+// Names: certificates, aliases, records.
+mod names;
+mod names_moved;
+mod names_records;
+
+// What holds the first lock back, and what leads past it.
+mod domain_names;
+mod doors;
+mod first_lock;
+mod in_front;
+mod left_behind;
+mod left_keys;
+mod never_locked;
+mod siblings;
+mod undeployed;
+mod unexported;
+
+// The lock: how it is made, changed and taken back.
+mod access;
+mod credentials;
+mod customers_keys;
+mod excluded;
+mod exclusive;
+mod marks;
+mod modes;
+mod only_writes;
+mod rotation;
+mod throttled;
+mod unused;
+mod unwritten;
+
+// A lock that is begun: proven, or put back, whatever comes in between.
+mod crowd;
+mod left_locked;
+mod unproven;
 mod window;
+
+// What is said of a lock, and what proves it.
+mod as_deployed;
+mod disguised;
+mod gateway_responses;
+mod long_passes;
+mod meanwhile;
+mod opened;
+mod probing;
+mod probing_authorizers;
+mod stage_web_acl;
+mod unseen;
+
+// Shield Advanced.
+mod account_shield;
+mod account_shield_faults;
+mod shield;
+mod shield_checks;
+mod shield_clock;
+
+// The whole controller: several objects, accounts, processes.
+mod account_times;
+mod claims;
+mod two_accounts;

@@ -2,6 +2,7 @@
 //! at no call on the way is a viewer refused.
 
 use super::crashes::crash;
+use super::petstore::{API, METHODS};
 use super::scenes::{
     HEADER, KEY, NAME, cluster, config, nothing_left, quiet, ready, routed, routed_apis, values,
 };
@@ -10,10 +11,8 @@ use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
 use palisade::domain::edge::config::sent_of;
 
-const API: &str = "a1b2c3d4e5";
 const SIGNATURE: &str = "";
 const MODES: [&str; 3] = [SIGNATURE, KEY, HEADER];
-const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 fn is_signed(cluster: &Cluster) -> bool {
     sent_of(&config(cluster)).signs
@@ -156,35 +155,35 @@ async fn nothing_of_an_object_with_a_secret_value_stays_when_it_is_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_of_a_creation_with_a_key() {
+async fn a_crash_at_any_call_of_a_creation_with_a_key_leaves_nothing_undone() {
     crash(None, Some(KEY)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_of_a_creation_with_a_secret_header() {
+async fn a_crash_at_any_call_of_a_creation_with_a_secret_header_leaves_nothing_undone() {
     crash(None, Some(HEADER)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_of_a_change_from_signatures_to_a_key_and_back() {
+async fn a_crash_at_any_call_of_a_change_from_signatures_to_a_key_or_back_leaves_nothing_undone() {
     crash(Some(SIGNATURE), Some(KEY)).await;
     crash(Some(KEY), Some(SIGNATURE)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_of_a_change_from_signatures_to_a_secret_header_and_back() {
+async fn a_crash_at_any_call_of_a_change_from_signatures_to_a_secret_header_or_back_leaves_nothing_undone() {
     crash(Some(SIGNATURE), Some(HEADER)).await;
     crash(Some(HEADER), Some(SIGNATURE)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_of_a_change_between_key_and_secret_header() {
+async fn a_crash_at_any_call_of_a_change_between_key_and_secret_header_leaves_nothing_undone() {
     crash(Some(KEY), Some(HEADER)).await;
     crash(Some(HEADER), Some(KEY)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_of_a_deletion() {
+async fn a_crash_at_any_call_of_a_deletion_with_a_secret_value_leaves_nothing_behind() {
     crash(Some(KEY), None).await;
     crash(Some(HEADER), None).await;
 }

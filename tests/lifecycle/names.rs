@@ -1,19 +1,15 @@
-//! Names of a perimeter: certificates, and aliases that move. Their DNS records are a file apart.
+//! Names of a perimeter: its certificates, and how they come and go. Aliases that move and DNS records are files apart.
 
 use super::crashes::crash;
-use super::in_front::lead;
+use super::every_call::Scene;
 use super::scenes::{
-    CERTIFICATE, NAME, NAMES, ZONE, cluster, hours, made_by_somebody, quiet, ready, ready_on, shape, the,
+    CERTIFICATE, NAME, NAMES, ZONE, cluster, config, hours, quiet, ready, ready_on, setting, shape, the,
 };
 use super::support::cluster::Cluster;
-use super::support::pieces;
 use super::support::simulation::faults::{Fault, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::domain::edge::distribution::Action as Distribute;
 use palisade::domain::edge::xml;
-use palisade::domain::kernel::reason::Reason;
-use palisade::domain::perimeter::plan::Action;
 use std::time::Duration;
 
 /// Another alias in place of one of [`NAMES`].
@@ -42,8 +38,9 @@ pub fn ours(cluster: &Cluster) -> Vec<String> {
     vec![format!("A {domain}"), format!("AAAA {domain}")]
 }
 
-fn aliases(cluster: &Cluster) -> Vec<String> {
-    let mut aliases = xml::texts_at(&super::scenes::config(cluster), "Aliases");
+/// Names that the distribution answers to, sorted.
+pub fn aliases(cluster: &Cluster) -> Vec<String> {
+    let mut aliases = xml::texts_at(&config(cluster), "Aliases");
     aliases.sort();
     aliases
 }
@@ -75,11 +72,11 @@ async fn certificate_and_records_stand_as_declared_and_say_so() {
     assert_eq!(aliases(&cluster), ["*.shop.example.com", "api.example.com"]);
     let certificate = the(&cluster, Kind::Certificate).arn;
     assert_eq!(
-        super::scenes::setting(&cluster, "ViewerCertificate/ACMCertificateArn"),
+        setting(&cluster, "ViewerCertificate/ACMCertificateArn"),
         certificate
     );
     assert_eq!(
-        super::scenes::setting(&cluster, "ViewerCertificate/MinimumProtocolVersion"),
+        setting(&cluster, "ViewerCertificate/MinimumProtocolVersion"),
         "TLSv1.2_2021"
     );
     assert_eq!(
@@ -262,269 +259,6 @@ async fn a_certificate_that_somebody_deletes_is_requested_anew() {
     assert_ne!(certificate_arn(&cluster), arn);
 }
 
-/// Somebody's distribution with that alias; answers its id.
-pub fn somebodys(cluster: &mut Cluster, alias: &str) -> String {
-    let mut config = pieces::with(
-        &pieces::config("theirs", None),
-        xml::list("Aliases", vec![xml::text("CNAME", alias)]),
-    );
-    let certificate = vec![
-        xml::text("ACMCertificateArn", CERTIFICATE),
-        xml::text("SSLSupportMethod", "sni-only"),
-    ];
-    xml::put(&mut config, xml::parent("ViewerCertificate", certificate), &[]);
-    made_by_somebody(cluster, config)
-}
-
-const TAKING: &str = "distribution: {aliases: [api.example.com, www.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
-
-#[tokio::test(start_paused = true)]
-async fn an_alias_of_another_distribution_is_named_with_it_and_the_others_are_served() {
-    let mut cluster = cluster(Settings::default());
-    let theirs = somebodys(&mut cluster, "api.example.com");
-    cluster.watch();
-    // Lists lag behind.
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    cluster.apply(
-        NAME,
-        &TAKING.replace("takeOverAliases: true", "takeOverAliases: false"),
-    );
-    assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
-    let message = cluster.message(NAME, "DistributionDeployed");
-    assert!(
-        message.contains(&format!("api.example.com is an alias of distribution {theirs}"))
-            && message.contains("takeOverAliases: true"),
-        "{message}"
-    );
-    assert_eq!(aliases(&cluster), ["www.example.com"]);
-    // Its viewers may come to the API that way.
-    assert_eq!(cluster.reason(NAME, "AccessRestricted"), "NameServedElsewhere");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_alias_is_taken_over_once_ours_stands_and_told_before() {
-    let mut cluster = cluster(Settings::default());
-    let theirs = somebodys(&mut cluster, "api.example.com");
-    // What is taken is a change of theirs.
-    cluster.invariants = None;
-    cluster.apply(NAME, TAKING);
-    let (mut told, mut moved) = (None, None);
-    for n in 0..100 {
-        let outcome = cluster.pass(NAME).await;
-        let mut waits = outcome.plan.waits.iter();
-        if waits.any(|wait| wait.reason == Reason::AliasMoves) {
-            told.get_or_insert(n);
-        }
-        let is_move = |action: &Action| matches!(action, Action::Distribution(Distribute::MoveAlias { .. }));
-        if outcome.done.iter().any(|done| is_move(&done.step.action)) {
-            moved.get_or_insert(n);
-        }
-        if moved.is_some() {
-            break;
-        }
-        tokio::time::sleep(outcome.requeue).await;
-    }
-    assert!(told.unwrap() < moved.unwrap(), "{told:?} {moved:?}");
-    // Its own name may have viewers still.
-    assert_eq!(cluster.stalled(NAME).await, "DistributionInTheWay");
-    cluster.cloud.disable_distribution(&theirs);
-    hours(1).await;
-    cluster.settle_patiently(NAME).await;
-    assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
-    assert!(xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases").is_empty());
-    quiet(&mut cluster, NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_alias_of_another_account_is_named_before_it_is_asked_for_and_the_others_are_served() {
-    let mut cluster = cluster(Settings::default());
-    cluster
-        .cloud
-        .set_foreign_alias("api.example.com", Some("444455556666"));
-    cluster.apply(NAME, TAKING);
-    assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
-    let message = cluster.message(NAME, "DistributionDeployed");
-    assert!(
-        message.contains("of account ******556666: have its owner move it"),
-        "{message}"
-    );
-    assert_eq!(aliases(&cluster), ["www.example.com"]);
-    assert!(
-        !cluster.story(NAME).contains("CNAMEAlreadyExists"),
-        "{}",
-        cluster.story(NAME)
-    );
-    assert_eq!(cluster.cloud.journal().count("AssociateAlias"), 0);
-    // That is asked seldom, however often deployments are looked at.
-    let asked = cluster.cloud.journal().count("ListDomainConflicts");
-    for _ in 0..5 {
-        tokio::time::sleep(Duration::from_secs(20)).await;
-        cluster.pass(NAME).await;
-    }
-    assert_eq!(cluster.cloud.journal().count("ListDomainConflicts"), asked);
-    cluster.cloud.set_foreign_alias("api.example.com", None);
-    hours(1).await;
-    cluster.ready(NAME).await;
-    assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
-    quiet(&mut cluster, NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_alias_stays_where_it_serves_viewers_until_they_get_through_ours() {
-    let mut cluster = cluster(Settings::default());
-    let theirs = somebodys(&mut cluster, "api.example.com");
-    cluster.invariants = None;
-    let ask = |cluster: &Cluster, kind: &str| {
-        for method in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-            cluster.cloud.set_authorization("a1b2c3d4e5", method, kind);
-        }
-        cluster.cloud.deploy("a1b2c3d4e5", "prod");
-    };
-    cluster.apply(NAME, TAKING);
-    cluster.pass(NAME).await;
-    assert_eq!(cluster.condition(NAME, "Accepted"), "True");
-    // From the start it would be refused.
-    ask(&cluster, "COGNITO_USER_POOLS");
-    passes(&mut cluster, 40).await;
-    assert_eq!(cluster.reason(NAME, "AccessRestricted"), "AuthorizerInTheWay");
-    let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");
-    assert_eq!(still, ["api.example.com"]);
-    let message = cluster.message(NAME, "DistributionDeployed");
-    assert!(
-        message.contains(&format!("api.example.com stays with distribution {theirs}")),
-        "{message}"
-    );
-    // The team takes its authorizers away.
-    ask(&cluster, "NONE");
-    assert_eq!(cluster.stalled(NAME).await, "DistributionInTheWay");
-    assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_alias_stays_where_its_viewers_ask_for_other_paths_until_they_are_the_same_here() {
-    let mut cluster = cluster(Settings::default());
-    let theirs = somebodys(&mut cluster, "api.example.com");
-    let endpoint = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
-    cluster
-        .cloud
-        .edit_distribution(&theirs, |config| lead(config, endpoint, "/prod"));
-    // Lists lag behind.
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    cluster.invariants = None;
-    cluster.apply(NAME, TAKING);
-    assert_eq!(cluster.stalled(NAME).await, "AliasKept");
-    let message = cluster.message(NAME, "DistributionDeployed");
-    assert!(
-        message.contains(&format!("api.example.com stays with distribution {theirs}"))
-            && message.contains("set spec.origin.path: /prod"),
-        "{message}"
-    );
-    assert_eq!(cluster.reason(NAME, "AccessRestricted"), "NameServedElsewhere");
-    let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");
-    assert_eq!(still, ["api.example.com"]);
-    let origin = format!("origin: {{endpoint: {endpoint}, type: REST, stage: prod, path: /prod}}");
-    cluster.apply_spec(
-        NAME,
-        serde_yaml::from_str(&format!("{origin}\n{TAKING}")).unwrap(),
-    );
-    assert_eq!(cluster.stalled(NAME).await, "DistributionInTheWay");
-    assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
-}
-
-/// The mapping puts the stage before the paths that viewers know.
-#[tokio::test(start_paused = true)]
-async fn an_alias_stays_where_its_viewers_ask_for_other_paths_by_a_custom_domain_name() {
-    let mut cluster = cluster(Settings::default());
-    cluster
-        .cloud
-        .map_domain("origin.example.com", "", "a1b2c3d4e5", "prod");
-    let theirs = somebodys(&mut cluster, "api.example.com");
-    cluster
-        .cloud
-        .edit_distribution(&theirs, |config| lead(config, "origin.example.com", ""));
-    // Lists lag behind.
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    cluster.invariants = None;
-    cluster.apply(NAME, TAKING);
-    // The custom domain name holds the lock as well.
-    assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
-    assert_eq!(
-        cluster.reason(NAME, "DistributionDeployed"),
-        "AliasKept",
-        "{}",
-        cluster.story(NAME)
-    );
-    let message = cluster.message(NAME, "DistributionDeployed");
-    assert!(message.contains("set spec.origin.path: /prod"), "{message}");
-    let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");
-    assert_eq!(still, ["api.example.com"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_alias_stays_while_probes_do_not_get_through_ours() {
-    let mut cluster = cluster(Settings {
-        web_acl_blocks_probes: true,
-        ..Settings::default()
-    });
-    let theirs = somebodys(&mut cluster, "api.example.com");
-    cluster.invariants = None;
-    cluster.apply(NAME, TAKING);
-    passes(&mut cluster, 40).await;
-    let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");
-    assert_eq!(still, ["api.example.com"], "{}", cluster.story(NAME));
-}
-
-#[tokio::test(start_paused = true)]
-async fn viewers_of_a_name_that_has_moved_are_served_though_the_lock_after_it_is_refused() {
-    let mut cluster = cluster(Settings {
-        signer_is_broken: true,
-        ..Settings::default()
-    });
-    let theirs = somebodys(&mut cluster, "api.example.com");
-    cluster.invariants = None;
-    cluster.apply(NAME, TAKING);
-    assert_eq!(cluster.stalled(NAME).await, "DistributionInTheWay");
-    cluster.cloud.disable_distribution(&theirs);
-    hours(1).await;
-    passes(&mut cluster, 40).await;
-    let story = cluster.story(NAME);
-    assert_eq!(
-        aliases(&cluster),
-        ["api.example.com", "www.example.com"],
-        "{story}"
-    );
-    assert_eq!(
-        cluster.reason(NAME, "AccessRestricted"),
-        "SignatureRefused",
-        "{story}"
-    );
-    let served = cluster.cloud.served("a1b2c3d4e5", "prod", "GET /pets");
-    assert!(served.is_some_and(|route| route.is_open()), "{story}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_alias_of_another_object_is_never_taken() {
-    let mut cluster = cluster(Settings::default());
-    cluster.apply(NAME, TAKING);
-    cluster.ready(NAME).await;
-    let api = super::support::simulation::apigateway::Preloaded::rest("eu-north-1", "zzzzzzzzzz", &["prod"]);
-    cluster.cloud.preload_api(&api);
-    let origin =
-        "origin: {endpoint: zzzzzzzzzz.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}";
-    let spec = serde_yaml::from_str(&format!("{origin}\n{TAKING}")).unwrap();
-    cluster.apply_spec("rival", spec);
-    assert_eq!(cluster.stalled("rival").await, "AliasInUse");
-    let message = cluster.message("rival", "DistributionDeployed");
-    assert!(message.contains("shop/petstore"), "{message}");
-    quiet(&mut cluster, NAME).await;
-    assert_eq!(cluster.cloud.journal().count("AssociateAlias"), 0);
-    // The other lets it go.
-    cluster.apply(NAME, "");
-    cluster.ready(NAME).await;
-    hours(1).await;
-    cluster.ready("rival").await;
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_at_any_call_of_a_creation_with_names_finishes_it_later() {
     crash(None, Some(NAMES)).await;
@@ -547,7 +281,7 @@ async fn a_process_that_dies_at_any_call_of_a_deletion_with_names_finishes_it_la
 
 #[tokio::test(start_paused = true)]
 async fn lost_answers_make_neither_a_second_certificate_nor_a_second_record() {
-    let scene = super::every_call::Scene {
+    let scene = Scene {
         before: None,
         after: Some(NAMES),
     };

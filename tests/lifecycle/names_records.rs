@@ -1,7 +1,8 @@
 //! DNS records of a perimeter's names: whose they are, where they stand, and how they go.
 
 use super::names::{at, ours, passes};
-use super::scenes::{NAME, NAMES, ZONE, cluster, hours, nothing_left, quiet, ready, the};
+use super::petstore::RECORDS;
+use super::scenes::{NAME, NAMES, ZONE, cluster, hours, nothing_left, quiet, ready, setting, the};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
@@ -10,8 +11,6 @@ use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
 
 const OTHER_ZONE: &str = "Z9876543210ABCDEFGHIJ";
-/// With a certificate of the team's own.
-const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555', hostedZoneId: Z0123456789ABCDEFGHIJ}";
 
 #[tokio::test(start_paused = true)]
 async fn records_do_not_need_a_requested_certificate() {
@@ -105,9 +104,7 @@ async fn a_record_in_the_place_of_a_proof_is_named_and_left_alone() {
     cluster.cloud.edit_records(ZONE, Deed::Create, theirs);
     cluster.watch();
     cluster.apply(NAME, NAMES);
-    for _ in 0..20 {
-        passes(&mut cluster, 1).await;
-    }
+    passes(&mut cluster, 20).await;
     assert_eq!(cluster.condition(NAME, "NamesReady"), "False");
     assert_eq!(cluster.reason(NAME, "Stalled"), "RecordTaken");
     assert_eq!(
@@ -305,7 +302,7 @@ async fn the_perimeter_is_kept_while_the_zone_cannot_be_read() {
         &NAMES.replace("{aliases", "{priceClass: PriceClass_100, aliases"),
     );
     cluster.pass(NAME).await;
-    assert_eq!(super::scenes::setting(&cluster, "PriceClass"), "PriceClass_100");
+    assert_eq!(setting(&cluster, "PriceClass"), "PriceClass_100");
     assert_eq!(cluster.reason(NAME, "NamesReady"), "AwsUnavailable");
     cluster.ready(NAME).await;
 }

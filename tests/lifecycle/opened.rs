@@ -1,14 +1,15 @@
 //! A stage that is opened, and cannot be locked again, is said to be open: probes go on whatever keeps the lock from being made.
 
-use super::scenes::{NAME, cluster, live, ready, setting, the};
+use super::scenes::{NAME, UNREADABLE, cluster, fail, hours, live, ready, setting, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
-use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::faults::Fault;
 use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::{LOOK, ProtectedApiSpec};
 use palisade::aws::operations::Service;
+use palisade::domain::tenancy::permissions::Tenancy;
 use std::time::Duration;
 
 const API: &str = "opened0000";
@@ -110,14 +111,7 @@ async fn an_open_stage_whose_lock_is_contested_is_said_to_be_open() {
 #[tokio::test(start_paused = true)]
 async fn an_open_stage_whose_methods_cannot_be_read_is_said_to_be_open() {
     let mut cluster = locked("REST").await;
-    cluster.cloud.inject(Rule::next(
-        Scope::Operation("apigateway:GetResources"),
-        usize::MAX,
-        Fault::Refusal(
-            "AccessDeniedException",
-            "not authorized to perform: apigateway:GET",
-        ),
-    ));
+    fail(&cluster, "apigateway:GetResources", UNREADABLE);
     open(&cluster, "GET /a");
     some_passes(&mut cluster).await;
     assert_told(&cluster, "AccessDenied", "REST");
@@ -132,14 +126,8 @@ async fn an_open_stage_that_we_may_not_lock_is_said_to_be_open() {
         "apigateway:UpdateStage",
     ] {
         let mut cluster = locked("REST").await;
-        cluster.cloud.inject(Rule::next(
-            Scope::Operation(denied),
-            usize::MAX,
-            Fault::Refusal(
-                "AccessDeniedException",
-                "not authorized to perform: apigateway:PATCH",
-            ),
-        ));
+        let message = "not authorized to perform: apigateway:PATCH";
+        fail(&cluster, denied, Fault::Refusal("AccessDeniedException", message));
         cluster.cloud.add_route(API, "GET /new");
         open(&cluster, "GET /a");
         for pass in 0..4 {
@@ -241,12 +229,11 @@ async fn of_a_refusal_that_is_over_nothing_is_repeated() {
         let mut cluster = ready(&format!("access: {{enforcement: {enforcement}}}")).await;
         let permitted = cluster.annotations.clone();
         cluster.annotations.clear();
-        cluster
-            .configure(|options| options.tenancy = palisade::domain::tenancy::permissions::Tenancy::Enforced);
+        cluster.configure(|options| options.tenancy = Tenancy::Enforced);
         assert_eq!(cluster.stalled(NAME).await, "NotPermitted", "{enforcement}");
         assert_eq!(cluster.reason(NAME, "AccessRestricted"), "SpecRefused");
         cluster.annotations = permitted;
-        cluster.configure(|options| options.tenancy = palisade::domain::tenancy::permissions::Tenancy::Open);
+        cluster.configure(|options| options.tenancy = Tenancy::Open);
         cluster.pass(NAME).await;
         let story = cluster.story(NAME);
         assert!(!story.contains("SpecRefused"), "{enforcement}: {story}");
@@ -344,7 +331,7 @@ async fn of_an_object_that_is_not_permitted_any_more_no_proof_is_repeated() {
     let mut cluster = ready("").await;
     assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True");
     cluster.annotations.clear();
-    cluster.configure(|options| options.tenancy = palisade::domain::tenancy::permissions::Tenancy::Enforced);
+    cluster.configure(|options| options.tenancy = Tenancy::Enforced);
     assert_eq!(cluster.stalled(NAME).await, "NotPermitted");
     for condition in ["AccessRestricted", "DirectAccessBlocked", "ViewerAccessVerified"] {
         assert_eq!(
@@ -371,10 +358,10 @@ async fn methods_that_stages_share_are_named_with_the_object_of_the_other_stage(
     // As where the other object's lock is refused, and put back.
     for _ in 0..4 {
         cluster.cloud.set_authorization(API, "GET /a", "NONE");
-        tokio::time::sleep(std::time::Duration::from_hours(2)).await;
+        hours(2).await;
         for _ in 0..20 {
             let outcome = cluster.pass_surviving("dev").await;
-            tokio::time::sleep(outcome.requeue.min(std::time::Duration::from_secs(20))).await;
+            tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
         }
     }
     // The methods are read once more within the hour for which a contested stage is left alone.

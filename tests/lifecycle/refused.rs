@@ -1,7 +1,8 @@
 //! What cannot be built: a clear word about why, nothing half done that could be avoided, and on it goes once it can.
 
-use super::names::somebodys;
-use super::scenes::{HEADER, KEY, NAME, cluster, hours, nothing_left, quiet, the};
+use super::petstore::NAMED;
+use super::scenes::{HEADER, KEY, NAME, cluster, fail, hours, nothing_left, quiet, ready, the};
+use super::somebodys::somebodys;
 use super::support::cluster::REST_ENDPOINT;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -21,7 +22,7 @@ fn spec_of(id: &str, kind: &str, stage: &str) -> palisade::api::ProtectedApiSpec
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_api_that_cannot_stand_behind_a_perimeter() {
+async fn an_api_that_cannot_stand_behind_a_perimeter_is_refused_before_anything_is_built() {
     let edge = Preloaded {
         endpoint_type: "EDGE",
         ..Preloaded::rest("eu-north-1", "edge000000", &["prod"])
@@ -78,7 +79,7 @@ async fn an_api_that_turns_up_later_is_protected_then() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quota_that_is_used_up() {
+async fn a_quota_that_is_used_up_is_named_and_building_goes_on_once_it_is_raised() {
     type Quota = fn(&mut Limits, bool);
     let quotas: [(&str, Quota); 6] = [
         ("role", |limits, full| limits.roles = usize::from(!full) * 10),
@@ -186,14 +187,12 @@ async fn expired_credentials_are_told_apart_from_missing_permissions() {
     assert_eq!(cluster.stalled(NAME).await, "CredentialsInvalid");
 }
 
-const ALIASED: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
-
 #[tokio::test(start_paused = true)]
-async fn an_alias_of_another_distribution() {
+async fn an_alias_of_another_distribution_holds_up_only_what_hangs_on_it() {
     let mut cluster = cluster(Settings::default());
-    let theirs = somebodys(&mut cluster, "api.example.com");
+    let theirs = somebodys(&cluster, "api.example.com");
     cluster.watch();
-    cluster.apply(NAME, ALIASED);
+    cluster.apply(NAME, NAMED);
     assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
     // What does not hang on it stands.
     assert_eq!(cluster.condition(NAME, "SignerReady"), "True");
@@ -209,9 +208,9 @@ async fn an_alias_of_another_distribution() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_certificate_that_does_not_cover_the_alias() {
+async fn a_certificate_that_does_not_cover_the_alias_is_named() {
     let mut cluster = cluster(Settings::default());
-    cluster.apply(NAME, &ALIASED.replace("api.example.com", "api.elsewhere.org"));
+    cluster.apply(NAME, &NAMED.replace("api.example.com", "api.elsewhere.org"));
     assert_eq!(cluster.stalled(NAME).await, "AwsRefused");
     assert!(
         cluster
@@ -221,7 +220,7 @@ async fn a_certificate_that_does_not_cover_the_alias() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_flat_rate_plan_is_recognised() {
+async fn a_flat_rate_plan_is_named() {
     let mut cluster = cluster(Settings {
         flat_rate_plan: true,
         ..Settings::default()
@@ -236,7 +235,7 @@ async fn a_flat_rate_plan_is_recognised() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rules_beyond_a_web_acl_s_capacity() {
+async fn rules_beyond_a_web_acls_capacity_are_refused_before_anything_is_written() {
     let mut cluster = cluster(Settings::default());
     let xss = |n| {
         format!(
@@ -272,7 +271,7 @@ async fn rules_beyond_a_web_acl_s_capacity() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_managed_rule_group_version_that_has_expired() {
+async fn a_managed_rule_group_version_that_has_expired_is_named_and_all_else_goes_on() {
     let mut cluster = cluster(Settings::default());
     cluster.apply(
         NAME,
@@ -349,16 +348,12 @@ async fn what_a_namespace_may_not_name_is_refused_without_a_call() {
 
 #[tokio::test(start_paused = true)]
 async fn an_authorizers_role_that_lambda_never_can_assume_is_told_to_a_person() {
-    let mut cluster = super::scenes::ready("").await;
+    let mut cluster = ready("").await;
     let refused = Fault::Refusal(
         "InvalidParameterValueException",
         "The role defined for the function cannot be assumed by Lambda.",
     );
-    cluster.cloud.inject(Rule::next(
-        Scope::Operation("CreateFunction"),
-        usize::MAX,
-        refused,
-    ));
+    fail(&cluster, "CreateFunction", refused);
     cluster.apply(NAME, HEADER);
     assert_eq!(cluster.stalled(NAME).await, "AwsRefused");
     let said = cluster.message(NAME, "AccessRestricted");

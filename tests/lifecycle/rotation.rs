@@ -1,6 +1,6 @@
 //! A secret value is replaced, over crashes; and what somebody does to keys and authorizers by hand is mended.
 
-use super::scenes::{HEADER, KEY, NAME, cluster, quiet, ready, values};
+use super::scenes::{HEADER, KEY, NAME, cluster, found, pair, quiet, ready, ready_on, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
@@ -76,7 +76,7 @@ async fn a_key_whose_tags_no_list_shows_is_ours_all_the_same() {
         key_lists_lack_tags: true,
         ..Settings::default()
     };
-    let mut cluster = super::scenes::ready_on(settings, "access: {mode: ApiKey}").await;
+    let mut cluster = ready_on(settings, KEY).await;
     for _ in 0..8 {
         cluster.resync(NAME).await;
     }
@@ -140,13 +140,8 @@ async fn minutes(cluster: &mut Cluster, count: u32) {
     }
 }
 
-fn found(cluster: &Cluster, is: &str) -> (String, String) {
-    (cluster.condition(NAME, is), cluster.reason(NAME, is))
-}
-
 /// It is locked as read, and nothing is called proven of what answers past the perimeter.
 fn is_locked_unproven(cluster: &Cluster, case: &str) {
-    let pair = |is: &str, reason: &str| (is.to_owned(), reason.to_owned());
     let story = cluster.story(NAME);
     assert_eq!(
         found(cluster, "AccessRestricted"),

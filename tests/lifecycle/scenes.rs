@@ -2,15 +2,14 @@
 
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
-use super::support::simulation::faults::Fault;
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
-use palisade::aws::operations::{Answer, Call, Service};
+use palisade::aws::operations::Service;
 use palisade::domain::edge::config::sent_of;
 use palisade::domain::edge::xml::{self, Element};
-use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;
@@ -152,6 +151,19 @@ pub async fn quiet(cluster: &mut Cluster, name: &str) {
     cluster.cloud.clear_journal();
 }
 
+/// Status and reason of a condition.
+pub fn found(cluster: &Cluster, condition: &str) -> (String, String) {
+    (
+        cluster.condition(NAME, condition),
+        cluster.reason(NAME, condition),
+    )
+}
+
+/// What [`found`] is compared with.
+pub fn pair(status: &str, reason: &str) -> (String, String) {
+    (status.to_owned(), reason.to_owned())
+}
+
 /// Kind and name of everything that belongs to an object.
 pub fn shape(cluster: &Cluster, name: &str) -> Vec<(Kind, String)> {
     let mut found: Vec<_> = cluster
@@ -273,6 +285,25 @@ pub fn told(entry: &Entry) -> String {
     )
 }
 
+/// How API Gateway refuses who may not read.
+pub const UNREADABLE: Fault = Fault::Refusal(
+    "AccessDeniedException",
+    "not authorized to perform: apigateway:GET",
+);
+
+/// From now on every call of this operation fails so.
+pub fn fail(cluster: &Cluster, operation: &'static str, fault: Fault) {
+    let always = Rule::next(Scope::Operation(operation), usize::MAX, fault);
+    cluster.cloud.inject(always);
+}
+
+/// From now on the credentials may not take this action, such as `cloudfront:UpdateDistribution`.
+pub fn deny(cluster: &Cluster, action: &str) {
+    cluster.cloud.configure(|settings| {
+        settings.denied.insert(action.to_owned());
+    });
+}
+
 /// Whether a fault of the tests struck.
 pub fn struck(cluster: &Cluster, fault: Fault) -> bool {
     cluster
@@ -316,16 +347,4 @@ pub fn history(cluster: &Cluster) -> String {
         )
     });
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Somebody makes a distribution; answers its id.
-pub fn made_by_somebody(cluster: &Cluster, config: Element) -> String {
-    let tags = Tags::new();
-    let made = cluster
-        .cloud
-        .as_somebody(Call::CreateDistribution { config, tags });
-    let Ok(Answer::CreateDistribution(made)) = made else {
-        panic!("it is made");
-    };
-    made.id
 }

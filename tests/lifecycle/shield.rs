@@ -1,28 +1,26 @@
-//! Shield Advanced around a perimeter, from `spec.shield` to its removal.
+//! Shield Advanced around a perimeter, from `spec.shield` to its removal. Its health checks are a file apart.
 
 use super::crashes::crash;
 use super::scenes::{
-    NAME, SHIELD, TOPIC, cluster, hours, is_shared, nothing_left, own_calls, quiet, ready, rules, the,
+    NAME, SHIELD, TOPIC, cluster, hours, is_shared, nothing_left, own_calls, quiet, ready, rules, setting,
+    shape, the,
 };
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::OPERATIONS;
-use palisade::controller::events::EventNote;
-use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml::{self, Element};
-use palisade::domain::kernel::reason::Reason;
 use palisade::domain::shield::automatic_response::Response;
 use serde_json::json;
 use std::time::Duration;
 
-const NAMED: &str = "0f1e2d3c-0000-4000-8000-000000000000";
-
-fn distribution(cluster: &Cluster) -> String {
+/// The ARN of the object's distribution.
+pub fn distribution(cluster: &Cluster) -> String {
     the(cluster, Kind::Distribution).arn
 }
 
+/// Whether the web ACL has the rule of Shield's automatic response.
 pub fn has_shields_rule(cluster: &Cluster) -> bool {
     rules(cluster)
         .iter()
@@ -80,7 +78,7 @@ async fn a_protection_stands_as_declared_and_says_so() {
 #[tokio::test(start_paused = true)]
 async fn shield_is_added_to_a_perimeter_that_stands_and_taken_back() {
     let mut cluster = ready("").await;
-    let before = super::scenes::shape(&cluster, NAME);
+    let before = shape(&cluster, NAME);
     cluster.apply(NAME, SHIELD);
     cluster.ready(NAME).await;
     quiet(&mut cluster, NAME).await;
@@ -88,7 +86,7 @@ async fn shield_is_added_to_a_perimeter_that_stands_and_taken_back() {
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;
     quiet(&mut cluster, NAME).await;
-    assert_eq!(super::scenes::shape(&cluster, NAME), before);
+    assert_eq!(shape(&cluster, NAME), before);
     assert!(!has_shields_rule(&cluster));
     assert_eq!(cluster.condition(NAME, "ShieldProtected"), "");
     assert_eq!(cluster.objects[NAME].status.clone().unwrap().shield, None);
@@ -190,151 +188,6 @@ async fn a_topic_that_is_not_there_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_health_check_is_waited_for_until_it_is_healthy() {
-    let settings = Settings {
-        health_checks_pass: false,
-        ..Settings::default()
-    };
-    let mut cluster = cluster(settings);
-    cluster.apply(NAME, SHIELD);
-    for _ in 0..40 {
-        let outcome = cluster.pass(NAME).await;
-        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
-    }
-    assert_eq!(cluster.reason(NAME, "ShieldProtected"), "HealthCheckUnhealthy");
-    assert!(
-        cluster
-            .message(NAME, "ShieldProtected")
-            .contains("HTTP Status Code 403")
-    );
-    assert_eq!(
-        cluster.cloud.response_of(&distribution(&cluster)),
-        Response::Count
-    );
-    cluster
-        .cloud
-        .configure(|settings| settings.health_checks_pass = true);
-    cluster.ready(NAME).await;
-    assert_eq!(cluster.cloud.checks_of(&distribution(&cluster)).len(), 1);
-    // Once associated it may well fall ill: that is what it is for.
-    cluster
-        .cloud
-        .configure(|settings| settings.health_checks_pass = false);
-    quiet(&mut cluster, NAME).await;
-    assert_eq!(cluster.cloud.checks_of(&distribution(&cluster)).len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_health_check_of_somebody_s_is_used_and_never_changed() {
-    let mut cluster = cluster(Settings::default());
-    cluster.cloud.preload_health_check(NAMED);
-    cluster.watch();
-    let spec = format!("shield: {{healthCheck: {{id: {NAMED}}}}}");
-    cluster.apply(NAME, &spec);
-    cluster.ready(NAME).await;
-    quiet(&mut cluster, NAME).await;
-    assert_eq!(cluster.cloud.checks_of(&distribution(&cluster)), [NAMED]);
-    cluster.apply(NAME, "shield: {healthCheck: {path: /prod/pets}}");
-    cluster.ready(NAME).await;
-    quiet(&mut cluster, NAME).await;
-    assert_ne!(cluster.cloud.checks_of(&distribution(&cluster)), [NAMED]);
-    cluster.apply(NAME, &spec);
-    cluster.ready(NAME).await;
-    quiet(&mut cluster, NAME).await;
-    cluster.delete(NAME).await;
-    let left: Vec<String> = cluster
-        .cloud
-        .resources()
-        .into_iter()
-        .map(|found| found.id)
-        .collect();
-    assert_eq!(left, [NAMED]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_health_check_that_is_not_there_is_named() {
-    let mut cluster = cluster(Settings::default());
-    cluster.apply(NAME, &format!("shield: {{healthCheck: {{id: {NAMED}}}}}"));
-    assert_eq!(cluster.stalled(NAME).await, "HealthCheckNotFound");
-    cluster.cloud.preload_health_check(NAMED);
-    cluster.watch();
-    hours(1).await;
-    cluster.ready(NAME).await;
-}
-
-/// The rights of the base policy do not have that call.
-#[tokio::test(start_paused = true)]
-async fn checkers_that_may_not_be_asked_for_hold_up_the_health_check_and_nothing_else() {
-    let spec = "webAcl: {countries: {block: [KP]}}\nshield: {healthCheck: {path: /prod/pets}}";
-    let mut cluster = cluster(Settings {
-        denied: ["route53:GetCheckerIpRanges".to_owned()].into(),
-        ..Settings::default()
-    });
-    cluster.apply(NAME, spec);
-    assert_eq!(cluster.stalled(NAME).await, "AccessDenied");
-    for condition in [
-        "Accepted",
-        "SignerReady",
-        "WebAclReady",
-        "DistributionDeployed",
-        "AccessRestricted",
-    ] {
-        assert_eq!(
-            cluster.condition(NAME, condition),
-            "True",
-            "{}",
-            cluster.story(NAME)
-        );
-    }
-    let message = cluster.message(NAME, "ShieldProtected");
-    assert!(message.contains("GetCheckerIpRanges"), "{message}");
-    assert_eq!(cluster.cloud.journal().count("CreateHealthCheck"), 0);
-    // With the right it goes on, and without it again what is let through stays let through.
-    cluster.cloud.configure(|settings| settings.denied.clear());
-    tokio::time::sleep(Duration::from_mins(5)).await;
-    let mut told = Vec::new();
-    while cluster.condition(NAME, "Ready") != "True" {
-        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
-        told.extend(of_pass::notes(&before, &outcome));
-        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
-    }
-    let is_drift = |note: &&EventNote| note.reason == Reason::DriftCorrected;
-    assert_eq!(told.iter().find(is_drift), None, "nobody has changed anything");
-    assert!(
-        told.iter()
-            .any(|note| note.note.contains("health-checkers") && note.reason == Reason::Created),
-        "{told:?}"
-    );
-    let checkers = super::scenes::ip_set(&cluster, "-health-checkers-v4");
-    let denied = ["route53:GetCheckerIpRanges".to_owned()];
-    cluster.cloud.configure(|settings| settings.denied.extend(denied));
-    cluster.restart();
-    cluster.apply(NAME, &spec.replace("KP", "AQ"));
-    cluster.settle(NAME).await;
-    let rule = super::scenes::rule(&cluster, "palisade-countries").to_string();
-    assert!(rule.contains(&checkers.arn) && rule.contains("AQ"), "{rule}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn country_rules_let_route_53s_checkers_through() {
-    let countries = "webAcl: {countries: {allow: [SE]}}";
-    let cluster = ready(&format!("{countries}\n{SHIELD}")).await;
-    let rule = super::scenes::rule(&cluster, "palisade-countries").to_string();
-    let checkers = super::scenes::ip_set(&cluster, "-health-checkers-v4");
-    assert!(rule.contains(&checkers.arn), "{rule}");
-    assert!(
-        cluster
-            .cloud
-            .addresses_of(&checkers.id)
-            .contains(&"15.177.0.0/18".to_owned())
-    );
-    let without = ready(countries).await;
-    assert!(!super::scenes::rules(&without).is_empty());
-    let rule = super::scenes::rule(&without, "palisade-countries").to_string();
-    assert!(!rule.contains("IPSetReferenceStatement"), "{rule}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_somebody_changes_is_changed_back() {
     let mut cluster = ready(SHIELD).await;
     let (check, alarm) = (the(&cluster, Kind::HealthCheck), the(&cluster, Kind::Alarm));
@@ -387,16 +240,13 @@ async fn a_web_acl_that_firewall_manager_puts_in_place_of_ours_is_not_fought() {
         &format!("distribution: {{priceClass: PriceClass_100}}\n{SHIELD}"),
     );
     assert_eq!(cluster.stalled(NAME).await, "ManagedElsewhere");
-    assert_eq!(super::scenes::setting(&cluster, "WebACLId"), theirs);
-    assert_eq!(super::scenes::setting(&cluster, "PriceClass"), "PriceClass_100");
+    assert_eq!(setting(&cluster, "WebACLId"), theirs);
+    assert_eq!(setting(&cluster, "PriceClass"), "PriceClass_100");
     // The policy lets it go.
     cluster.cloud.edit_distribution(&id, named(""));
     hours(1).await;
     cluster.ready(NAME).await;
-    assert_eq!(
-        super::scenes::setting(&cluster, "WebACLId"),
-        the(&cluster, Kind::WebAcl).arn
-    );
+    assert_eq!(setting(&cluster, "WebACLId"), the(&cluster, Kind::WebAcl).arn);
 }
 
 #[tokio::test(start_paused = true)]
@@ -413,7 +263,7 @@ async fn the_perimeter_is_kept_while_shield_cannot_be_asked() {
     );
     tokio::time::sleep(Duration::from_mins(10)).await;
     cluster.pass(NAME).await;
-    assert_eq!(super::scenes::setting(&cluster, "PriceClass"), "PriceClass_100");
+    assert_eq!(setting(&cluster, "PriceClass"), "PriceClass_100");
     assert_eq!(cluster.reason(NAME, "ShieldProtected"), "AwsUnavailable");
     cluster.ready(NAME).await;
 }

@@ -1,14 +1,12 @@
 //! Two stages of one API, each with an object: one that keeps nobody from its stage tomorrow is a door of the other's.
 
+use super::petstore::{API, METHODS};
 use super::scenes::cluster;
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::OtherDoorState::Open;
 use palisade::api::{OtherDoor, ProtectedApi};
-
-const API: &str = "a1b2c3d4e5";
-const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 fn apply(cluster: &mut Cluster, stage: &str, more: &str) {
     let origin =

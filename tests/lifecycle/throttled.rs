@@ -1,8 +1,8 @@
 //! What a lock waits for while AWS throttles or fails the call that tells of a team's edits.
 
-use super::scenes::{NAME, cluster};
+use super::scenes::{NAME, cluster, fail};
 use super::support::cluster::Cluster;
-use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -10,8 +10,7 @@ use tokio::time::Instant;
 /// An object whose perimeter is there, and whose lock comes next; each `GetExport` fails from the start.
 async fn before_its_lock(fault: Fault) -> Cluster {
     let mut cluster = cluster(Settings::default());
-    let fails = Rule::next(Scope::Operation("GetExport"), usize::MAX, fault);
-    cluster.cloud.inject(fails);
+    fail(&cluster, "GetExport", fault);
     cluster.apply(NAME, "");
     for _ in 0..200 {
         let outcome = cluster.pass(NAME).await;

@@ -1,6 +1,6 @@
 //! A lock deploys the lock alone: what the team edited of authorization, and did not deploy, stays undeployed.
 
-use super::scenes::{NAME, cluster, live};
+use super::scenes::{NAME, cluster, found, live, pair};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
@@ -81,7 +81,10 @@ async fn what_a_route_asks_for_is_not_taken_away_by_the_locks_deployment() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stage_that_is_opened_is_not_locked_with_what_else_was_edited_since() {
-    for (kind, asked, more) in CASES {
+    let excluding = CASES
+        .into_iter()
+        .filter(|(.., more)| more.contains("excludeMethods"));
+    for (kind, asked, more) in excluding {
         let mut cluster = api(kind, asked);
         cluster.apply_spec(NAME, spec(kind, more));
         cluster.ready(NAME).await;
@@ -89,9 +92,6 @@ async fn a_stage_that_is_opened_is_not_locked_with_what_else_was_edited_since() 
         cluster.cloud.require_api_key(API, "GET /a", false);
         cluster.cloud.deploy(API, STAGE);
         let before = cluster.cloud.served(API, STAGE, "GET /me").unwrap();
-        if !more.contains("excludeMethods") {
-            continue;
-        }
         open(&cluster);
         for _ in 0..8 {
             cluster.resync(NAME).await;
@@ -181,13 +181,9 @@ async fn a_policy_that_is_edited_while_exports_fail_is_neither_carried_nor_calle
     tokio::time::sleep(Duration::from_hours(2)).await;
     cluster.resync(NAME).await;
     // Our own deployment tells which policy it carries, and that is not this one.
-    let found = (
-        cluster.condition(NAME, "AccessRestricted"),
-        cluster.reason(NAME, "AccessRestricted"),
-    );
     assert_eq!(
-        found,
-        ("Unknown".to_owned(), "DeployedUnknown".to_owned()),
+        found(&cluster, "AccessRestricted"),
+        pair("Unknown", "DeployedUnknown"),
         "{}",
         cluster.story(NAME)
     );

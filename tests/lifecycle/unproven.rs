@@ -1,7 +1,8 @@
 //! A lock that was begun and not proven comes before everything: it is proven or put back before what people reach for when
 //! viewers are refused, and before what fails meanwhile.
 
-use super::scenes::{NAME, cluster, quiet, routed, routed_apis};
+use super::petstore::{API, METHODS};
+use super::scenes::{NAME, cluster, found, pair, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
@@ -18,11 +19,7 @@ const LONG: Duration = Duration::from_mins(3);
 type Api = (&'static str, &'static str, &'static [&'static str]);
 /// REST, HTTP, WebSocket.
 const ROUTES: [Api; 3] = [
-    (
-        "a1b2c3d4e5",
-        "prod",
-        &["GET /pets", "POST /pets", "GET /pets/{petId}"],
-    ),
+    (API, "prod", &METHODS),
     ("http000000", "live", &["GET /orders", "POST /orders"]),
     ("socket0000", "live", &["$connect"]),
 ];
@@ -373,7 +370,7 @@ async fn what_was_backed_out_of_is_locked_once_it_is_wanted_again() {
             cluster.apply(NAME, "");
             cluster.settle_patiently(NAME).await;
             assert_eq!(
-                cluster.cloud.deployments_of("a1b2c3d4e5").len(),
+                cluster.cloud.deployments_of(API).len(),
                 2,
                 "{event:?} {n}: one stays behind"
             );
@@ -384,7 +381,7 @@ async fn what_was_backed_out_of_is_locked_once_it_is_wanted_again() {
 
 #[tokio::test(start_paused = true)]
 async fn suspension_waits_for_no_list_and_asks_nothing_where_nothing_was_begun() {
-    let mut cluster = super::scenes::ready("").await;
+    let mut cluster = ready("").await;
     cluster.cloud.clear_journal();
     cluster.apply(NAME, "suspend: true");
     cluster.pass(NAME).await;
@@ -424,8 +421,6 @@ async fn an_object_that_only_observes_after_a_refusal_leaves_the_api_as_it_was_p
     for _ in 0..8 {
         cluster.resync(NAME).await;
     }
-    let found = |cluster: &Cluster, is: &str| (cluster.condition(NAME, is), cluster.reason(NAME, is));
-    let pair = |status: &str, reason: &str| (status.to_owned(), reason.to_owned());
     assert_eq!(found(&cluster, "AccessRestricted"), pair("False", "Open"));
     assert_eq!(
         found(&cluster, "DirectAccessBlocked"),

@@ -1,35 +1,13 @@
 //! What cannot be looked at, is not looked at any more, or that nothing may be done for, is said to be so.
 
-use super::scenes::{NAME, ready};
-use super::support::cluster::Cluster;
-use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::petstore::ask;
+use super::scenes::{NAME, UNREADABLE, fail, found, pair, ready};
 use std::time::Duration;
-
-const API: &str = "a1b2c3d4e5";
-
-fn found(cluster: &Cluster, condition: &str) -> (String, String) {
-    (
-        cluster.condition(NAME, condition),
-        cluster.reason(NAME, condition),
-    )
-}
-
-fn pair(status: &str, reason: &str) -> (String, String) {
-    (status.to_owned(), reason.to_owned())
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_locked_stage_that_cannot_be_read_any_more_is_not_called_open() {
     let mut cluster = ready("").await;
-    let denied = Fault::Refusal(
-        "AccessDeniedException",
-        "not authorized to perform: apigateway:GET",
-    );
-    cluster.cloud.inject(Rule::next(
-        Scope::Operation("apigateway:GetResources"),
-        usize::MAX,
-        denied,
-    ));
+    fail(&cluster, "apigateway:GetResources", UNREADABLE);
     tokio::time::sleep(Duration::from_hours(1)).await;
     for _ in 0..4 {
         cluster.resync(NAME).await;
@@ -58,10 +36,7 @@ async fn a_stage_that_is_opened_while_its_object_is_suspended_is_said_to_stay_op
     let mut cluster = ready("").await;
     cluster.apply(NAME, "suspend: true");
     cluster.ready(NAME).await;
-    for method in ["GET /pets", "POST /pets"] {
-        cluster.cloud.set_authorization(API, method, "NONE");
-    }
-    cluster.cloud.deploy(API, "prod");
+    ask(&cluster, &["GET /pets", "POST /pets"], "NONE");
     for pass in 0..3 {
         cluster.resync(NAME).await;
         let story = cluster.story(NAME);

@@ -1,6 +1,7 @@
 //! What of ours nothing needs any more, in the API itself: authorizers whose functions are gone, deployments that nobody goes
 //! back to. It goes once the lock stands, and nothing goes that a stage or a method refers to.
 
+use super::petstore::{API, METHODS, ask};
 use super::scenes::{NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
@@ -10,9 +11,7 @@ use palisade::aws::cloud::Cloud;
 use palisade::domain::access::authorization::is_ours;
 use std::time::Duration;
 
-const API: &str = "a1b2c3d4e5";
 const REGION: &str = "eu-north-1";
-const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 /// Two days of resyncs: everything is read in full once at least.
 async fn days(cluster: &mut Cluster) {
@@ -30,10 +29,7 @@ async fn after_another(spec: &str) -> Cluster {
     cluster.depart(NAME).await;
     cluster.restart();
     cluster.invariants = None;
-    for method in METHODS {
-        cluster.cloud.set_authorization(API, method, "NONE");
-    }
-    cluster.cloud.deploy(API, "prod");
+    ask(&cluster, &METHODS, "NONE");
     cluster.apply(NAME, spec);
     cluster
 }
@@ -77,10 +73,7 @@ async fn an_authorizer_that_another_stage_may_serve_stays() {
     cluster.depart(NAME).await;
     cluster.restart();
     cluster.invariants = None;
-    for method in METHODS {
-        cluster.cloud.set_authorization(API, method, "NONE");
-    }
-    cluster.cloud.deploy(API, "prod");
+    ask(&cluster, &METHODS, "NONE");
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;
     days(&mut cluster).await;

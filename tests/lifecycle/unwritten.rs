@@ -1,13 +1,11 @@
 //! A refused lock whose mark cannot be written is not made again and again.
 
+use super::petstore::{API, METHODS};
 use super::scenes::{NAME, cluster};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use std::time::Duration;
-
-const API: &str = "a1b2c3d4e5";
-const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 fn all_open(cluster: &Cluster) -> bool {
     METHODS.into_iter().all(|route| {
