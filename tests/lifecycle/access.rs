@@ -1,7 +1,7 @@
 //! An API is locked, kept locked, and put back where the perimeter is refused.
 
 use super::petstore::{API, METHODS};
-use super::scenes::{HEADER, KEY, NAME, cluster, quiet, ready, routed, routed_apis};
+use super::scenes::{HEADER, KEY, NAME, cluster, quiet, ready, resyncs, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -204,9 +204,7 @@ async fn a_method_that_the_team_adds_is_locked_within_the_hour() {
     let mut cluster = ready("").await;
     cluster.cloud.add_route(API, "GET /orders");
     cluster.cloud.deploy(API, "prod");
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     let served = cluster.cloud.served(API, "prod", "GET /orders").unwrap();
     assert!(served.asks_for(&Proof::Signature), "{served:?}");
     cluster.ready(NAME).await;

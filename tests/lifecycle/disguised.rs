@@ -2,7 +2,7 @@
 //! nothing of it takes one back for ever.
 
 use super::petstore::{API, METHODS, ask};
-use super::scenes::{HEADER, KEY, NAME, cluster, found, live, pair, ready, routed_apis, values};
+use super::scenes::{HEADER, KEY, NAME, cluster, found, live, pair, ready, resyncs, routed_apis, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 
@@ -35,9 +35,7 @@ async fn an_http_api_whose_backend_refuses_in_api_gateways_words_is_locked_witho
         let spec = live("http000000", "HTTP", "access: {cutOver: AfterDeployed}");
         cluster.apply_spec(NAME, spec);
         assert_eq!(cluster.stalled(NAME).await, "ProbeAmbiguous");
-        for _ in 0..8 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 8).await;
         let story = cluster.story(NAME);
         assert_eq!(
             found(&cluster, "AccessRestricted"),

@@ -4,12 +4,11 @@
 use super::doors::NO_RULES;
 use super::first_lock::{assert_held, assert_is_locked_again};
 use super::petstore::{API, NAMED, RECORDS, is_open};
-use super::scenes::{NAME, ZONE, cluster, fail, hours, quiet, ready};
+use super::scenes::{NAME, ZONE, cluster, fail, hours, passes, quiet, ready};
 use super::support::simulation::apigateway::{Preloaded, RoutingRule};
 use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
 use palisade::domain::edge::hosted_zone::{Deed, cname};
-use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
 async fn a_custom_domain_name_holds_the_first_lock_until_its_viewers_come_through_the_perimeter() {
@@ -179,10 +178,7 @@ async fn while_custom_domain_names_cannot_be_read_for_a_while_nothing_is_locked(
     cluster.cloud.map_domain("api.example.com", "", API, "prod");
     fail(&cluster, "apigatewayv2:GetDomainNames", Fault::ServerError);
     cluster.apply(NAME, "");
-    for _ in 0..40 {
-        let outcome = cluster.pass(NAME).await;
-        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
-    }
+    passes(&mut cluster, 40).await;
     assert!(is_open(&cluster), "{}", cluster.story(NAME));
     cluster.cloud.clear_faults();
     assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");

@@ -2,7 +2,7 @@
 
 use super::exclusive::is_locked;
 use super::petstore::API;
-use super::scenes::{CERTIFICATE, NAME, UNREADABLE, ZONE, cluster, fail, own_calls, quiet, ready};
+use super::scenes::{CERTIFICATE, NAME, UNREADABLE, ZONE, cluster, fail, own_calls, quiet, ready, resyncs};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::{Preloaded, RoutingRule};
 use super::support::simulation::faults::Fault;
@@ -58,9 +58,7 @@ async fn other_stages_and_domain_names_are_told_and_do_not_hold_ready_back() {
         "it is told again without a look"
     );
     cluster.cloud.delete_stage(API, "dev");
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     assert_eq!(doors(&cluster), [("api.example.com/v1".to_owned(), Locked)]);
 }
 
@@ -115,9 +113,7 @@ async fn domain_names_are_read_once_for_all_objects_and_seldom() {
 async fn other_doors_that_cannot_be_read_are_told_and_the_lock_is_what_it_is() {
     let mut cluster = ready("").await;
     fail(&cluster, "apigatewayv2:GetDomainNames", UNREADABLE);
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     assert!(is_locked(&cluster));
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
     let said = cluster.message(NAME, "AccessRestricted");
@@ -132,9 +128,7 @@ async fn other_doors_that_cannot_be_read_are_told_and_the_lock_is_what_it_is() {
         "told again without a look"
     );
     cluster.cloud.clear_faults();
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(!said.contains("could not be read"), "{said}");
 }
@@ -163,9 +157,7 @@ async fn one_domain_name_that_cannot_be_read_hides_none_of_the_others() {
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;
     fail(&cluster, "ListRoutingRules", NO_RULES);
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     assert!(doors(&cluster).contains(&("b.example.com".to_owned(), Open)));
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("could not be read: a.example.com: "), "{said}");

@@ -2,7 +2,7 @@
 //! sent, and nobody is refused.
 
 use super::petstore::{API, METHODS, ask};
-use super::scenes::{HEADER, KEY, NAME, cluster, config, live, quiet, ready, routed, routed_apis};
+use super::scenes::{HEADER, KEY, NAME, cluster, config, live, quiet, ready, resyncs, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 use palisade::domain::access::proof::Proof;
@@ -173,9 +173,7 @@ async fn a_change_to_signatures_waits_while_an_excluded_method_asks_for_tokens()
         cluster.cloud.set_authorization(API, "POST /pets", "NONE");
         cluster.cloud.deploy(API, "prod");
         // As often as methods are read.
-        for _ in 0..8 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 8).await;
         cluster.settle_patiently(NAME).await;
         assert_eq!(sent(&cluster), BTreeSet::from([Proof::Signature]), "{before}");
     }
@@ -195,9 +193,7 @@ async fn a_perimeter_that_is_only_in_front_does_not_begin_to_sign_before_methods
             NAME,
             &format!("access: {{mode: SigV4, enforcement: {enforcement}}}"),
         );
-        for _ in 0..8 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 8).await;
         assert_eq!(sent(&cluster), BTreeSet::new(), "{}", cluster.story(NAME));
     }
 }
@@ -208,9 +204,7 @@ async fn under_observe_another_mode_ends_the_signature_once_no_method_asks_for_i
     let mut cluster = ready("").await;
     cluster.invariants = None;
     cluster.apply(NAME, "access: {mode: SecretHeader, enforcement: Observe}");
-    for _ in 0..4 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 4).await;
     assert_eq!(
         sent(&cluster),
         BTreeSet::from([Proof::Signature]),
@@ -219,9 +213,7 @@ async fn under_observe_another_mode_ends_the_signature_once_no_method_asks_for_i
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("CloudFront goes on signing"), "{said}");
     ask(&cluster, &METHODS, "NONE");
-    for _ in 0..8 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 8).await;
     assert_eq!(sent(&cluster), BTreeSet::new(), "{}", cluster.story(NAME));
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(!said.contains("goes on signing"), "{said}");

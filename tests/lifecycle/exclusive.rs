@@ -1,7 +1,7 @@
 //! The API's resource policy: the signer's role alone is let in, and what the team's own statements are is told and kept.
 
 use super::petstore::{API, EXCLUSIVE};
-use super::scenes::{NAME, cluster, quiet, ready, the};
+use super::scenes::{NAME, cluster, quiet, ready, resyncs, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -105,9 +105,7 @@ async fn a_statement_that_the_team_removes_comes_back_within_the_hour() {
     cluster.cloud.set_policy(API, &theirs());
     cluster.cloud.deploy(API, "prod");
     assert_eq!(admitted(&cluster), (true, true));
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     cluster.ready(NAME).await;
     assert_eq!(admitted(&cluster), (true, false));
     let statements = cluster.cloud.policy_of(API)["Statement"].clone();

@@ -3,7 +3,7 @@
 
 use super::names::at;
 use super::petstore::{API, NAMED, RECORDS, TAKING, is_open};
-use super::scenes::{NAME, ZONE, cluster, hours, live, quiet, ready};
+use super::scenes::{NAME, ZONE, cluster, hours, live, quiet, ready, resyncs};
 use super::somebodys::{somebodys, somebodys_before};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
@@ -43,9 +43,7 @@ pub async fn assert_is_locked_again(cluster: &mut Cluster) {
     cluster.cloud.set_authorization(API, "GET /pets", "NONE");
     cluster.cloud.deploy(API, "prod");
     hours(1).await;
-    for _ in 0..3 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(cluster, 3).await;
     assert!(!is_open(cluster), "{}", cluster.story(NAME));
 }
 
@@ -231,9 +229,7 @@ async fn a_locked_api_is_told_of_a_stage_that_comes_later_and_stays_locked() {
     cluster.cloud.set_auto_deploy(ROUTED, "dev", true);
     cluster.cloud.set_authorization(ROUTED, route, "NONE");
     hours(1).await;
-    for _ in 0..3 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 3).await;
     assert!(
         !serves_anybody(&cluster, ROUTED, "live", route),
         "{}",

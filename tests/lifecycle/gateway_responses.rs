@@ -3,7 +3,7 @@
 
 use super::disguised::{MODES, deployments, is_locked, on};
 use super::petstore::{METHODS, ask};
-use super::scenes::{NAME, found, live, pair, quiet, ready, routed_apis};
+use super::scenes::{NAME, found, live, pair, quiet, ready, resyncs, routed_apis};
 use super::support::cluster::Cluster;
 use std::time::Duration;
 
@@ -80,9 +80,7 @@ async fn whoever_locks_without_a_first_probe_has_a_lock_whose_proof_alone_is_mis
             "{}",
             cluster.story(NAME)
         );
-        for _ in 0..8 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 8).await;
         assert_eq!(
             found(&cluster, "AccessRestricted"),
             pair("True", "Locked"),
@@ -275,9 +273,7 @@ async fn of_an_api_that_its_own_tool_has_locked_a_refusal_under_another_name_is_
                 assert_ne!(viewer, "True", "{named:?}: {}", cluster.story(NAME));
             }
             // By then it was read what gateway responses make of refusals.
-            for _ in 0..2 {
-                cluster.resync(NAME).await;
-            }
+            resyncs(&mut cluster, 2).await;
             let story = cluster.story(NAME);
             let viewer = if is_broken {
                 pair("Unknown", "ProbeAmbiguous")

@@ -2,7 +2,7 @@
 //! none. What is locked already stays locked.
 
 use super::petstore::{API, METHODS, NAMED, RECORDS, TAKING, ask, is_open};
-use super::scenes::{NAME, cluster, fail, hours, quiet, ready, the};
+use super::scenes::{NAME, cluster, fail, hours, passes, quiet, ready, resyncs, the};
 use super::somebodys::{lead, put_in_front, somebodys_before};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::faults::Fault;
@@ -280,10 +280,7 @@ async fn while_distributions_cannot_be_listed_nothing_is_locked() {
     fail(&cluster, "ListDistributions", Fault::ServerError);
     // Nobody can know.
     cluster.cloud.disable_distribution(&theirs);
-    for _ in 0..40 {
-        let outcome = cluster.pass(NAME).await;
-        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
-    }
+    passes(&mut cluster, 40).await;
     assert!(is_open(&cluster), "{}", cluster.story(NAME));
     cluster.cloud.clear_faults();
     assert_follows(&mut cluster).await;
@@ -295,9 +292,7 @@ async fn a_distribution_that_comes_before_a_locked_api_is_told_and_opens_nothing
     let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     ask(&cluster, &["GET /pets"], "NONE");
     hours(1).await;
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     assert!(!is_open(&cluster), "{}", cluster.story(NAME));
     let resources = cluster.cloud.resources().into_iter();
     let mut distributions = resources.filter(|found| found.kind == Kind::Distribution);
@@ -342,16 +337,12 @@ async fn a_stage_that_was_found_locked_is_locked_again_whatever_became_of_its_ma
             tags.remove(TAG_ACCESS).expect("it is marked");
             cluster.cloud.set_tags(&distribution.arn, &tags);
         }
-        for _ in 0..14 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 14).await;
         quiet(&mut cluster, NAME).await;
         put_in_front(&mut cluster, REST_ENDPOINT, "").await;
         ask(&cluster, &["GET /pets"], "NONE");
         hours(1).await;
-        for _ in 0..7 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 7).await;
         assert!(!is_open(&cluster), "{}", cluster.story(NAME));
     }
 }
@@ -363,9 +354,7 @@ async fn a_stage_that_is_only_observed_gets_no_mark() {
     ask_for_signatures(&cluster);
     cluster.apply(NAME, "access: {enforcement: Observe}");
     cluster.settle_patiently(NAME).await;
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     let tags = the(&cluster, Kind::Distribution).tags;
     assert!(!tags.contains_key(TAG_ACCESS), "{tags:?}");
 }

@@ -2,7 +2,7 @@
 //! another cluster, after `deletionPolicy: Retain`. Their API keys are a file apart.
 
 use super::petstore::{API, EXCLUSIVE, METHODS, NAMED, ask};
-use super::scenes::{HEADER, NAME, cluster, hours, quiet, ready, setting, the};
+use super::scenes::{HEADER, NAME, cluster, hours, quiet, ready, resyncs, setting, the};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::resources::{Kind, Resource};
@@ -134,9 +134,7 @@ async fn who_comes_through_a_perimeter_that_was_left_behind_is_let_in_beside_the
         // Nobody uses it any more.
         cluster.invariants = None;
         cluster.cloud.disable_distribution(&old);
-        for _ in 0..8 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 8).await;
         cluster.ready(NAME).await;
         assert!(!cluster.cloud.admits(API, "prod", "GET /pets", &role), "{case}");
         assert!(!cluster.message(NAME, "Ready").contains(&role));

@@ -1,7 +1,7 @@
 //! While another mode is on its way, or cannot be, the earlier lock is called a lock only as far as it is looked at.
 
 use super::petstore::{API, METHODS, ask};
-use super::scenes::{KEY, NAME, cluster, deny, ready};
+use super::scenes::{KEY, NAME, cluster, deny, ready, resyncs};
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 use serde_json::json;
@@ -51,9 +51,7 @@ async fn a_stage_that_is_opened_while_another_mode_cannot_be_built_is_said_to_be
         assert_open(&cluster, &pass.to_string());
     }
     ask(&cluster, &METHODS, "AWS_IAM");
-    for _ in 0..2 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 2).await;
     let story = cluster.story(NAME);
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{story}");
     assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True", "{story}");
@@ -64,9 +62,7 @@ async fn a_stage_that_is_opened_while_another_mode_cannot_be_built_is_said_to_be
 async fn a_method_that_no_probe_asks_for_is_found_open_by_the_interval_of_reads() {
     let mut cluster = on_its_way().await;
     ask(&cluster, &["POST /pets"], "NONE");
-    for _ in 0..8 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 8).await;
     assert_open(&cluster, "POST /pets");
 }
 

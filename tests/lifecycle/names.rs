@@ -3,7 +3,8 @@
 use super::crashes::crash;
 use super::every_call::Scene;
 use super::scenes::{
-    CERTIFICATE, NAME, NAMES, ZONE, cluster, config, hours, quiet, ready, ready_on, setting, shape, the,
+    CERTIFICATE, NAME, NAMES, ZONE, cluster, config, hours, passes, quiet, ready, ready_on, setting, shape,
+    the,
 };
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Scope};
@@ -43,14 +44,6 @@ pub fn aliases(cluster: &Cluster) -> Vec<String> {
     let mut aliases = xml::texts_at(&config(cluster), "Aliases");
     aliases.sort();
     aliases
-}
-
-/// Some passes, each when the one before asked for it, but within a minute.
-pub async fn passes(cluster: &mut Cluster, count: usize) {
-    for _ in 0..count {
-        let outcome = cluster.pass(NAME).await;
-        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
-    }
 }
 
 fn certificate_arn(cluster: &Cluster) -> String {

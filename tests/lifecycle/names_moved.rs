@@ -1,8 +1,8 @@
 //! Aliases that other distributions have: each stays where it serves viewers until they get through ours, and then moves.
 
-use super::names::{aliases, passes};
+use super::names::aliases;
 use super::petstore::{API, METHODS, ask, is_open};
-use super::scenes::{NAME, cluster, hours, quiet};
+use super::scenes::{NAME, cluster, hours, passes, quiet};
 use super::somebodys::{lead, somebodys, somebodys_before};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;

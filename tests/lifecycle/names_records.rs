@@ -1,8 +1,8 @@
 //! DNS records of a perimeter's names: whose they are, where they stand, and how they go.
 
-use super::names::{at, ours, passes};
+use super::names::{at, ours};
 use super::petstore::RECORDS;
-use super::scenes::{NAME, NAMES, ZONE, cluster, hours, nothing_left, quiet, ready, setting, the};
+use super::scenes::{NAME, NAMES, ZONE, cluster, hours, nothing_left, passes, quiet, ready, setting, the};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;

@@ -1,7 +1,7 @@
 //! Whether an API can ever be locked is asked before anything is built; what could be, or need not be, is refused for nothing.
 
 use super::as_deployed::{API, STAGE, api, before, spec};
-use super::scenes::{NAME, UNREADABLE, cluster, fail, quiet};
+use super::scenes::{NAME, UNREADABLE, cluster, fail, quiet, resyncs};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::journal::Entry;
@@ -229,9 +229,7 @@ async fn methods_whose_users_lose_their_tokens_to_the_signature_are_told_as_long
         if kind == "REST" {
             // Nobody has deployed that it asks for nothing any more.
             cluster.cloud.set_authorization(API, "GET /a", "NONE");
-            for _ in 0..7 {
-                cluster.resync(NAME).await;
-            }
+            resyncs(&mut cluster, 7).await;
             assert!(told_of_tokens(&cluster).is_some(), "{}", cluster.story(NAME));
             cluster.cloud.set_authorization(API, "GET /a", authorizer);
         }

@@ -1,6 +1,6 @@
 //! A stage that is opened, and cannot be locked again, is said to be open: probes go on whatever keeps the lock from being made.
 
-use super::scenes::{NAME, UNREADABLE, cluster, fail, hours, live, ready, setting, the};
+use super::scenes::{NAME, UNREADABLE, cluster, fail, hours, live, ready, resyncs, setting, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::Fault;
@@ -37,12 +37,6 @@ fn open(cluster: &Cluster, key: &str) {
     cluster.cloud.deploy(API, STAGE);
 }
 
-async fn some_passes(cluster: &mut Cluster) {
-    for _ in 0..4 {
-        cluster.resync(NAME).await;
-    }
-}
-
 /// Whoever calls the stage past the perimeter is answered, and that is said, beside what keeps it from being locked.
 fn assert_told(cluster: &Cluster, reason: &str, case: &str) {
     let served = cluster.cloud.served(API, STAGE, "GET /a").unwrap();
@@ -67,7 +61,7 @@ async fn an_open_stage_with_edits_that_nobody_deployed_is_said_to_be_open() {
         let mut cluster = locked(kind).await;
         open(&cluster, "GET /a");
         cluster.cloud.add_route(API, "GET /unfinished");
-        some_passes(&mut cluster).await;
+        resyncs(&mut cluster, 4).await;
         assert_told(&cluster, "UndeployedChanges", kind);
     }
 }
@@ -78,7 +72,7 @@ async fn an_open_stage_that_has_an_authorizer_beside_is_said_to_be_open() {
         let mut cluster = locked(kind).await;
         cluster.cloud.set_authorization(API, "POST /orders", authorizer);
         open(&cluster, "GET /a");
-        some_passes(&mut cluster).await;
+        resyncs(&mut cluster, 4).await;
         assert_told(&cluster, "AuthorizerInTheWay", kind);
     }
 }
@@ -113,7 +107,7 @@ async fn an_open_stage_whose_methods_cannot_be_read_is_said_to_be_open() {
     let mut cluster = locked("REST").await;
     fail(&cluster, "apigateway:GetResources", UNREADABLE);
     open(&cluster, "GET /a");
-    some_passes(&mut cluster).await;
+    resyncs(&mut cluster, 4).await;
     assert_told(&cluster, "AccessDenied", "REST");
 }
 
@@ -181,9 +175,7 @@ async fn a_watched_stage_that_is_opened_is_read_once_and_not_called_locked() {
         cluster.resync(NAME).await;
         assert_told(&cluster, "Open", kind);
         cluster.cloud.clear_journal();
-        for _ in 0..3 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 3).await;
         assert_told(&cluster, "Open", kind);
         assert_eq!(
             reads(&cluster),
@@ -191,9 +183,7 @@ async fn a_watched_stage_that_is_opened_is_read_once_and_not_called_locked() {
             "{kind}: what is known to be open is not read again"
         );
         // But for the interval in which all are.
-        for _ in 0..4 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 4).await;
         assert_eq!(reads(&cluster), 1, "{kind}");
     }
 }
@@ -310,7 +300,7 @@ async fn an_edit_that_is_refused_neither_repeats_what_was_known_nor_forgets_it()
         };
         assert_eq!(is("DirectAccessBlocked"), proof, "{more}: {story}");
         open(&cluster, "GET /a");
-        some_passes(&mut cluster).await;
+        resyncs(&mut cluster, 4).await;
         let proof = if more.is_empty() {
             "DirectAccessOpen"
         } else {

@@ -1,6 +1,6 @@
 //! Suspended objects, changes that meet a deployment under way, full reads, versions that pile up.
 
-use super::scenes::{NAME, RICH, cluster, hours, own_calls, quiet, ready, setting, the};
+use super::scenes::{NAME, RICH, cluster, hours, own_calls, quiet, ready, resyncs, setting, the};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::controller::events::of_pass;
@@ -12,9 +12,7 @@ use std::time::Duration;
 async fn a_suspended_object_writes_nothing_and_reports_what_it_would() {
     let mut cluster = cluster(Settings::default());
     cluster.apply(NAME, "suspend: true");
-    for _ in 0..3 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 3).await;
     assert!(cluster.cloud.journal().writes().is_empty());
     assert_eq!(cluster.reason(NAME, "Ready"), "Suspended");
     assert!(

@@ -2,7 +2,7 @@
 //! file apart.
 
 use super::petstore::{API, METHODS};
-use super::scenes::{CERTIFICATE, KEY, NAME, cluster, found, pair, quiet, ready, routed};
+use super::scenes::{CERTIFICATE, KEY, NAME, cluster, found, pair, quiet, ready, resyncs, routed};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::cloudfront::policies::OwnPolicy;
@@ -117,9 +117,7 @@ async fn what_a_private_address_answers_is_no_proof() {
                 settings.probe_address = None;
                 settings.refused_from_here = None;
             });
-            for _ in 0..7 {
-                cluster.resync(NAME).await;
-            }
+            resyncs(&mut cluster, 7).await;
             assert_eq!(
                 found(&cluster, "DirectAccessBlocked"),
                 pair("True", "DirectRefused"),

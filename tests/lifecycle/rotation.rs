@@ -1,6 +1,6 @@
 //! A secret value is replaced, over crashes; and what somebody does to keys and authorizers by hand is mended.
 
-use super::scenes::{HEADER, KEY, NAME, cluster, found, pair, quiet, ready, ready_on, values};
+use super::scenes::{HEADER, KEY, NAME, cluster, found, pair, quiet, ready, ready_on, resyncs, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
@@ -77,9 +77,7 @@ async fn a_key_whose_tags_no_list_shows_is_ours_all_the_same() {
         ..Settings::default()
     };
     let mut cluster = ready_on(settings, KEY).await;
-    for _ in 0..8 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 8).await;
     assert_eq!(
         cluster.condition(NAME, "Ready"),
         "True",
@@ -125,9 +123,7 @@ async fn an_authorizers_function_edited_by_hand_is_what_it_was_within_the_hour()
     cluster
         .cloud
         .edit_function(&name, |settings| settings.timeout = 1);
-    for _ in 0..7 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 7).await;
     mended(&mut cluster).await;
     assert_eq!(values(&cluster), before);
 }

@@ -151,6 +151,21 @@ pub async fn quiet(cluster: &mut Cluster, name: &str) {
     cluster.cloud.clear_journal();
 }
 
+/// Some passes, each when the one before asked for it, but within a minute.
+pub async fn passes(cluster: &mut Cluster, count: usize) {
+    for _ in 0..count {
+        let outcome = cluster.pass(NAME).await;
+        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
+    }
+}
+
+/// So many resyncs. Methods are read once an hour: by the seventh at the latest.
+pub async fn resyncs(cluster: &mut Cluster, count: usize) {
+    for _ in 0..count {
+        cluster.resync(NAME).await;
+    }
+}
+
 /// Status and reason of a condition.
 pub fn found(cluster: &Cluster, condition: &str) -> (String, String) {
     (

@@ -1,7 +1,7 @@
 //! Health checks by which Shield Advanced knows how viewers fare: ours, or one of somebody else; and country rules let those
 //! through that ask.
 
-use super::scenes::{NAME, SHIELD, cluster, deny, hours, ip_set, quiet, ready, rule};
+use super::scenes::{NAME, SHIELD, cluster, deny, hours, ip_set, passes, quiet, ready, rule};
 use super::shield::distribution;
 use super::support::simulation::settings::Settings;
 use palisade::controller::events::{EventNote, of_pass};
@@ -20,10 +20,7 @@ async fn a_health_check_is_waited_for_until_it_is_healthy() {
     };
     let mut cluster = cluster(settings);
     cluster.apply(NAME, SHIELD);
-    for _ in 0..40 {
-        let outcome = cluster.pass(NAME).await;
-        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
-    }
+    passes(&mut cluster, 40).await;
     assert_eq!(cluster.reason(NAME, "ShieldProtected"), "HealthCheckUnhealthy");
     assert!(
         cluster

@@ -1,6 +1,6 @@
 //! A lock deploys the lock alone: what the team edited of authorization, and did not deploy, stays undeployed.
 
-use super::scenes::{NAME, cluster, found, live, pair};
+use super::scenes::{NAME, cluster, found, live, pair, resyncs};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
@@ -93,9 +93,7 @@ async fn a_stage_that_is_opened_is_not_locked_with_what_else_was_edited_since() 
         cluster.cloud.deploy(API, STAGE);
         let before = cluster.cloud.served(API, STAGE, "GET /me").unwrap();
         open(&cluster);
-        for _ in 0..8 {
-            cluster.resync(NAME).await;
-        }
+        resyncs(&mut cluster, 8).await;
         let case = format!("{kind} {asked} {more}: {}", cluster.story(NAME));
         assert_eq!(
             cluster.reason(NAME, "AccessRestricted"),
@@ -187,9 +185,7 @@ async fn a_policy_that_is_edited_while_exports_fail_is_neither_carried_nor_calle
         "{}",
         cluster.story(NAME)
     );
-    for _ in 0..8 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 8).await;
     let journal = cluster.cloud.journal();
     assert!(journal.writes().is_empty(), "{:#?}", journal.writes());
     assert!(!cluster.cloud.served(API, STAGE, "GET /a").unwrap().is_open());

@@ -2,7 +2,7 @@
 //! viewers are refused, and before what fails meanwhile.
 
 use super::petstore::{API, METHODS};
-use super::scenes::{NAME, cluster, found, pair, quiet, ready, routed, routed_apis};
+use super::scenes::{NAME, cluster, found, pair, quiet, ready, resyncs, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
@@ -418,9 +418,7 @@ async fn an_object_that_only_observes_after_a_refusal_leaves_the_api_as_it_was_p
     cluster.cloud.clear_journal();
     cluster.apply(NAME, "access: {enforcement: Observe}");
     cluster.ready(NAME).await;
-    for _ in 0..8 {
-        cluster.resync(NAME).await;
-    }
+    resyncs(&mut cluster, 8).await;
     assert_eq!(found(&cluster, "AccessRestricted"), pair("False", "Open"));
     assert_eq!(
         found(&cluster, "DirectAccessBlocked"),
