@@ -73,14 +73,13 @@ impl Scene {
         }
     }
 
-    /// Plays the scene once for each write of it and each first call of a pass, before which the process dies. Before any other
-    /// read AWS and the object are what they were before the call of that moment which came first, or after its last write.
+    /// Plays the scene once for each moment of it, at whose first call the process dies. Before any later call of a moment AWS
+    /// and the object are what they were before the first one, or after the last write, and nothing else is remembered.
     pub async fn with_each_crash_before(&self) {
         let (wanted, calls) = self.undisturbed().await;
         let (mut moment, mut cases) = (None, 0);
         for (n, call) in (1..).zip(&calls) {
-            let is_first = moment.replace(call.at) != Some(call.at);
-            if !is_first && !call.operation.class.is_write() {
+            if moment.replace(call.at) == Some(call.at) {
                 continue;
             }
             let mut cluster = self.set().await;

@@ -53,7 +53,7 @@ async fn the_statement_of_an_object_that_is_gone_is_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_statement_of_an_object_of_another_cluster_stays_and_is_named() {
+async fn the_statement_of_an_object_of_another_cluster_stays_and_nothing_is_called_ready() {
     let theirs = ready(EXCLUSIVE).await;
     let mut ours = Cluster::over(Arc::clone(&theirs.cloud));
     ours.rename_cluster(ELSEWHERE, 7);
