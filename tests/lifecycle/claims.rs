@@ -72,8 +72,8 @@ async fn a_namespace_that_is_not_seen_yet_is_waited_for() {
     assert!(message.contains("Namespace"), "{message}");
     permit(&world, "shop", PERMITTED);
     world.until_ready(&["shop/petstore"]).await;
-    let calls = world.object("shop/petstore");
-    assert_ne!(calls["status"]["url"], Value::Null);
+    let object = world.object("shop/petstore");
+    assert_ne!(object["status"]["url"], Value::Null);
 }
 
 /// An object that the API server takes and that cannot be built: AWS's policy would serve one viewer's answer to others.

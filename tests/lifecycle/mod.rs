@@ -78,6 +78,7 @@ mod unwritten;
 // A lock that is begun: proven, or put back, whatever comes in between.
 mod crowd;
 mod left_locked;
+mod nothing_begun;
 mod unproven;
 mod window;
 

@@ -2,7 +2,7 @@
 //! viewers are refused, and before what fails meanwhile.
 
 use super::petstore::{API, METHODS};
-use super::scenes::{NAME, cluster, found, pair, quiet, ready, resyncs, routed, routed_apis};
+use super::scenes::{NAME, cluster, quiet, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
@@ -210,8 +210,9 @@ async fn crashes(is_broken: bool, prepare: &dyn Fn(&mut Cluster) -> usize) -> us
             let Some((cluster, _)) = crashed(is_broken, prepare, &rule).await else {
                 break;
             };
-            // Nothing is in doubt yet, or any more, whatever comes after it.
-            if !marks(&cluster).is_unproven() {
+            // Nothing is in doubt yet, or any more; or all is as after the write before, at the same moment.
+            let is_known = fault == Fault::CrashBefore && follows_a_write(&cluster);
+            if is_known || !marks(&cluster).is_unproven() {
                 continue;
             }
             begun += 1;
@@ -228,6 +229,12 @@ async fn crashes(is_broken: bool, prepare: &dyn Fn(&mut Cluster) -> usize) -> us
         }
     }
     begun
+}
+
+/// Whether the write at which the process died came at the moment of another one.
+fn follows_a_write(cluster: &Cluster) -> bool {
+    let journal = cluster.cloud.journal();
+    matches!(journal.writes()[..], [.., before, last] if before.at == last.at)
 }
 
 /// A cluster whose process has died by `rule`, and its API; `None` where it came to rest before.
@@ -259,7 +266,7 @@ fn with_routes(at: usize, auto_deploy: bool) -> impl Fn(&mut Cluster) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_refused_lock_is_put_back_whatever_comes_after_a_crash() {
     let begun = crashes(true, &rest).await;
-    assert!(begun > 8, "{begun}");
+    assert!(begun > 5, "{begun}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -267,7 +274,7 @@ async fn a_refused_lock_of_routes_is_put_back_whatever_comes_after_a_crash() {
     for auto_deploy in [true, false] {
         for at in [0, 1] {
             let begun = crashes(true, &with_routes(at, auto_deploy)).await;
-            assert!(begun > 2, "{auto_deploy} {at}: {begun}");
+            assert!(begun > 1, "{auto_deploy} {at}: {begun}");
         }
     }
 }
@@ -275,7 +282,7 @@ async fn a_refused_lock_of_routes_is_put_back_whatever_comes_after_a_crash() {
 #[tokio::test(start_paused = true)]
 async fn viewers_are_served_whatever_comes_in_the_middle_of_a_good_lock() {
     let begun = crashes(false, &rest).await;
-    assert!(begun > 5, "{begun}");
+    assert!(begun > 2, "{begun}");
 }
 
 /// A new object, whose controller dies after the write `n`.
@@ -376,77 +383,5 @@ async fn what_was_backed_out_of_is_locked_once_it_is_wanted_again() {
             );
             quiet(&mut cluster, NAME).await;
         }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn suspension_waits_for_no_list_and_asks_nothing_where_nothing_was_begun() {
-    let mut cluster = ready("").await;
-    cluster.cloud.clear_journal();
-    cluster.apply(NAME, "suspend: true");
-    cluster.pass(NAME).await;
-    assert_eq!(cluster.cloud.journal().count("ListTagsForResource"), 0);
-    // After a start, its tags are asked for once.
-    cluster.restart();
-    cluster.pass(NAME).await;
-    cluster.resync(NAME).await;
-    assert_eq!(cluster.cloud.journal().count("ListTagsForResource"), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn after_a_start_nobody_is_asked_for_locks_of_objects_that_only_observe_and_are_in_order() {
-    let mut cluster = cluster(quick());
-    cluster.apply(NAME, "access: {enforcement: Observe}");
-    cluster.ready(NAME).await;
-    quiet(&mut cluster, NAME).await;
-    cluster.restart();
-    cluster.cloud.clear_journal();
-    cluster.pass(NAME).await;
-    let journal = cluster.cloud.journal();
-    let one_by_one = journal.entries.iter().filter(|entry| {
-        entry.operation.service == Service::CloudFront && entry.operation.name == "ListTagsForResource"
-    });
-    assert_eq!(one_by_one.count(), 0, "{}", journal.summary());
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_object_that_only_observes_after_a_refusal_leaves_the_api_as_it_was_put_back() {
-    let mut cluster = cluster(broken());
-    cluster.invariants = None;
-    cluster.apply(NAME, "");
-    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
-    cluster.cloud.clear_journal();
-    cluster.apply(NAME, "access: {enforcement: Observe}");
-    cluster.ready(NAME).await;
-    resyncs(&mut cluster, 8).await;
-    assert_eq!(found(&cluster, "AccessRestricted"), pair("False", "Open"));
-    assert_eq!(
-        found(&cluster, "DirectAccessBlocked"),
-        pair("False", "DirectAccessOpen")
-    );
-    assert_eq!(
-        found(&cluster, "ViewerAccessVerified"),
-        pair("True", "ViewerReached")
-    );
-    let journal = cluster.cloud.journal();
-    let locks = ["UpdateMethod", "CreateDeployment", "UpdateStage"];
-    let locked: usize = locks.iter().map(|call| journal.count(call)).sum();
-    assert_eq!(locked, 0, "{}", cluster.story(NAME));
-    cluster
-        .cloud
-        .configure(|settings| settings.signer_is_broken = false);
-    cluster.apply(NAME, "");
-    cluster.settle_patiently(NAME).await;
-    assert_eq!(
-        found(&cluster, "DirectAccessBlocked"),
-        pair("True", "DirectRefused")
-    );
-}
-
-/// An AWS on which no signature is right.
-fn broken() -> Settings {
-    Settings {
-        signer_is_broken: true,
-        ..Settings::default()
     }
 }
