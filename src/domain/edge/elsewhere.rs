@@ -248,6 +248,16 @@ mod tests {
             vec![wildcard(), cname(ALIAS, OURS)],
             "v1.api.example.com"
         ));
+        for kind in ["MX", "TXT", "HTTPS"] {
+            let other = |name: &str| Record {
+                r#type: kind.to_owned(),
+                ..cname(name, "anything")
+            };
+            assert!(!leads_here(vec![wildcard(), other(ALIAS)], ALIAS), "{kind}");
+            let below = "_dmarc.api.example.com";
+            assert!(!leads_here(vec![wildcard(), other(below)], ALIAS), "{kind} below");
+            assert!(leads_here(vec![wildcard(), other("www.example.com")], ALIAS));
+        }
         assert!(!leads_here(
             vec![cname("api.example.org", OURS)],
             "api.example.org"

@@ -31,24 +31,27 @@ pub enum Claim<'a> {
     Anothers(&'a Record),
 }
 
-/// A zone with the records that matter.
+/// A zone with the records that matter, and the names of all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone {
     /// What it is.
     pub head: Head,
     /// By name.
     records: BTreeMap<String, Vec<Record>>,
+    /// Names with records of which nothing else matters: one of any type keeps a wildcard from answering.
+    others: BTreeSet<String>,
     /// Marked names by UID.
     marked: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Zone {
-    /// A zone of which all records were read.
+    /// A zone of which all records were read, whether they matter or not.
     #[must_use]
     pub fn new(head: Head, records: impl IntoIterator<Item = Record>) -> Self {
         let mut zone = Self {
             head,
             records: BTreeMap::new(),
+            others: BTreeSet::new(),
             marked: BTreeMap::new(),
         };
         records.into_iter().for_each(|record| zone.put(record));
@@ -67,6 +70,7 @@ impl Zone {
 
     fn put(&mut self, record: Record) {
         if !record.matters() {
+            self.others.insert(record.name);
             return;
         }
         if let (Some(name), Some(mark)) = (marked_name(&record.name), record.mark()) {
@@ -116,14 +120,17 @@ impl Zone {
         found
     }
 
-    /// Whether a name has records, or one below it has.
+    /// Whether a name has records of any type, or one below it has.
     fn exists(&self, name: &str) -> bool {
         let is_within = |known: &str| {
             known
                 .strip_suffix(name)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        self.records.keys().any(|known| is_within(known))
+        self.records
+            .keys()
+            .chain(&self.others)
+            .any(|known| is_within(known))
     }
 
     /// Whose a name is, as its mark says.
