@@ -44,7 +44,7 @@ pub struct Listed {
 
 /// A record that proves a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Proof {
+pub struct ProofRecord {
     /// The record's name.
     pub name: String,
     /// Its value.
@@ -61,7 +61,7 @@ pub struct Content {
     /// Why it failed.
     pub failure: Option<String>,
     /// What DNS has to say; empty for some seconds after the request.
-    pub proofs: Vec<Proof>,
+    pub proofs: Vec<ProofRecord>,
     /// Whether anything uses it.
     pub is_in_use: bool,
     /// When it was requested.

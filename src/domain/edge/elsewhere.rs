@@ -3,7 +3,7 @@
 
 use super::config::Origin;
 use super::conflict::MOVE_ACROSS;
-use super::hosted_zone::{Claim, Record};
+use super::hosted_zone::{NameOwner, Record};
 use super::names::{Desired, Holder, Seen};
 use std::collections::BTreeSet;
 
@@ -150,7 +150,7 @@ fn records<'a>(names: &'a Desired, seen: &'a Seen, served: &BTreeSet<String>) ->
     };
     let mut records = Vec::new();
     for alias in &names.aliases {
-        let is_ours = matches!(zone.claim(alias, &names.owner), Claim::Ours(_));
+        let is_ours = matches!(zone.whose(alias, &names.owner), NameOwner::Ours(_));
         let is_served = served.contains(alias);
         let is_led_here = |record: &Record| is_served && record.leads_to(|name| name.ends_with(CLOUDFRONT));
         let leading = zone.leading(alias);
