@@ -8,6 +8,7 @@ use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Fingerprint, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::tagging::TagCall;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -95,8 +96,7 @@ pub struct Request {
 #[allow(missing_docs)]
 pub enum Action {
     Request(Request),
-    Tag { arn: String, tags: Tags },
-    Untag { arn: String, keys: Vec<String> },
+    Tag(TagCall),
     Delete { arn: String },
 }
 

@@ -6,7 +6,9 @@ use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
-use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{
+    RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
+};
 use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::json;
@@ -87,8 +89,7 @@ pub struct Inputs<'a> {
 pub enum Action {
     Create(Creation),
     Update { entity: Entity, addresses: Vec<String> },
-    Tag { arn: String, tags: Tags },
-    Untag { arn: String, keys: Vec<String> },
+    Tag(TagCall),
     Delete(Entity),
 }
 
@@ -279,18 +280,8 @@ fn delete(part: &str, entity: &Entity, inputs: &Inputs<'_>) -> Next<Action> {
     act(part, &entity.name, Verb::Delete, vec![], action)
 }
 
-fn retag(
-    part: &str,
-    name: &str,
-    arn: &str,
-    changes: Vec<Change>,
-    step: Result<Tags, Vec<String>>,
-) -> Next<Action> {
-    let arn = arn.to_owned();
-    let action = match step {
-        Ok(tags) => Action::Tag { arn, tags },
-        Err(keys) => Action::Untag { arn, keys },
-    };
+fn retag(part: &str, name: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let action = Action::Tag(TagCall::new(arn, step));
     act(part, name, Verb::Update, changes, action)
 }
 

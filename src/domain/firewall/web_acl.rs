@@ -11,7 +11,9 @@ use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{
+    RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,14 +101,7 @@ pub enum Action {
         entity: Entity,
         document: Value,
     },
-    Tag {
-        arn: String,
-        tags: Tags,
-    },
-    Untag {
-        arn: String,
-        keys: Vec<String>,
-    },
+    Tag(TagCall),
     Delete(Entity),
 }
 
@@ -261,17 +256,8 @@ fn next_of_present(
     }
 }
 
-fn retag(
-    desired: &Desired,
-    entity: &Entity,
-    changes: Vec<Change>,
-    step: Result<Tags, Vec<String>>,
-) -> Next<Action> {
-    let arn = entity.arn.clone();
-    let action = match step {
-        Ok(tags) => Action::Tag { arn, tags },
-        Err(keys) => Action::Untag { arn, keys },
-    };
+fn retag(desired: &Desired, entity: &Entity, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let action = Action::Tag(TagCall::new(&entity.arn, step));
     act(desired, Verb::Update, changes, action)
 }
 
