@@ -11,7 +11,7 @@ use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::{Look, Seen};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{RowTags, TagCall, TagStep, row_tags, tag_step_changes, tags_back};
 use std::time::Duration;
@@ -113,7 +113,7 @@ fn request(names: &names::Desired, wanted: &Desired, inputs: &Inputs<'_>) -> Nex
         ));
     }
     let name = wanted.names.join(", ");
-    act(
+    Next::act(
         Id::of(Kind::Certificate),
         &name,
         Verb::Create,
@@ -213,20 +213,10 @@ pub fn removal(inputs: &Inputs<'_>, arn: &str, seen: &SeenCertificate) -> Next<A
 
 fn delete(arn: &str) -> Next<Action> {
     let action = Action::Delete { arn: arn.to_owned() };
-    act(id_of(arn), arn, Verb::Delete, vec![], action)
+    Next::act(id_of(arn), arn, Verb::Delete, vec![], action)
 }
 
 fn retag(arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
     let action = Action::Tag(TagCall::new(arn, step));
-    act(id_of(arn), arn, Verb::Update, changes, action)
-}
-
-fn act(id: Id, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id,
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(id_of(arn), arn, Verb::Update, changes, action)
 }

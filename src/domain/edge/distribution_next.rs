@@ -11,7 +11,7 @@ use crate::domain::access::proof::Sent;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::{Ownership, Tags};
 use crate::domain::kernel::observing::{Look, Pass, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::secret::Secret;
 use crate::domain::kernel::tagging::{
@@ -260,13 +260,7 @@ fn deployed(status: &str) -> Next<Action> {
 }
 
 fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Distribution),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Distribution), name, verb, changes, action)
 }
 
 /// The tags of the distribution, with the zones that have records of its names or are about to.

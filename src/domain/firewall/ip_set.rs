@@ -5,7 +5,7 @@ use crate::domain::kernel::change::{Change, changes};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{
     RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
 };
@@ -286,13 +286,7 @@ fn retag(part: &str, name: &str, arn: &str, changes: Vec<Change>, step: TagStep)
 }
 
 fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: id(part),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(id(part), name, verb, changes, action)
 }
 
 /// The set of that part.

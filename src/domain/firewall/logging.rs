@@ -4,7 +4,7 @@ use crate::api::WebAclLogging;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -198,13 +198,7 @@ fn managed_by_firewall_manager(arn: &str) -> Problem {
 }
 
 fn act(arn: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Logging),
-        name: arn.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Logging), arn, verb, changes, action)
 }
 
 impl Fingerprint for Observed {

@@ -9,7 +9,7 @@ use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{
     RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
@@ -342,13 +342,7 @@ fn managed_by_firewall_manager(entity: &Entity) -> Problem {
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::WebAcl),
-        name: desired.name.clone(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::WebAcl), &desired.name, verb, changes, action)
 }
 
 impl Observed {

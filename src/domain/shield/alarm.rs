@@ -6,7 +6,7 @@ use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{TagCall, TagStep, name_taken, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 
@@ -207,13 +207,7 @@ fn retag(found: &Observed, changes: Vec<Change>, step: TagStep) -> Next<Action> 
 }
 
 fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Alarm),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Alarm), name, verb, changes, action)
 }
 
 impl Fingerprint for Content {

@@ -9,7 +9,7 @@ use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{TagStep, name_taken, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
@@ -375,13 +375,7 @@ pub(super) fn problem(part: &str, reason: Reason, message: String) -> Problem {
 }
 
 fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::HealthCheck),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::HealthCheck), name, verb, changes, action)
 }
 
 impl Fingerprint for Content {

@@ -9,7 +9,7 @@ use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{TagCall, TagStep, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
@@ -271,13 +271,7 @@ pub(super) fn change(path: &str, from: &impl Serialize, to: &impl Serialize) -> 
 }
 
 pub(super) fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Protection),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Protection), name, verb, changes, action)
 }
 
 /// The protection after `action` was answered, without reading it again.

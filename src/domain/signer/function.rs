@@ -9,7 +9,7 @@ use crate::domain::kernel::change::{Change, changes, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{
     RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
 };
@@ -325,13 +325,7 @@ fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) 
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Function),
-        name: desired.name.clone(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Function), &desired.name, verb, changes, action)
 }
 
 impl Observed {
