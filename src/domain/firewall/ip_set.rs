@@ -1,8 +1,8 @@
 //! IP sets: the address lists of the web ACL, one for each list and IP version.
 
-use super::web_acl::Entity;
+use super::entity::Entity;
+pub use super::entity::Listed;
 use crate::domain::kernel::change::{Change, changes};
-use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
@@ -39,15 +39,6 @@ pub struct Creation {
     pub addresses: Vec<String>,
     /// The set's tags.
     pub tags: Tags,
-}
-
-/// An IP set as the lists show it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Listed {
-    /// Identity and lock token.
-    pub entity: Entity,
-    /// Its tags, where the tagging service has them.
-    pub tags: Option<Tags>,
 }
 
 /// An IP set as WAF has it.
@@ -297,14 +288,8 @@ pub(in crate::domain) fn id(part: &str) -> Id {
     }
 }
 
-impl Fingerprint for Listed {
-    fn fingerprint(&self) -> String {
-        hash::short(&self.entity.lock_token)
-    }
-}
-
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        hash::short(&self.content.entity.lock_token)
+        self.content.entity.fingerprint()
     }
 }

@@ -2,11 +2,11 @@
 
 use super::bodies;
 pub use super::canonical::canonical;
+pub use super::entity::{Entity, Listed};
 use super::foreign::foreign_allow;
 use super::rules::{Parts, RULE_PREFIX, parts};
 use crate::api::WebAclSpec;
 use crate::domain::kernel::change::{Change, changes_between};
-use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
@@ -25,16 +25,6 @@ pub const NAME_LIMIT: usize = 128;
 const FIRST_PRIORITY: i64 = 1_000;
 const PRIORITY_STEP: i64 = 10;
 
-/// Identity and lock token of a web ACL or IP set, as lists and creations answer them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Entity {
-    pub id: String,
-    pub name: String,
-    pub arn: String,
-    pub lock_token: String,
-}
-
 /// What `GetWebACL` answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Content {
@@ -42,15 +32,6 @@ pub struct Content {
     pub entity: Entity,
     /// The raw `WebACL` document, with every field as AWS sent it.
     pub document: Value,
-}
-
-/// A web ACL as the lists show it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Listed {
-    /// Identity and lock token.
-    pub entity: Entity,
-    /// Its tags, where the tagging service has them.
-    pub tags: Option<Tags>,
 }
 
 /// A web ACL as WAF has it.
@@ -365,14 +346,8 @@ impl Observed {
     }
 }
 
-impl Fingerprint for Listed {
-    fn fingerprint(&self) -> String {
-        hash::short(&self.entity.lock_token)
-    }
-}
-
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        hash::short(&self.content.entity.lock_token)
+        self.content.entity.fingerprint()
     }
 }
