@@ -144,10 +144,7 @@ mod tests {
         let wanted = tags(&["stays", "comes"]);
         let mut found = tags(&["stays", "goes"]);
         while let Some((_, step)) = tag_step_changes(&found, &wanted) {
-            match step {
-                Ok(set) => found.extend(set),
-                Err(unset) => found.retain(|key, _| !unset.contains(key)),
-            }
+            TagCall::new("arn", step).change(&mut found);
         }
         assert_eq!(found, wanted);
     }
