@@ -298,6 +298,21 @@ fn another_interval_takes_another_health_check() {
 }
 
 #[test]
+fn a_health_check_gets_its_tags_back_before_its_settings_are_put_right() {
+    let mut world = built(ALL);
+    let Seen::Present(check) = &mut world.observed.shield.own_check else {
+        panic!("no health check");
+    };
+    check.tags.clear();
+    check.content.settings.failure_threshold += 1;
+    check.content.version += 1;
+    let from = world.done.len();
+    let plan = world.build(&wanted(ALL));
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+    assert_eq!(told(&world, from), ["healthCheck Tag", "healthCheck Update"]);
+}
+
+#[test]
 fn countries_that_refuse_route_53s_checkers_are_named_and_no_check_is_made() {
     let blocked = |geo: &str| {
         let mut world = World::subscribed(Observed::of(owner()));

@@ -60,7 +60,7 @@ pub(super) async fn apply(
             present = Some(Observed { content, tags });
         }
         // Written by the caller, for all kinds alike.
-        Action::Tag { .. } | Action::Untag { .. } => {}
+        Action::Tag(_) => {}
         Action::MoveAlias { id, alias, .. } => {
             cloud.associate_alias(id.clone(), alias.clone()).await?;
             // What the distribution has become only a read tells.

@@ -4,6 +4,7 @@ use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::tagging::TagCall;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::shield::automatic_response::Response;
 use crate::domain::shield::protection::{Action, Content, Creation, Observed, after, switches_response};
@@ -56,8 +57,10 @@ pub(super) async fn apply(
 async fn call(cloud: &dyn Cloud, action: &Action) -> Result<(), CloudError> {
     match action.clone() {
         Action::Create(_) => Ok(()),
-        Action::Tag { arn, tags } => cloud.tag_protection(arn, tags).await,
-        Action::Untag { arn, keys } => cloud.untag_protection(arn, keys).await,
+        Action::Tag(TagCall { arn, step }) => match step {
+            Ok(tags) => cloud.tag_protection(arn, tags).await,
+            Err(keys) => cloud.untag_protection(arn, keys).await,
+        },
         Action::Enable {
             resource_arn,
             response,

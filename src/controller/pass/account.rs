@@ -6,6 +6,7 @@ use super::again::{Again, Error, chain};
 use super::context::Context;
 use crate::api::{AwsAccount, AwsAccountStatus};
 use crate::aws::cloud::CloudError;
+use crate::aws::remedies::refused_action;
 use crate::controller::accounts::{Reached, Trouble, passes_by_itself};
 use crate::controller::engine::failures::whole;
 use crate::controller::events::EventNote;
@@ -196,7 +197,7 @@ fn refused(account: &AwsAccount, error: &CloudError, context: &Context) -> (Reas
     match assumption(&account.spec, context.accounts.cluster()) {
         Some(role) if error.code.starts_with("AccessDenied") => (
             Reason::RoleNotAssumable,
-            account::untrusted(caller, &role, &error.message),
+            account::untrusted(caller, &role, refused_action(error), &error.message),
         ),
         _ => {
             let failure = whole(error);

@@ -3,7 +3,7 @@
 
 use super::config::Origin;
 use super::conflict::MOVE_ACROSS;
-use super::hosted_zone::{Claim, Record};
+use super::hosted_zone::{NameOwner, Record};
 use super::names::{Desired, Holder, Seen};
 use std::collections::BTreeSet;
 
@@ -150,7 +150,7 @@ fn records<'a>(names: &'a Desired, seen: &'a Seen, served: &BTreeSet<String>) ->
     };
     let mut records = Vec::new();
     for alias in &names.aliases {
-        let is_ours = matches!(zone.claim(alias, &names.owner), Claim::Ours(_));
+        let is_ours = matches!(zone.whose(alias, &names.owner), NameOwner::Ours(_));
         let is_served = served.contains(alias);
         let is_led_here = |record: &Record| is_served && record.leads_to(|name| name.ends_with(CLOUDFRONT));
         let leading = zone.leading(alias);
@@ -248,6 +248,16 @@ mod tests {
             vec![wildcard(), cname(ALIAS, OURS)],
             "v1.api.example.com"
         ));
+        for kind in ["MX", "TXT", "HTTPS"] {
+            let other = |name: &str| Record {
+                r#type: kind.to_owned(),
+                ..cname(name, "anything")
+            };
+            assert!(!leads_here(vec![wildcard(), other(ALIAS)], ALIAS), "{kind}");
+            let below = "_dmarc.api.example.com";
+            assert!(!leads_here(vec![wildcard(), other(below)], ALIAS), "{kind} below");
+            assert!(leads_here(vec![wildcard(), other("www.example.com")], ALIAS));
+        }
         assert!(!leads_here(
             vec![cname("api.example.org", OURS)],
             "api.example.org"

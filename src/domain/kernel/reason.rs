@@ -296,8 +296,6 @@ reasons! {
     NotProbedYet,
     /// All that was asked for stands.
     Ready,
-    /// Something that was asked for does not stand yet.
-    NotReady,
     /// A resource was made.
     Created,
     /// A resource was changed because the spec changed.

@@ -6,7 +6,7 @@ use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{IAM_PATH, Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -267,13 +267,7 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: Inputs) -> Next<
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Role),
-        name: desired.creation.name.clone(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Role), &desired.creation.name, verb, changes, action)
 }
 
 impl Fingerprint for Observed {

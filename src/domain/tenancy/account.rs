@@ -177,9 +177,13 @@ pub fn taken(name: &str, older: &str, account: &str) -> Rejection {
     )
 }
 
-/// What AWS refused when a role was assumed, with what its trust policy must say.
+/// The right to give a session its tags.
+const TAG_SESSION: &str = "sts:TagSession";
+
+/// What AWS said when it refused to have a role assumed, with what its trust policy must say. `action` is what was refused, where
+/// that is known.
 #[must_use]
-pub fn untrusted(caller: &str, assumption: &Assumption, said: &str) -> String {
+pub fn untrusted(caller: &str, assumption: &Assumption, action: Option<&str>, said: &str) -> String {
     let role = &assumption.role_arn;
     let actions = if assumption.session_tags.is_empty() {
         r#""sts:AssumeRole""#
@@ -191,7 +195,7 @@ pub fn untrusted(caller: &str, assumption: &Assumption, said: &str) -> String {
     } else {
         ""
     };
-    let missing = if said.contains("sts:TagSession") {
+    let missing = if action == Some(TAG_SESSION) {
         "sts:TagSession, for spec.sessionTags, is not allowed"
     } else {
         "the trust does not fit, or the role is not there"
@@ -297,11 +301,7 @@ mod tests {
         let role = "roleArn: 'arn:aws:iam::444455556666:role/palisade-spoke'";
         let plain = assumption(&spec(role), "01234567-89ab").unwrap();
         assert_eq!(plain.session_name, "palisade-01234567");
-        let said = untrusted(
-            CALLER,
-            &plain,
-            "AccessDenied: not authorized to perform: sts:AssumeRole",
-        );
+        let said = untrusted(CALLER, &plain, Some("sts:AssumeRole"), "not authorized");
         for part in [
             CALLER,
             "arn:aws:iam::444455556666:role/palisade-spoke",
@@ -319,7 +319,7 @@ mod tests {
         let role =
             "{roleArn: 'arn:aws:iam::444455556666:role/x', externalId: tenant-7, sessionTags: {team: shop}}";
         let assumption = assumption(&spec(role), "c").unwrap();
-        let said = untrusted(CALLER, &assumption, "not authorized to perform: sts:TagSession");
+        let said = untrusted(CALLER, &assumption, Some(TAG_SESSION), "not authorized");
         for part in [
             r#"["sts:AssumeRole","sts:TagSession"]"#,
             r#""sts:ExternalId":"<spec.externalId>""#,
@@ -328,6 +328,14 @@ mod tests {
             assert!(said.contains(part), "{part} is missing in: {said}");
         }
         assert!(!format!("{said}{assumption:?}").contains("tenant-7"));
+    }
+
+    #[test]
+    fn which_right_is_missing_is_told_by_the_refused_action_and_not_by_aws_s_sentence() {
+        let role = "{roleArn: 'arn:aws:iam::444455556666:role/x', sessionTags: {team: shop}}";
+        let tagging = assumption(&spec(role), "c").unwrap();
+        let said = untrusted(CALLER, &tagging, Some("sts:AssumeRole"), "beside sts:TagSession");
+        assert!(said.contains("the trust does not fit"), "{said}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::refusal::{Outcome, Refusal};
 use jiff::Timestamp;
-use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, Proof, Request};
+use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, ProofRecord, Request};
 use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -43,12 +43,12 @@ pub struct Certificate {
 }
 
 /// A wildcard is proved by the record of what it stands below, and all certificates of an account by the same record.
-fn proof(name: &str) -> Proof {
+fn proof(name: &str) -> ProofRecord {
     let base = name.trim_start_matches("*.");
     let mut hasher = DefaultHasher::new();
     base.hash(&mut hasher);
     let number = hasher.finish();
-    Proof {
+    ProofRecord {
         name: format!("_{number:016x}.{base}"),
         value: format!("_{:016x}.acm-validations.aws.", number.rotate_left(7)),
     }
