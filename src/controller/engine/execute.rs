@@ -243,6 +243,16 @@ fn may_have_acted(answer: &Result<Update, CloudError>) -> bool {
     })
 }
 
+/// What AWS has to do, and how long that takes.
+fn awaited(reason: Option<Reason>) -> &'static str {
+    match reason {
+        Some(Reason::RolePropagating) => {
+            "Lambda does not know the new role yet; this usually takes seconds, and up to 15 minutes in a busy account."
+        }
+        _ => "AWS has not caught up with an earlier change yet; this usually takes seconds.",
+    }
+}
+
 fn not_yet(id: &Id, error: &CloudError) -> Wait {
     let known = errors::reason(error.operation, &error.code, &error.message);
     let is_reference = references::is_missing(error);
@@ -253,9 +263,7 @@ fn not_yet(id: &Id, error: &CloudError) -> Wait {
         } else {
             known.unwrap_or(Reason::Propagating)
         },
-        message: format!(
-            "AWS has not caught up with an earlier change yet; this usually takes seconds. It says: {error}"
-        ),
+        message: format!("{} It says: {error}", awaited(known)),
         retry_after: if is_reference {
             references::RETRY
         } else {
