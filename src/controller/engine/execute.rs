@@ -1,12 +1,13 @@
 //! Doing what a plan says: wave after wave of single calls, planning anew after each.
 
-use super::failures::failure;
+use super::failures::{failure, with_remedy};
 use super::references;
 use super::unwritten::untold;
 use super::{Done, Engine};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::layers::budget::{is_urgent, with_urgency};
+use crate::aws::remedies::remedy;
 use crate::aws::resources::{self, Update};
 use crate::domain::access::lock::ways_in_read;
 use crate::domain::access::unproven::{frees_viewers, is_being_proven};
@@ -263,7 +264,11 @@ fn not_yet(id: &Id, error: &CloudError) -> Wait {
         } else {
             known.unwrap_or(Reason::Propagating)
         },
-        message: format!("{} It says: {error}", awaited(known)),
+        message: format!(
+            "{} It says: {}",
+            awaited(known),
+            with_remedy(error, remedy(error))
+        ),
         retry_after: if is_reference {
             references::RETRY
         } else {
