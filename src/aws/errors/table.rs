@@ -6,7 +6,7 @@
 //! source. AWS promises none of them: an answer that is worded otherwise means what its code means in general.
 //!
 //! Elsewhere a message is only asked for what it quotes: the policy that denies ([`super::denials`]), the action that is refused
-//! ([`crate::aws::remedies`]), the distribution that is there (`aws::resources::distribution`).
+//! ([`crate::aws::remedies`]), the distribution that no list shows yet (`aws::resources::distribution`).
 
 use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
