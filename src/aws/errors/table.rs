@@ -179,7 +179,7 @@ pub(super) const TABLE: &[Row] = &[
     // It is there already.
     row("ResourceAlreadyExistsException", Exists).from(SHIELD),
     row("HealthCheckAlreadyExists", Exists),
-    row("DistributionAlreadyExists", Exists),
+    row("DistributionAlreadyExists", Exists).remedy("if this stays so, the comment of the distribution that is named was changed: put the UID of this object back into it, by which the list shows whose it is"),
     row("EntityAlreadyExists", Exists),
     row("WAFDuplicateItemException", Exists),
     row("ResourceConflictException", Exists).from(LAMBDA).saying("already exist", QUOTED),

@@ -3,9 +3,7 @@
 use super::update::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::domain::edge::distribution::{
-    Action, Listed, Observed, Row, caller_reference, comment, reference_of,
-};
+use crate::domain::edge::distribution::{Action, Listed, Observed, Row, caller_reference, reference_of};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -84,13 +82,13 @@ async fn adopt(
     everything: &Everything,
     refusal: &CloudError,
 ) -> Result<Update, CloudError> {
-    let comment = comment(&everything.owner);
+    let owner = &everything.owner;
     let ids: Vec<String> = pages(
         |marker| cloud.list_distributions(marker),
-        |row: Listed| (row.comment == comment).then_some(row.id),
+        |row: Listed| row.comment.contains(&owner.uid).then_some(row.id),
     )
     .await?;
-    let reference = caller_reference(&everything.owner, everything.reference);
+    let reference = caller_reference(owner, everything.reference);
     for id in ids {
         if let Seen::Present(found) = read(cloud, &id, None).await?
             && reference_of(&found.content) == reference
