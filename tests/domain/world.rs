@@ -207,6 +207,7 @@ impl World {
                 attached: [].into(),
                 boundary: creation.boundary.clone(),
                 tags: creation.tags.clone(),
+                created: None,
             }),
             action => role::after(self.observed.role.present(), action),
         };

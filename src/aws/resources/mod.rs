@@ -23,6 +23,7 @@ mod web_acl;
 mod working_copy;
 
 pub use access::read_as_edited;
+pub use access_policy::read_api;
 pub use deployments::stages;
 pub use update::Update;
 

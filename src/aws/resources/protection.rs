@@ -3,6 +3,7 @@
 use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::tagging::TagCall;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -100,7 +101,7 @@ async fn call(cloud: &dyn Cloud, action: &Action) -> Result<(), CloudError> {
 async fn create(cloud: &dyn Cloud, creation: &Creation) -> Result<SeenProtection, CloudError> {
     match cloud.create_protection(creation.clone()).await {
         Ok(id) => {
-            let account = creation.resource_arn.split(':').nth(4).unwrap_or_default();
+            let account = Arn::of(&creation.resource_arn).map_or("", |arn| arn.account);
             Ok(Seen::Present(Observed {
                 content: Content {
                     arn: format!("arn:aws:shield::{account}:protection/{id}"),

@@ -6,6 +6,7 @@ use super::other_signers::{OtherSigners, signed_elsewhere};
 use super::policy::{LARGEST, ONLY, OPEN, Obstacle, is_palisades, sid, statements, suffix};
 use super::policy_patterns::{is_covered, may_fit, pattern};
 use super::proof::Proof;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::reason::Reason;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -174,11 +175,11 @@ fn shortest(patterns: &BTreeSet<String>) -> Vec<String> {
 }
 
 fn arn(desired: &Desired) -> String {
-    let account = desired.exclusive.as_deref().and_then(|arn| arn.split(':').nth(4));
+    let account = desired.exclusive.as_deref().and_then(Arn::of);
     format!(
         "arn:aws:execute-api:{}:{}:{}",
         desired.gate.region,
-        account.unwrap_or_default(),
+        account.map_or("", |arn| arn.account),
         desired.gate.api_id
     )
 }

@@ -76,7 +76,7 @@ reasons! {
     InProgress,
     /// It waits for other resources of the object.
     WaitingForInputs,
-    /// A new role can be assumed by Lambda after some seconds.
+    /// Lambda does not know a new role yet: seconds as a rule, up to 15 minutes in a busy account.
     RolePropagating,
     /// Lambda prepares a new function or version.
     FunctionPending,

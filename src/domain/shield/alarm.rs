@@ -2,6 +2,7 @@
 
 use super::inputs::Inputs;
 use crate::api::DdosAlarm;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
@@ -94,7 +95,7 @@ pub fn desired(spec: &DdosAlarm, owner: &Owner, account: &str, tags: &Tags) -> D
     Desired {
         owner: owner.clone(),
         topic: spec.sns_topic_arn.clone(),
-        topic_is_ours: spec.sns_topic_arn.split(':').nth(4) == Some(account),
+        topic_is_ours: Arn::of(&spec.sns_topic_arn).is_some_and(|topic| topic.account == account),
         tags: tags.clone(),
     }
 }

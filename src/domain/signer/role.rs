@@ -8,6 +8,7 @@ use crate::domain::kernel::identity::{IAM_PATH, Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,9 @@ pub struct Observed {
     pub boundary: Option<String>,
     /// The role's tags.
     pub tags: Tags,
+    /// When it was made: what assumes it does not know it at once.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
 }
 
 /// What a role is made from; its inline policy follows in a call of its own.

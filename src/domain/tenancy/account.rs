@@ -1,6 +1,7 @@
 //! Which AWS account an object is built in: what leads there, who may use it, and what keeps it.
 
 use crate::api::{AwsAccountSpec, LabelOperator, LabelRequirement, NamespaceSelector, ProtectedApiStatus};
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::secret::Secret;
@@ -88,7 +89,7 @@ pub fn account_of(status: &ProtectedApiStatus) -> Option<String> {
     let web_acl = status.web_acl.as_ref().map(|found| &found.arn);
     let signer = status.signer.as_ref().map(|found| &found.function_arn);
     let arn = distribution.or(web_acl).or(signer);
-    let of_arn = || Some(arn?.split(':').nth(4)?.to_owned());
+    let of_arn = || Some(Arn::of(arn?)?.account.to_owned());
     status.account_id.clone().or_else(of_arn)
 }
 

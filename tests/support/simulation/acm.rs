@@ -83,6 +83,16 @@ impl Account {
         Ok(arn)
     }
 
+    /// The present time, as AWS tells times.
+    pub fn now(&self) -> Timestamp {
+        self.told(Instant::now())
+    }
+
+    fn told(&self, at: Instant) -> Timestamp {
+        let (began, told) = self.acm.epoch;
+        told + at.duration_since(began)
+    }
+
     pub fn describe_certificate(&self, arn: &str) -> Outcome<Content> {
         let found = self.certificate(arn)?;
         let proofs = found.names.iter().map(|name| proof(name));
@@ -92,7 +102,7 @@ impl Account {
             failure: (found.status == "FAILED").then(|| "CAA_ERROR".to_owned()),
             proofs: proofs.filter(|_| self.tells_proofs(found)).collect(),
             is_in_use: self.uses_certificate(arn),
-            requested_at: Some(self.acm.epoch.1 + found.requested.duration_since(self.acm.epoch.0)),
+            requested_at: Some(self.told(found.requested)),
             names: found.names.clone(),
         })
     }

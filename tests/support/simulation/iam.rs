@@ -159,6 +159,7 @@ impl Account {
             attached: BTreeSet::new(),
             boundary: role.boundary,
             tags: role.tags,
+            created: Some(self.now()),
         };
         self.plant_role(observed.clone());
         Ok(observed)
