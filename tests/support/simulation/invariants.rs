@@ -30,7 +30,7 @@ impl Invariants {
     /// Takes what others did since as given. Call it after tampering, and [`Self::check`] before.
     pub fn renew(&mut self, cloud: &SimulatedCloud) {
         drop(cloud.take_shut_out());
-        let resources = cloud.resources();
+        let resources = cloud.resources_seen_by(&self.cluster);
         let foreign = resources.iter().filter(|found| !self.owns(found));
         self.foreign = foreign.map(|found| (found.arn.clone(), found.hash)).collect();
     }
@@ -44,7 +44,7 @@ impl Invariants {
 
     /// Everything that does not hold, in words.
     pub fn broken(&self, cloud: &SimulatedCloud) -> Vec<String> {
-        let resources = cloud.resources();
+        let resources = cloud.resources_seen_by(&self.cluster);
         let mut broken = self.touched(&resources);
         broken.extend(self.untagged(&resources));
         broken.extend(self.duplicates(&resources));
