@@ -1,8 +1,6 @@
 //! Everything that serves names, made for one distribution, changed and taken down.
-// No test binary uses all of it.
-#![allow(dead_code)]
 
-use super::parts::tags;
+use super::pieces::tags_of;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::domain::edge::certificate::{ISSUED, Request};
 use palisade::domain::edge::distribution::Content;
@@ -29,7 +27,7 @@ pub async fn name(
         .request_certificate(Request {
             names: vec![ALIAS.into(), "*.names.example.com".into()],
             token: "once".into(),
-            tags: tags(name, cluster),
+            tags: tags_of(name, cluster),
         })
         .await?;
     let team = || Tags::from([("team".into(), "shop".into())]);
@@ -38,7 +36,7 @@ pub async fn name(
     cloud.untag_certificate(arn.clone(), vec!["team".into()]).await?;
     assert_eq!(
         cloud.list_certificate_tags(arn.clone()).await?,
-        tags(name, cluster)
+        tags_of(name, cluster)
     );
     prove(cloud, &arn).await?;
     lead(cloud, name, cluster, &distribution.domain_name).await?;
