@@ -24,7 +24,6 @@ mod ownership;
 mod packages;
 mod properties;
 mod remedies;
-
 mod shield;
 mod specs;
 mod staging;
