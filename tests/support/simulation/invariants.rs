@@ -14,7 +14,7 @@ const MANY: [Kind; 4] = [Kind::IpSet, Kind::ApiKey, Kind::Certificate, Kind::Rec
 pub struct Invariants {
     cluster: String,
     /// Hashes of what did not belong to the cluster when the watch began, by ARN.
-    foreign: BTreeMap<String, u64>,
+    foreign: BTreeMap<String, Option<u64>>,
 }
 
 impl Invariants {
@@ -65,7 +65,7 @@ impl Invariants {
             .iter()
             .map(|found| (found.arn.as_str(), found.hash))
             .collect();
-        let told = |arn: &str, hash: u64| match now.get(arn) {
+        let told = |arn: &str, hash: Option<u64>| match now.get(arn) {
             None => Some(format!("{arn} is not ours and was deleted")),
             Some(current) if *current != hash => Some(format!("{arn} is not ours and was changed")),
             Some(_) => None,

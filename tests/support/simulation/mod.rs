@@ -171,10 +171,15 @@ impl SimulatedCloud {
     }
 
     pub fn resources(&self) -> Vec<Resource> {
+        self.lock().account.resources(Hashed::None)
+    }
+
+    /// The same with hashes, to see what has changed.
+    pub fn hashed_resources(&self) -> Vec<Resource> {
         self.lock().account.resources(Hashed::All)
     }
 
-    /// The same, with hashes only of what that cluster did not make.
+    /// The same with hashes of what that cluster did not make.
     fn resources_seen_by(&self, cluster: &str) -> Vec<Resource> {
         self.lock().account.resources(Hashed::AllBut(cluster))
     }

@@ -37,8 +37,8 @@ pub struct Resource {
     pub tags: Tags,
     /// Of roles and functions: whether they were made for the edge.
     pub for_edge: bool,
-    /// Of content and tags; neither of state nor of versions. 0 where it was not asked for.
-    pub hash: u64,
+    /// Of content and tags, where it is asked for; neither of state nor of versions.
+    pub hash: Option<u64>,
     /// ARNs of what it refers to.
     pub references: BTreeSet<String>,
     /// False only of a disabled distribution.
@@ -57,18 +57,21 @@ impl Resource {
 /// Of which resources the content is hashed: that takes longer than all the rest.
 #[derive(Debug, Clone, Copy)]
 pub enum Hashed<'a> {
+    None,
     All,
     /// What that cluster did not make.
     AllBut(&'a str),
 }
 
 impl Hashed<'_> {
-    /// The hash of what a resource with these tags holds; 0 where nobody asks for it.
-    fn of<T: Debug>(self, tags: &Tags, content: impl FnOnce() -> T) -> u64 {
-        match self {
-            Self::AllBut(cluster) if tags.get(TAG_CLUSTER).is_some_and(|found| found == cluster) => 0,
-            Self::All | Self::AllBut(_) => hash(&content()),
-        }
+    /// The hash of what a resource with these tags holds, where it is asked for.
+    fn of<T: Debug>(self, tags: &Tags, content: impl FnOnce() -> T) -> Option<u64> {
+        let is_asked = match self {
+            Self::None => false,
+            Self::All => true,
+            Self::AllBut(cluster) => tags.get(TAG_CLUSTER).is_none_or(|found| found != cluster),
+        };
+        is_asked.then(|| hash(&content()))
     }
 }
 
@@ -258,7 +261,7 @@ fn resource(kind: Kind, name: &str, arn: &str, tags: &Tags) -> Resource {
         arn: arn.to_owned(),
         tags: tags.clone(),
         for_edge: false,
-        hash: 0,
+        hash: None,
         references: BTreeSet::new(),
         enabled: true,
         shows: false,
