@@ -18,22 +18,15 @@ fn with(field: &'static str, what: fn(&Cluster)) -> Tampering {
     Tampering { what, field }
 }
 
-/// Hashes of everything that belongs to the object.
-fn state(cluster: &Cluster) -> Vec<(Kind, String, u64)> {
-    let mut state: Vec<_> = cluster
-        .cloud
-        .resources_of(&cluster.uid(NAME))
-        .into_iter()
+/// Hashes of everything that belongs to the object, but of its function, which each correction publishes anew.
+fn state(cluster: &Cluster) -> Vec<(Kind, String, Option<u64>)> {
+    let uid = cluster.uid(NAME);
+    let all = cluster.cloud.hashed_resources().into_iter();
+    let own = all.filter(|found| found.uid() == Some(uid.as_str()));
+    let mut state: Vec<_> = own
         .map(|found| {
-            (
-                found.kind,
-                found.name,
-                if found.kind == Kind::Function {
-                    0
-                } else {
-                    found.hash
-                },
-            )
+            let hash = found.hash.filter(|_| found.kind != Kind::Function);
+            (found.kind, found.name, hash)
         })
         .collect();
     state.sort();

@@ -18,8 +18,8 @@ fn apply_both(world: &mut World, more: &Value) {
 }
 
 /// ARNs and content of everything in the account.
-fn standing(world: &World, account: &str) -> Vec<(String, u64)> {
-    let all = world.aws.clouds[account].resources().into_iter();
+fn standing(world: &World, account: &str) -> Vec<(String, Option<u64>)> {
+    let all = world.aws.clouds[account].hashed_resources().into_iter();
     all.map(|found| (found.arn, found.hash)).collect()
 }
 

@@ -324,3 +324,13 @@ pub fn one_or_many(value: Option<&Value>) -> Vec<&Value> {
         None => vec![],
     }
 }
+
+/// Whether a pattern of a policy fits; of its wildcards only `*` is used.
+pub fn like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len()).any(|skipped| rest.is_char_boundary(skipped) && like(after, &rest[skipped..]))
+        }),
+    }
+}
