@@ -220,12 +220,14 @@ fn taken(account: &AwsAccount, id: &str, context: &Context) -> Option<Rejection>
 
 /// Whether `account` leads to the AWS account `id`, as far as that is known.
 fn leads_to(account: &AwsAccount, id: &str, context: &Context) -> bool {
+    id_of(account, context).as_deref() == Some(id)
+}
+
+/// The AWS account that `account` leads to, or led to before this process started.
+pub(super) fn id_of(account: &AwsAccount, context: &Context) -> Option<String> {
     let known = context.accounts.known(account).and_then(|known| known.reached);
-    let cached = || account.status.as_ref()?.account_id.as_deref();
-    match &known {
-        Some(reached) => reached.identity.account == id,
-        None => cached() == Some(id),
-    }
+    let cached = || account.status.as_ref()?.account_id.clone();
+    known.map(|reached| reached.identity.account).or_else(cached)
 }
 
 /// Remembers what came of asking. Where that is news, it matters to those who use the account, and to others for the same.
