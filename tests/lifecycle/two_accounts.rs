@@ -320,3 +320,17 @@ async fn an_object_without_status_waits_for_an_account_that_lets_nobody_in_any_m
     world.until_gone(&[PETSTORE]).await;
     world.until_empty(A).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_names_an_account_learns_at_once_that_it_is_gone_though_nothing_of_ours_held_it() {
+    let mut world = World::new(&["shop"]);
+    // No right lets its finalizer be written.
+    world.api.refuse("awsaccounts", "a");
+    world.declare_both();
+    world.apply(PETSTORE, "aaaaaaaaaa", &json!({"accountName": "a"}));
+    world.until_refused(PETSTORE, "AccountNotReady").await;
+    world.api.delete("awsaccounts", "", "a");
+    let since = tokio::time::Instant::now();
+    world.until_refused(PETSTORE, "AccountNotFound").await;
+    assert!(since.elapsed().as_secs() < 60);
+}
