@@ -22,8 +22,9 @@ use crate::controller::watch::{self, Object, Triggers};
 use crate::definitions::served;
 use futures::future::join;
 use k8s_openapi::api::core::v1::Namespace;
+use kube::api::ObjectMeta;
 use kube::runtime::reflector::{self, ObjectRef};
-use kube::{Api, Client, ResourceExt as _};
+use kube::{Api, Client};
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
@@ -303,10 +304,29 @@ async fn fitting(client: &Client, health: &Health) {
     health.has(DEFINITIONS);
 }
 
-async fn cluster_uid(client: &Client) -> Result<String, kube::Error> {
+/// Why it is not known which cluster this is.
+#[derive(Debug, thiserror::Error)]
+enum ClusterError {
+    /// The API server's answer.
+    #[error(transparent)]
+    Unread(#[from] kube::Error),
+    /// AWS resources would be marked as those of no cluster.
+    #[error(
+        "the answer has no metadata.uid, by which AWS resources are marked as this cluster's; look at `kubectl get namespace \
+         kube-system -o yaml`, and at what stands between the controller and the API server"
+    )]
+    NoUid,
+}
+
+async fn cluster_uid(client: &Client) -> Result<String, ClusterError> {
     let namespaces = Api::<Namespace>::all(client.clone());
     let namespace = answered(namespaces.get_metadata("kube-system")).await?;
-    Ok(namespace.uid().unwrap_or_default())
+    uid_of(&namespace.metadata)
+}
+
+fn uid_of(namespace: &ObjectMeta) -> Result<String, ClusterError> {
+    let uid = namespace.uid.clone().filter(|uid| !uid.is_empty());
+    uid.ok_or(ClusterError::NoUid)
 }
 
 /// Tries until it works: at a start, DNS, tokens and endpoints may come later than we do. Viewers may be waiting for it.
@@ -369,4 +389,24 @@ async fn until_stopped(
     }
     // For good: a pass that is being left must not begin another.
     std::mem::forget(calls.ended().await);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_without_a_uid_is_none_and_what_is_missing_is_named() {
+        let of = |uid: Option<&str>| {
+            uid_of(&ObjectMeta {
+                uid: uid.map(ToOwned::to_owned),
+                ..ObjectMeta::default()
+            })
+        };
+        assert_eq!(of(Some("c1")).expect("a UID"), "c1");
+        for missing in [None, Some("")] {
+            let error = of(missing).expect_err("no UID").to_string();
+            assert!(error.contains("metadata.uid"), "{error}");
+        }
+    }
 }
