@@ -1,6 +1,5 @@
 //! In which account a pass over an object acts: the one that it names, or the one that its resources are in.
 
-use super::account::id_of;
 use super::context::Context;
 use crate::api::{AwsAccount, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::CloudError;
@@ -206,7 +205,7 @@ impl Context {
             possible.insert(own.clone(), String::new());
         }
         for account in all.filter(|account| !is_let_go(account)) {
-            let (name, id) = (account.name_any(), id_of(account, self));
+            let (name, id) = (account.name_any(), self.id_of(account));
             if named == Some(name.as_str()) {
                 led_to = id;
             } else if let Some(id) = id.filter(|_| self.permits(account, &namespace)) {
@@ -215,6 +214,18 @@ impl Context {
         }
         possible.retain(|id, _| Some(id) != led_to.as_ref());
         possible
+    }
+
+    /// The AWS account that `account` leads to, or led to before this process started.
+    fn id_of(&self, account: &AwsAccount) -> Option<String> {
+        let known = self.accounts.known(account).and_then(|known| known.reached);
+        let cached = || account.status.as_ref()?.account_id.clone();
+        known.map(|reached| reached.identity.account).or_else(cached)
+    }
+
+    /// Whether `account` leads to the AWS account `id`, as far as that is known.
+    pub(super) fn leads_to(&self, account: &AwsAccount, id: &str) -> bool {
+        self.id_of(account).as_deref() == Some(id)
     }
 
     /// Whether objects of the namespace may use the account.

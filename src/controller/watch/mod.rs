@@ -220,6 +220,15 @@ fn changed_namespaces(
         .filter_map(|namespace| ready(namespace.ok().map(|namespace| namespace.name_any())))
 }
 
+/// `<namespace>/<name>` of an object, or the name of one that is in no namespace.
+#[must_use]
+pub fn named(object: &impl Resource) -> String {
+    match object.meta().namespace.as_deref() {
+        Some(namespace) => format!("{namespace}/{}", object.name_any()),
+        None => object.name_any(),
+    }
+}
+
 /// What an object takes in memory besides what a pass looks at is often more than that.
 fn keep_what_is_used(object: &mut Object) {
     let annotations = annotations_of_ours(object.meta());
