@@ -14,9 +14,11 @@ use syn::{Attribute, Item, ItemUse, Macro, UseTree};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("src", &["cli"]),
     ("api", &[]),
+    // How long its answers are waited for.
+    ("api_server", &[]),
     ("package", &[]),
     ("authorizer", &["api", "package"]),
-    ("definitions", &["api"]),
+    ("definitions", &["api", "api_server"]),
     ("domain", &[]),
     ("domain/kernel", &["api"]),
     ("domain/signer", &["api", "domain/kernel"]),
@@ -72,7 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("controller/probes", &["api", ROOMS, "aws", "aws/layers/budget"]),
-    ("controller/kubernetes", &["api", ROOMS]),
+    ("controller/kubernetes", &["api", "api_server", ROOMS]),
     (
         "controller/watch",
         &["api", ROOMS, "domain/status", "controller/kubernetes"],
@@ -81,6 +83,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "controller/process",
         &[
             "api",
+            "api_server",
             ROOMS,
             "domain/status",
             AWS,
@@ -140,7 +143,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "controller/accounts",
         ],
     ),
-    ("controller", &["api", "definitions", AWS, CONTROLLER]),
+    (
+        "controller",
+        &["api", "api_server", "definitions", AWS, CONTROLLER],
+    ),
     (
         "cli",
         &[

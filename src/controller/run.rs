@@ -1,11 +1,11 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
+use crate::api_server::answered;
 use crate::aws::layers::finished::Calls;
 use crate::controller::accounts::connect::{Connect, Terms};
 use crate::controller::accounts::{Accounts, Reach};
 use crate::controller::engine::Options;
 use crate::controller::events::Events;
-use crate::controller::kubernetes::answers::answered;
 use crate::controller::pass::again::chain;
 use crate::controller::pass::context::Context;
 use crate::controller::pass::passes;
