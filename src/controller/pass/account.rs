@@ -45,7 +45,7 @@ const MENDED: Duration = Duration::from_mins(1);
 /// # Errors
 /// When a step failed; the account is looked at again after its backoff.
 pub async fn reconcile(account: Arc<Account>, context: Arc<Context>) -> Result<Action, Error> {
-    let (all, is_looked_after) = (context.aws_accounts.all(), context.looks_after(&account));
+    let (all, is_looked_after) = (context.watched.aws_accounts.all(), context.looks_after(&account));
     let is_there = |name: &str| all.iter().any(|other| other.name_any() == name);
     context.accounts.retain(is_there);
     match &account.0 {
@@ -207,7 +207,7 @@ fn refused(account: &AwsAccount, error: &CloudError, context: &Context) -> (Reas
 
 /// Why another `AwsAccount` stands for the same account, if one comes first.
 fn taken(account: &AwsAccount, id: &str, context: &Context) -> Option<Rejection> {
-    let all = context.aws_accounts.all();
+    let all = context.watched.aws_accounts.all();
     let others = all.iter().filter(|other| context.looks_after(other));
     let others = others.filter_map(|other| other.0.as_ref().ok());
     let claims: Vec<Claim> = others
@@ -228,10 +228,14 @@ fn note(account: &AwsAccount, reached: Option<Reached>, trouble: Option<Trouble>
 fn wake(account: &AwsAccount, context: &Context) {
     let name = account.name_any();
     let guarded = kube::core::DeserializeGuard(Ok(account.clone()));
-    let users = context.objects.state_filter(|object| is_for(&guarded, object));
-    context.triggers.each(&users);
-    let all = context.aws_accounts.all();
+    let users = context
+        .watched
+        .objects
+        .state_filter(|object| is_for(&guarded, object));
+    context.watched.triggers.each(&users);
+    let all = context.watched.aws_accounts.all();
     context
+        .watched
         .account_triggers
         .each(all.iter().filter(|other| other.name_any() != name));
 }

@@ -17,7 +17,7 @@ pub(super) async fn needed_for_leftovers(
 ) -> Option<(String, Duration)> {
     let id = account.status.as_ref()?.account_id.clone()?;
     let is_reached_otherwise = id == context.accounts.own().identity.account
-        || context.aws_accounts.all().iter().any(|other| {
+        || context.watched.aws_accounts.all().iter().any(|other| {
             let other = other.0.as_ref().ok();
             other.is_some_and(|other| other.uid() != account.uid() && context.leads_to(other, &id))
         });

@@ -81,10 +81,10 @@ impl Context {
                 None => Ok(Arc::clone(&self.accounts.own().engine)),
             };
         };
-        if !self.aws_accounts.are_listed() {
+        if !self.watched.aws_accounts.are_listed() {
             return Err(Unplaced::Refused(account::not_ready(name, NO_KIND)));
         }
-        let Some(found) = self.aws_accounts.get(name) else {
+        let Some(found) = self.watched.aws_accounts.get(name) else {
             return Err(Unplaced::Refused(account::not_found(name)));
         };
         let account = match &found.0 {
@@ -141,7 +141,7 @@ impl Context {
         let Some(name) = readable.and_then(|object| object.spec.account_name.as_ref()) else {
             return Remains::In(Arc::clone(&self.accounts.own().engine));
         };
-        let account = self.aws_accounts.get(name);
+        let account = self.watched.aws_accounts.get(name);
         let Some(account) = account.as_ref().and_then(|account| account.0.as_ref().ok()) else {
             // It was placed once, so in an account that was there: with a status, nothing was built since.
             return if status.conditions.is_empty() {
@@ -196,7 +196,7 @@ impl Context {
         let readable = object.0.as_ref().ok();
         let named = readable.and_then(|object| object.spec.account_name.as_deref());
         let own = &self.accounts.own().identity.account;
-        let all = self.aws_accounts.all();
+        let all = self.watched.aws_accounts.all();
         let all = all.iter().filter_map(|account| account.0.as_ref().ok());
         let (mut possible, mut led_to) = (BTreeMap::new(), None);
         if named.is_none() {
@@ -245,13 +245,14 @@ impl Context {
 
     /// The objects that name the `AwsAccount`.
     pub fn users_of(&self, name: &str) -> Vec<Arc<Object>> {
-        self.objects
+        self.watched
+            .objects
             .state_filter(|object| crate::controller::watch::aws_accounts::names(object, name))
     }
 
     /// The `AwsAccount` that stands for the controller's own account, if it keeps the namespace from using that.
     fn limits_own(&self, namespace: &str) -> Option<String> {
-        let all = self.aws_accounts.all();
+        let all = self.watched.aws_accounts.all();
         let own = all.iter().filter(|account| self.looks_after(account));
         let own = own.filter_map(|account| account.0.as_ref().ok());
         let oldest = own
@@ -263,7 +264,7 @@ impl Context {
     /// Whether each `AwsAccount` was asked for, so that what no account has is nowhere. One that is let go and held by others
     /// alone leads nowhere any more.
     pub(super) fn are_all_known(&self) -> bool {
-        let all = self.aws_accounts.all();
+        let all = self.watched.aws_accounts.all();
         let mut ours = all.iter().filter(|account| self.looks_after(account));
         ours.all(|account| {
             let readable = account.0.as_ref();

@@ -27,7 +27,7 @@ type Reconcile<K> = fn(Arc<K>, Arc<Context>) -> BoxFuture<'static, Result<Action
 
 /// Passes over the objects that are called for; ends when told to stop and all passes under way have ended.
 pub async fn over_objects(context: Arc<Context>, called_for: UnboundedReceiver<ObjectRef<Object>>) {
-    let store = context.objects.clone();
+    let store = context.watched.objects.clone();
     over(
         context,
         store,
@@ -40,7 +40,7 @@ pub async fn over_objects(context: Arc<Context>, called_for: UnboundedReceiver<O
 
 /// The same over the `AwsAccount`s.
 pub async fn over_accounts(context: Arc<Context>, called_for: UnboundedReceiver<ObjectRef<Account>>) {
-    let store = context.aws_accounts.store();
+    let store = context.watched.aws_accounts.store();
     let config = Config::default().debounce(GATHERED);
     over(context, store, called_for, config, |account, context| {
         super::account::reconcile(account, context).boxed()
@@ -92,12 +92,15 @@ where
         task.spawn(reconcile(object, Arc::clone(&context)).in_current_span());
         let (outcome, action) = match task.join_next().await {
             Some(Ok(Ok(action))) => {
-                context.backoff.succeeded(&uid);
+                context.watched.backoff.succeeded(&uid);
                 (metrics::OK, action)
             }
-            Some(Ok(Err(error))) => (error.category(), after_failure(&error, &uid, &context.backoff)),
+            Some(Ok(Err(error))) => (
+                error.category(),
+                after_failure(&error, &uid, &context.watched.backoff),
+            ),
             Some(Err(panic)) => {
-                let retry_in = context.backoff.failed(&uid, AFTER_FAILURE);
+                let retry_in = context.watched.backoff.failed(&uid, AFTER_FAILURE);
                 error!(%panic, ?retry_in, "this is a bug in Palisade");
                 (metrics::PANIC, Action::requeue(retry_in))
             }

@@ -35,7 +35,7 @@ pub async fn run(context: &Context) {
             if is_due && let Err(error) = engine.sweep(context.settings.resync).await {
                 warn!(account = engine.account, %error, "sweeping failed; tried again next time");
             }
-            let objects = context.objects.state();
+            let objects = context.watched.objects.state();
             let alive = objects.iter().filter_map(|object| object.uid()).collect();
             match engine.leftovers(&alive).await {
                 Ok(leftovers) => counted.set(&engine.account, leftovers),
@@ -55,12 +55,12 @@ pub async fn run(context: &Context) {
                 .metrics
                 .counted_leftovers(Timestamp::now().as_duration().as_secs_f64());
         }
-        let accounts = context.aws_accounts.all();
+        let accounts = context.watched.aws_accounts.all();
         // They may have waited for what was swept.
         let going = accounts
             .iter()
             .filter(|account| account.meta().deletion_timestamp.is_some());
-        context.account_triggers.each(going);
+        context.watched.account_triggers.each(going);
     }
 }
 
