@@ -143,10 +143,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "controller/accounts",
         ],
     ),
-    (
-        "controller",
-        &["api", "api_server", "definitions", AWS, CONTROLLER],
-    ),
+    ("controller", &["api", "definitions", AWS, CONTROLLER]),
     (
         "cli",
         &[
