@@ -141,11 +141,9 @@ impl ApiServer {
 
     /// Takes all finalizers off an object that is being deleted, as a person does who is tired of waiting.
     pub fn let_go(&self, plural: &str, namespace: &str, name: &str) {
-        let mut stored = self.stored();
-        let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
-        let mut object = stored.objects[&key].clone();
-        object["metadata"]["finalizers"] = json!([]);
-        self.put(&mut stored, key, object);
+        self.change(plural, namespace, name, |object| {
+            object["metadata"]["finalizers"] = json!([]);
+        });
     }
 
     /// The object; null where there is none.
@@ -163,10 +161,14 @@ impl ApiServer {
 
     /// Takes an object's status away, as a restored backup lacks it.
     pub fn forget_status(&self, plural: &str, namespace: &str, name: &str) {
+        self.change(plural, namespace, name, |object| object["status"] = Value::Null);
+    }
+
+    fn change(&self, plural: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
         let mut stored = self.stored();
         let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
         let mut object = stored.objects[&key].clone();
-        object["status"] = Value::Null;
+        change(&mut object);
         self.put(&mut stored, key, object);
     }
 
