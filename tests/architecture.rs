@@ -15,9 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("src", &["cli"]),
     ("api", &[]),
+    // How long its answers are waited for.
+    ("api_server", &[]),
     ("package", &[]),
     ("authorizer", &["api", "package"]),
-    ("definitions", &["api"]),
+    ("definitions", &["api", "api_server"]),
     ("domain", &[]),
     ("domain/kernel", &["api"]),
     ("domain/signer", &["api", "domain/kernel"]),
@@ -73,7 +75,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("controller/probes", &["api", ROOMS, "aws", "aws/layers/budget"]),
-    ("controller/kubernetes", &["api", ROOMS]),
+    ("controller/kubernetes", &["api", "api_server", ROOMS]),
     (
         "controller/watch",
         &["api", ROOMS, "domain/status", "controller/kubernetes"],
@@ -82,6 +84,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "controller/process",
         &[
             "api",
+            "api_server",
             ROOMS,
             "domain/status",
             AWS,

@@ -7,7 +7,7 @@ use super::scenes::{
 };
 use super::support::cluster::Cluster;
 use super::support::pieces;
-use super::support::simulation::faults::{Fault, Scope};
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::domain::edge::distribution::Action as Distribute;
@@ -299,6 +299,29 @@ async fn an_alias_of_another_distribution_is_named_with_it_and_the_others_are_se
     assert_eq!(aliases(&cluster), ["www.example.com"]);
     // Its viewers may come to the API that way.
     assert_eq!(cluster.reason(NAME, "AccessRestricted"), "NameServedElsewhere");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alias_is_not_asked_for_while_a_list_fails_that_may_tell_who_has_it() {
+    for list in ["ListDistributions", "ListRoles"] {
+        let mut cluster = ready("").await;
+        somebodys(&mut cluster, "api.example.com");
+        // What was listed before is too old by then.
+        hours(1).await;
+        let fails = Rule::random(Scope::Operation(list), 1.0, &[Fault::ServerError]);
+        cluster.cloud.inject(fails);
+        cluster.apply(
+            NAME,
+            &TAKING.replace("takeOverAliases: true", "takeOverAliases: false"),
+        );
+        passes(&mut cluster, 3).await;
+        let story = cluster.story(NAME);
+        assert!(!story.contains("CNAMEAlreadyExists"), "{list}\n{story}");
+        assert_ne!(cluster.condition(NAME, "Ready"), "True", "{list}\n{story}");
+        cluster.cloud.clear_faults();
+        assert_eq!(cluster.stalled(NAME).await, "AliasInUse", "{list}");
+        assert_eq!(aliases(&cluster), ["www.example.com"], "{list}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,8 @@
 //! Which AWS account an object is built in: what leads there, who may use it, and what keeps it.
 
-use crate::api::{AwsAccountSpec, LabelOperator, LabelRequirement, NamespaceSelector, ProtectedApiStatus};
+use crate::api::{
+    AwsAccountSpec, FINALIZER, LabelOperator, LabelRequirement, NamespaceSelector, ProtectedApiStatus,
+};
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -149,6 +151,24 @@ pub fn unreached(account: &str) -> Rejection {
             "the object's resources are in AWS account {account}, and neither the controller's own credentials nor any \
              AwsAccount leads there: make one with a role of that account"
         ),
+    )
+}
+
+/// Why the deletion of an object waits whose status does not say where its resources are: an account cannot be looked at.
+#[must_use]
+pub fn unseen(account: &str, why: &str) -> String {
+    format!(
+        "the deletion waits for AWS account {account}, which may have resources of the object: its lists cannot be read: {}. It goes \
+         on by itself once they can. If you know that nothing of the object is there, remove the finalizer {FINALIZER}",
+        why.trim_end_matches('.')
+    )
+}
+
+/// Why an account cannot be looked at to which an `AwsAccount` led before.
+#[must_use]
+pub fn see_conditions(name: &str) -> String {
+    format!(
+        "AwsAccount {name} does not lead there now, and its conditions say why: kubectl describe awsaccount {name}"
     )
 }
 
