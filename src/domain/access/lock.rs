@@ -45,8 +45,8 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
         .look(&id, &super::authorization::hash_of(desired), everything.access)
     {
         Look::Present(found) => {
-            let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
-            let is_settled = !inputs.iter().any(|kind| plan.concerns(*kind));
+            let before = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
+            let is_settled = !before.iter().any(|kind| plan.concerns(*kind));
             let is_held = admit_first(desired, found, plan);
             let routes = Routes {
                 stands: is_settled || is_held,
