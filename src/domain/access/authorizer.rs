@@ -8,7 +8,8 @@
 //!
 //! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
-pub use super::authorizer_wanted::{Desired, Settings, desired, name};
+pub use super::authorizer_names::name;
+pub use super::authorizer_wanted::{Desired, Settings, desired};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, desired_hash};

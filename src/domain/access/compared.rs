@@ -6,7 +6,6 @@ use super::authorization::Pending;
 use super::inputs::Next;
 use super::routes::Routes;
 use super::standing::Standing;
-use super::steps::is_same;
 use super::waiting::{PATIENCE, PROBE_RETRY, cutting_over, problem};
 use super::{words_of_lock, words_of_stage};
 use crate::api::OriginType;
@@ -161,10 +160,10 @@ impl Routes<'_> {
                 ..known.clone()
             };
             match self.is_kept(&route.key) {
-                false => !is_same(&known, edited),
+                false => !known.is_same_as(edited),
                 // What is begun was compared before, and has written since.
                 true if is_begun && self.is_route_locked(route) => false,
-                true => !is_same(&self.once_locked(&known), &self.once_locked(edited)),
+                true => !self.once_locked(&known).is_same_as(&self.once_locked(edited)),
             }
         };
         let edited = self.found.routes.iter().filter(is_edited);

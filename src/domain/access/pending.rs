@@ -6,7 +6,7 @@ use super::as_deployed::Deployed;
 use super::asked::Route;
 use super::authorization::Pending;
 use super::authorizer::Entry;
-use super::authorizer_wanted::function_name;
+use super::authorizer_names::function_name;
 use super::exported::{is_other_authorizer, operations, other_authorizers};
 use crate::domain::kernel::hash::short;
 use serde_json::Value;
