@@ -8,7 +8,7 @@ use super::inputs::{Inputs, Plan, Wanted};
 use super::marks::Marks;
 use super::paths::direct_path;
 use super::probe::{Known, Probe, Way};
-use super::probed::{Probed, is_let_in, probed};
+use super::probed::{self, Probed, is_let_in};
 use super::sending::candidate;
 use super::verdicts::said;
 use crate::api::{Asks, OriginType};
@@ -90,7 +90,7 @@ pub fn passage(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl S
 fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
     let desired = &all.access;
     let gate = &desired.gate;
-    let probed = probed(all, everything)?;
+    let probed = probed::probed(all, everything)?;
     if !may_be_asked(everything, &probed, way) {
         return None;
     }
@@ -157,7 +157,7 @@ pub fn may_be_asked(everything: &Inputs<'_>, probed: &Probed, way: Way) -> bool 
 #[must_use]
 pub fn url(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<String> {
     let gate: &Gate = &all.access.gate;
-    let probed = probed(all, everything)?;
+    let probed = probed::probed(all, everything)?;
     let (host, path) = match way {
         Way::Viewer => {
             let host = served_host(all, everything);
