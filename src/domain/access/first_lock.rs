@@ -11,7 +11,7 @@ use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
 use super::proof::Proof;
 use super::routes::Routes;
-use super::waiting::problem;
+use super::waiting::{problem, waiting};
 use super::ways_in::{InFront, Left, Unread, WaysIn, with_path};
 use super::words::Told;
 use crate::api::OriginType;
@@ -199,12 +199,7 @@ impl Routes<'_> {
                 ..problem(reason, message, None)
             })
         } else {
-            Held::Passing(Wait {
-                id: Id::of(Kind::Access),
-                reason,
-                message,
-                retry_after: NAMES_RETRY,
-            })
+            Held::Passing(waiting(reason, message, NAMES_RETRY))
         })
     }
 }
