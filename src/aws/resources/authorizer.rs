@@ -9,7 +9,7 @@ use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::asks_left_behind::serves_none;
 use crate::domain::access::authorization::{CUSTOM, Gate, Route, Stage};
 use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
-use crate::domain::access::authorizer_wanted::function_name;
+use crate::domain::access::authorizer_names::function_name;
 use crate::domain::access::left_behind::LeftBehind;
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::observing::Seen;

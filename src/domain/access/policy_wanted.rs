@@ -107,7 +107,7 @@ pub fn wanted(
 fn denied(desired: &Desired, found: &Observed) -> Result<Vec<String>, Obstacle> {
     let arn = arn(desired);
     let stage = &desired.gate.stage;
-    let excluded: Vec<&Route> = excluded(desired, found).collect();
+    let excluded: Vec<&Route> = found.excluded(desired).collect();
     if excluded.is_empty() {
         return Ok(vec![format!("{arn}/{stage}/*")]);
     }
@@ -148,20 +148,15 @@ fn opened(desired: &Desired, found: &Observed) -> Vec<String> {
     if !is_needed {
         return vec![];
     }
-    let open = excluded(desired, found).filter(|route| !route.authorization.asks_for(&Proof::Signature));
+    let open = found
+        .excluded(desired)
+        .filter(|route| !route.authorization.asks_for(&Proof::Signature));
     let patterns = shortest(&open.map(|route| pattern(&route.key)).collect());
     // The policy goes live with other stages too, once their team deploys them.
     patterns
         .iter()
         .map(|pattern| format!("{}/*/{pattern}", arn(desired)))
         .collect()
-}
-
-fn excluded<'a>(desired: &'a Desired, found: &'a Observed) -> impl Iterator<Item = &'a Route> {
-    found
-        .routes
-        .iter()
-        .filter(|route| desired.exclude.contains(&route.key))
 }
 
 /// Without those that another covers.
