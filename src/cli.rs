@@ -8,7 +8,7 @@ mod signer;
 mod values;
 
 use clap::{Parser, Subcommand};
-use failure::{Failure, WrongOption};
+use failure::{Failure, Logged, WrongOption};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -57,8 +57,10 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // Standard error may be closed; there is nobody else to tell.
-            let _ = writeln!(io::stderr(), "error: {failure}");
+            if !failure.is::<Logged>() {
+                // Standard error may be closed; there is nobody else to tell.
+                let _ = writeln!(io::stderr(), "error: {failure}");
+            }
             if failure.is::<WrongOption>() {
                 return ExitCode::from(WRONG_OPTION);
             }

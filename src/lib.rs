@@ -31,6 +31,7 @@
 //!   for each kind that is written, [`aws::layers`] the order of what lies around a call.
 //! - [`controller`]: Kubernetes. [`controller::pass::reconcile`] is one pass over one object, [`controller::engine`] what it decides and
 //!   does in an account.
+//! - `api_server`: how long its answers are waited for.
 //! - [`definitions`]: of the custom resources, as a cluster has them: whether they fit, and how they get there.
 //! - [`signer`]: the function that signs each request.
 //! - [`authorizer`]: the function that lets in who shows the secret header.
@@ -54,6 +55,7 @@
 //! - *claim*: which object comes first for a stage. *Rival*: another object or cluster before the same API.
 
 pub mod api;
+mod api_server;
 pub mod authorizer;
 pub mod aws;
 pub mod controller;

@@ -208,6 +208,25 @@ fn without_a_cluster_the_controller_says_what_to_set() {
 }
 
 #[test]
+fn a_failure_is_told_once_as_the_log_is_written() {
+    for (format, filter) in [("json", "info"), ("text", "info"), ("json", "off")] {
+        let output = output(&["controller", "--log-format", format, "--log-level", filter]);
+        assert_eq!(output.status.code(), Some(1));
+        let told = said(&output.stderr);
+        assert_eq!(
+            told.matches("set KUBECONFIG").count(),
+            1,
+            "{format} {filter}: {told}"
+        );
+        if (format, filter) == ("json", "info") {
+            for line in told.lines() {
+                serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            }
+        }
+    }
+}
+
+#[test]
 fn crd_prints_what_crds_holds() {
     let printed = |arguments: &[&str]| {
         let output = output(arguments);

@@ -8,11 +8,11 @@
 mod kubernetes;
 
 use crate::controller_settings;
+use crate::petstore::{api, create, events, petstore, untyped};
 use async_trait::async_trait;
 use controller_settings::settings;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Namespace;
-use k8s_openapi::api::events::v1::Event;
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::{ApiResource, GroupVersionKind};
@@ -193,43 +193,6 @@ async fn get(address: SocketAddr, path: &str) -> String {
         .unwrap_or_default()
 }
 
-fn petstore() -> Value {
-    json!({
-        "apiVersion": "palisade.dev/v1alpha1",
-        "kind": "ProtectedApi",
-        "metadata": {"name": "petstore"},
-        "spec": {"origin": {
-            "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
-        }},
-    })
-}
-
-async fn create(client: &Client, namespace: &str, object: &Value) {
-    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "ProtectedApi");
-    let api: Api<DynamicObject> =
-        Api::namespaced_with(client.clone(), namespace, &ApiResource::from_gvk(&kind));
-    let object = serde_json::from_value(object.clone()).expect("an object");
-    api.create(&PostParams::default(), &object)
-        .await
-        .expect("created");
-}
-
-fn api(client: &Client, namespace: &str) -> Api<ProtectedApi> {
-    Api::namespaced(client.clone(), namespace)
-}
-
-async fn events(client: &Client, namespace: &str, reason: &str) -> Vec<Event> {
-    let events: Api<Event> = Api::namespaced(client.clone(), namespace);
-    let all = events
-        .list(&kube::api::ListParams::default())
-        .await
-        .expect("events")
-        .items;
-    all.into_iter()
-        .filter(|event| event.reason.as_deref() == Some(reason))
-        .collect()
-}
-
 #[tokio::test]
 async fn changes_of_the_object_and_of_the_namespaces_permissions_call_for_passes_and_others_do_not() {
     let client = kubernetes::client().await;
@@ -353,9 +316,7 @@ async fn a_malformed_object_is_told_of_and_can_go_and_stops_nobody() {
     let mut malformed = petstore();
     malformed["metadata"] = json!({"name": "malformed", "finalizers": [FINALIZER]});
     malformed["spec"]["origin"]["type"] = "GRPC".into();
-    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "ProtectedApi");
-    let dynamic: Api<DynamicObject> =
-        Api::namespaced_with(client.clone(), &namespace, &ApiResource::from_gvk(&kind));
+    let dynamic = untyped(&client, &namespace);
     let object: DynamicObject = serde_json::from_value(malformed).expect("an object");
     eventually("the laxer schema counts", async || {
         dynamic.create(&PostParams::default(), &object).await.is_ok()

@@ -11,7 +11,7 @@ mod aws;
 use crate::support::every_operation;
 use crate::support::locks;
 use crate::support::named;
-use crate::support::parts;
+use crate::support::pieces;
 use crate::support::shields;
 use crate::support::spokes;
 use aws::{Emulator, emulator};
@@ -22,7 +22,7 @@ use palisade::aws::policy::{self, Options};
 use palisade::aws::remedies::remedy;
 use palisade::aws::sdk::Sdk;
 use palisade::domain::edge::xml;
-use parts::{distribution_config, tags, web_acl_document};
+use pieces::{distribution_config, tags_of, web_acl};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -113,12 +113,10 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
 /// Every kind of log destination, and legacy logging of a distribution.
 async fn log_everywhere(cloud: &(dyn Cloud + '_)) {
     let name = "palisade-shop-logged";
-    let group =
-        json!({"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}});
-    let rules = json!([{"Name": "common", "Priority": 1, "Statement": group, "OverrideAction": {"None": {}},
-        "VisibilityConfig": parts::visibility("common")}]);
+    let group = json!({"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"});
+    let rules = [pieces::managed_rule("common", 1, &group)];
     let acl = cloud
-        .create_web_acl(name.into(), web_acl_document(&rules), tags(name, CLUSTER))
+        .create_web_acl(name.into(), web_acl(&rules), tags_of(name, CLUSTER))
         .await
         .unwrap();
     let destinations = [
@@ -142,7 +140,7 @@ async fn log_everywhere(cloud: &(dyn Cloud + '_)) {
         .collect();
     let config = distribution_config(name, None, &acl.arn, vec![xml::parent("Logging", fields)]);
     cloud
-        .create_distribution(config, tags(name, CLUSTER))
+        .create_distribution(config, tags_of(name, CLUSTER))
         .await
         .unwrap();
 }
@@ -159,7 +157,7 @@ async fn with_a_boundary_demanded_a_role_without_it_cannot_be_made_useful() {
     let sdk = controller(emulator(), "AKIABOUNDED", &demanding).await;
     let cloud: &dyn Cloud = &sdk;
     let name = "palisade-shop-bounded";
-    cloud.create_role(parts::role_of(name, CLUSTER)).await.unwrap();
+    cloud.create_role(pieces::role_of(name, CLUSTER)).await.unwrap();
     let document = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]});
     let error = cloud
@@ -185,23 +183,19 @@ async fn what_belongs_to_others_cannot_be_changed() {
     let other = "another-cluster";
     let config = distribution_config("foreign", None, "", vec![]);
     let distribution = foreign
-        .create_distribution(config, tags("foreign", other))
+        .create_distribution(config, tags_of("foreign", other))
         .await
         .unwrap();
     let acl = foreign
-        .create_web_acl(
-            "palisade-foreign".into(),
-            web_acl_document(&json!([])),
-            tags("foreign", other),
-        )
+        .create_web_acl("palisade-foreign".into(), web_acl(&[]), tags_of("foreign", other))
         .await
         .unwrap();
     let role = foreign
-        .create_role(parts::role_of("someone", other))
+        .create_role(pieces::role_of("someone", other))
         .await
         .unwrap();
     let key = foreign
-        .create_api_key("eu-north-1".into(), parts::key_of("foreign", other))
+        .create_api_key("eu-north-1".into(), pieces::key_of("foreign", other))
         .await
         .unwrap();
     let key = format!("arn:aws:apigateway:eu-north-1::/apikeys/{}", key.id);
@@ -215,14 +209,11 @@ async fn what_belongs_to_others_cannot_be_changed() {
             .tag_distribution(distribution.arn, [("team".into(), "x".into())].into())
             .await
             .unwrap_err(),
-        cloud
-            .update_web_acl(acl, web_acl_document(&json!([])))
-            .await
-            .unwrap_err(),
+        cloud.update_web_acl(acl, web_acl(&[])).await.unwrap_err(),
         cloud.delete_role(role.name).await.unwrap_err(),
         // Not even to make it ours.
         cloud
-            .tag_key_or_plan(key.clone(), tags("foreign", CLUSTER))
+            .tag_key_or_plan(key.clone(), tags_of("foreign", CLUSTER))
             .await
             .unwrap_err(),
         cloud
@@ -230,11 +221,11 @@ async fn what_belongs_to_others_cannot_be_changed() {
             .await
             .unwrap_err(),
         cloud
-            .create_role(parts::role_of("palisade-x", other))
+            .create_role(pieces::role_of("palisade-x", other))
             .await
             .unwrap_err(),
         cloud
-            .create_ip_set(parts::ip_set_of("not-ours", CLUSTER))
+            .create_ip_set(pieces::ip_set_of("not-ours", CLUSTER))
             .await
             .unwrap_err(),
     ];

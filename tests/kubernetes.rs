@@ -6,6 +6,8 @@ mod aws;
 mod controller_settings;
 #[path = "support/kubernetes.rs"]
 mod kubernetes;
+#[path = "support/petstore.rs"]
+mod petstore;
 
 mod cli;
 mod controller;

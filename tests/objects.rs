@@ -1,54 +1,16 @@
 //! What the controller writes to the Kubernetes API about an object: status, finalizer, events.
 
 use crate::kubernetes;
-use k8s_openapi::api::events::v1::Event;
-use kube::Client;
-use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
-use kube::core::{ApiResource, GroupVersionKind, PartialObjectMeta};
+use crate::petstore::{api, create, events, petstore};
+use kube::api::{Patch, PatchParams};
+use kube::core::PartialObjectMeta;
 use palisade::api::{FINALIZER, ProtectedApi, ProtectedApiStatus};
 use palisade::controller::events::{EventNote, Events};
 use palisade::controller::kubernetes::status::{
     add_finalizer, apply_status, has_finalizer, remove_finalizer,
 };
 use palisade::domain::kernel::reason::Reason;
-use serde_json::{Value, json};
-
-fn petstore() -> Value {
-    json!({
-        "apiVersion": "palisade.dev/v1alpha1",
-        "kind": "ProtectedApi",
-        "metadata": {"name": "petstore"},
-        "spec": {"origin": {
-            "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
-        }},
-    })
-}
-
-async fn create(client: &Client, namespace: &str, object: &Value) {
-    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "ProtectedApi");
-    let api: Api<DynamicObject> =
-        Api::namespaced_with(client.clone(), namespace, &ApiResource::from_gvk(&kind));
-    let object = serde_json::from_value(object.clone()).expect("an object");
-    api.create(&PostParams::default(), &object)
-        .await
-        .expect("created");
-}
-
-fn api(client: &Client, namespace: &str) -> Api<ProtectedApi> {
-    Api::namespaced(client.clone(), namespace)
-}
-
-async fn events(client: &Client, namespace: &str, reason: &str) -> Vec<Event> {
-    let events: Api<Event> = Api::namespaced(client.clone(), namespace);
-    let all = events
-        .list(&kube::api::ListParams::default())
-        .await
-        .expect("events")
-        .items;
-    all.into_iter()
-        .filter(|event| event.reason.as_deref() == Some(reason))
-        .collect()
-}
+use serde_json::json;
 
 #[tokio::test]
 async fn a_status_is_written_once_and_never_to_a_successor_of_the_same_name() {

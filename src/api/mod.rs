@@ -49,6 +49,8 @@ pub use web_acl::{
 pub const GROUP: &str = "palisade.dev";
 /// Held on every object until its AWS resources are gone, retained or condemned.
 pub const FINALIZER: &str = "palisade.dev/perimeter";
+/// The field manager of all that is written to the API server.
+pub const FIELD_MANAGER: &str = "palisade";
 /// Held on every `AwsAccount` until nothing of ours needs it.
 pub const ACCOUNT_FINALIZER: &str = "palisade.dev/account";
 /// Annotation: changed to a new text by whoever wants the object's secret value to be replaced now.

@@ -1,7 +1,8 @@
 //! Every AWS operation that Palisade may call, as data: one row an operation.
 //!
 //! The rows make [`Call`], [`Answer`], [`OPERATIONS`] and a typed method on `dyn Cloud` each. Budget, fencing, metrics,
-//! simulation, the IAM policy and its test read the same rows, so none of them can miss an operation.
+//! simulation, the IAM policy and its test read the same rows, so none of them can miss an operation. It is one table for all
+//! services, though it is long, since one macro has to see every row to make one enum of them.
 
 use super::cloud::{Cloud, CloudError, Page};
 pub use super::service::{Class, Operation, Service};
@@ -10,6 +11,7 @@ use crate::domain::access::{api, api_key, authorization, authorizer, other_doors
 use crate::domain::edge::xml::Element;
 use crate::domain::edge::{certificate, conflict, distribution, hosted_zone};
 use crate::domain::firewall::{ip_set, web_acl};
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::shield::account::contact::Contact;
 use crate::domain::shield::account::{SrtSeen, Subscription};
@@ -95,7 +97,7 @@ impl Call {
             Self::TagKeyOrPlan { arn, .. }
             | Self::UntagKeyOrPlan { arn, .. }
             | Self::TagFunction { arn, .. }
-            | Self::UntagFunction { arn, .. } => arn.split(':').nth(3),
+            | Self::UntagFunction { arn, .. } => Arn::of(arn).map(|arn| arn.region),
             _ => self.named_region(),
         };
         match self.operation().service {

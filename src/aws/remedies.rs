@@ -19,13 +19,14 @@ pub fn remedy(error: &CloudError) -> Option<&'static str> {
     if !errors::is_known(*operation, code, message) {
         return None;
     }
-    refused_action(message).and_then(policy::remedy)
+    refused_action(error).and_then(policy::remedy)
 }
 
 /// The action of `User: … is not authorized to perform: lambda:GetFunction on resource: …`, which is AWS's wording in
 /// every service, as its page on denied access has it (see `aws::errors::denials`). Nothing else in the answer names it.
-fn refused_action(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("not authorized to perform: ")?;
+#[must_use]
+pub fn refused_action(error: &CloudError) -> Option<&str> {
+    let (_, rest) = error.message.split_once("not authorized to perform: ")?;
     rest.split_whitespace()
         .next()
         .map(|action| action.trim_end_matches(['.', ',']))

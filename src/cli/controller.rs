@@ -1,6 +1,6 @@
 //! `palisade controller`
 
-use super::failure::{Failure, WrongOption};
+use super::failure::{Failure, Logged, WrongOption};
 use super::values::{self, Listen};
 use clap::{ArgAction, Args};
 use hyper::Uri;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::runtime::Builder;
-use tracing::{error, info};
+use tracing::{Level, enabled, error, info};
 
 /// A thousand objects keep one busy for a second a resync; each holds memory of its own.
 const MAX_THREADS: usize = 4;
@@ -187,10 +187,16 @@ pub fn run(options: Options) -> Result<(), Failure> {
     }
     // Name look-ups under way must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));
-    if let Err(failure) = &result {
-        error!("{failure}");
+    result.map_err(logged)
+}
+
+/// Tells a failure in the log, unless that is turned off.
+fn logged(failure: Failure) -> Failure {
+    if !enabled!(Level::ERROR) {
+        return failure;
     }
-    result
+    error!("{failure}");
+    Logged(failure.to_string()).into()
 }
 
 async fn serve(settings: Settings, limits: Limits) -> Result<(), Failure> {

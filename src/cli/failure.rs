@@ -7,3 +7,8 @@ pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct WrongOption(pub String);
+
+/// A failure that the log has told: once is enough, and a second line would not look as `--log-format` asks.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Logged(pub String);

@@ -4,8 +4,9 @@ use super::failure::Failure;
 use super::values;
 use clap::{Args, ValueEnum};
 use palisade::api::ViewerAuthorization;
+use palisade::domain::kernel::endpoint::arn_region_and_id;
 use palisade::domain::signer::options::SignerOptions;
-use palisade::signer::{HANDLER, package, region_of};
+use palisade::signer::{HANDLER, package};
 use std::fs;
 use std::path::PathBuf;
 
@@ -45,7 +46,7 @@ enum Viewer {
 pub fn run(options: &Options) -> Result<(), Failure> {
     let package = package(&SignerOptions {
         endpoint: options.endpoint.clone(),
-        region: region_of(&options.endpoint).unwrap_or_default().to_owned(),
+        region: arn_region_and_id(&options.endpoint).0.to_owned(),
         viewer_authorization: match options.viewer_authorization {
             Viewer::Drop => ViewerAuthorization::Drop,
             Viewer::Forward => ViewerAuthorization::Forward,

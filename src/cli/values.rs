@@ -3,6 +3,7 @@
 use hyper::Uri;
 use jiff::SignedDuration;
 use palisade::domain::cost::prices::Prices;
+use palisade::domain::kernel::endpoint::region_and_id;
 use palisade::domain::kernel::identity::{Tags, is_reserved, is_same_key};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -191,7 +192,7 @@ pub fn bucket(text: &str) -> Result<String, String> {
 
 /// The host name of an API's default endpoint.
 pub fn endpoint(text: &str) -> Result<String, String> {
-    match palisade::signer::region_of(text) {
+    match region_and_id(text) {
         Some(_) => Ok(text.to_owned()),
         None => Err(
             "write the host name of the API's default endpoint without scheme or path, such as \

@@ -5,9 +5,9 @@ use crate::controller::accounts::connect::{Connect, Terms};
 use crate::controller::accounts::{Accounts, Reach};
 use crate::controller::engine::Options;
 use crate::controller::events::Events;
-use crate::controller::kubernetes::answers::answered;
+use crate::controller::kubernetes::cluster::cluster_uid;
 use crate::controller::pass::again::chain;
-use crate::controller::pass::context::Context;
+use crate::controller::pass::context::{Context, Watched};
 use crate::controller::pass::passes;
 use crate::controller::probes::Prober;
 use crate::controller::process::lease::{Candidate, Leadership, Lost};
@@ -21,9 +21,8 @@ use crate::controller::watch::aws_accounts::{self, Account, AccountTriggers, Aws
 use crate::controller::watch::{self, Object, Triggers};
 use crate::definitions::served;
 use futures::future::join;
-use k8s_openapi::api::core::v1::Namespace;
+use kube::Client;
 use kube::runtime::reflector::{self, ObjectRef};
-use kube::{Api, Client, ResourceExt as _};
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
@@ -119,8 +118,9 @@ async fn work(mut started: Started) -> Result<(), RunError> {
         () = shutdown.requested() => return Ok(()),
     }
     context.metrics.set_leader(true);
-    context.account_triggers.each(&context.aws_accounts.all());
-    context.triggers.each(&context.objects.state());
+    let watched = &context.watched;
+    watched.account_triggers.each(&watched.aws_accounts.all());
+    watched.triggers.each(&watched.objects.state());
     tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
         () = until_stopped(&context, started.called_for, started.called_for_accounts, &started.calls) => {}
@@ -140,14 +140,8 @@ struct Started {
     parts: Parts,
     health: Arc<Health>,
     calls: Calls,
-    backoff: Arc<crate::controller::watch::backoff::Backoff>,
-    objects: watch::Objects,
-    claims: watch::Claims,
-    namespaces: watch::Namespaces,
-    triggers: Triggers,
+    watched: Watched,
     called_for: UnboundedReceiver<ObjectRef<Object>>,
-    aws_accounts: AwsAccounts,
-    account_triggers: AccountTriggers,
     called_for_accounts: UnboundedReceiver<ObjectRef<Account>>,
 }
 
@@ -158,8 +152,15 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
     let (aws_accounts, writing_accounts) = AwsAccounts::new();
     let (account_triggers, called_for_accounts) = AccountTriggers::new();
     let health = Arc::new(Health::new(settings.lease.is_some()));
-    let backoff = Arc::default();
-    let claims = watch::Claims::default();
+    let watched = Watched {
+        objects,
+        claims: watch::Claims::default(),
+        namespaces,
+        triggers,
+        aws_accounts,
+        account_triggers,
+        backoff: Arc::default(),
+    };
 
     if let Some(address) = settings.health_addr {
         let listener = server::listen("--health-addr", address).await?;
@@ -167,46 +168,41 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
     }
     if let Some(address) = settings.metrics_addr {
         let listener = server::listen("--metrics-addr", address).await?;
-        let routes = server::metrics_routes(parts.metrics.clone(), objects.clone(), aws_accounts.clone());
+        let (objects, accounts) = (watched.objects.clone(), watched.aws_accounts.clone());
+        let routes = server::metrics_routes(parts.metrics.clone(), objects, accounts);
         background.spawn(server::serve(listener, routes));
     }
-    let (client, namespace) = (parts.client.clone(), settings.namespace.clone());
+    let (client, namespace, followed) = (&parts.client, &settings.namespace, watched.clone());
     background.spawn(watch::follow_objects(
         client.clone(),
         namespace.clone(),
         object_writer,
-        triggers.clone(),
-        Arc::clone(&backoff),
-        claims.clone(),
-        account_triggers.clone(),
+        followed.triggers.clone(),
+        followed.backoff,
+        followed.claims,
+        followed.account_triggers.clone(),
     ));
     background.spawn(aws_accounts::follow_accounts(
         client.clone(),
         writing_accounts,
-        account_triggers.clone(),
-        objects.clone(),
-        triggers.clone(),
+        followed.account_triggers,
+        followed.objects.clone(),
+        followed.triggers.clone(),
     ));
     background.spawn(watch::follow_namespaces(
-        client,
-        namespace,
+        client.clone(),
+        namespace.clone(),
         namespace_writer,
-        objects.clone(),
-        triggers.clone(),
+        followed.objects,
+        followed.triggers,
     ));
     Ok(Started {
         settings,
         parts,
         health,
         calls: Calls::default(),
-        backoff,
-        objects,
-        claims,
-        namespaces,
-        triggers,
+        watched,
         called_for,
-        aws_accounts,
-        account_triggers,
         called_for_accounts,
     })
 }
@@ -240,12 +236,12 @@ async fn prepare(started: &Started) -> Context {
         },
         async {
             // The writers live in the background for as long as we do.
-            let _ = started.objects.wait_until_ready().await;
+            let _ = started.watched.objects.wait_until_ready().await;
             health.has(OBJECTS);
             fitting(&parts.client, health).await;
-            let _ = started.namespaces.wait_until_ready().await;
+            let _ = started.watched.namespaces.wait_until_ready().await;
             health.has(NAMESPACES);
-            started.aws_accounts.known().await;
+            started.watched.aws_accounts.known().await;
             health.has(ACCOUNTS);
         },
     );
@@ -278,13 +274,7 @@ async fn prepare(started: &Started) -> Context {
         accounts: Accounts::new(reach, identity, cloud),
         metrics: Arc::clone(&parts.metrics),
         events,
-        objects: started.objects.clone(),
-        claims: started.claims.clone(),
-        namespaces: started.namespaces.clone(),
-        triggers: started.triggers.clone(),
-        aws_accounts: started.aws_accounts.clone(),
-        account_triggers: started.account_triggers.clone(),
-        backoff: Arc::clone(&started.backoff),
+        watched: started.watched.clone(),
         writes: Context::places(),
         leadership,
         sweep_soon: Notify::new(),
@@ -301,12 +291,6 @@ async fn fitting(client: &Client, health: &Health) {
     })
     .await;
     health.has(DEFINITIONS);
-}
-
-async fn cluster_uid(client: &Client) -> Result<String, kube::Error> {
-    let namespaces = Api::<Namespace>::all(client.clone());
-    let namespace = answered(namespaces.get_metadata("kube-system")).await?;
-    Ok(namespace.uid().unwrap_or_default())
 }
 
 /// Tries until it works: at a start, DNS, tokens and endpoints may come later than we do. Viewers may be waiting for it.

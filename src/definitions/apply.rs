@@ -3,14 +3,11 @@
 use super::error::{ApplyError, of_api};
 use super::established::established;
 use super::{VERSION, fields, stored, version};
-use crate::api::definitions;
+use crate::api::{FIELD_MANAGER, definitions};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Client, ResourceExt as _};
 use std::collections::BTreeSet;
-
-/// As the controller's own: whoever else holds a part of a definition gives it up.
-const FIELD_MANAGER: &str = "palisade";
 
 /// Brings in the definition of the kind `plural`, or all. `tell` is told what has been done.
 ///
@@ -48,6 +45,7 @@ pub async fn apply(client: Client, plural: Option<&str>, tell: impl Fn(&str)) ->
     }
     for (definition, found) in wanted.iter().zip(&installed) {
         let name = definition.name_any();
+        // Whoever else holds a part of a definition gives it up.
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let applied = api.patch(&name, &params, &Patch::Apply(definition)).await;
         let applied = applied.map_err(of_api("applying a definition"))?;

@@ -4,14 +4,10 @@
 
 use super::{VERSION, fields};
 use crate::api::{GROUP, definitions};
+use crate::api_server::answered;
 use hyper::Request;
 use kube::Client;
 use serde_json::Value;
-use std::time::Duration;
-use tokio::time::timeout;
-
-/// A server that vanishes without closing its connections says nothing for a quarter of an hour.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why nothing may be touched under the definitions that are served.
 #[derive(Debug, thiserror::Error)]
@@ -74,11 +70,10 @@ async fn described(client: &Client, version: &str) -> Result<Option<Value>, kube
         .header("accept", "application/json")
         .body(Vec::new());
     let request = request.map_err(|error| kube::Error::Service(error.into()))?;
-    match timeout(PATIENCE, client.request(request)).await {
-        Ok(Ok(description)) => Ok(Some(description)),
-        Ok(Err(kube::Error::Api(status))) if status.code == 404 => Ok(None),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(kube::Error::Service("the API server does not answer".into())),
+    match answered(client.request(request)).await {
+        Ok(description) => Ok(Some(description)),
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -21,16 +21,6 @@ pub fn package(options: &SignerOptions) -> Result<Package, PackageError> {
     SIGNER.package(&options)
 }
 
-/// The Region in the host name of an API's default endpoint.
-#[must_use]
-pub fn region_of(endpoint: &str) -> Option<&str> {
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    match endpoint.split('.').collect::<Vec<_>>()[..] {
-        [api, "execute-api", region, "amazonaws", "com"] if plain(api) && plain(region) => Some(region),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,21 +66,5 @@ mod tests {
              export const handler = createHandler({\"endpoint\":\"a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com\",\
              \"region\":\"eu-north-1\",\"viewerAuthorization\":\"Forward\",\"logs\":true});\n"
         );
-    }
-
-    #[test]
-    fn the_region_is_part_of_the_endpoint() {
-        assert_eq!(
-            region_of("a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"),
-            Some("eu-north-1")
-        );
-        for wrong in [
-            "",
-            "example.com",
-            "a.execute-api..amazonaws.com",
-            "a'b.execute-api.eu-west-1.amazonaws.com",
-        ] {
-            assert_eq!(region_of(wrong), None, "{wrong}");
-        }
     }
 }

@@ -11,10 +11,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+if TYPE_CHECKING:
+    from life import Life
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART, CRDS = ROOT / "deploy/chart/palisade", ROOT / "deploy/chart/palisade-crds"
@@ -120,6 +123,15 @@ def palisade(tmp_path_factory: pytest.TempPathFactory) -> Path:
     binary = tmp_path_factory.mktemp("binary") / "palisade"
     shutil.copy2(target / "debug/palisade", binary)
     return binary
+
+
+@pytest.fixture
+def installed(cluster: Cluster, palisade: Path, tmp_path: Path) -> Iterator[Life]:
+    """A release, whose controller does not run yet."""
+    from life import life
+
+    with life(cluster, palisade, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 import yaml
 from conftest import ROOT, Cluster, Json, Refused, run
 from judges import RULES, Judges, condition
-from life import PETSTORE, Life, life
+from life import PETSTORE, Life
 
 # Set, the states that are met become test data of the rules for Argo CD.
 RECORD = "RECORD" in os.environ
@@ -21,12 +20,6 @@ RECORD = "RECORD" in os.environ
 @pytest.fixture(scope="session")
 def judges() -> Judges:
     return Judges(Path(run(ROOT / "tests/env/kstatus/build").strip()))
-
-
-@pytest.fixture
-def installed(cluster: Cluster, palisade: Path, tmp_path: Path) -> Iterator[Life]:
-    with life(cluster, palisade, tmp_path) as found:
-        yield found
 
 
 class Told:

@@ -15,8 +15,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import NAMESPACE, ROOT, Cluster, Json, pack, run
+from conftest import NAMESPACE, ROOT, Cluster, pack, run
 from containers import Image, Node, Pod
+from harness.kubernetes import is_ready
 from life import PETSTORE, Life, life
 
 pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="what the image holds, and runc, are Debian's")
@@ -102,12 +103,6 @@ def leads(installed: Life, pod: Pod) -> bool:
 def holder(installed: Life) -> str:
     lease = installed.cluster.get("lease", "palisade", "-n", NAMESPACE)
     return lease["spec"].get("holderIdentity") or ""
-
-
-def is_ready(found: Json) -> bool:
-    conditions = found.get("status", {}).get("conditions", [])
-    generation = found["metadata"]["generation"]
-    return any(known["type"] == "Ready" and known["status"] == "True" and known["observedGeneration"] == generation for known in conditions)
 
 
 def test_two_replicas_of_the_image_run_as_the_deployment_says(installed: Life, replicas: list[Pod]) -> None:

@@ -21,13 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from harness.processes import Process, free_port
-from life import PETSTORE, Life, life
-
-
-@pytest.fixture
-def installed(cluster: Cluster, palisade: Path, tmp_path: Path) -> Iterator[Life]:
-    with life(cluster, palisade, tmp_path) as found:
-        yield found
+from life import PETSTORE, Life
 
 
 def until(what: str, holds: Callable[[], bool], said: Callable[[], str]) -> None:

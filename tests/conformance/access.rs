@@ -1,6 +1,7 @@
 //! What methods of REST APIs ask for, as edited and as deployed.
 
 use crate::conformance::world::{Edit, World, conformance, refused};
+use crate::support::pieces::text;
 use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Terminal};
@@ -31,10 +32,6 @@ conformance!(
 const REGION: &str = "eu-north-1";
 const API: &str = "petstore00";
 const STAGE: &str = "prod";
-
-fn text(value: &str) -> String {
-    value.to_owned()
-}
 
 pub fn asking(kind: &str) -> Authorization {
     let needs_authorizer = !["NONE", "AWS_IAM"].contains(&kind);

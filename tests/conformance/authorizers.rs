@@ -2,6 +2,7 @@
 
 use crate::conformance::access::asking;
 use crate::conformance::world::{World, conformance, refused};
+use crate::support::pieces::text;
 use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
 use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::aws::cloud::{Cloud, CloudError};
@@ -30,10 +31,6 @@ const API: &str = "petstore00";
 const FUNCTION: &str = "arn:aws:lambda:eu-north-1:123456789012:function:palisade-gate";
 const OTHER: &str = "arn:aws:lambda:eu-north-1:123456789012:function:palisade-other";
 const TYPES: [OriginType; 3] = [Rest, Http, WebSocket];
-
-fn text(value: &str) -> String {
-    value.to_owned()
-}
 
 /// An API of a type, and one of its routes.
 async fn preload(world: &dyn World, protocol: OriginType) -> &'static str {

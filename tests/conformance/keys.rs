@@ -1,7 +1,7 @@
 //! API keys, and the usage plans that make them valid for stages of REST APIs.
 
 use crate::conformance::world::{World, conformance, refused};
-use crate::support::pieces::tags;
+use crate::support::pieces::{tags, text};
 use crate::support::simulation::apigateway::Preloaded;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};
@@ -34,10 +34,6 @@ const REGION: &str = "eu-north-1";
 const ELSEWHERE: &str = "eu-west-1";
 const API: &str = "petstore00";
 const VALUE: &str = "palisade-test-value-of-enough-length";
-
-fn text(value: &str) -> String {
-    value.to_owned()
-}
 
 fn stage(name: &str) -> (String, String) {
     (text(API), text(name))

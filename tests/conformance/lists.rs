@@ -1,7 +1,9 @@
 //! Lists: pages, and how they lag behind writes.
 
 use crate::conformance::world::{HOUR, World, conformance, settings};
-use crate::support::pieces::{self, CLUSTER, active_function, build, config, ip_set, role, tags, web_acl};
+use crate::support::pieces::{
+    self, CLUSTER, active_function, build, config, eventually, ip_set, role, tags, web_acl,
+};
 use palisade::aws::cloud::{Cloud, CloudError, Page};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::TAG_CLUSTER;
@@ -21,7 +23,7 @@ conformance!(
     tagged_resources_come_in_pages_of_a_hundred,
 );
 
-/// Longer than the calls of a case take, so that what was read and written within it is still unseen.
+/// Longer than the few calls between a write and the look at what lists still show.
 const LAG: Duration = Duration::from_secs(3);
 
 async fn a_list_does_not_show_yet_what_was_just_made(cloud: &dyn Cloud, world: &dyn World) {
@@ -61,8 +63,17 @@ async fn a_list_still_shows_old_versions_and_what_was_just_deleted(cloud: &dyn C
         .create_web_acl("doomed".to_owned(), web_acl(&[]), tags("doomed"))
         .await
         .unwrap();
-    tokio::time::sleep(LAG).await;
     world.configure(settings(|s| s.list_lag = LAG)).await;
+    let shows_doomed = async || cloud.list_web_acls(None).await.unwrap().items.contains(&doomed);
+    let etag = async || {
+        let page = cloud.list_distributions(None).await.unwrap();
+        page.items.first().map(|row| row.etag.clone())
+    };
+    let before = Some(built.distribution.etag.clone());
+    eventually("lists show what was made", async || {
+        shows_doomed().await && etag().await == before
+    })
+    .await;
     cloud.delete_web_acl(doomed.clone()).await.unwrap();
     let changed = pieces::with(&built.distribution.config, xml::text("Comment", "changed"));
     let updated = cloud.update_distribution(
@@ -70,18 +81,13 @@ async fn a_list_still_shows_old_versions_and_what_was_just_deleted(cloud: &dyn C
         built.distribution.etag.clone(),
         changed,
     );
-    let updated = updated.await.unwrap();
-    assert!(cloud.list_web_acls(None).await.unwrap().items.contains(&doomed));
-    assert_eq!(
-        cloud.list_distributions(None).await.unwrap().items[0].etag,
-        built.distribution.etag
-    );
-    tokio::time::sleep(LAG).await;
-    assert!(!cloud.list_web_acls(None).await.unwrap().items.contains(&doomed));
-    assert_eq!(
-        cloud.list_distributions(None).await.unwrap().items[0].etag,
-        updated.etag
-    );
+    let updated = Some(updated.await.unwrap().etag);
+    assert!(shows_doomed().await);
+    assert_eq!(etag().await, before);
+    eventually("lists have caught up", async || {
+        !shows_doomed().await && etag().await == updated
+    })
+    .await;
 }
 
 async fn the_tagging_service_knows_resources_by_their_cluster(cloud: &dyn Cloud, _: &dyn World) {

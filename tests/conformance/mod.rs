@@ -16,6 +16,7 @@ mod functions;
 mod ip_sets;
 mod keys;
 mod lists;
+mod logging;
 mod names;
 mod permissions;
 mod roles;

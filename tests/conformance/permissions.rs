@@ -1,7 +1,7 @@
 //! Functions of other Regions than the edge's, and who may invoke them.
 
 use crate::conformance::world::{HOUR, World, conformance, refused, settings};
-use crate::support::pieces::{self, tags};
+use crate::support::pieces::{self, tags, text};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
 use palisade::domain::signer::function::{Configuration, Creation, EDGE_REGION, LATEST, State};
@@ -27,10 +27,6 @@ conformance!(
 const REGION: &str = "eu-north-1";
 const ARN: &str = "arn:aws:lambda:eu-north-1:123456789012:function:petstore";
 const SOURCE: &str = "arn:aws:execute-api:eu-north-1:123456789012:petstore00/authorizers/abc123";
-
-fn text(value: &str) -> String {
-    value.to_owned()
-}
 
 /// Region and name of the function.
 fn at() -> (String, String) {

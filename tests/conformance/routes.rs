@@ -2,6 +2,7 @@
 
 use crate::conformance::access::asking;
 use crate::conformance::world::{Edit, World, conformance, refused};
+use crate::support::pieces::text;
 use crate::support::simulation::apigateway::Preloaded;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Terminal};
@@ -28,10 +29,6 @@ conformance!(
 const REGION: &str = "eu-north-1";
 const API: &str = "orders0000";
 const STAGE: &str = "prod";
-
-fn text(value: &str) -> String {
-    value.to_owned()
-}
 
 /// An HTTP API whose stage serves what it is told.
 fn manual() -> Preloaded {

@@ -2,11 +2,11 @@
 
 use crate::conformance::world::{World, conformance, refused, settings};
 use crate::support::pieces::{self, Perimeter};
+use crate::support::shields::check_settings;
 use crate::support::simulation::settings::Settings;
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
 use palisade::domain::shield::automatic_response::Response;
-use palisade::domain::shield::health_check;
 use palisade::domain::shield::protection::Creation;
 use serde_json::Value;
 
@@ -235,17 +235,8 @@ async fn an_update_that_leaves_shields_rule_out_removes_it_and_only_enabling_ane
 
 async fn a_health_check_is_associated_while_it_is_healthy(cloud: &dyn Cloud, world: &dyn World) {
     let (_, arn, id) = protected(cloud, world).await;
-    let settings = health_check::Settings {
-        domain: "d1.cloudfront.net".into(),
-        path: "/health".into(),
-        port: 443,
-        sni: true,
-        interval: 30,
-        failure_threshold: 3,
-        ..health_check::Settings::default()
-    };
     let check = cloud
-        .create_health_check("a-0".into(), settings)
+        .create_health_check("a-0".into(), check_settings())
         .await
         .unwrap()
         .id;

@@ -2,9 +2,10 @@
 
 use crate::conformance::world::{World, conformance, refused, settings};
 use crate::support::pieces;
+use crate::support::shields::{alarm_settings, check_settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
-use palisade::domain::shield::{alarm, health_check, protection};
+use palisade::domain::shield::{health_check, protection};
 use std::collections::BTreeMap;
 
 conformance![
@@ -18,29 +19,23 @@ conformance![
     a_topic_is_there_or_not,
 ];
 
-fn wanted() -> health_check::Settings {
-    health_check::Settings {
-        domain: "d1.cloudfront.net".into(),
-        path: "/health".into(),
-        port: 443,
-        sni: true,
-        interval: 30,
-        failure_threshold: 3,
-        ..health_check::Settings::default()
-    }
-}
-
 async fn a_health_check_is_made_once_for_a_caller_reference(cloud: &dyn Cloud, _: &dyn World) {
-    let made = cloud.create_health_check("a-0".into(), wanted()).await.unwrap();
+    let made = cloud
+        .create_health_check("a-0".into(), check_settings())
+        .await
+        .unwrap();
     assert_eq!(
         (made.reference.as_str(), made.r#type.as_str(), &made.settings),
-        ("a-0", "HTTPS", &wanted())
+        ("a-0", "HTTPS", &check_settings())
     );
-    let again = cloud.create_health_check("a-0".into(), wanted()).await.unwrap();
+    let again = cloud
+        .create_health_check("a-0".into(), check_settings())
+        .await
+        .unwrap();
     assert_eq!(again.id, made.id);
     let other = health_check::Settings {
         path: "/other".into(),
-        ..wanted()
+        ..check_settings()
     };
     let refusal = cloud.create_health_check("a-0".into(), other).await;
     refused(refusal, "HealthCheckAlreadyExists", ErrorKind::Exists);
@@ -50,7 +45,7 @@ async fn a_health_check_is_made_once_for_a_caller_reference(cloud: &dyn Cloud, _
 
 async fn the_reference_of_a_deleted_health_check_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     let id = cloud
-        .create_health_check("a-0".into(), wanted())
+        .create_health_check("a-0".into(), check_settings())
         .await
         .unwrap()
         .id;
@@ -65,18 +60,24 @@ async fn the_reference_of_a_deleted_health_check_is_refused(cloud: &dyn Cloud, _
         "NoSuchHealthCheck",
         ErrorKind::NotFound,
     );
-    let again = cloud.create_health_check("a-0".into(), wanted()).await;
+    let again = cloud.create_health_check("a-0".into(), check_settings()).await;
     refused(again, "HealthCheckAlreadyExists", ErrorKind::Exists);
-    cloud.create_health_check("a-1".into(), wanted()).await.unwrap();
+    cloud
+        .create_health_check("a-1".into(), check_settings())
+        .await
+        .unwrap();
 }
 
 async fn a_health_check_changes_with_its_version(cloud: &dyn Cloud, _: &dyn World) {
-    let made = cloud.create_health_check("a-0".into(), wanted()).await.unwrap();
+    let made = cloud
+        .create_health_check("a-0".into(), check_settings())
+        .await
+        .unwrap();
     let other = health_check::Settings {
         path: "/other".into(),
         failure_threshold: 5,
         disabled: true,
-        ..wanted()
+        ..check_settings()
     };
     let (id, version) = (made.id, made.version);
     let changed = cloud
@@ -84,13 +85,13 @@ async fn a_health_check_changes_with_its_version(cloud: &dyn Cloud, _: &dyn Worl
         .await
         .unwrap();
     assert_eq!((&changed.settings, changed.version > version), (&other, true));
-    let stale = cloud.update_health_check(id, version, wanted()).await;
+    let stale = cloud.update_health_check(id, version, check_settings()).await;
     refused(stale, "HealthCheckVersionMismatch", ErrorKind::Conflict);
 }
 
 async fn a_health_check_has_tags_of_its_own_and_at_most_ten(cloud: &dyn Cloud, _: &dyn World) {
     let id = cloud
-        .create_health_check("a-0".into(), wanted())
+        .create_health_check("a-0".into(), check_settings())
         .await
         .unwrap()
         .id;
@@ -122,7 +123,7 @@ async fn a_health_check_has_tags_of_its_own_and_at_most_ten(cloud: &dyn Cloud, _
 
 async fn checkers_say_what_they_see(cloud: &dyn Cloud, world: &dyn World) {
     let id = cloud
-        .create_health_check("a-0".into(), wanted())
+        .create_health_check("a-0".into(), check_settings())
         .await
         .unwrap()
         .id;
@@ -144,29 +145,11 @@ async fn checkers_say_what_they_see(cloud: &dyn Cloud, world: &dyn World) {
     assert!(ranges.contains(&"15.177.0.0/18".to_owned()), "{ranges:?}");
 }
 
-fn watch(topic: &str) -> alarm::Settings {
-    alarm::Settings {
-        description: "watches".into(),
-        namespace: "AWS/DDoSProtection".into(),
-        metric: "DDoSDetected".into(),
-        dimensions: vec![(
-            "ResourceArn".into(),
-            "arn:aws:cloudfront::123456789012:distribution/E1".into(),
-        )],
-        statistic: "Maximum".into(),
-        period: 60,
-        evaluation_periods: 1,
-        threshold: 1.0,
-        comparison: "GreaterThanOrEqualToThreshold".into(),
-        missing_data: "notBreaching".into(),
-        actions: vec![topic.into()],
-        actions_enabled: true,
-    }
-}
+const DISTRIBUTION: &str = "arn:aws:cloudfront::123456789012:distribution/E1";
 
 async fn an_alarm_is_replaced_and_keeps_its_tags(cloud: &dyn Cloud, _: &dyn World) {
     let name = "palisade-shop-a-ddos".to_owned();
-    let first = watch("arn:aws:sns:us-east-1:123456789012:a");
+    let first = alarm_settings(DISTRIBUTION, "arn:aws:sns:us-east-1:123456789012:a");
     cloud
         .put_metric_alarm(name.clone(), first.clone(), pieces::tags("a"))
         .await
@@ -185,7 +168,7 @@ async fn an_alarm_is_replaced_and_keeps_its_tags(cloud: &dyn Cloud, _: &dyn Worl
         cloud.list_alarm_tags(arn.clone()).await.unwrap(),
         pieces::tags("a")
     );
-    let second = watch("arn:aws:sns:us-east-1:123456789012:b");
+    let second = alarm_settings(DISTRIBUTION, "arn:aws:sns:us-east-1:123456789012:b");
     cloud
         .put_metric_alarm(
             name.clone(),
@@ -239,7 +222,7 @@ async fn the_tagging_service_knows_protections_health_checks_and_alarms(
     });
     let protection = protection.await.unwrap();
     let check = cloud
-        .create_health_check("a-0".into(), wanted())
+        .create_health_check("a-0".into(), check_settings())
         .await
         .unwrap()
         .id;
@@ -248,7 +231,7 @@ async fn the_tagging_service_knows_protections_health_checks_and_alarms(
         .await
         .unwrap();
     let alarm = "palisade-shop-a-ddos".to_owned();
-    let settings = watch("arn:aws:sns:us-east-1:123456789012:a");
+    let settings = alarm_settings(DISTRIBUTION, "arn:aws:sns:us-east-1:123456789012:a");
     cloud
         .put_metric_alarm(alarm.clone(), settings, pieces::tags("a"))
         .await

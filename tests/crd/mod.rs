@@ -7,20 +7,9 @@ mod refusals;
 mod schema;
 
 use crate::kubernetes;
+use crate::petstore::{petstore, untyped};
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
-use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
-
-fn petstore() -> Value {
-    json!({
-        "apiVersion": "palisade.dev/v1alpha1",
-        "kind": "ProtectedApi",
-        "metadata": {"name": "petstore"},
-        "spec": {"origin": {
-            "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
-        }},
-    })
-}
 
 /// [`petstore`] with a JSON merge patch for its spec.
 fn petstore_with(spec: &Value) -> Value {
@@ -41,11 +30,6 @@ fn petstore_with(spec: &Value) -> Value {
     object
 }
 
-fn api(client: kube::Client, namespace: &str) -> Api<DynamicObject> {
-    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "ProtectedApi");
-    Api::namespaced_with(client, namespace, &ApiResource::from_gvk(&kind))
-}
-
 /// What the API server says to a creation; `Ok` where it takes the object.
 async fn creation(api: &Api<DynamicObject>, object: &Value) -> Result<Value, String> {
     let object = serde_json::from_value(object.clone()).expect("an object");
@@ -64,7 +48,7 @@ const CERTIFICATE: &str =
 
 #[tokio::test]
 async fn a_wrong_spec_is_refused_with_the_field_and_the_remedy() {
-    let api = api(kubernetes::client().await, "default");
+    let api = untyped(&kubernetes::client().await, "default");
     let mut surprises = Vec::new();
     let mut said = String::new();
     for (spec, parts) in refusals::refused() {
@@ -86,7 +70,7 @@ async fn a_wrong_spec_is_refused_with_the_field_and_the_remedy() {
 
 #[tokio::test]
 async fn a_name_over_63_characters_is_refused() {
-    let api = api(kubernetes::client().await, "default");
+    let api = untyped(&kubernetes::client().await, "default");
     let mut object = petstore();
     object["metadata"]["name"] = "x".repeat(64).into();
     let message = creation(&api, &object).await.expect_err("refused");
@@ -133,7 +117,7 @@ fn accepted() -> Vec<Value> {
 
 #[tokio::test]
 async fn a_right_spec_is_taken() {
-    let api = api(kubernetes::client().await, "default");
+    let api = untyped(&kubernetes::client().await, "default");
     for spec in accepted() {
         creation(&api, &petstore_with(&spec))
             .await
@@ -143,7 +127,7 @@ async fn a_right_spec_is_taken() {
 
 #[tokio::test]
 async fn the_api_server_adds_nothing_to_a_spec_and_keeps_all_of_a_free_rule() {
-    let api = api(kubernetes::client().await, "default");
+    let api = untyped(&kubernetes::client().await, "default");
     let newer = json!({"Than": ["this", 1, {"schema": true}]});
     let spec = json!({"webAcl": {"rules": [{"Name": "mine", "Statement": {"Newer": newer}, "Action": {"Newer": newer}, "Newer": newer}]}});
     let object = petstore_with(&spec);
@@ -153,7 +137,7 @@ async fn the_api_server_adds_nothing_to_a_spec_and_keeps_all_of_a_free_rule() {
 
 #[tokio::test]
 async fn a_null_is_the_same_as_nothing() {
-    let api = api(kubernetes::client().await, "default");
+    let api = untyped(&kubernetes::client().await, "default");
     let mut object = petstore();
     object["spec"]["distribution"] = json!({"aliases": ["api.example.com"], "certificateArn": null});
     let message = creation(&api, &object).await.expect_err("refused");
@@ -167,7 +151,7 @@ async fn a_null_is_the_same_as_nothing() {
 async fn what_is_immutable_can_be_neither_changed_nor_unset() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
-    let api = api(client, &namespace);
+    let api = untyped(&client, &namespace);
     let object = serde_json::from_value(petstore()).expect("an object");
     api.create(&PostParams::default(), &object).await.expect("taken");
     let cases = [
@@ -207,7 +191,7 @@ async fn what_is_immutable_can_be_neither_changed_nor_unset() {
 async fn the_stage_stays_while_its_lock_is_not_proven() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
-    let api = api(client, &namespace);
+    let api = untyped(&client, &namespace);
     let object = serde_json::from_value(petstore()).expect("an object");
     api.create(&PostParams::default(), &object).await.expect("taken");
     let set = async |is_unproven: bool| {
@@ -236,7 +220,7 @@ async fn kubectl_shows_what_matters() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
     let object = serde_json::from_value(petstore()).expect("an object");
-    api(client, &namespace)
+    untyped(&client, &namespace)
         .create(&PostParams::default(), &object)
         .await
         .expect("taken");

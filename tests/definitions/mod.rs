@@ -102,11 +102,7 @@ fn restore() {
 }
 
 fn petstore(name: &str) -> Value {
-    json!({
-        "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi",
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {"origin": {
-            "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
-        }},
-    })
+    let mut object = crate::petstore::petstore();
+    object["metadata"] = json!({"name": name, "namespace": "default"});
+    object
 }

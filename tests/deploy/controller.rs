@@ -71,26 +71,13 @@ fn start(folder: &Path, emulator: &aws::Emulator, log_path: &Path) -> Running {
     Running(child, log_path.to_owned())
 }
 
-fn ready(generation: u64) -> Option<()> {
+fn petstore() -> Value {
     let object = kubectl(&["get", "papi", "petstore", "-n", "shop", "-o", "json"]);
-    let object: Value = serde_json::from_str(&object).expect("an object");
-    let conditions = object["status"]["conditions"].as_array()?;
-    let ready = conditions.iter().find(|condition| condition["type"] == "Ready")?;
-    (ready["status"] == "True" && ready["observedGeneration"] == generation).then_some(())
+    serde_json::from_str(&object).expect("an object")
 }
 
-/// The message of a condition that has this reason.
-fn told(condition: &str, reason: &str) -> Option<String> {
-    let object = kubectl(&["get", "papi", "petstore", "-n", "shop", "-o", "json"]);
-    let object: Value = serde_json::from_str(&object).expect("an object");
-    let mut conditions = object["status"]["conditions"].as_array()?.iter();
-    let found = conditions.find(|found| found["type"] == condition && found["reason"] == reason)?;
-    found["message"].as_str().map(ToOwned::to_owned)
-}
-
-/// The controller may read no Secret, says what to grant, and reads the one that it was granted.
-fn probe_with_a_secret() {
-    let probe = r#"{"spec": {"access": {"probe": {"header": "x-token", "secretRef": {"name": "petstore-probe", "key": "token"}}}}}"#;
+fn patch(change: &Value) {
+    let change = change.to_string();
     kubectl(&[
         "patch",
         "papi",
@@ -99,8 +86,29 @@ fn probe_with_a_secret() {
         "shop",
         "--type=merge",
         "-p",
-        probe,
+        &change,
     ]);
+}
+
+fn ready(generation: u64) -> Option<()> {
+    let object = petstore();
+    let conditions = object["status"]["conditions"].as_array()?;
+    let ready = conditions.iter().find(|condition| condition["type"] == "Ready")?;
+    (ready["status"] == "True" && ready["observedGeneration"] == generation).then_some(())
+}
+
+/// The message of a condition that has this reason.
+fn told(condition: &str, reason: &str) -> Option<String> {
+    let object = petstore();
+    let mut conditions = object["status"]["conditions"].as_array()?.iter();
+    let found = conditions.find(|found| found["type"] == condition && found["reason"] == reason)?;
+    found["message"].as_str().map(ToOwned::to_owned)
+}
+
+/// The controller may read no Secret, says what to grant, and reads the one that it was granted.
+fn probe_with_a_secret() {
+    let secret = json!({"name": "petstore-probe", "key": "token"});
+    patch(&json!({"spec": {"access": {"probe": {"header": "x-token", "secretRef": secret}}}}));
     let message = eventually("what is to be granted", || {
         told("ViewerAccessVerified", "ProbeSecretUnreadable")
             .filter(|message| message.contains("kubectl create"))
@@ -157,17 +165,7 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         "palisade.dev/allow-delete=true",
     ]);
     eventually("Ready", || ready(1));
-    let patch = r#"{"spec": {"distribution": {"priceClass": "PriceClass_100"}}}"#;
-    kubectl(&[
-        "patch",
-        "papi",
-        "petstore",
-        "-n",
-        "shop",
-        "--type=merge",
-        "-p",
-        patch,
-    ]);
+    patch(&json!({"spec": {"distribution": {"priceClass": "PriceClass_100"}}}));
     eventually("Ready with the new spec", || ready(2));
     probe_with_a_secret();
     kubectl(&["apply", "-f", "deploy/examples/own-account.yaml"]);

@@ -14,6 +14,7 @@ mod goldens;
 mod headroom;
 mod in_front;
 mod last_writes;
+mod left_alone;
 mod lock_facts;
 mod lock_states;
 mod lock_table;
@@ -23,8 +24,8 @@ mod other_doors;
 mod ownership;
 mod packages;
 mod properties;
+mod put_back;
 mod remedies;
-
 mod shield;
 mod specs;
 mod staging;

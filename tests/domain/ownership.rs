@@ -154,11 +154,11 @@ fn tags_set(plan: &Plan, id: &Id) -> Option<Tags> {
         return None;
     };
     match &step.action {
-        Action::Role(role::Action::Tag(tags))
-        | Action::Function(function::Action::Tag { tags, .. })
-        | Action::IpSet(ip_set::Action::Tag { tags, .. })
-        | Action::WebAcl(web_acl::Action::Tag { tags, .. })
-        | Action::Distribution(distribution::Action::Tag { tags, .. }) => Some(tags.clone()),
+        Action::Role(role::Action::Tag(tags)) => Some(tags.clone()),
+        Action::Function(function::Action::Tag(call))
+        | Action::IpSet(ip_set::Action::Tag(call))
+        | Action::WebAcl(web_acl::Action::Tag(call))
+        | Action::Distribution(distribution::Action::Tag(call)) => call.set().cloned(),
         _ => None,
     }
 }

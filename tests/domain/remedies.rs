@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 12] = [
+const ADVICE: [&str; 11] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
@@ -25,8 +25,6 @@ const ADVICE: [&str; 12] = [
     // By the deletion that was asked for.
     "set it to false and the perimeter is taken down",
     "deletionpolicy: retain on its protectedapi there and delete that",
-    // Of a name that DNS leads to the distribution by then.
-    "once nobody asks the old address any more (the record's ttl is over), delete the api mapping or routing rule",
 ];
 
 /// The same of the page on reasons.
@@ -37,6 +35,7 @@ const ON_THE_PAGE: [&str; 7] = [
     "raise the quota that the message names, or remove what uses it up",
     "delete only those that serve nobody any more (`deletionpolicy: retain` leaves what serves viewers)",
     "delete the certificate: another is requested",
+    // Of a name that DNS leads to the distribution by then.
     "once nobody asks the old address any more (the record's ttl is over), delete the api mapping or routing rule",
 ];
 

@@ -2,7 +2,9 @@
 
 use super::specs::{BASELINE, owner, spec, wanted};
 use super::world::{World, first_status};
+use super::world_shield::is_shields;
 use jiff::{SignedDuration, Timestamp};
+use palisade::domain::edge::xml;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Kind;
 use palisade::domain::kernel::reason::Reason;
@@ -194,15 +196,17 @@ fn another_web_acl_begins_a_new_baseline() {
     if let Seen::Present(acl) = &mut world.observed.web_acl {
         acl.content.entity.arn.push_str("-anew");
     }
+    let arn = world
+        .observed
+        .web_acl
+        .present()
+        .unwrap()
+        .content
+        .entity
+        .arn
+        .clone();
     if let Seen::Present(found) = &mut world.observed.distribution {
-        palisade::domain::edge::xml::put(
-            &mut found.content.config,
-            palisade::domain::edge::xml::text(
-                "WebACLId",
-                &world.observed.web_acl.present().unwrap().content.entity.arn,
-            ),
-            &[],
-        );
+        xml::put(&mut found.content.config, xml::text("WebACLId", arn), &[]);
     }
     world.build(&wanted(COUNT));
     assert_eq!(response(&world), Response::Count);
@@ -224,9 +228,7 @@ fn a_response_that_somebody_switched_off_is_on_again_with_a_new_clock() {
     let mut world = built(COUNT);
     later(&mut world, 719);
     world.protection_mut().content.response = Response::Off;
-    world
-        .shield_rules()
-        .retain(|rule| !super::world_shield::is_shields(rule));
+    world.shield_rules().retain(|rule| !is_shields(rule));
     world.build(&wanted(COUNT));
     later(&mut world, 1);
     world.build(&wanted(COUNT));
@@ -238,9 +240,7 @@ fn shields_rule_is_missed_and_brought_back() {
     let mut world = built(COUNT);
     later(&mut world, 1);
     let (before, from) = (clock(&world), world.done.len());
-    world
-        .shield_rules()
-        .retain(|rule| !super::world_shield::is_shields(rule));
+    world.shield_rules().retain(|rule| !is_shields(rule));
     world.build(&wanted(COUNT));
     assert_eq!(told(&world, from), ["protection Reinstate"]);
     assert_eq!(clock(&world), before);
@@ -248,7 +248,7 @@ fn shields_rule_is_missed_and_brought_back() {
         world
             .shield_rules()
             .iter()
-            .filter(|rule| super::world_shield::is_shields(rule))
+            .filter(|rule| is_shields(rule))
             .count(),
         1
     );
@@ -295,6 +295,21 @@ fn another_interval_takes_another_health_check() {
     assert!(plan.is_empty(), "{}", plan.to_yaml());
     let new = &world.protection().content.health_checks;
     assert_eq!((new.len(), new == &old), (1, false));
+}
+
+#[test]
+fn a_health_check_gets_its_tags_back_before_its_settings_are_put_right() {
+    let mut world = built(ALL);
+    let Seen::Present(check) = &mut world.observed.shield.own_check else {
+        panic!("no health check");
+    };
+    check.tags.clear();
+    check.content.settings.failure_threshold += 1;
+    check.content.version += 1;
+    let from = world.done.len();
+    let plan = world.build(&wanted(ALL));
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+    assert_eq!(told(&world, from), ["healthCheck Tag", "healthCheck Update"]);
 }
 
 #[test]

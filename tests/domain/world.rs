@@ -7,7 +7,6 @@ use palisade::domain::access::ways_in::WaysIn;
 use palisade::domain::edge::distribution;
 use palisade::domain::edge::names::ZoneSeen;
 use palisade::domain::firewall::{ip_set, logging, web_acl};
-use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Id;
 use palisade::domain::perimeter::desired::Desired;
@@ -208,6 +207,7 @@ impl World {
                 attached: [].into(),
                 boundary: creation.boundary.clone(),
                 tags: creation.tags.clone(),
+                created: None,
             }),
             action => role::after(self.observed.role.present(), action),
         };
@@ -247,8 +247,7 @@ impl World {
             function::Action::DeleteVersion(version) => {
                 found.versions.retain(|known| known.version != *version);
             }
-            function::Action::Tag { tags, .. } => found.tags.extend(tags.clone()),
-            function::Action::Untag { keys, .. } => found.tags.retain(|key, _| !keys.contains(key)),
+            function::Action::Tag(call) => call.change(&mut found.tags),
         }
         self.observed.function = Seen::Present(found);
     }
@@ -269,13 +268,9 @@ impl World {
                 found.content.entity.lock_token = token;
                 found
             }),
-            ip_set::Action::Tag { tags, .. } => found.map(|found| ip_set::Observed {
-                tags: with(found.tags, tags),
-                ..found
-            }),
-            ip_set::Action::Untag { keys, .. } => found.map(|found| ip_set::Observed {
-                tags: without(found.tags, keys),
-                ..found
+            ip_set::Action::Tag(call) => found.map(|mut found| {
+                call.change(&mut found.tags);
+                found
             }),
             ip_set::Action::Delete(_) => None,
         };
@@ -304,13 +299,9 @@ impl World {
                 found.content.entity.lock_token = token;
                 found
             }),
-            web_acl::Action::Tag { tags, .. } => found.map(|found| web_acl::Observed {
-                tags: with(found.tags, tags),
-                ..found
-            }),
-            web_acl::Action::Untag { keys, .. } => found.map(|found| web_acl::Observed {
-                tags: without(found.tags, keys),
-                ..found
+            web_acl::Action::Tag(call) => found.map(|mut found| {
+                call.change(&mut found.tags);
+                found
             }),
             web_acl::Action::Delete(_) => None,
         };
@@ -336,13 +327,9 @@ impl World {
                 found.content.etag = token;
                 found
             }),
-            distribution::Action::Tag { tags, .. } => found.map(|found| distribution::Observed {
-                tags: with(found.tags, tags),
-                ..found
-            }),
-            distribution::Action::Untag { keys, .. } => found.map(|found| distribution::Observed {
-                tags: without(found.tags, keys),
-                ..found
+            distribution::Action::Tag(call) => found.map(|mut found| {
+                call.change(&mut found.tags);
+                found
             }),
             distribution::Action::MoveAlias { .. } => panic!("nobody here has a name of ours: {action:?}"),
             distribution::Action::Delete { .. } => None,
@@ -377,14 +364,4 @@ fn entity(kind: &str, name: &str, lock_token: String) -> web_acl::Entity {
         arn: format!("arn:aws:wafv2:us-east-1:123456789012:global/{kind}/{name}/id"),
         lock_token,
     }
-}
-
-fn with(mut tags: Tags, more: &Tags) -> Tags {
-    tags.extend(more.clone());
-    tags
-}
-
-fn without(mut tags: Tags, keys: &[String]) -> Tags {
-    tags.retain(|key, _| !keys.contains(key));
-    tags
 }

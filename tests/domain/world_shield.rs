@@ -136,12 +136,8 @@ impl World {
                 },
                 tags: found.map_or(tags, |found| found.tags),
             }),
-            Do::Tag { tags, .. } => found.map(|mut found| {
-                found.tags.extend(tags);
-                found
-            }),
-            Do::Untag { keys, .. } => found.map(|mut found| {
-                found.tags.retain(|key, _| !keys.contains(key));
+            Do::Tag(call) => found.map(|mut found| {
+                call.change(&mut found.tags);
                 found
             }),
             Do::Delete { .. } => None,

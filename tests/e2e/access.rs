@@ -1,7 +1,8 @@
 //! Who may call the API, seen as a caller: through the perimeter and past it.
 
-use crate::scene::{EVERYTHING, Scene, seed_certificate};
-use crate::viewers::{Viewers, domain, edit_api, get, handshake, seed};
+use crate::apis::{self, endpoint, policy_against_the_signer, seed, seed_as};
+use crate::scene::{Scene, seed_certificate};
+use crate::viewers::{Viewers, domain, get, handshake};
 use serde_json::json;
 
 #[tokio::test]
@@ -37,20 +38,24 @@ async fn a_rest_api_answers_the_perimeter_and_nobody_else() {
 async fn an_http_api_is_locked_whether_its_stage_deploys_by_itself_or_not() {
     let scene = Scene::new().await;
     let _controller = scene.start();
-    for (name, stage, auto) in [("auto", "$default", true), ("manual", "live", false)] {
-        let stages = json!([{"name": stage, "autoDeploy": auto}]);
-        let id = seed(&scene, "HTTP", &stages, &json!(["GET /orders", "POST /orders"]));
-        let host = format!("{id}.execute-api.eu-north-1.amazonaws.com");
-        scene.apply(
-            name,
-            &json!({"origin": {"endpoint": host, "type": "HTTP", "stage": stage}}),
-        );
+    let kinds = [
+        ("auto", "$default", "/orders"),
+        ("manual", "live", "/live/orders"),
+    ];
+    let declared = kinds.map(|(name, stage, path)| {
+        let letter = name.chars().next().expect("a letter");
+        let stages = json!([{"name": stage, "autoDeploy": name == "auto"}]);
+        let methods = json!(["GET /orders", "POST /orders"]);
+        let host = endpoint(&seed_as(&scene, letter, "HTTP", &stages, &methods));
+        let origin = json!({"endpoint": host, "type": "HTTP", "stage": stage});
+        scene.apply(name, &json!({"origin": origin}));
+        (name, host, path)
+    });
+    for (name, host, path) in declared {
         scene.until_ready(name).await;
-        let path = if auto { "/orders" } else { "/live/orders" };
-        assert_eq!(get(&domain(&scene, name).await, path).0, 200);
-        assert_eq!(get(&host, path), (403, r#"{"message":"Forbidden"}"#.to_owned()));
-        scene.delete(name).await;
-        scene.until_gone(name).await;
+        assert_eq!(get(&domain(&scene, name).await, path).0, 200, "{name}");
+        let forbidden = (403, r#"{"message":"Forbidden"}"#.to_owned());
+        assert_eq!(get(&host, path), forbidden, "{name}");
     }
 }
 
@@ -60,7 +65,7 @@ async fn a_websocket_api_takes_handshakes_from_the_perimeter_alone() {
     let _controller = scene.start();
     let stages = json!([{"name": "prod", "autoDeploy": true}]);
     let id = seed(&scene, "WEBSOCKET", &stages, &json!(["$connect", "$default"]));
-    let host = format!("{id}.execute-api.eu-north-1.amazonaws.com");
+    let host = endpoint(&id);
     scene.apply(
         "chat",
         &json!({"origin": {"endpoint": host, "type": "WEBSOCKET", "stage": "prod", "path": "/prod"}}),
@@ -73,13 +78,8 @@ async fn a_websocket_api_takes_handshakes_from_the_perimeter_alone() {
 #[tokio::test]
 async fn a_lock_under_which_the_perimeter_is_refused_is_put_back() {
     let scene = Scene::new().await;
-    // Signed requests of the signer's role are denied, which only a locked method notices.
-    let policy = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"},
-        {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
-         "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/palisade/*"}}},
-    ]});
-    edit_api(&scene, &json!({"policy": policy, "deploy": "prod"}));
+    let policy = policy_against_the_signer();
+    apis::edit(&scene, &json!({"policy": policy, "deploy": "prod"}));
     let _controller = scene.start();
     scene.apply("petstore", &json!({}));
     let told = scene
@@ -107,7 +107,7 @@ async fn a_method_that_somebody_opens_is_locked_again() {
     let _controller = scene.start();
     scene.apply("petstore", &json!({}));
     scene.until_ready("petstore").await;
-    edit_api(
+    apis::edit(
         &scene,
         &json!({"authorization": {"GET /pets": "NONE"}, "deploy": "prod"}),
     );
@@ -146,7 +146,7 @@ async fn an_api_of_which_a_method_has_an_authorizer_is_refused_until_that_is_exc
         json!({"method": "GET /admin", "authorizationType": "COGNITO_USER_POOLS", "authorizerId": "pool01"});
     let authorizer = json!({"id": "pool01", "name": "users", "type": "COGNITO_USER_POOLS", "identitySource": "method.request.header.Authorization",
         "providerARNs": ["arn:aws:cognito-idp:eu-north-1:123456789012:userpool/eu-north-1_a"]});
-    edit_api(
+    apis::edit(
         &scene,
         &json!({"authorizers": [authorizer], "methods": [method], "deploy": "prod"}),
     );
@@ -170,7 +170,7 @@ async fn an_api_of_which_a_method_has_an_authorizer_is_refused_until_that_is_exc
 #[tokio::test]
 async fn edits_that_nobody_deployed_are_named_and_not_deployed() {
     let scene = Scene::new().await;
-    edit_api(&scene, &json!({"methods": ["GET /unfinished"]}));
+    apis::edit(&scene, &json!({"methods": ["GET /unfinished"]}));
     let _controller = scene.start();
     scene.apply("petstore", &json!({}));
     let told = scene
@@ -186,7 +186,7 @@ async fn edits_that_nobody_deployed_are_named_and_not_deployed() {
 
 #[tokio::test]
 async fn the_users_own_rules_that_refuse_the_probe_hold_the_lock_up() {
-    let scene = Scene::permitted(&EVERYTHING).await;
+    let scene = Scene::new().await;
     let _controller = scene.start();
     scene.apply("petstore", &json!({"webAcl": {"blockCidrs": ["127.0.0.0/8"]}}));
     let told = scene

@@ -1,7 +1,7 @@
 //! Several AWS accounts: who may use them, what leads there, and what never moves.
 
 use crate::controller::Controller;
-use crate::iam::{policy_for, printed_policy};
+use crate::iam::{policy_for, printed_policy_and};
 use crate::kubernetes::kubectl;
 use crate::scene::{Scene, aws, fault};
 use crate::spoke::{Spoke, account, delete_account, until_account, until_account_is_gone};
@@ -26,13 +26,7 @@ async fn an_object_is_built_in_another_account_with_the_printed_policies_externa
     let spoke = Spoke::new(&scene, 'a');
     let actions = ["sts:AssumeRole", "sts:TagSession"];
     spoke.trust(&actions, Some(EXTERNAL_ID), Some(&policy_for(&spoke.id, &[])));
-    let mut policy = printed_policy(&[]);
-    let more = printed_policy(&["--accounts"])["Statement"]
-        .as_array()
-        .expect("a list")
-        .clone();
-    policy["Statement"].as_array_mut().expect("a list").extend(more);
-    let controller = scene.launch().policy(policy).start();
+    let controller = scene.launch().policy(printed_policy_and("--accounts")).start();
     let name = spoke.declare(
         "a",
         &json!({"externalId": EXTERNAL_ID, "sessionTags": {"cluster": "e2e"}}),

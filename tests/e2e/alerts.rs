@@ -1,19 +1,15 @@
 //! Alerts and dashboard, against what a running controller tells in the states that they are for.
 
+use crate::apis::{self, policy_against_the_signer};
 use crate::controller::Controller;
 use crate::foreign_hand::tamper_web_acl;
 use crate::promtool::Scrape;
 use crate::scene::{Scene, fault};
 use crate::spoke::{Spoke, until_account};
-use crate::viewers::{edit_api, get};
+use crate::viewers::get;
 use palisade::api::ROTATE;
 use serde_json::{Value, json};
 use std::path::Path;
-
-const POLICY_AGAINST_THE_SIGNER: &str = r#"{"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"},
-    {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
-     "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/palisade/*"}}}]}"#;
 
 /// Waits until the sweeper has counted for the first time.
 async fn leftovers_are_counted(scene: &Scene, controller: &Controller) {
@@ -40,8 +36,8 @@ async fn of_a_ready_object_no_alert_fires() {
 #[tokio::test]
 async fn a_lock_that_was_put_back_fires_and_a_route_that_is_open_as_declared_does_not() {
     let scene = Scene::new().await;
-    let policy: Value = serde_json::from_str(POLICY_AGAINST_THE_SIGNER).expect("JSON");
-    edit_api(&scene, &json!({"policy": policy, "deploy": "prod"}));
+    let policy = policy_against_the_signer();
+    apis::edit(&scene, &json!({"policy": policy, "deploy": "prod"}));
     let controller = scene.start();
     scene.apply("petstore", &json!({}));
     scene
@@ -103,7 +99,7 @@ async fn a_lock_that_another_tool_keeps_removing_and_the_open_route_fire() {
         .until("the lock is contested", async || {
             // Each lock is removed once it stands.
             if get(&scene.endpoint(), "/prod/pets").0 == 403 {
-                edit_api(&scene, &open);
+                apis::edit(&scene, &open);
             }
             let found = scene.condition("petstore", "AccessRestricted").await;
             found.is_some_and(|(_, reason, _)| reason == "ContestedByOtherTool")
@@ -121,17 +117,10 @@ async fn a_lock_that_another_tool_keeps_removing_and_the_open_route_fire() {
 #[tokio::test]
 async fn a_replica_that_stands_by_alone_fires() {
     let scene = Scene::new().await;
-    let replica = |name: &str| {
-        let launch = scene.launch().replica(name).option("--lease-duration", "42s");
-        launch
-            .option("--lease-renew", "400ms")
-            .option("--lease-retry", "400ms")
-            .start()
-    };
-    let first = replica("first");
+    let first = scene.launch().replica("first").start();
     let leads = ["palisade_leader 1"];
     Scrape::until(&scene, &first, &leads).await;
-    let second = replica("second");
+    let second = scene.launch().replica("second").start();
     let scrape = Scrape::until(&scene, &second, &["palisade_leader 0"]).await;
     drop(first);
     scrape.fires(&["PalisadeHasNoLeader"]);

@@ -59,7 +59,8 @@ impl Scene {
             name: "one".to_owned(),
             policy: None,
         }
-        .option("--resync", "2s")
+        // Each look reads what all tests have made so far, so as seldom as a test that waits for one bears.
+        .option("--resync", "4s")
         .option("--deployment-poll", "300ms")
         .option("--sweep", "1s")
     }
@@ -99,12 +100,17 @@ impl Launch<'_> {
         self
     }
 
-    /// One of several replicas, with an access key of its own.
+    /// One of several replicas, with an access key of its own. Another one leads soon after it is gone.
     pub fn replica(mut self, name: &str) -> Self {
         self.leader_elect = true;
         name.clone_into(&mut self.name);
         let key = self.scene.key(name);
-        self.env("AWS_ACCESS_KEY_ID", &key).option("--instance", name)
+        self.env("AWS_ACCESS_KEY_ID", &key)
+            .option("--instance", name)
+            // Little more than the time for which a write needs the Lease.
+            .option("--lease-duration", "42s")
+            .option("--lease-renew", "400ms")
+            .option("--lease-retry", "400ms")
     }
 
     /// Starts it, without waiting.

@@ -1,8 +1,9 @@
 //! Other principals of the account, and other ways to the API, seen as a caller.
 
+use crate::apis::{self, endpoint, seed};
 use crate::names::{named, zone};
 use crate::scene::{Scene, aws};
-use crate::viewers::{domain, edit_api, get, seed};
+use crate::viewers::{domain, get};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -80,7 +81,7 @@ async fn a_policy_under_which_the_signer_is_refused_is_put_back_with_the_lock() 
         {"Sid": "NotTheSigner", "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*",
          "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/palisade/*"}}},
     ]});
-    edit_api(&scene, &json!({"policy": policy, "deploy": "prod"}));
+    apis::edit(&scene, &json!({"policy": policy, "deploy": "prod"}));
     let before = policy_of(&scene);
     let _controller = scene.start();
     scene.apply("petstore", &json!({"access": {"sigV4": {"exclusive": true}}}));
@@ -103,7 +104,7 @@ async fn other_stages_and_domain_names_are_told() {
     let mapped = json!({"id": id, "region": "eu-north-1", "protocol": "REST", "stages": stages, "methods": ["GET /pets"],
         "domainNames": [{"domainName": name, "basePath": "v1", "stage": "prod"}]});
     aws().control("POST", "seed", &json!({"apis": [mapped]}));
-    let host = format!("{id}.execute-api.eu-north-1.amazonaws.com");
+    let host = endpoint(&id);
     let _controller = scene.start();
     scene.apply("petstore", &json!({"origin": {"endpoint": host}}));
     // Whoever comes by the name would be refused.

@@ -144,7 +144,16 @@ pub fn printed_policy(options: &[&str]) -> Value {
     policy_for("123456789012", options)
 }
 
-/// The same for another account.
+/// What `palisade iam-policy` prints for every object, and what it prints with this option besides.
+pub fn printed_policy_and(option: &str) -> Value {
+    let mut policy = printed_policy(&[]);
+    let mut more = printed_policy(&[option]);
+    let more = more["Statement"].as_array_mut().expect("a list");
+    policy["Statement"].as_array_mut().expect("a list").append(more);
+    policy
+}
+
+/// The same as [`printed_policy`] for another account.
 pub fn policy_for(account: &str, options: &[&str]) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_palisade"))
         .args(["iam-policy", "--account", account])

@@ -1,7 +1,7 @@
 //! Objects in the store that no API server of today would take.
 
-use crate::refusals::SCHEMA;
-use crate::scene::Scene;
+use crate::apis::{endpoint, seed_rest};
+use crate::scene::{SCHEMA, Scene};
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
@@ -48,12 +48,9 @@ async fn a_malformed_object_stops_nobody_changes_nothing_and_can_be_deleted() {
     scene.until_event("Malformed", &["GRPC", "kubectl edit"]).await;
     assert_eq!(scene.kinds(), ["distribution", "function", "role", "webacl"]);
 
-    let other = format!("x{}", &scene.api[1..]);
-    crate::scene::seed_api(&other);
-    scene.apply(
-        "other",
-        &json!({"origin": {"endpoint": format!("{other}.execute-api.eu-north-1.amazonaws.com")}}),
-    );
+    let other = scene.another_api('x');
+    seed_rest(&other);
+    scene.apply("other", &json!({"origin": {"endpoint": endpoint(&other)}}));
     scene.until_ready("other").await;
 
     scene.delete("petstore").await;

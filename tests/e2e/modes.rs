@@ -1,7 +1,8 @@
 //! The modes with a secret value, seen as a caller.
 
+use crate::apis::{self, endpoint, seed};
 use crate::scene::{Scene, fault};
-use crate::viewers::{Viewers, domain, edit_api, get, handshake, request, seed};
+use crate::viewers::{Viewers, domain, get, handshake, request};
 use palisade::api::ROTATE;
 use serde_json::{Value, json};
 
@@ -38,7 +39,7 @@ async fn apis_of_every_type_take_the_perimeters_secret_and_no_other() {
         &json!([{"name": "$default", "autoDeploy": true}]),
         &json!(["GET /orders", "POST /orders"]),
     );
-    let http = format!("{http}.execute-api.eu-north-1.amazonaws.com");
+    let http = endpoint(&http);
     scene.apply(
         "orders",
         &json!({"origin": {"endpoint": http, "type": "HTTP", "stage": "$default"},
@@ -50,7 +51,7 @@ async fn apis_of_every_type_take_the_perimeters_secret_and_no_other() {
         &json!([{"name": "prod", "autoDeploy": true}]),
         &json!(["$connect", "$default"]),
     );
-    let socket = format!("{socket}.execute-api.eu-north-1.amazonaws.com");
+    let socket = endpoint(&socket);
     scene.apply(
         "chat",
         &json!({"origin": {"endpoint": socket, "type": "WEBSOCKET", "stage": "prod", "path": "/prod"},
@@ -100,32 +101,39 @@ async fn no_viewer_is_refused_while_a_mode_takes_the_place_of_any_other_and_the_
     viewers.end();
 }
 
+/// Replaces the value, with a controller that dies meanwhile, under viewers none of whom may be refused.
+async fn replaces_a_value_under_viewers(mode: &str) {
+    let scene = Scene::new().await;
+    let controller = scene.start();
+    scene.apply("petstore", &json!({"access": {"mode": mode}}));
+    scene.until_ready("petstore").await;
+    let viewers = Viewers::of(domain(&scene, "petstore").await);
+    scene.kubectl(&["annotate", "papi", "petstore", &format!("{ROTATE}=now")]);
+    scene
+        .until_condition("petstore", "AccessRestricted", "True", "Rotating")
+        .await;
+    drop(controller);
+    let _controller = scene.start();
+    scene.until_event("Rotated", &["accepted no more"]).await;
+    scene.until_ready("petstore").await;
+    viewers.end();
+}
+
 #[tokio::test]
-async fn no_viewer_is_refused_while_a_secret_value_is_replaced() {
-    for mode in ["ApiKey", "SecretHeader"] {
-        let scene = Scene::new().await;
-        let controller = scene.start();
-        scene.apply("petstore", &json!({"access": {"mode": mode}}));
-        scene.until_ready("petstore").await;
-        let viewers = Viewers::of(domain(&scene, "petstore").await);
-        scene.kubectl(&["annotate", "papi", "petstore", &format!("{ROTATE}=now")]);
-        scene
-            .until_condition("petstore", "AccessRestricted", "True", "Rotating")
-            .await;
-        drop(controller);
-        let controller = scene.launch().start();
-        scene.until_event("Rotated", &["accepted no more"]).await;
-        scene.until_ready("petstore").await;
-        viewers.end();
-        drop(controller);
-    }
+async fn no_viewer_is_refused_while_an_api_key_is_replaced() {
+    replaces_a_value_under_viewers("ApiKey").await;
+}
+
+#[tokio::test]
+async fn no_viewer_is_refused_while_a_secret_header_is_replaced() {
+    replaces_a_value_under_viewers("SecretHeader").await;
 }
 
 #[tokio::test]
 async fn an_api_that_asks_its_callers_for_keys_is_not_locked_by_one() {
     let scene = Scene::new().await;
     let method = json!({"method": "GET /paid", "apiKeyRequired": true});
-    edit_api(&scene, &json!({"methods": [method], "deploy": "prod"}));
+    apis::edit(&scene, &json!({"methods": [method], "deploy": "prod"}));
     let _controller = scene.start();
     scene.apply("petstore", &json!({"access": {"mode": "ApiKey"}}));
     let told = scene
@@ -138,31 +146,39 @@ async fn an_api_that_asks_its_callers_for_keys_is_not_locked_by_one() {
     assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 200, "nothing is locked");
 }
 
-#[tokio::test]
-async fn a_secret_value_stands_in_no_output() {
+/// Makes a value and replaces it, and looks for both in all that is told.
+async fn tells_no_value(mode: &str) {
     assert!(
         has_value(&format!("a palisade{} b", "0a".repeat(32))),
         "one would be seen"
     );
-    for mode in ["ApiKey", "SecretHeader"] {
-        let scene = Scene::new().await;
-        let controller = scene.start();
-        scene.apply("petstore", &json!({"access": {"mode": mode}}));
-        scene.until_ready("petstore").await;
-        rotate(&scene).await;
-        drop(controller);
-        let events = scene.events().await;
-        let told = format!(
-            "{}{}{events:?}{}",
-            scene.all_logs(),
-            scene.story(),
-            scene.object("petstore").await
-        );
-        let resources = Value::from(scene.resources());
-        for (what, text) in [("told", told), ("a tag or name", resources.to_string())] {
-            assert!(!has_value(&text), "{mode}: a value is {what}");
-        }
+    let scene = Scene::new().await;
+    let controller = scene.start();
+    scene.apply("petstore", &json!({"access": {"mode": mode}}));
+    scene.until_ready("petstore").await;
+    rotate(&scene).await;
+    drop(controller);
+    let events = scene.events().await;
+    let told = format!(
+        "{}{}{events:?}{}",
+        scene.all_logs(),
+        scene.story(),
+        scene.object("petstore").await
+    );
+    let resources = Value::from(scene.resources());
+    for (what, text) in [("told", told), ("a tag or name", resources.to_string())] {
+        assert!(!has_value(&text), "{mode}: a value is {what}");
     }
+}
+
+#[tokio::test]
+async fn an_api_keys_value_stands_in_no_output() {
+    tells_no_value("ApiKey").await;
+}
+
+#[tokio::test]
+async fn a_secret_headers_value_stands_in_no_output() {
+    tells_no_value("SecretHeader").await;
 }
 
 /// Whether a text holds a value of ours: `palisade` and 64 hex digits.

@@ -1,6 +1,6 @@
 //! Names of a perimeter, with the emulated AWS and a real Kubernetes API.
 
-use crate::iam::printed_policy;
+use crate::iam::printed_policy_and;
 use crate::kubernetes::kubectl;
 use crate::scene::{Scene, aws, seed_certificate};
 use crate::viewers::get;
@@ -19,22 +19,11 @@ pub fn named(zone: &str, alias: &str) -> Value {
     json!({"distribution": {"aliases": [alias], "requestCertificate": true, "hostedZoneId": zone}})
 }
 
-/// With what is printed for this, and nothing more.
-fn policy() -> Value {
-    let mut policy = printed_policy(&[]);
-    let more = printed_policy(&["--names"])["Statement"]
-        .as_array()
-        .expect("a list")
-        .clone();
-    policy["Statement"].as_array_mut().expect("a list").extend(more);
-    policy
-}
-
 #[tokio::test]
 async fn an_object_gets_its_certificate_and_records_and_leaves_nothing_behind() {
     let scene = Scene::new().await;
     let (zone, domain) = zone(&scene);
-    let _controller = scene.launch().policy(policy()).start();
+    let _controller = scene.launch().policy(printed_policy_and("--names")).start();
     let alias = format!("api.{domain}");
     scene.apply("petstore", &named(&zone, &alias));
     scene.until_ready("petstore").await;
@@ -133,7 +122,7 @@ async fn fields_that_do_not_fit_each_other_are_refused() {
         (json!({"takeOverAliases": true}), "takeOverAliases needs aliases"),
     ] {
         let manifest = scene.manifest("petstore", &json!({"distribution": distribution}));
-        let refusal = scene.refusal(&manifest);
+        let refusal = scene.refusal(&manifest).await;
         assert!(refusal.contains(words), "{words}: {refusal}");
     }
 }

@@ -1,15 +1,11 @@
 //! Bad input is refused with the field and what to write instead: by the API server, or in the conditions.
 
-use crate::scene::{Scene, aws};
+use crate::apis::{endpoint, seed};
+use crate::scene::Scene;
 use serde_json::json;
-use tokio::sync::RwLock;
-
-/// Held for reading by tests that need the schema, for writing by those that take it away for a moment.
-pub static SCHEMA: RwLock<()> = RwLock::const_new(());
 
 #[tokio::test]
 async fn kubectl_apply_tells_the_field_and_the_remedy() {
-    let _schema = SCHEMA.read().await;
     let scene = Scene::new().await;
     let cases = [
         (
@@ -31,7 +27,7 @@ async fn kubectl_apply_tells_the_field_and_the_remedy() {
         (json!({"originn": {}}), ["originn", "unknown field"]),
     ];
     for (spec, parts) in cases {
-        let refusal = scene.refusal(&scene.manifest("petstore", &spec));
+        let refusal = scene.refusal(&scene.manifest("petstore", &spec)).await;
         assert!(
             parts.iter().all(|part| refusal.contains(part)),
             "wanted {parts:?} in: {refusal}"
@@ -40,9 +36,9 @@ async fn kubectl_apply_tells_the_field_and_the_remedy() {
     scene.apply("petstore", &json!({}));
     let moved = scene.manifest(
         "petstore",
-        &json!({"origin": {"endpoint": "zzzzzzzzzz.execute-api.eu-north-1.amazonaws.com"}}),
+        &json!({"origin": {"endpoint": endpoint("zzzzzzzzzz")}}),
     );
-    let refusal = scene.refusal(&moved);
+    let refusal = scene.refusal(&moved).await;
     assert!(
         refusal.contains("spec.origin.endpoint") && refusal.contains("immutable"),
         "{refusal}"
@@ -53,16 +49,13 @@ async fn kubectl_apply_tells_the_field_and_the_remedy() {
 async fn an_api_that_is_not_as_declared_is_named() {
     let scene = Scene::new().await;
     let _controller = scene.start();
-    scene.apply(
-        "gone",
-        &json!({"origin": {"endpoint": "nosuchapi0.execute-api.eu-north-1.amazonaws.com"}}),
-    );
-    let chat = format!("y{}", &scene.api[1..]);
-    let api = json!({"id": chat, "region": "eu-north-1", "protocol": "WEBSOCKET", "stages": ["prod"]});
-    aws().control("POST", "seed", &json!({"apis": [api]}));
-    let chat = format!("{chat}.execute-api.eu-north-1.amazonaws.com");
+    scene.apply("gone", &json!({"origin": {"endpoint": endpoint("nosuchapi0")}}));
+    let chat = seed(&scene, "WEBSOCKET", &json!(["prod"]), &json!(["$connect"]));
     scene.apply("stage", &json!({"origin": {"stage": "test"}}));
-    scene.apply("type", &json!({"origin": {"endpoint": chat, "type": "HTTP"}}));
+    scene.apply(
+        "type",
+        &json!({"origin": {"endpoint": endpoint(&chat), "type": "HTTP"}}),
+    );
 
     let message = scene
         .until_condition("gone", "Accepted", "False", "ApiNotFound")

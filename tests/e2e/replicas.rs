@@ -3,25 +3,15 @@
 use crate::scene::{Scene, fault};
 use serde_json::json;
 
-/// Little more than the time for which a write needs the Lease.
-const DURATION: &str = "42s";
-
 #[tokio::test]
 async fn of_two_replicas_one_acts_and_the_other_finishes_what_a_dead_one_began() {
     let scene = Scene::new().await;
-    let replica = |name: &str| {
-        let launch = scene.launch().replica(name).option("--lease-duration", DURATION);
-        launch
-            .option("--lease-renew", "400ms")
-            .option("--lease-retry", "400ms")
-            .start()
-    };
     scene.apply("petstore", &json!({}));
     let uid = scene.uid("petstore").await;
     let fault = fault(&json!({"kind": "delay", "operation": "CreateWebACL", "match": uid, "seconds": 2}));
-    let first = replica("first");
+    let first = scene.launch().replica("first").start();
     scene.until_struck(&fault).await;
-    let second = replica("second");
+    let second = scene.launch().replica("second").start();
     scene
         .until("the second stands by", async || {
             second.text().contains("standing by")

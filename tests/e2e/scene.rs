@@ -1,7 +1,9 @@
 //! What a test plays in: a namespace, an API, and all that can be seen of them in Kubernetes and in AWS.
 
+use crate::apis::{endpoint, seed_rest};
 use crate::emulator::Emulator;
 use crate::kubernetes::{self, kubectl};
+use crate::took::Took;
 use jiff::Timestamp;
 use k8s_openapi::api::events::v1::Event;
 use kube::Client;
@@ -12,10 +14,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::RwLock;
 
-/// A deletion makes sure for more than a minute that nothing was created whose answer was lost.
-const LONG: Duration = Duration::from_secs(150);
-pub const EVERYTHING: [(&str, &str); 3] = [
+/// When a wait is given up. A deletion makes sure for more than a minute that nothing was created whose answer was lost, and many
+/// tests share the processors.
+const LONG: Duration = Duration::from_secs(240);
+const EVERYTHING: [(&str, &str); 3] = [
     ("palisade.dev/allowed-apis", "*"),
     ("palisade.dev/allowed-domains", "*"),
     ("palisade.dev/allowed-arns", "*"),
@@ -32,6 +36,9 @@ pub fn aws() -> &'static Emulator {
     })
 }
 
+/// Held for reading where the API server is to refuse something, for writing by who takes its schema away for a moment.
+pub static SCHEMA: RwLock<()> = RwLock::const_new(());
+
 /// What one test plays in.
 pub struct Scene {
     pub client: Client,
@@ -40,6 +47,7 @@ pub struct Scene {
     pub api: String,
     pub folder: tempfile::TempDir,
     logs: Mutex<Vec<PathBuf>>,
+    _took: Took,
 }
 
 impl Scene {
@@ -50,6 +58,7 @@ impl Scene {
 
     /// A namespace with these annotations.
     pub async fn permitted(annotations: &[(&str, &str)]) -> Self {
+        let took = Took::since_now();
         let client = kubernetes::client().await;
         let namespace = kubernetes::namespace(&client, annotations).await;
         let number: u32 = namespace
@@ -57,18 +66,24 @@ impl Scene {
             .parse()
             .expect("test-<number>");
         let api = format!("e2e{number:07}");
-        seed_api(&api);
+        seed_rest(&api);
         Self {
             client,
             namespace,
             api,
             folder: tempfile::tempdir().expect("a folder"),
             logs: Mutex::default(),
+            _took: took,
         }
     }
 
     pub fn endpoint(&self) -> String {
-        format!("{}.execute-api.eu-north-1.amazonaws.com", self.api)
+        endpoint(&self.api)
+    }
+
+    /// An id for another API of this scene, which begins with `letter`.
+    pub fn another_api(&self, letter: char) -> String {
+        format!("{letter}{}", &self.api[1..])
     }
 
     /// The smallest manifest for this scene's API, with `more` merged into its spec.
@@ -100,7 +115,8 @@ impl Scene {
     }
 
     /// What kubectl says when the API server refuses the manifest.
-    pub fn refusal(&self, manifest: &Value) -> String {
+    pub async fn refusal(&self, manifest: &Value) -> String {
+        let _schema = SCHEMA.read().await;
         let file = self.write(manifest);
         let output = Command::new("kubectl")
             .arg("--kubeconfig")
@@ -166,15 +182,7 @@ impl Scene {
 
     /// (status, reason, message) of a condition of the current generation.
     pub async fn condition(&self, name: &str, is: &str) -> Option<(String, String, String)> {
-        let object = self.object(name).await;
-        let generation = &object["metadata"]["generation"];
-        let conditions = object["status"]["conditions"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let found = conditions
-            .into_iter()
-            .find(|condition| condition["type"] == is && condition["observedGeneration"] == *generation)?;
+        let found = current_condition(&self.object(name).await, is)?;
         let text = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
         Some((text("status"), text("reason"), text("message")))
     }
@@ -191,17 +199,15 @@ impl Scene {
         message
     }
 
-    /// Like [`Scene::until_condition`] for a condition that is false: a deletion changes the generation once more.
+    /// Like [`Scene::until_condition`], of any generation and status: a deletion changes the generation once more.
     pub async fn until_condition_of_any_generation(&self, name: &str, is: &str, reason: &str) -> String {
         let mut message = String::new();
-        self.until(&format!("{is}=False, {reason}"), async || {
+        self.until(&format!("{is}, {reason}"), async || {
             let object = self.object(name).await;
-            let conditions = object["status"]["conditions"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
+            let conditions = object["status"]["conditions"].as_array();
             let found = conditions
-                .iter()
+                .into_iter()
+                .flatten()
                 .find(|found| found["type"] == is && found["reason"] == reason);
             found
                 .map(|found| message = found["message"].to_string())
@@ -299,53 +305,6 @@ impl Scene {
             .collect()
     }
 
-    /// What exists in AWS for this scene's objects.
-    pub fn resources(&self) -> Vec<Value> {
-        let all = aws().control("GET", "resources", &Value::Null);
-        let start = format!("palisade-{}-", self.namespace);
-        let is_ours = |resource: &Value| {
-            resource["tags"]["palisade.dev/namespace"] == self.namespace.as_str()
-                || resource["name"]
-                    .as_str()
-                    .is_some_and(|name| name.starts_with(&start))
-        };
-        all.as_array()
-            .expect("a list")
-            .iter()
-            .filter(|resource| is_ours(resource))
-            .cloned()
-            .collect()
-    }
-
-    /// The types of what exists in AWS for this scene's objects, sorted.
-    pub fn kinds(&self) -> Vec<String> {
-        let resources = self.resources();
-        let mut kinds: Vec<String> = resources
-            .iter()
-            .map(|resource| resource["type"].as_str().unwrap_or_default().to_owned())
-            .collect();
-        kinds.sort();
-        kinds
-    }
-
-    /// The calls that this scene's controllers made since `n`.
-    pub fn calls(&self, since: u64) -> Vec<Value> {
-        let journal = aws().control("GET", &format!("journal?since={since}"), &Value::Null);
-        let key = self.key("");
-        let is_ours = |call: &&Value| {
-            call["accessKey"]
-                .as_str()
-                .is_some_and(|found| found.starts_with(&key))
-        };
-        journal
-            .as_array()
-            .expect("a list")
-            .iter()
-            .filter(is_ours)
-            .cloned()
-            .collect()
-    }
-
     /// Waits until the fault `id` struck.
     pub async fn until_struck(&self, id: &str) {
         self.until(&format!("fault {id} strikes"), async || {
@@ -367,13 +326,14 @@ pub fn fault(rule: &Value) -> String {
     answer["id"].as_str().expect("an id").to_owned()
 }
 
-/// An API of API Gateway with the stage `prod`.
-pub fn seed_api(id: &str) {
-    let api = json!({
-        "id": id, "region": "eu-north-1", "protocol": "REST", "endpointType": "REGIONAL", "stages": ["prod"],
-        "methods": ["GET /pets"],
-    });
-    aws().control("POST", "seed", &json!({"apis": [api]}));
+/// A condition of an object's current generation.
+pub fn current_condition(object: &Value, is: &str) -> Option<Value> {
+    let generation = &object["metadata"]["generation"];
+    let conditions = object["status"]["conditions"].as_array()?;
+    let found = conditions
+        .iter()
+        .find(|condition| condition["type"] == is && condition["observedGeneration"] == *generation);
+    found.cloned()
 }
 
 /// An ACM certificate for this domain and all below it; answers its ARN.

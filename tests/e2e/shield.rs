@@ -1,14 +1,15 @@
 //! Shield Advanced around a perimeter, with the emulated AWS and a real Kubernetes API.
 
 use crate::foreign_hand::{automatic_response, count_since, set_count_since, update_web_acl, web_acl};
-use crate::iam::printed_policy;
+use crate::iam::printed_policy_and;
 use crate::scene::{Scene, aws};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use tokio::sync::RwLock;
 
-/// The subscription is the account's, which all tests share.
-static TURN: Mutex<()> = Mutex::const_new(());
+/// The subscription is the account's, which all tests share. Held for reading by tests that need it, for writing by those that take
+/// it away.
+static SUBSCRIPTION: RwLock<()> = RwLock::const_new(());
 
 fn subscribe(subscribed: bool) {
     aws().control("PATCH", "shield/123456789012", &json!({"subscribed": subscribed}));
@@ -31,17 +32,10 @@ fn everything(topic: &str) -> Value {
 
 #[tokio::test]
 async fn a_protection_tells_since_when_it_counts_and_goes_with_its_object() {
-    let _turn = TURN.lock().await;
+    let _subscription = SUBSCRIPTION.read().await;
     subscribe(true);
     let scene = Scene::new().await;
-    // With what is printed for this, and nothing more.
-    let mut policy = printed_policy(&[]);
-    let more = printed_policy(&["--shield"])["Statement"]
-        .as_array()
-        .expect("a list")
-        .clone();
-    policy["Statement"].as_array_mut().expect("a list").extend(more);
-    let _controller = scene.launch().policy(policy).start();
+    let _controller = scene.launch().policy(printed_policy_and("--shield")).start();
     scene.apply("petstore", &everything(&topic("attacks")));
     scene.until_ready("petstore").await;
     let message = until_counting(&scene).await;
@@ -93,7 +87,7 @@ async fn until_counting_since(scene: &Scene, time: &str) {
 
 #[tokio::test]
 async fn count_becomes_block_after_the_baseline_with_an_event_before_and_after() {
-    let _turn = TURN.lock().await;
+    let _subscription = SUBSCRIPTION.read().await;
     subscribe(true);
     let scene = Scene::new().await;
     // Tags of a protection are in no list: they are read in full.
@@ -132,7 +126,7 @@ async fn count_becomes_block_after_the_baseline_with_an_event_before_and_after()
 
 #[tokio::test]
 async fn a_clock_that_somebody_sets_ahead_or_takes_away_begins_anew_and_promotes_nothing() {
-    let _turn = TURN.lock().await;
+    let _subscription = SUBSCRIPTION.read().await;
     subscribe(true);
     let scene = Scene::new().await;
     let _controller = scene.launch().option("--deep-resync", "1s").start();
@@ -166,7 +160,7 @@ async fn a_clock_that_somebody_sets_ahead_or_takes_away_begins_anew_and_promotes
 
 #[tokio::test]
 async fn shields_own_rule_that_somebody_removes_is_put_back_and_told_and_the_clock_runs_on() {
-    let _turn = TURN.lock().await;
+    let _subscription = SUBSCRIPTION.read().await;
     subscribe(true);
     let scene = Scene::new().await;
     let _controller = scene.start();
@@ -203,7 +197,7 @@ async fn shields_own_rule_that_somebody_removes_is_put_back_and_told_and_the_clo
 
 #[tokio::test]
 async fn without_a_subscription_the_rest_is_ready_and_none_is_ever_made() {
-    let _turn = TURN.lock().await;
+    let _subscription = SUBSCRIPTION.write().await;
     subscribe(false);
     let scene = Scene::new().await;
     let _controller = scene.start();
@@ -230,6 +224,6 @@ async fn without_a_subscription_the_rest_is_ready_and_none_is_ever_made() {
 async fn the_two_answers_to_one_attack_are_refused_together_with_the_reason() {
     let scene = Scene::new().await;
     let both = json!({"shield": {"automaticResponse": {}}, "webAcl": {"antiDdos": {}}});
-    let refusal = scene.refusal(&scene.manifest("petstore", &both));
+    let refusal = scene.refusal(&scene.manifest("petstore", &both)).await;
     assert!(refusal.contains("would work against each other"), "{refusal}");
 }

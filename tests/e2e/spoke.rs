@@ -1,7 +1,8 @@
 //! Another AWS account than the controller's own, and the `AwsAccount`s that lead there.
 
+use crate::apis::{endpoint, rest};
 use crate::kubernetes::kubectl;
-use crate::scene::{Scene, aws};
+use crate::scene::{Scene, aws, current_condition};
 use kube::api::{Api, DeleteParams, DynamicObject};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
@@ -24,13 +25,9 @@ impl<'a> Spoke<'a> {
         let spoke = Self {
             scene,
             id: format!("9{:05}{number:06}", letter as u32),
-            api: format!("{letter}{}", &scene.api[1..]),
+            api: scene.another_api(letter),
         };
-        let api = json!({
-            "id": spoke.api, "region": "eu-north-1", "protocol": "REST", "endpointType": "REGIONAL", "stages": ["prod"],
-            "methods": ["GET /pets"],
-        });
-        spoke.seed(&json!({"apis": [api]}));
+        spoke.seed(&json!({"apis": [rest(&spoke.api)]}));
         spoke
     }
 
@@ -89,8 +86,7 @@ impl<'a> Spoke<'a> {
 
     /// `kubectl apply` of an object for this account's API.
     pub fn apply(&self, account: &str) {
-        let endpoint = format!("{}.execute-api.eu-north-1.amazonaws.com", self.api);
-        let spec = json!({"accountName": account, "origin": {"endpoint": endpoint}});
+        let spec = json!({"accountName": account, "origin": {"endpoint": endpoint(&self.api)}});
         self.scene.apply("petstore", &spec);
     }
 
@@ -124,17 +120,8 @@ pub async fn until_account(scene: &Scene, name: &str, is: &str, status: &str, re
     let mut message = String::new();
     scene
         .until(&format!("{name}: {is}={status}, {reason}"), async || {
-            let account = account(scene, name).await;
-            let generation = &account["metadata"]["generation"];
-            let conditions = account["status"]["conditions"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
-            let found = conditions.into_iter().find(|found| {
-                (&found["type"], &found["status"], &found["reason"])
-                    == (&json!(is), &json!(status), &json!(reason))
-                    && found["observedGeneration"] == *generation
-            });
+            let found = current_condition(&account(scene, name).await, is);
+            let found = found.filter(|found| found["status"] == status && found["reason"] == reason);
             found
                 .map(|found| message = found["message"].to_string())
                 .is_some()

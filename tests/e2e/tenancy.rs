@@ -1,7 +1,8 @@
 //! What the platform team did not permit is not done.
 
+use crate::apis::{endpoint, seed_rest};
 use crate::kubernetes::kubectl;
-use crate::scene::{Scene, seed_api};
+use crate::scene::Scene;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -78,10 +79,9 @@ async fn the_controllers_own_account_is_for_those_alone_whom_its_aws_account_all
         assert!(message.contains(part), "{part} is missing in: {message}");
     }
     // Who does not name it is in the same account.
-    let other = format!("own{}", &scene.api[3..]);
-    seed_api(&other);
-    let endpoint = format!("{other}.execute-api.eu-north-1.amazonaws.com");
-    scene.apply("unnamed", &json!({"origin": {"endpoint": endpoint}}));
+    let other = scene.another_api('o');
+    seed_rest(&other);
+    scene.apply("unnamed", &json!({"origin": {"endpoint": endpoint(&other)}}));
     let message = scene
         .until_condition("unnamed", "Accepted", "False", "NotPermitted")
         .await;

@@ -130,9 +130,20 @@ impl ApiServer {
         let mut stored = self.stored();
         let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
         let mut object = stored.objects[&key].clone();
+        if !is_held(&object) {
+            self.remove(&mut stored, &key);
+            return;
+        }
         object["metadata"]["deletionTimestamp"] = text(Timestamp::now() - DELETED_SINCE).into();
         raise_generation(&mut object);
         self.put(&mut stored, key, object);
+    }
+
+    /// Takes all finalizers off an object that is being deleted, as a person does who is tired of waiting.
+    pub fn let_go(&self, plural: &str, namespace: &str, name: &str) {
+        self.change(plural, namespace, name, |object| {
+            object["metadata"]["finalizers"] = json!([]);
+        });
     }
 
     /// The object; null where there is none.
@@ -150,10 +161,14 @@ impl ApiServer {
 
     /// Takes an object's status away, as a restored backup lacks it.
     pub fn forget_status(&self, plural: &str, namespace: &str, name: &str) {
+        self.change(plural, namespace, name, |object| object["status"] = Value::Null);
+    }
+
+    fn change(&self, plural: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
         let mut stored = self.stored();
         let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
         let mut object = stored.objects[&key].clone();
-        object["status"] = Value::Null;
+        change(&mut object);
         self.put(&mut stored, key, object);
     }
 
@@ -164,12 +179,8 @@ impl ApiServer {
         }
         stored.version += 1;
         let version = stored.version;
-        let metadata = &mut object["metadata"];
-        metadata["resourceVersion"] = version.to_string().into();
-        let is_held = metadata["finalizers"]
-            .as_array()
-            .is_some_and(|all| !all.is_empty());
-        let is_gone = !metadata["deletionTimestamp"].is_null() && !is_held;
+        object["metadata"]["resourceVersion"] = version.to_string().into();
+        let is_gone = !object["metadata"]["deletionTimestamp"].is_null() && !is_held(&object);
         let event = match (is_gone, stored.objects.contains_key(&key)) {
             (true, _) => "DELETED",
             (false, true) => "MODIFIED",
@@ -184,6 +195,19 @@ impl ApiServer {
         }
         self.version.send_replace(version);
         object
+    }
+
+    /// Lets an object go that nothing holds: its last event shows it as it was.
+    fn remove(&self, stored: &mut Stored, key: &Key) {
+        let Some(mut object) = stored.objects.remove(key) else {
+            return;
+        };
+        stored.version += 1;
+        let version = stored.version;
+        object["metadata"]["resourceVersion"] = version.to_string().into();
+        let told = json!({"type": "DELETED", "object": object});
+        stored.events.push((version, key.0.clone(), told));
+        self.version.send_replace(version);
     }
 
     fn list(&self, plural: &str) -> Value {
@@ -261,6 +285,12 @@ fn take(step: &Value, object: &mut Value) -> Option<()> {
 fn key_of(plural: &str, object: &Value) -> Key {
     let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
     (plural.to_owned(), text("namespace"), text("name"))
+}
+
+/// Whether a finalizer keeps it.
+fn is_held(object: &Value) -> bool {
+    let finalizers = object["metadata"]["finalizers"].as_array();
+    finalizers.is_some_and(|all| !all.is_empty())
 }
 
 fn raise_generation(object: &mut Value) {

@@ -159,7 +159,7 @@ async fn assert_resync(cluster: &mut Cluster, limit: usize) {
 
 #[tokio::test(start_paused = true)]
 async fn a_resync_of_many_objects_makes_twelve_and_one_more_for_every_ten() {
-    for n in [10, 100, 500] {
+    for n in [10, 100, 1000] {
         assert_resync(&mut many(n).await, 12 + n / 10).await;
     }
 }

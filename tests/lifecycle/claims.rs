@@ -6,6 +6,7 @@ use super::support::simulation::apigateway::Preloaded;
 use jiff::Timestamp;
 use palisade::controller::process::settings::Tenancy;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 const API: &str = "ownownowno";
 const PERMITTED: &str = "eu-north-1/ownownowno";
@@ -42,6 +43,26 @@ async fn of_two_that_are_permitted_the_older_one_goes_first() {
     world.until_refused("shop/second", "OwnedByAnother").await;
     let [_, _, message] = world.condition("shop/second", "Accepted");
     assert!(message.contains("bank/first"), "{message}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_the_stage_goes_on_at_once_also_where_a_person_let_the_other_one_go() {
+    let mut world = World::new(&["bank", "shop"]);
+    // It holds the stage, and has built nothing that would be left.
+    world.apply("bank/first", API, &json!({"suspend": true}));
+    world.apply("shop/second", API, &json!({}));
+    world.until_refused("shop/second", "OwnedByAnother").await;
+    world.delete("bank/first");
+    world.seconds(5).await;
+    assert!(world.is_refused("shop/second", "OwnedByAnother"));
+    world.api.let_go("protectedapis", "bank", "first");
+    let since = Instant::now();
+    world
+        .until("the other one is accepted", |world| {
+            world.condition("shop/second", "Accepted")[0] == "True"
+        })
+        .await;
+    assert!(since.elapsed().as_secs() < 60);
 }
 
 #[tokio::test(start_paused = true)]

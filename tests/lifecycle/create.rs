@@ -1,7 +1,10 @@
 //! An object becomes ready, and everything that it asks for stands.
 
 use super::scenes::{NAME, RICH, cluster, quiet, rules, setting};
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
+use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
 async fn the_baseline_becomes_ready() {
@@ -42,4 +45,19 @@ async fn everything_that_a_spec_can_say_becomes_ready() {
     ] {
         assert_eq!(setting(&cluster, path), wanted, "{path}");
     }
+}
+
+/// CloudFront refuses the second creation, and the list shows the first one's distribution some time later.
+#[tokio::test(start_paused = true)]
+async fn a_distribution_whose_answer_was_lost_is_found_in_the_list_and_not_made_twice() {
+    let mut cluster = cluster(Settings {
+        list_lag: Duration::from_secs(30),
+        ..Settings::default()
+    });
+    let creation = Scope::Operation("CreateDistributionWithTags");
+    cluster.cloud.inject(Rule::next(creation, 1, Fault::LostAnswer));
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    let made = cluster.cloud.resources_of(&cluster.uid(NAME)).into_iter();
+    assert_eq!(made.filter(|found| found.kind == Kind::Distribution).count(), 1);
 }

@@ -8,7 +8,7 @@ use super::scenes::{NAME, ZONE, cluster, fail, hours, passes, quiet, ready};
 use super::support::simulation::apigateway::{Preloaded, RoutingRule};
 use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
-use palisade::domain::edge::hosted_zone::{Deed, cname};
+use palisade::domain::edge::hosted_zone::{Deed, Record, cname};
 
 #[tokio::test(start_paused = true)]
 async fn a_custom_domain_name_holds_the_first_lock_until_its_viewers_come_through_the_perimeter() {
@@ -47,21 +47,27 @@ async fn a_custom_domain_name_holds_the_first_lock_until_nothing_maps_it_to_the_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wildcard_lets_no_lock_pass_over_a_more_specific_record_that_leads_to_api_gateway() {
-    let mut cluster = cluster(Settings::default());
-    cluster.cloud.map_domain("api.example.com", "", API, "prod");
+async fn a_wildcard_lets_no_lock_pass_over_a_more_specific_name_whatever_record_that_has() {
     let direct = cname("api.example.com", "d-abc.execute-api.eu-north-1.amazonaws.com");
-    cluster.cloud.edit_records(ZONE, Deed::Create, direct.clone());
-    cluster.watch();
-    cluster.apply(NAME, &RECORDS.replace("[api.example.com]", "['*.example.com']"));
-    assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
-    assert!(is_open(&cluster));
-    cluster.cloud.edit_records(ZONE, Deed::Delete, direct);
-    cluster.watch();
-    hours(1).await;
-    cluster.settle_patiently(NAME).await;
-    cluster.ready(NAME).await;
-    assert!(!is_open(&cluster));
+    let mail = Record {
+        r#type: "MX".into(),
+        ..cname("api.example.com", "10 mail.example.com.")
+    };
+    for record in [direct, mail] {
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.map_domain("api.example.com", "", API, "prod");
+        cluster.cloud.edit_records(ZONE, Deed::Create, record.clone());
+        cluster.watch();
+        cluster.apply(NAME, &RECORDS.replace("[api.example.com]", "['*.example.com']"));
+        assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay", "{record:?}");
+        assert!(is_open(&cluster), "{record:?}");
+        cluster.cloud.edit_records(ZONE, Deed::Delete, record);
+        cluster.watch();
+        hours(1).await;
+        cluster.settle_patiently(NAME).await;
+        cluster.ready(NAME).await;
+        assert!(!is_open(&cluster));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,16 +18,14 @@ fn with(field: &'static str, what: fn(&Cluster)) -> Tampering {
     Tampering { what, field }
 }
 
-/// Hashes of everything that belongs to the object; a function's is left out, since its published versions pile up.
-fn state(cluster: &Cluster) -> Vec<(Kind, String, u64)> {
-    let all = cluster.cloud.resources_of(&cluster.uid(NAME)).into_iter();
-    let mut state: Vec<_> = all
+/// Hashes of everything that belongs to the object, but of its function, which each correction publishes anew.
+fn state(cluster: &Cluster) -> Vec<(Kind, String, Option<u64>)> {
+    let uid = cluster.uid(NAME);
+    let all = cluster.cloud.hashed_resources().into_iter();
+    let own = all.filter(|found| found.uid() == Some(uid.as_str()));
+    let mut state: Vec<_> = own
         .map(|found| {
-            let hash = if found.kind == Kind::Function {
-                0
-            } else {
-                found.hash
-            };
+            let hash = found.hash.filter(|_| found.kind != Kind::Function);
             (found.kind, found.name, hash)
         })
         .collect();

@@ -2,10 +2,11 @@
 
 use super::names::aliases;
 use super::petstore::{API, METHODS, ask, is_open};
-use super::scenes::{NAME, cluster, hours, passes, quiet};
+use super::scenes::{NAME, cluster, fail, hours, passes, quiet, ready};
 use super::somebodys::{lead, somebodys, somebodys_before};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
 use palisade::domain::edge::distribution::Action as Distribute;
 use palisade::domain::edge::xml;
@@ -42,6 +43,28 @@ async fn an_alias_of_another_distribution_is_named_with_it_and_the_others_are_se
     assert_eq!(aliases(&cluster), ["www.example.com"]);
     // Its viewers may come to the API that way.
     assert_eq!(cluster.reason(NAME, "AccessRestricted"), "NameServedElsewhere");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alias_is_not_asked_for_while_a_list_fails_that_may_tell_who_has_it() {
+    for list in ["ListDistributions", "ListRoles"] {
+        let mut cluster = ready("").await;
+        somebodys(&cluster, "api.example.com");
+        // What was listed before is too old by then.
+        hours(1).await;
+        fail(&cluster, list, Fault::ServerError);
+        cluster.apply(
+            NAME,
+            &TAKING.replace("takeOverAliases: true", "takeOverAliases: false"),
+        );
+        passes(&mut cluster, 3).await;
+        let story = cluster.story(NAME);
+        assert!(!story.contains("CNAMEAlreadyExists"), "{list}\n{story}");
+        assert_ne!(cluster.condition(NAME, "Ready"), "True", "{list}\n{story}");
+        cluster.cloud.clear_faults();
+        assert_eq!(cluster.stalled(NAME).await, "AliasInUse", "{list}");
+        assert_eq!(aliases(&cluster), ["www.example.com"], "{list}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

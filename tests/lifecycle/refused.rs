@@ -292,6 +292,16 @@ async fn a_managed_rule_group_version_that_has_expired_is_named_and_all_else_goe
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_new_role_that_lambda_knows_after_ten_minutes_only_is_waited_for() {
+    let mut cluster = cluster(Settings {
+        role_propagation: Duration::from_mins(10),
+        ..Settings::default()
+    });
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+}
+
 /// A new role usually can be assumed within seconds. One that never can asks for a person, with Lambda's own words.
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_never_ends_becomes_a_call_for_help() {

@@ -2,6 +2,7 @@
 
 use super::controllers::{A, B, World};
 use super::processes::{Fate, LONGEST_LIFE, OWN};
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use serde_json::{Value, json};
 
 const PETSTORE: &str = "shop/petstore";
@@ -18,8 +19,8 @@ fn apply_both(world: &mut World, more: &Value) {
 }
 
 /// ARNs and content of everything in the account.
-fn standing(world: &World, account: &str) -> Vec<(String, u64)> {
-    let all = world.aws.clouds[account].resources().into_iter();
+fn standing(world: &World, account: &str) -> Vec<(String, Option<u64>)> {
+    let all = world.aws.clouds[account].hashed_resources().into_iter();
     all.map(|found| (found.arn, found.hash)).collect()
 }
 
@@ -256,4 +257,80 @@ async fn an_account_that_is_never_asked_holds_up_no_object_of_others() {
     world.apply(ORDERS, "aaaaaaaaaa", &json!({"accountName": "refused"}));
     world.until_refused(ORDERS, "AccountNotReady").await;
     assert!(began.elapsed().as_secs() < 60);
+}
+
+/// The object of account A loses its status and is deleted, after its spec was led to the other account; a new process finds it so.
+async fn forgotten_and_deleted(world: &mut World) {
+    world.apply(PETSTORE, "aaaaaaaaaa", &json!({"accountName": "b"}));
+    world.api.forget_status("protectedapis", "shop", "petstore");
+    world.delete(PETSTORE);
+    world.kill().await;
+}
+
+/// Waits until the deletion says that it waits for account A, and why.
+async fn until_it_waits_for_a(world: &mut World, why: &str) {
+    world
+        .until("the deletion waits for the account", |world| {
+            let [_, reason, message] = world.condition(PETSTORE, "Ready");
+            let is_told = |what: &str| message.contains(what);
+            reason == "Deleting" && is_told(&format!("waits for AWS account {A}")) && is_told(why)
+        })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_without_status_is_let_go_only_once_each_account_it_may_have_lived_in_was_seen() {
+    let mut world = World::new(&["shop", "bank"]);
+    world.declare_both();
+    world.apply(PETSTORE, "aaaaaaaaaa", &json!({"accountName": "a"}));
+    world.apply("bank/first", "ownownowno", &json!({}));
+    world.until_ready(&[PETSTORE, "bank/first"]).await;
+    world.apply("bank/second", "ownownowno", &json!({}));
+    world.until_refused("bank/second", "OwnedByAnother").await;
+
+    let left = standing(&world, A);
+    let no_list = Rule::random(Scope::Lists, 1.0, &[Fault::ServerError]);
+    world.aws.clouds[A].inject(no_list);
+    forgotten_and_deleted(&mut world).await;
+    until_it_waits_for_a(&mut world, "palisade.dev/perimeter").await;
+    // The account is not for this one's namespace.
+    world.delete("bank/second");
+    world.until_gone(&["bank/second"]).await;
+    assert_eq!(standing(&world, A), left);
+
+    world.aws.clouds[A].clear_faults();
+    world.until_gone(&[PETSTORE]).await;
+    world.until_empty(A).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_without_status_waits_for_an_account_that_lets_nobody_in_any_more() {
+    let mut world = World::new(&["shop"]);
+    world.declare_both();
+    world.apply(PETSTORE, "aaaaaaaaaa", &json!({"accountName": "a"}));
+    world.until_ready(&[PETSTORE]).await;
+
+    let left = standing(&world, A);
+    world.aws.shut(A);
+    forgotten_and_deleted(&mut world).await;
+    until_it_waits_for_a(&mut world, "kubectl describe awsaccount a").await;
+    assert_eq!(standing(&world, A), left);
+
+    world.aws.open(A);
+    world.until_gone(&[PETSTORE]).await;
+    world.until_empty(A).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_names_an_account_learns_at_once_that_it_is_gone_though_nothing_of_ours_held_it() {
+    let mut world = World::new(&["shop"]);
+    // No right lets its finalizer be written.
+    world.api.refuse("awsaccounts", "a");
+    world.declare_both();
+    world.apply(PETSTORE, "aaaaaaaaaa", &json!({"accountName": "a"}));
+    world.until_refused(PETSTORE, "AccountNotReady").await;
+    world.api.delete("awsaccounts", "", "a");
+    let since = tokio::time::Instant::now();
+    world.until_refused(PETSTORE, "AccountNotFound").await;
+    assert!(since.elapsed().as_secs() < 60);
 }

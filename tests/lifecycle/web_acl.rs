@@ -177,7 +177,7 @@ async fn logging_that_others_switched_on_is_left_alone_until_the_spec_has_some()
         cluster.restart();
     }
     quiet(&mut cluster, NAME).await;
-    assert_eq!(cluster.cloud.logging(&arn), Some(document));
+    assert_eq!(cluster.cloud.logging_of(&arn), Some(document));
     let spec = |headers: &str| {
         format!(
             "webAcl: {{logging: {{destinationArn: 'arn:aws:s3:::aws-waf-logs-security-eu', redactHeaders: [{headers}]}}}}"
@@ -186,7 +186,7 @@ async fn logging_that_others_switched_on_is_left_alone_until_the_spec_has_some()
     for headers in ["cookie", "cookie, authorization"] {
         cluster.apply(NAME, &spec(headers));
         cluster.ready(NAME).await;
-        let found = cluster.cloud.logging(&arn).unwrap();
+        let found = cluster.cloud.logging_of(&arn).unwrap();
         let redacted = found["RedactedFields"].as_array().unwrap();
         assert!(redacted.contains(&json!({"QueryString": {}})), "{redacted:?}");
         assert_eq!(redacted.len(), 1 + headers.split(',').count());
@@ -196,7 +196,7 @@ async fn logging_that_others_switched_on_is_left_alone_until_the_spec_has_some()
     // Now it is what was written here, and goes with the spec.
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;
-    assert_eq!(cluster.cloud.logging(&arn), None);
+    assert_eq!(cluster.cloud.logging_of(&arn), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,14 +204,14 @@ async fn logging_that_firewall_manager_took_over_stays_when_the_spec_has_none_an
     let spec = "webAcl: {logging: {destinationArn: 'arn:aws:s3:::aws-waf-logs-security-eu'}}";
     let mut cluster = ready(spec).await;
     let arn = the(&cluster, Kind::WebAcl).arn;
-    let mut document = cluster.cloud.logging(&arn).unwrap();
+    let mut document = cluster.cloud.logging_of(&arn).unwrap();
     document["ManagedByFirewallManager"] = json!(true);
     cluster.cloud.set_logging(&arn, Some(document.clone()));
     cluster.resync(NAME).await;
     assert_eq!(cluster.reason(NAME, "WebAclReady"), "ManagedByFirewallManager");
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;
-    assert_eq!(cluster.cloud.logging(&arn), Some(document));
+    assert_eq!(cluster.cloud.logging_of(&arn), Some(document));
 }
 
 /// A rule that refers to an IP set that somebody means to make.

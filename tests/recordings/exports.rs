@@ -1,8 +1,9 @@
 //! What API Gateway exports of a stage, beside the working copy that it was deployed from: nothing was edited since.
 
 use super::folder::{self, by_step};
-use super::reading::{REGION, exported, text};
+use super::reading::{REGION, exported};
 use super::replay::Answer;
+use crate::support::pieces::text;
 use palisade::aws::cloud::Cloud;
 use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{Pending, Route};

@@ -1,7 +1,8 @@
 //! Facts about AWS's answers, as seen in recordings and stated here in words of ours.
 
-use crate::recordings::reading::{REGION, read_distribution, text};
+use crate::recordings::reading::{REGION, read_distribution};
 use crate::recordings::replay::Answer;
+use crate::support::pieces::text;
 use palisade::aws::cloud::Cloud;
 use palisade::domain::firewall::rules::Parts;
 use palisade::domain::firewall::web_acl::merged;

@@ -9,7 +9,7 @@ mod folder;
 mod listening;
 mod places;
 mod reading;
-mod replay;
+pub mod replay;
 mod shapes;
 mod shown;
 mod wire;

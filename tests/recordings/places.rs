@@ -1,8 +1,9 @@
 //! Answers that nobody can understand: who gave them, to what, and where in them it is, for the person who is asked. Where the
 //! SDK reads, which knows no places, what was expected stands for the place.
 
-use super::reading::{REGION, text};
+use super::reading::REGION;
 use super::replay::Answer;
+use crate::support::pieces::text;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::Terminal;
 use serde_json::json;

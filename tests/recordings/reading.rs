@@ -3,6 +3,7 @@
 use super::folder::Recording;
 use super::replay::Answer;
 use super::wire::{Protocol, json_of, xml_of};
+use crate::support::pieces::text;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::domain::access::authorization::Authorization;
 use palisade::domain::edge::config::settings_of;
@@ -14,9 +15,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub const REGION: &str = "eu-north-1";
-pub fn text(value: &str) -> String {
-    value.to_owned()
-}
 
 /// How the product takes the answers of one kind; `None` where it never asks for such.
 pub type Read = Option<Result<(), CloudError>>;

@@ -1,11 +1,14 @@
 //! The SDK as the product uses it, against one answer.
 
 use super::listening::Listening;
-use palisade::aws::sdk::{Options, Sdk};
+use palisade::aws::sdk::{Connections, Options, Sdk};
 use serde_json::Value;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+
+/// One for all answers: making it reads the system's certificates. No connection is shared, for each answer closes its own.
+static CONNECTIONS: LazyLock<Connections> = LazyLock::new(Connections::default);
 
 /// An answer as it is on the wire.
 #[derive(Debug, Clone)]
@@ -58,7 +61,7 @@ impl Answer {
         let options = Options {
             endpoint_url: Some(format!("http://{address}")),
             credentials: Some(("test".to_owned(), "secret".to_owned())),
-            ..Options::default()
+            connections: Some(CONNECTIONS.clone()),
         };
         (Listening(Arc::new(Sdk::from_environment(&options).await)), bodies)
     }

@@ -7,7 +7,7 @@ use super::reading::{read, step_of_api_gateway, step_of_others};
 use super::shown::Shown;
 use crate::conformance::emulated::emulated;
 use crate::conformance::world::{World, settings, simulated};
-use crate::support::pieces::{self, tags};
+use crate::support::pieces::{self, tags, text};
 use crate::support::simulation::apigateway::Preloaded;
 use palisade::aws::cloud::Cloud;
 use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
@@ -27,10 +27,6 @@ const HTTP: &str = "orders0000";
 const ENOUGH: usize = 4;
 /// What the reading makes: a namespace is left out where it is the resource's own, which recordings of one method do not name.
 const NOT_OF_THE_ANSWER: [&str; 1] = ["ListMethods.items[].integration.cacheNamespace"];
-
-fn text(value: &str) -> String {
-    value.to_owned()
-}
 
 /// Makes one of each kind of which there are recordings, and asks for it.
 async fn go_round(cloud: &dyn Cloud, world: &dyn World) {

@@ -1,8 +1,8 @@
 //! What the product writes back of a web ACL that AWS told it of: all that AWS takes, as it is, and nothing else.
 
 use super::folder::{self, by_operation, is_made_by_hand};
-use super::reading::text;
 use super::replay::Answer;
+use crate::support::pieces::text;
 use palisade::aws::cloud::Cloud;
 use palisade::domain::firewall::rules::Parts;
 use palisade::domain::firewall::web_acl::merged;

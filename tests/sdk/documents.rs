@@ -1,7 +1,7 @@
 //! Documents go through whole, with what neither we nor the SDK know.
 
 use crate::support::aws::emulator;
-use crate::support::parts::{distribution_config, tags, visibility, web_acl_document};
+use crate::support::pieces::{distribution_config, tags_of, visibility, web_acl};
 use palisade::aws::cloud::Cloud;
 use palisade::domain::edge::xml;
 use serde_json::json;
@@ -12,7 +12,7 @@ async fn a_web_acl_comes_back_with_every_field_in_its_place() {
     let cloud: &dyn Cloud = &sdk;
     let name = "palisade-unknown-fields";
     let acl = cloud
-        .create_web_acl(name.into(), web_acl_document(&json!([])), tags(name, "c"))
+        .create_web_acl(name.into(), web_acl(&[]), tags_of(name, "c"))
         .await
         .unwrap();
     let rule = json!({"Name": "foreign", "Zeta": [1, {"b": 2, "a": 1}], "Priority": 5,
@@ -44,7 +44,7 @@ async fn a_web_acl_that_the_sdks_types_cannot_hold_is_read_all_the_same() {
     let cloud: &dyn Cloud = &sdk;
     let name = "palisade-new-shape";
     let acl = cloud
-        .create_web_acl(name.into(), web_acl_document(&json!([])), tags(name, "c"))
+        .create_web_acl(name.into(), web_acl(&[]), tags_of(name, "c"))
         .await
         .unwrap();
     let shape = json!({"was a list": "of strings"});
@@ -66,7 +66,7 @@ async fn a_distribution_comes_back_with_every_element_in_its_place() {
             .unwrap();
     let config = distribution_config("unknown-elements", None, "", vec![invented.clone()]);
     let made = cloud
-        .create_distribution(config, tags("unknown", "c"))
+        .create_distribution(config, tags_of("unknown", "c"))
         .await
         .unwrap();
     assert_eq!(made.config.get_child("InventedConfig"), Some(&invented));

@@ -10,7 +10,7 @@ use crate::support::aws;
 use crate::support::every_operation;
 use crate::support::locks;
 use crate::support::named;
-use crate::support::parts;
+use crate::support::pieces;
 use crate::support::shields;
 use crate::support::spokes;
 use aws::emulator;
@@ -21,7 +21,7 @@ use palisade::aws::operations::Operation;
 use palisade::aws::sdk::{Options, Sdk};
 use palisade::domain::shield::account::contact::{Contact, Personal};
 use palisade::domain::signer::function::EDGE_REGION;
-use parts::{distribution_config, ip_set_of, role_of, tags};
+use pieces::{distribution_config, ip_set_of, role_of, tags_of};
 use serde_json::{Value, json};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -103,7 +103,7 @@ async fn what_exists_already_and_what_somebody_else_changed_is_told_apart() {
     cloud.update_ip_set(set.clone(), vec![]).await.unwrap();
     let config = distribution_config(name, None, "", vec![]);
     let made = cloud
-        .create_distribution(config.clone(), tags(name, "c"))
+        .create_distribution(config.clone(), tags_of(name, "c"))
         .await
         .unwrap();
     let stale = "E00000000000".to_owned();
@@ -112,7 +112,7 @@ async fn what_exists_already_and_what_somebody_else_changed_is_told_apart() {
         cloud.create_role(role_of(name, "c")).await.unwrap_err(),
         cloud.create_ip_set(ip_set_of(name, "c")).await.unwrap_err(),
         cloud
-            .create_distribution(config.clone(), tags(name, "c"))
+            .create_distribution(config.clone(), tags_of(name, "c"))
             .await
             .unwrap_err(),
     ];

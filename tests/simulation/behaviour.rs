@@ -274,3 +274,33 @@ async fn resources_tell_what_they_refer_to() {
     assert_eq!(all[1].references, [built.role.arn].into());
     assert_eq!(all[3].references, [built.web_acl.arn, built.function.arn].into());
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_has_a_name_is_told_by_the_account_in_which_it_is() {
+    const ACCOUNT: &str = "444455556666";
+    let simulated = SimulatedCloud::of_account(ACCOUNT, Settings::instant());
+    let certificate = format!("arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1");
+    simulated.preload_certificate(&certificate, &["*.example.com"]);
+    let cloud: &dyn Cloud = &simulated;
+    let made = async |reference: &str, aliases: &[&str]| {
+        let certificate = vec![
+            xml::text("ACMCertificateArn", &certificate),
+            xml::text("SSLSupportMethod", "sni-only"),
+        ];
+        let aliases = aliases.iter().map(|alias| xml::text("CNAME", alias)).collect();
+        let config = pieces::with(&pieces::config(reference, None), xml::list("Aliases", aliases));
+        let config = pieces::with(&config, xml::parent("ViewerCertificate", certificate));
+        let made = cloud.create_distribution(config, pieces::tags(reference)).await;
+        made.unwrap().id
+    };
+    made("theirs", &["api.example.com"]).await;
+    let ours = made("ours", &[]).await;
+    let conflicts = cloud
+        .list_domain_conflicts(ours, "api.example.com".to_owned(), None)
+        .await
+        .unwrap()
+        .items;
+    // The first half is hidden.
+    let accounts: Vec<_> = conflicts.iter().map(|found| found.account.as_str()).collect();
+    assert_eq!(accounts, ["******556666"]);
+}

@@ -9,6 +9,7 @@ use palisade::aws::operations::Call;
 use palisade::domain::edge::xml;
 use palisade::domain::firewall::web_acl::Entity;
 use palisade::domain::kernel::identity::Tags;
+use palisade::domain::signer::role::Creation;
 use serde_json::json;
 
 #[tokio::test(start_paused = true)]
@@ -163,7 +164,8 @@ fn expect_broken(invariants: &Invariants, simulated: &SimulatedCloud, expected: 
         assert!(found.contains(part), "{found}");
     }
 }
-fn role_of_nobody(name: &str) -> palisade::domain::signer::role::Creation {
+
+fn role_of_nobody(name: &str) -> Creation {
     let mut given = role(name);
     given.tags.clear();
     given

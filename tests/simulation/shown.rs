@@ -1,6 +1,6 @@
 //! Requests that show an API a key or a secret header, by what the perimeter adds to them.
 
-use crate::support::pieces::{self, CLUSTER, Perimeter, build, deployed, tags, with};
+use crate::support::pieces::{self, CLUSTER, Perimeter, build, deployed, tags, text, with};
 use crate::support::simulation::SimulatedCloud;
 use crate::support::simulation::apigateway::Preloaded;
 use crate::support::simulation::invariants::Invariants;
@@ -22,10 +22,6 @@ const REGION: &str = "eu-north-1";
 const API: &str = "a1b2c3d4e5";
 const HEADER: &str = "x-origin-verify";
 const VALUE: &str = "palisade-test-value-of-enough-length";
-
-fn text(value: &str) -> String {
-    value.to_owned()
-}
 
 /// A perimeter in front of an API, which sends a header along.
 async fn showing(api: &Preloaded, header: &str) -> (SimulatedCloud, Perimeter) {

@@ -1,10 +1,6 @@
 //! One perimeter's life, in which every operation of the table is called.
-// No test binary uses all of it.
-#![allow(dead_code)]
 
-use super::parts::{
-    block_ip_set, distribution_config, ip_set_of, package, role_of, settings, tags, web_acl_document,
-};
+use super::pieces::{self, distribution_config, ip_set_of, package, role_of, settings, tags_of};
 use super::{keys, locks, named, shields};
 use async_trait::async_trait;
 use palisade::aws::cloud::{Cloud, CloudError};
@@ -162,9 +158,9 @@ async fn build_function(
     let creation = function::Creation {
         name: name.to_owned(),
         settings: settings(role),
-        zip: package("exports.handler = async () => 1"),
+        zip: package("export const handler = async () => 1;"),
         publish: true,
-        tags: tags(name, cluster),
+        tags: tags_of(name, cluster),
     };
     let first = cloud.create_function(EDGE_REGION.to_owned(), creation).await?;
     assert_eq!(
@@ -175,7 +171,7 @@ async fn build_function(
     let found = cloud.get_function(EDGE_REGION.to_owned(), name.into()).await?;
     assert_eq!(
         (found.latest.version.as_str(), &found.tags),
-        ("$LATEST", &tags(name, cluster))
+        ("$LATEST", &tags_of(name, cluster))
     );
     let arn = found.latest.arn.clone();
     cloud
@@ -195,7 +191,7 @@ async fn build_function(
         )
         .await?;
     assert_eq!((latest.version.as_str(), latest.settings.timeout), ("$LATEST", 7));
-    let zip = package("exports.handler = async () => 2");
+    let zip = package("export const handler = async () => 2;");
     let second = cloud
         .update_function_code(EDGE_REGION.to_owned(), name.into(), zip, latest.revision, true)
         .await?;
@@ -247,18 +243,19 @@ async fn build_web_acl(
     cluster: &str,
     set: &str,
 ) -> Result<web_acl::Entity, CloudError> {
-    let rules = json!([block_ip_set(set)]);
-    assert!(cloud.check_capacity(rules.clone()).await? >= 1);
+    let reference = json!({"IPSetReferenceStatement": {"ARN": set}});
+    let rules = [pieces::rule("palisade-block", 1000, &reference)];
+    assert!(cloud.check_capacity(json!(rules)).await? >= 1);
     let made = cloud
-        .create_web_acl(name.into(), web_acl_document(&json!([])), tags(name, cluster))
+        .create_web_acl(name.into(), pieces::web_acl(&[]), tags_of(name, cluster))
         .await?;
     let token = cloud
-        .update_web_acl(made.clone(), web_acl_document(&rules))
+        .update_web_acl(made.clone(), pieces::web_acl(&rules))
         .await?;
     let read = cloud.get_web_acl(made.id.clone(), name.into()).await?;
     assert_eq!(
         (&read.entity.lock_token, &read.document["Rules"]),
-        (&token, &rules)
+        (&token, &json!(rules))
     );
     assert!(cloud.list_web_acls(None).await?.items.contains(&read.entity));
     cloud
@@ -266,7 +263,10 @@ async fn build_web_acl(
         .await?;
     assert_eq!(cloud.list_waf_tags(made.arn.clone()).await?["team"], "shop");
     cloud.untag_waf(made.arn.clone(), vec!["team".into()]).await?;
-    assert_eq!(cloud.list_waf_tags(made.arn.clone()).await?, tags(name, cluster));
+    assert_eq!(
+        cloud.list_waf_tags(made.arn.clone()).await?,
+        tags_of(name, cluster)
+    );
     Ok(read.entity)
 }
 
@@ -296,7 +296,7 @@ async fn distribute(
     web_acl: &str,
 ) -> Result<(), CloudError> {
     let config = distribution_config(name, Some(function), web_acl, vec![]);
-    let made = cloud.create_distribution(config, tags(name, cluster)).await?;
+    let made = cloud.create_distribution(config, tags_of(name, cluster)).await?;
     let listed = cloud
         .list_distributions(None)
         .await?
@@ -321,7 +321,7 @@ async fn distribute(
         .await?;
     assert_eq!(
         cloud.list_distribution_tags(made.arn.clone()).await?,
-        tags(name, cluster)
+        tags_of(name, cluster)
     );
     Box::pin(shields::protect(cloud, name, cluster, &made.arn)).await?;
     let certificate = Box::pin(named::name(cloud, name, cluster, &made)).await?;

@@ -1,8 +1,6 @@
 //! A REST API opened by a key, and APIs of every type by a header, in which every operation of those modes is called.
-// No test binary uses all of it.
-#![allow(dead_code)]
 
-use super::parts::{key_of, package, settings, tags};
+use super::pieces::{key_of, package, settings, tags_of};
 use palisade::api::OriginType;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::domain::access::api_key::UsagePlanCreation;
@@ -30,7 +28,7 @@ pub async fn open_by_key(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) ->
         name: name.to_owned(),
         description: "of a test".to_owned(),
         stage: stage.clone(),
-        tags: tags(name, cluster),
+        tags: tags_of(name, cluster),
     };
     let plan = cloud.create_usage_plan(region.clone(), plan).await?;
     assert_eq!(plan.stages, std::slice::from_ref(&stage));
@@ -95,9 +93,9 @@ async fn build_function(
     let creation = function::Creation {
         name: name.to_owned(),
         settings: settings(role),
-        zip: package("exports.handler = async () => 1"),
+        zip: package("export const handler = async () => 1;"),
         publish: false,
-        tags: tags(name, cluster),
+        tags: tags_of(name, cluster),
     };
     let made = cloud.create_function(region.into(), creation).await?;
     assert_eq!(made.version, function::LATEST);
@@ -114,7 +112,7 @@ async fn build_function(
     let changed = cloud
         .update_function_configuration(region.into(), name.into(), changed, found.latest.revision)
         .await?;
-    let zip = package("exports.handler = async () => 2");
+    let zip = package("export const handler = async () => 2;");
     let changed = cloud
         .update_function_code(region.into(), name.into(), zip, changed.revision, false)
         .await?;

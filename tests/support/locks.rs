@@ -1,6 +1,4 @@
 //! APIs locked and opened again, in which every operation of API Gateway is called.
-// No test binary uses all of it.
-#![allow(dead_code)]
 
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::domain::access::authorization::Authorization;

@@ -7,7 +7,6 @@ pub mod every_operation;
 pub mod keys;
 pub mod locks;
 pub mod named;
-pub mod parts;
 pub mod pieces;
 pub mod shields;
 pub mod simulation;

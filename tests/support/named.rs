@@ -1,20 +1,16 @@
 //! Everything that serves names, made for one distribution, changed and taken down.
-// No test binary uses all of it.
-#![allow(dead_code)]
 
-use super::parts::tags;
+use super::pieces::{eventually, tags_of};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::domain::edge::certificate::{ISSUED, Request};
 use palisade::domain::edge::distribution::Content;
 use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange, cname, leading_to, mark_of};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::{Owner, Tags};
-use std::time::Duration;
 
 /// A public hosted zone, which must be there, and its name.
 pub const ZONE: (&str, &str) = ("Z0PALISADENAMES", "names.example.com");
 const ALIAS: &str = "api.names.example.com";
-const ATTEMPTS: usize = 400;
 
 /// Calls every operation of ACM and of hosted zones, and has an alias moved to the distribution; answers the certificate's ARN.
 pub async fn name(
@@ -29,7 +25,7 @@ pub async fn name(
         .request_certificate(Request {
             names: vec![ALIAS.into(), "*.names.example.com".into()],
             token: "once".into(),
-            tags: tags(name, cluster),
+            tags: tags_of(name, cluster),
         })
         .await?;
     let team = || Tags::from([("team".into(), "shop".into())]);
@@ -38,7 +34,7 @@ pub async fn name(
     cloud.untag_certificate(arn.clone(), vec!["team".into()]).await?;
     assert_eq!(
         cloud.list_certificate_tags(arn.clone()).await?,
-        tags(name, cluster)
+        tags_of(name, cluster)
     );
     prove(cloud, &arn).await?;
     lead(cloud, name, cluster, &distribution.domain_name).await?;
@@ -67,26 +63,22 @@ pub async fn name(
 
 /// Makes the records that prove a certificate's names, and waits until it is issued.
 async fn prove(cloud: &(dyn Cloud + '_), arn: &str) -> Result<(), CloudError> {
-    let mut is_proved = false;
-    for _ in 0..ATTEMPTS {
-        let found = cloud.describe_certificate(arn.to_owned()).await?;
-        if found.status == ISSUED {
-            return Ok(());
-        }
-        if !found.proofs.is_empty() && !is_proved {
-            is_proved = true;
-            let mut records: Vec<Record> = found
-                .proofs
-                .iter()
-                .map(|proof| cname(&proof.name, &proof.value))
-                .collect();
-            records.sort();
-            records.dedup();
-            change(cloud, Deed::Upsert, records).await?;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the certificate is never issued");
+    let described = async || cloud.describe_certificate(arn.to_owned()).await;
+    described().await?;
+    eventually("ACM says which records it wants", async || {
+        described().await.is_ok_and(|found| !found.proofs.is_empty())
+    })
+    .await;
+    let proofs = described().await?.proofs.into_iter();
+    let mut records: Vec<Record> = proofs.map(|proof| cname(&proof.name, &proof.value)).collect();
+    records.sort();
+    records.dedup();
+    change(cloud, Deed::Upsert, records).await?;
+    eventually("the certificate is issued", async || {
+        described().await.is_ok_and(|found| found.status == ISSUED)
+    })
+    .await;
+    Ok(())
 }
 
 /// Makes, reads and deletes the records of an alias.

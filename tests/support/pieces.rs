@@ -1,11 +1,13 @@
 //! The pieces of a perimeter, as small as AWS accepts them, for tests that talk to `Cloud` directly.
 
 use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::domain::access::api_key::KeyCreation;
 use palisade::domain::edge::distribution;
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::firewall::ip_set;
 use palisade::domain::firewall::web_acl::Entity;
-use palisade::domain::kernel::identity::{Owner, Tags};
+use palisade::domain::kernel::identity::{Owner, TAG_CLUSTER, Tags};
+use palisade::domain::kernel::secret::Secret;
 use palisade::domain::signer::function::{self, EDGE_REGION};
 use palisade::domain::signer::role;
 use serde_json::{Value, json};
@@ -29,6 +31,17 @@ pub fn tags(name: &str) -> Tags {
     owner(name).tags()
 }
 
+/// The least that says whose something of another cluster is.
+pub fn tags_of(name: &str, cluster: &str) -> Tags {
+    [(TAG_CLUSTER, cluster), ("palisade.dev/name", name)]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
+}
+
+pub fn text(value: &str) -> String {
+    value.to_owned()
+}
+
 pub fn trust(services: &[&str]) -> Value {
     let statement =
         json!({"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"});
@@ -42,6 +55,22 @@ pub fn role(name: &str) -> role::Creation {
         boundary: None,
         description: "signs requests".to_owned(),
         tags: tags(name),
+    }
+}
+
+pub fn role_of(name: &str, cluster: &str) -> role::Creation {
+    role::Creation {
+        tags: tags_of(name, cluster),
+        ..role(name)
+    }
+}
+
+pub fn key_of(name: &str, cluster: &str) -> KeyCreation {
+    KeyCreation {
+        name: name.to_owned(),
+        value: Secret::from_random(&[7; 32]),
+        description: "of a test".to_owned(),
+        tags: tags_of(name, cluster),
     }
 }
 
@@ -90,6 +119,13 @@ pub fn ip_set(name: &str, addresses: &[&str]) -> ip_set::Creation {
     }
 }
 
+pub fn ip_set_of(name: &str, cluster: &str) -> ip_set::Creation {
+    ip_set::Creation {
+        tags: tags_of(name, cluster),
+        ..ip_set(name, &["192.0.2.0/24"])
+    }
+}
+
 pub fn visibility(name: &str) -> Value {
     json!({"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": name})
 }
@@ -124,6 +160,16 @@ pub fn web_acl(rules: &[Value]) -> Value {
 /// A distribution in front of one API; `edge` are a web ACL's and a function version's ARN.
 pub fn config(reference: &str, edge: Option<(&str, &str)>) -> Element {
     let (web_acl, function) = edge.unzip();
+    distribution_config(reference, function, web_acl.unwrap_or_default(), vec![])
+}
+
+/// The same with either alone; `more` goes before `Enabled`.
+pub fn distribution_config(
+    reference: &str,
+    function: Option<&str>,
+    web_acl: &str,
+    more: Vec<Element>,
+) -> Element {
     let origin = xml::parent(
         "Origin",
         vec![
@@ -150,17 +196,16 @@ pub fn config(reference: &str, edge: Option<(&str, &str)>) -> Element {
         xml::text("CachePolicyId", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"),
         xml::text("OriginRequestPolicyId", "b689b0a8-53d0-40ab-baf2-68738e2966ac"),
     ];
-    xml::parent(
-        "DistributionConfig",
-        vec![
-            xml::text("CallerReference", reference),
-            xml::list("Origins", vec![origin]),
-            xml::parent("DefaultCacheBehavior", behaviour),
-            xml::text("Comment", reference),
-            xml::text("Enabled", "true"),
-            xml::text("WebACLId", web_acl.unwrap_or_default()),
-        ],
-    )
+    let mut children = vec![
+        xml::text("CallerReference", reference),
+        xml::list("Origins", vec![origin]),
+        xml::parent("DefaultCacheBehavior", behaviour),
+        xml::text("Comment", reference),
+    ];
+    children.extend(more);
+    children.push(xml::text("Enabled", "true"));
+    children.push(xml::text("WebACLId", web_acl));
+    xml::parent("DistributionConfig", children)
 }
 
 fn association(function_arn: &str) -> Element {

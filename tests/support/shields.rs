@@ -1,8 +1,6 @@
 //! Everything that serves Shield Advanced, made for one distribution, changed and taken down.
-// No test binary uses all of it.
-#![allow(dead_code)]
 
-use super::parts::tags;
+use super::pieces::tags_of;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::shield::account::contact::{Contact, Personal};
@@ -39,7 +37,7 @@ pub async fn protect(
         .create_protection(protection::Creation {
             name: name.to_owned(),
             resource_arn: distribution.to_owned(),
-            tags: tags(name, cluster),
+            tags: tags_of(name, cluster),
         })
         .await?;
     let found = cloud.describe_protection(distribution.to_owned()).await?;
@@ -103,13 +101,9 @@ async fn settle(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
     cloud.disassociate_srt_bucket(SRT_BUCKET.to_owned()).await
 }
 
-async fn check(
-    cloud: &(dyn Cloud + '_),
-    name: &str,
-    cluster: &str,
-    protection: &str,
-) -> Result<(), CloudError> {
-    let settings = health_check::Settings {
+/// A health check of Route 53's as an object asks for it.
+pub fn check_settings() -> health_check::Settings {
+    health_check::Settings {
         domain: "d1.cloudfront.net".into(),
         path: "/health".into(),
         port: 443,
@@ -117,7 +111,34 @@ async fn check(
         interval: 30,
         failure_threshold: 3,
         ..health_check::Settings::default()
-    };
+    }
+}
+
+/// An alarm that tells `topic` of attacks on `distribution`.
+pub fn alarm_settings(distribution: &str, topic: &str) -> alarm::Settings {
+    alarm::Settings {
+        description: "of a test".into(),
+        namespace: "AWS/DDoSProtection".into(),
+        metric: "DDoSDetected".into(),
+        dimensions: vec![("ResourceArn".into(), distribution.to_owned())],
+        statistic: "Maximum".into(),
+        period: 60,
+        evaluation_periods: 1,
+        threshold: 1.0,
+        comparison: "GreaterThanOrEqualToThreshold".into(),
+        missing_data: "notBreaching".into(),
+        actions: vec![topic.to_owned()],
+        actions_enabled: true,
+    }
+}
+
+async fn check(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    protection: &str,
+) -> Result<(), CloudError> {
+    let settings = check_settings();
     let made = cloud
         .create_health_check(format!("{name}-0"), settings.clone())
         .await?;
@@ -132,11 +153,11 @@ async fn check(
     assert_eq!(cloud.get_health_check(id.clone()).await?, changed);
     assert!(cloud.list_health_checks(None).await?.items.contains(&changed));
     cloud
-        .tag_health_check(id.clone(), tags(name, cluster), vec![])
+        .tag_health_check(id.clone(), tags_of(name, cluster), vec![])
         .await?;
     assert_eq!(
         cloud.list_health_check_tags(id.clone()).await?,
-        tags(name, cluster)
+        tags_of(name, cluster)
     );
     assert!(!cloud.get_health_check_status(id.clone()).await?.is_empty());
     assert!(!cloud.get_checker_ip_ranges().await?.is_empty());
@@ -155,23 +176,10 @@ async fn watch(
     distribution: &str,
 ) -> Result<(), CloudError> {
     cloud.get_topic(TOPIC.to_owned()).await?;
-    let settings = alarm::Settings {
-        description: "of a test".into(),
-        namespace: "AWS/DDoSProtection".into(),
-        metric: "DDoSDetected".into(),
-        dimensions: vec![("ResourceArn".into(), distribution.to_owned())],
-        statistic: "Maximum".into(),
-        period: 60,
-        evaluation_periods: 1,
-        threshold: 1.0,
-        comparison: "GreaterThanOrEqualToThreshold".into(),
-        missing_data: "notBreaching".into(),
-        actions: vec![TOPIC.to_owned()],
-        actions_enabled: true,
-    };
+    let settings = alarm_settings(distribution, TOPIC);
     let name = name.to_owned();
     cloud
-        .put_metric_alarm(name.clone(), settings.clone(), tags(&name, cluster))
+        .put_metric_alarm(name.clone(), settings.clone(), tags_of(&name, cluster))
         .await?;
     let found = cloud.describe_alarms(Some(name.clone()), None).await?.items;
     assert_eq!(found[0].settings, settings);
@@ -180,6 +188,6 @@ async fn watch(
         .tag_alarm(arn.clone(), Tags::from([("team".into(), "shop".into())]))
         .await?;
     cloud.untag_alarm(arn.clone(), vec!["team".into()]).await?;
-    assert_eq!(cloud.list_alarm_tags(arn).await?, tags(&name, cluster));
+    assert_eq!(cloud.list_alarm_tags(arn).await?, tags_of(&name, cluster));
     cloud.delete_alarm(name).await
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts a perimeter before every API of the zoo, in every mode, on the emulated AWS, and asks every method before and after.
 
-    run.py path/to/palisade [--only PART-OF-A-FILE-NAME,…] [--patience SECONDS]
+    run.py path/to/palisade [--only PART-OF-A-FILE-NAME,…] [--share 1/2] [--patience SECONDS]
 
 Everything runs on this machine. It fails where an API does not come to what its file says, where a viewer who was served is refused, where
 anything answers past a perimeter that is called closed, and where an API of known.yaml does what it should.
@@ -43,17 +43,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("palisade", type=Path)
     parser.add_argument("--only", default="", help="parts of files' names, which commas separate")
+    parser.add_argument("--share", default="1/1", type=share, metavar="N/SHARES", help="only the n-th of so many shares of the files")
     patience = "seconds without any API that comes to what its file says, after which the rest is given up"
     parser.add_argument("--patience", type=float, default=180, help=patience)
     parser.add_argument("--known", action="store_true", help="say of what known.yaml lists what is wrong with it")
     options = parser.parse_args()
-    files = read(options.only)
+    files = read(options.only, options.share)
     cases = [case for file in files for case in file.cases]
     say(f"{len(files)} APIs, {len(cases)} objects")
     with world(options.palisade, 0, SETTINGS) as found, found.controller(*OPTIONS) as controller:
         problems = visit(found, controller, files, options.patience)
         slow = found.folder / "controller-1.log"
         return report(cases, problems, options.known, str(slow.read_text()[-4000:]) if options.only else "")
+
+
+def share(given: str) -> tuple[int, int]:
+    nth, _, shares = given.partition("/")
+    if not 1 <= int(nth) <= int(shares):
+        raise argparse.ArgumentTypeError(f"{given} is no share, as 1/2 is")
+    return int(nth), int(shares)
 
 
 def visit(found: World, controller: Controller, files: list[File], patience: float) -> dict[str, list[Problem]]:

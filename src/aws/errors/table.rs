@@ -6,7 +6,7 @@
 //! source. AWS promises none of them: an answer that is worded otherwise means what its code means in general.
 //!
 //! Elsewhere a message is only asked for what it quotes: the policy that denies ([`super::denials`]), the action that is refused
-//! ([`crate::aws::remedies`]), the distribution that is there (`aws::resources::distribution`).
+//! ([`crate::aws::remedies`]), the distribution that no list shows yet (`aws::resources::distribution`).
 
 use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
@@ -89,8 +89,6 @@ const CUSTODIAN: &str = "recorded by cloud-custodian";
 const LOCALSTACK: &str = "recorded by localstack";
 /// In code and notes of several public projects, in the same words.
 const QUOTED: &str = "quoted by public projects";
-/// No answer of AWS is known to be kept anywhere.
-const UNSEEN: &str = "unseen";
 
 const ACM: &[Service] = &[Service::Acm];
 const API_GATEWAY: &[Service] = &[Service::ApiGateway, Service::ApiGatewayV2];
@@ -129,7 +127,7 @@ const NO_ACL: &str =
 const LOG_BUCKET: &str = "spec.distribution.logging: allow the controller's role s3:GetBucketAcl and s3:PutBucketAcl on the bucket (statement DeliverEdgeLogs of `palisade iam-policy --log-bucket NAME`); the bucket's ACL must give this account FULL_CONTROL";
 const UNVERIFIED: &str = "AWS has not verified this account for CloudFront yet, which no right can help: open a case with AWS Support (Account and billing), and this goes on by itself after it";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
-const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, serves one of spec.distribution.aliases: of this account, have it moved here without a gap with spec.distribution.takeOverAliases; of another, its owner moves it. Where it is an edge-optimised custom domain name of API Gateway, the distribution is AWS's own, from which nothing can be moved: give that domain name the endpoint type REGIONAL as well, with a certificate of its Region; lead its DNS records to the regional name; and once nobody asks the old address any more (the record's TTL is over), take EDGE out of its endpoint types, which frees the name for this distribution. Leave it out here only where that distribution stands before another API";
+const FOREIGN_ALIAS: &str = "another distribution has one of spec.distribution.aliases: spec.distribution.takeOverAliases moves it here without a gap if it is of this account; of another, its owner moves it. An edge-optimised name of API Gateway: see \"Edge-optimised custom domain names\" in docs/names.md";
 
 /// The first row that fits counts.
 #[rustfmt::skip]
@@ -181,7 +179,7 @@ pub(super) const TABLE: &[Row] = &[
     // It is there already.
     row("ResourceAlreadyExistsException", Exists).from(SHIELD),
     row("HealthCheckAlreadyExists", Exists),
-    row("DistributionAlreadyExists", Exists),
+    row("DistributionAlreadyExists", Exists).remedy("if this stays so, the comment of the distribution that is named was changed: put the UID of this object back into it, by which the list shows whose it is"),
     row("EntityAlreadyExists", Exists),
     row("WAFDuplicateItemException", Exists),
     row("ResourceConflictException", Exists).from(LAMBDA).saying("already exist", QUOTED),
@@ -212,10 +210,8 @@ pub(super) const TABLE: &[Row] = &[
     row("WAFAssociatedItemException", NotYet).remedy("if this stays so, something that is not this object's uses it: give that a web ACL or set of its own"),
     row("WAFServiceLinkedRoleErrorException", NotYet).remedy("AWS WAF makes its service-linked role for logging at the first use: allow iam:CreateServiceLinkedRole (statement LinkServices of `palisade iam-policy`)"),
     row("WAFTagOperationException", NotYet),
-    row("InvalidLambdaFunctionAssociation", Terminal).saying("multiple lambda functions", UNSEEN).remedy("another function stands on origin-request of the same behaviour, where the signer has to be: move what it does to origin-response, or to a CloudFront function"),
-    row("InvalidLambdaFunctionAssociation", Terminal).saying("service-linked role", UNSEEN).remedy(REPLICATOR),
     row("InvalidLambdaFunctionAssociation", Terminal).saying("the function cannot have", "aws/aws-cdk#9328").remedy("somebody has put on the function what Lambda@Edge does not take, after it was looked at: it is taken off and another version is published with the next pass; except palisade-* from what instruments functions"),
-    row("InvalidLambdaFunctionAssociation", NotYet),
+    row("InvalidLambdaFunctionAssociation", NotYet).remedy("if this stays so, CloudFront does not take the function: no other function may stand on origin-request of a behaviour, where the signer has to be, and Lambda@Edge's service-linked role must be there (statement LinkServices of `palisade iam-policy`)"),
     row("InvalidWebACLId", NotYet),
     row("RequestInProgressException", NotYet).from(ACM),
     row("ResourceInUseException", NotYet).from(ACM),
@@ -223,6 +219,8 @@ pub(super) const TABLE: &[Row] = &[
     row("DeleteConflict", NotYet).from(IAM).remedy("something still holds the role, such as an instance profile: `aws iam list-instance-profiles-for-role` shows it; take the role out of it"),
     row("EntityTemporarilyUnmodifiable", NotYet).from(IAM),
     row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("cannot be assumed by lambda", "hashicorp/terraform-provider-aws#44517").because(Reason::RolePropagating),
+    // KMS as well, where somebody gave the function environment variables.
+    row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("arn does not refer to a valid principal", QUOTED).because(Reason::RolePropagating),
     row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("replicated function", QUOTED),
     row("ResourceConflictException", NotYet).from(LAMBDA),
     row("CodeVerificationFailedException", Terminal).remedy("the account demands signed code (a Lambda code signing configuration): exempt functions named palisade-*"),
@@ -244,7 +242,7 @@ pub(super) const TABLE: &[Row] = &[
     row("LimitExceededException", Throttled).from(API_GATEWAY).of(&["CreateDeployment"]).remedy("if this stays so, the API may have as many deployments as it can have: delete some that neither a stage nor a canary serves"),
     row("LimitExceededException", Terminal).from(API_GATEWAY).saying("maximum number of", QUOTED).remedy("quota reached: the message names it; have it raised under Amazon API Gateway in Service Quotas"),
     row("LimitExceededException", Throttled).from(API_GATEWAY),
-    row("LimitExceededException", Throttled).saying("rate exceeded", UNSEEN),
+    row("LimitExceededException", Throttled).saying("rate exceeded", "DefangLabs/defang#1694"),
 
     // Not a question of rights, though it is said so.
     row("AccessDenied", Terminal).from(CLOUDFRONT).saying("must be verified", "aws-samples/aws-cdk-examples#279").remedy(UNVERIFIED),
@@ -323,16 +321,16 @@ pub(super) const TABLE: &[Row] = &[
     row("TooManyTagsException", Terminal).from(ACM).remedy("a certificate takes at most 50 tags: name fewer in spec.tags and --default-tags"),
     row("InvalidTagException", Terminal).from(ACM).remedy("a tag is one that ACM does not take: check spec.tags and --default-tags"),
     row("IllegalUpdate", Terminal).from(CLOUDFRONT).saying("continuous deployment", "hashicorp/terraform-provider-aws#28920").remedy(CONTINUOUS),
-    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("continuous deployment", UNSEEN).remedy(CONTINUOUS),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("continuous deployment", "hashicorp/terraform-provider-aws#32936").remedy(CONTINUOUS),
     row("IllegalUpdate", Terminal).of(&["AssociateAlias"]).remedy("the alias is of another account's distribution: only one of this account can be taken over. Its owner can move it without a gap: AWS's page \"Move an alternate domain name\" says how"),
     row("CNAMEAlreadyExists", Terminal).because(Reason::AliasInUse).remedy(FOREIGN_ALIAS),
     row("InvalidViewerCertificate", Terminal).remedy(CERTIFICATE),
     row("InvalidMinimumProtocolVersion", Terminal).remedy("spec.distribution.minimumTlsVersion must be one of CloudFront's security policies, such as TLSv1.2_2021"),
     row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("pricing plan", "cloud-custodian/cloud-custodian#10477").because(Reason::PricingPlan).remedy(FLAT_RATE),
     row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("not available in this tier", QUOTED).because(Reason::PricingPlan).remedy(FLAT_RATE),
-    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("web acl is associated with", UNSEEN).remedy("quota reached: have \"Distributions associated with a single web ACL\" of CloudFront raised in Service Quotas"),
     row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("logging bucket", "hashicorp/terraform#24962").remedy(NO_ACL),
     row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("does not enable acl access", "aws-samples/baseline-environment-on-aws#363").remedy(NO_ACL),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).remedy("correct what the message names in spec.distribution; where it is a quota, such as that on the distributions of one web ACL, have it raised under Amazon CloudFront in Service Quotas"),
     row("ResourceInUse", Terminal).from(CLOUDFRONT).remedy("something still refers to the distribution, such as a pricing plan or a continuous deployment policy: end that, and the deletion goes on by itself; with spec.deletionPolicy: Retain everything stays instead"),
     row("StagingDistributionInUse", Terminal).remedy(CONTINUOUS),
     row("ContinuousDeploymentPolicyInUse", Terminal).remedy(CONTINUOUS),
@@ -357,11 +355,11 @@ pub(super) const TABLE: &[Row] = &[
     row("WAFFeatureNotIncludedInPricingPlanException", Terminal).because(Reason::PricingPlan).remedy("the web ACL is on a flat-rate pricing plan that lacks a feature of its rules: move it to pay-as-you-go, or leave the feature out of spec.webAcl"),
     row("WAFSubscriptionNotFoundException", Terminal).remedy("a managed rule group must be subscribed to in AWS Marketplace first"),
     row("WAFConfigurationWarningException", Terminal).remedy("a free rule inspects a body, header or cookie without saying what to do with an oversized one: set OversizeHandling in spec.webAcl.rules"),
-    row("WAFInvalidOperationException", Terminal).saying("firewall manager", UNSEEN).remedy("Firewall Manager writes this web ACL: have its policy changed"),
+    row("WAFInvalidOperationException", Terminal).remedy("AWS WAF does not let this be changed: where Firewall Manager writes the web ACL, have its policy changed"),
     row("WAFInvalidParameterException", Terminal).saying("exceeded the capacity limit", "trussworks/terraform-aws-wafv2#87").because(Reason::CapacityExceeded).remedy("the rules need more than the 5,000 capacity units that a web ACL has at most: take managed groups or rules out of spec.webAcl"),
     row("WAFInvalidParameterException", Terminal).remedy("correct the value that the message names in spec.webAcl"),
     row("LimitExceeded", Terminal).from(IAM).saying("rolesperaccount", "openshift/release#69365").remedy("quota reached: have \"Roles per account\" of IAM raised in Service Quotas"),
-    row("LimitExceeded", Terminal).from(IAM).saying("tags", UNSEEN).remedy("a role takes at most 50 tags: name fewer in spec.tags and --default-tags"),
+    row("LimitExceeded", Terminal).from(IAM).of(&["TagRole"]).remedy("a role takes at most 50 tags: name fewer in spec.tags and --default-tags"),
     row("LimitExceeded", Terminal).from(IAM).remedy("quota reached: the message names it; have it raised under IAM in Service Quotas"),
     row("PolicyNotAttachable", Terminal).from(IAM).remedy("--permissions-boundary names a policy that cannot be a boundary: use a managed policy of this account"),
     row("UnmodifiableEntity", Terminal).from(IAM).remedy("only the AWS service that made this role may change it"),

@@ -113,6 +113,13 @@ fn lambdas_invalid_parameter_is_a_wait_for_new_roles_and_for_replicas_only() {
         ErrorKind::NotYet
     );
     assert_eq!(
+        kind(
+            "Lambda was unable to configure access to your environment variables because the KMS key is invalid for \
+             CreateGrant. … KMS Message: ARN does not refer to a valid principal"
+        ),
+        ErrorKind::NotYet
+    );
+    assert_eq!(
         kind("… because it is a replicated function. Please …"),
         ErrorKind::NotYet
     );

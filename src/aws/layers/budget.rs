@@ -8,9 +8,11 @@
 mod bucket;
 mod limits;
 mod places;
+mod turn;
 mod urgency;
 
 pub use limits::{LimitError, Limits, Rate, quota_names};
+pub(super) use turn::held;
 pub use urgency::{is_urgent, of_one_object, with_urgency};
 
 use crate::aws::cloud::{Cloud, CloudError, RetryObserver};
@@ -24,6 +26,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use turn::Turn;
 
 /// Sees every call, for metrics.
 pub trait CallObserver: Send + Sync {
@@ -168,10 +171,10 @@ impl<C: Cloud> Cloud for Budgeted<C> {
     async fn call(&self, call: Call) -> Result<Answer, CloudError> {
         let (operation, region) = (call.operation(), call.region().to_owned());
         let asked = Instant::now();
-        let _of_object = urgency::place_of_object().await;
+        let of_object = urgency::place_of_object().await;
         let spent = self.budget.of_region(&region);
         // An operation of the table has its service's places, and its quota.
-        let _place = match (
+        let place = match (
             spent.buckets.get(&operation),
             spent.places.get(&operation.service),
         ) {
@@ -179,7 +182,7 @@ impl<C: Cloud> Cloud for Budgeted<C> {
             _ => None,
         };
         let began = Instant::now();
-        let result = self.inner.call(call).await;
+        let result = Turn::new(of_object, place).make(self.inner.call(call)).await;
         let outcome = match &result {
             Ok(_) => "ok",
             Err(error) => errors::label(error.kind),

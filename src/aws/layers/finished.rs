@@ -1,5 +1,6 @@
 //! Calls under way come to their end: one that is cut off leaves open whether AWS acted.
 
+use super::budget;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::NO_ANSWER;
 use crate::aws::operations::{Answer, Call};
@@ -42,9 +43,10 @@ impl<C: Cloud + 'static> Cloud for Finished<C> {
         let operation = call.operation();
         let inner = Arc::clone(&self.inner);
         let under_way = Arc::clone(&self.calls.0).read_owned().await;
+        let turn = budget::held();
         let call = async move {
             let result = inner.call(call).await;
-            drop(under_way);
+            drop((under_way, turn));
             result
         };
         let ended = tokio::spawn(call.in_current_span()).await;

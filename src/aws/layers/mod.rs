@@ -2,7 +2,7 @@
 //!
 //! 1. [`patient`]: a call that failed for a moment is made again. Whoever needs several answers of which each counts puts it around.
 //! 2. [`budget`]: a call waits for its turn in its account's quotas.
-//! 3. [`finished`]: what has its turn comes to its end, whether or not anybody waits for it any more.
+//! 3. [`finished`]: what has its turn comes to its end, whether or not anybody waits for it any more, and keeps its places till then.
 //! 4. [`fence`]: a write starts only under a Lease that outlasts it. That is asked last, since the Lease may go while a call waits.
 //!
 //! What lies within the budget can be put together by [`around`] alone, so there is no other order.
@@ -68,6 +68,44 @@ mod tests {
             self.0.lock().unwrap().push("Lease");
             Duration::ZERO
         }
+    }
+
+    /// Never answers.
+    struct Silent(Asked);
+
+    #[async_trait]
+    impl Cloud for Silent {
+        async fn call(&self, _: Call) -> Result<Answer, CloudError> {
+            self.0.lock().unwrap().push("AWS");
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_nobody_waits_for_keeps_its_place_until_it_ends() {
+        let asked = Asked::default();
+        let budget = Arc::new(Budget::new(&Limits::default(), Arc::new(Unobserved)));
+        let aws = Arc::new(Silent(Arc::clone(&asked)));
+        let cloud = around(aws, Arc::new(Lost(Asked::default())), Calls::default(), budget);
+        let hundred = || {
+            let call = |_| {
+                let cloud = Arc::clone(&cloud);
+                tokio::spawn(async move { cloud.call(Call::GetRole { name: "r".into() }).await })
+            };
+            (0..100).map(call).collect::<Vec<_>>()
+        };
+        let under_way = async || {
+            tokio::time::sleep(Duration::from_mins(5)).await;
+            asked.lock().unwrap().len()
+        };
+        let abandoned = hundred();
+        let before = under_way().await;
+        assert!((1..100).contains(&before), "{before}");
+        for call in abandoned {
+            call.abort();
+        }
+        let _others = hundred();
+        assert_eq!(under_way().await, before);
     }
 
     #[tokio::test(start_paused = true)]

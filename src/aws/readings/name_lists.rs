@@ -145,11 +145,7 @@ pub(in crate::aws) async fn read_zone(
             Some(head) => head,
             None => cloud.get_hosted_zone(id.to_owned()).await?,
         };
-        let records: Vec<Record> = pages(
-            |marker| cloud.list_records(id.to_owned(), marker),
-            |record: Record| record.matters().then_some(record),
-        )
-        .await?;
+        let records: Vec<Record> = pages(|marker| cloud.list_records(id.to_owned(), marker), Some).await?;
         Ok::<_, CloudError>(ZoneSeen::Found(Arc::new(Zone::new(head, records))))
     };
     match read.await {

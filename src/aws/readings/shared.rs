@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// So long after it was last asked for, a reading of [`Each`] is forgotten: much longer than objects wait for their next pass.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
+
 /// What was read of several lists `K`, and kept as `T`.
 pub(super) struct Shared<K, T> {
     /// Whoever holds it reads; the others wait and share what comes of it.
@@ -146,14 +149,29 @@ impl<K: Ord + Copy, T> Known<K, T> {
     }
 }
 
-/// Readings of one kind of thing, each for itself, by name.
+/// Readings of one kind of thing, each for itself, by name. What nobody asks for any more is forgotten.
 #[derive(Default)]
-pub(super) struct Each<T>(Mutex<BTreeMap<String, Arc<Shared<(), T>>>>);
+pub(super) struct Each<T>(Mutex<BTreeMap<String, Asked<T>>>);
+
+/// A reading that was asked for.
+struct Asked<T> {
+    last: Instant,
+    reading: Arc<Shared<(), T>>,
+}
 
 impl<T: Default> Each<T> {
     pub fn of(&self, name: &str) -> Arc<Shared<(), T>> {
+        let now = Instant::now();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(name.to_owned()).or_default())
+        if !all.contains_key(name) {
+            all.retain(|_, asked| now.saturating_duration_since(asked.last) <= FORGOTTEN_AFTER);
+        }
+        let asked = all.entry(name.to_owned()).or_insert_with(|| Asked {
+            last: now,
+            reading: Arc::default(),
+        });
+        asked.last = now;
+        Arc::clone(&asked.reading)
     }
 }
 
@@ -189,6 +207,21 @@ mod tests {
         assert_eq!(read(&shared, 3, None).await.1, 0);
         tokio::time::sleep(Duration::from_mins(1)).await;
         assert_eq!(read(&shared, 3, None).await, ("abab".to_owned(), 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_asks_for_any_more_is_forgotten() {
+        let each: Each<usize> = Each::default();
+        for name in ["kept", "left"] {
+            each.of(name).known().content = 1;
+        }
+        for hour in 0..30 {
+            tokio::time::sleep(Duration::from_hours(1)).await;
+            assert_eq!(each.of("kept").known().content, 1, "hour {hour}");
+        }
+        each.of("new");
+        assert_eq!(each.0.lock().expect("no panic").len(), 2);
+        assert_eq!(each.of("left").known().content, 0);
     }
 
     #[tokio::test(start_paused = true)]

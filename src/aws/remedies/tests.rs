@@ -178,6 +178,30 @@ fn what_only_a_person_can_solve_says_which_and_how() {
             "except palisade-*",
         ),
         (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "InvalidArgument",
+            "Words that nobody has seen.",
+            Terminal,
+            "Service Quotas",
+        ),
+        (
+            Service::Waf,
+            "UpdateWebACL",
+            "WAFInvalidOperationException",
+            "",
+            Terminal,
+            "Firewall Manager",
+        ),
+        (
+            Service::Iam,
+            "TagRole",
+            "LimitExceeded",
+            "",
+            Terminal,
+            "at most 50 tags",
+        ),
+        (
             Service::Iam,
             "DeleteRole",
             "DeleteConflict",
@@ -235,9 +259,8 @@ fn what_only_a_person_can_solve_says_which_and_how() {
     assert_eq!(race.kind, Conflict);
 }
 
-/// The distribution of such a name is AWS's own.
 #[test]
-fn an_edge_optimised_name_is_freed_by_api_gateway_in_an_order_that_keeps_viewers_served() {
+fn who_asks_for_a_name_that_is_taken_is_sent_to_the_order_that_keeps_viewers_served() {
     let error = error(
         Service::CloudFront,
         "CreateDistributionWithTags",
@@ -245,9 +268,20 @@ fn an_edge_optimised_name_is_freed_by_api_gateway_in_an_order_that_keeps_viewers
         "One or more of the CNAMEs you provided are already associated with a different resource.",
     );
     let remedy = remedy(&error).unwrap();
-    let steps = ["REGIONAL as well", "lead its DNS records", "take EDGE out"];
-    let at = steps.map(|step| remedy.find(step).unwrap());
-    assert!(at.is_sorted(), "{remedy}");
+    assert!(
+        remedy.len() <= 300 && remedy.contains("takeOverAliases"),
+        "{remedy}"
+    );
+    let heading = "Edge-optimised custom domain names";
+    assert!(
+        remedy.contains(heading) && remedy.contains("docs/names.md"),
+        "{remedy}"
+    );
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/names.md")).unwrap();
+    let (_, section) = page.split_once(&format!("### {heading}")).unwrap();
+    let steps = ["endpoint type `REGIONAL`", "DNS records", "Take `EDGE` out"];
+    let at = steps.map(|step| section.find(step).unwrap());
+    assert!(at.is_sorted(), "{section}");
 }
 
 #[test]

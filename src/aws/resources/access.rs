@@ -62,9 +62,9 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         of.routes(),
         of.stage(),
         tags(of.cloud, everything),
-        policy::of_api(of.cloud, of.gate),
+        policy::read_api(of.cloud, of.gate),
     )?;
-    let is_endpoint_off = whole.is_endpoint_off;
+    let is_endpoint_off = whole.default_endpoint_disabled;
     let edited = (whole.policy, whole.keys_from_authorizer);
     let read = of.as_deployed(&routes, &stage, edited).await?;
     let mut policies = read.policies;
@@ -234,13 +234,9 @@ pub(super) async fn apply(
             found.put_back = Some(why.clone());
             found.fresh = None;
             found.unused_deployments.extend(refused.clone());
-            let edited = std::mem::take(&mut found.policies.edited);
-            let edited = (edited, found.keys_from_authorizer);
-            let read = of.as_deployed(&found.routes, &found.stage, edited).await?;
-            let vanished = std::mem::take(&mut found.policies.vanished);
+            let read = of.again(&found, &found.stage).await?;
             (found.deployed, *found.policies) = (read.deployed, read.policies);
             found.pending = read.pending;
-            found.policies.vanished = vanished;
         }
         Action::DeleteUnusedDeployment { deployment } => {
             delete(cloud, gate, deployment).await?;

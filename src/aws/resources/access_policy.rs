@@ -4,6 +4,7 @@ use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::operations::{Class, Operation, Service};
+use crate::domain::access::api;
 use crate::domain::access::authorization::Gate;
 use crate::domain::access::policy::{Policies, Rival, sid_end};
 use crate::domain::kernel::identity::{IAM_PATH, is_abandoned};
@@ -11,27 +12,16 @@ use crate::domain::perimeter::observed::Observed as Everything;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// What is read of the API as a whole.
-pub(super) struct Whole {
-    /// The policy as edited; null where there is none.
-    pub policy: Value,
-    /// Whether an authorizer gives the API's keys.
-    pub keys_from_authorizer: bool,
-    /// Whether its default endpoint is switched off.
-    pub is_endpoint_off: bool,
-}
-
-pub(super) async fn of_api(cloud: &dyn Cloud, gate: &Gate) -> Result<Whole, CloudError> {
+/// The API as a whole, with its policy.
+///
+/// # Errors
+/// What AWS answered.
+pub async fn read_api(cloud: &dyn Cloud, gate: &Gate) -> Result<api::Observed, CloudError> {
     let (region, id) = (gate.region.clone(), gate.api_id.clone());
-    let found = match gate.r#type {
-        OriginType::Rest => cloud.get_rest_api(region, id).await?,
-        OriginType::Http | OriginType::WebSocket => cloud.get_api(region, id).await?,
-    };
-    Ok(Whole {
-        policy: found.policy,
-        keys_from_authorizer: found.keys_from_authorizer,
-        is_endpoint_off: found.default_endpoint_disabled,
-    })
+    match gate.r#type {
+        OriginType::Rest => cloud.get_rest_api(region, id).await,
+        OriginType::Http | OriginType::WebSocket => cloud.get_api(region, id).await,
+    }
 }
 
 /// Which objects are gone that left statements for the stage: nothing in this cluster has their UID, and the roles that they let
@@ -76,7 +66,7 @@ pub(super) async fn replace(
     from: &Value,
     to: &str,
 ) -> Result<Value, CloudError> {
-    if of_api(cloud, gate).await?.policy != *from {
+    if read_api(cloud, gate).await?.policy != *from {
         let operation = Operation {
             service: Service::ApiGateway,
             name: "UpdateRestApi",

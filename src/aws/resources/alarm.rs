@@ -48,16 +48,14 @@ pub(super) async fn apply(
                 None => return read(cloud, &name).await,
             }
         }
-        Action::Tag { arn, tags } => {
-            cloud.tag_alarm(arn, tags.clone()).await?;
-            if let Some(found) = &mut present {
-                found.tags.extend(tags);
+        Action::Tag(call) => {
+            let arn = call.arn.clone();
+            match call.step.clone() {
+                Ok(tags) => cloud.tag_alarm(arn, tags).await?,
+                Err(keys) => cloud.untag_alarm(arn, keys).await?,
             }
-        }
-        Action::Untag { arn, keys } => {
-            cloud.untag_alarm(arn, keys.clone()).await?;
             if let Some(found) = &mut present {
-                found.tags.retain(|key, _| !keys.contains(key));
+                call.change(&mut found.tags);
             }
         }
         Action::Delete { name } => {

@@ -86,6 +86,15 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// What `stage` serves by now of an API of which all else is `known`.
+    pub async fn again(&self, known: &Observed, stage: &Stage) -> Result<AsDeployed, CloudError> {
+        let edited = (known.policies.edited.clone(), known.keys_from_authorizer);
+        let mut read = self.as_deployed(&known.routes, stage, edited).await?;
+        // Whose objects are gone is no matter of deployments.
+        read.policies.vanished.clone_from(&known.policies.vanished);
+        Ok(read)
+    }
+
     async fn of_rest(
         &self,
         found: &mut AsDeployed,
@@ -181,11 +190,8 @@ impl Reader<'_> {
         if self.gate.r#type == OriginType::Rest {
             let stage = self.stage().await?;
             if stage != known.stage {
-                let edited = (known.policies.edited.clone(), known.keys_from_authorizer);
-                let read = self.as_deployed(&known.routes, &stage, edited).await?;
-                let vanished = std::mem::take(&mut known.policies.vanished);
+                let read = self.again(&known, &stage).await?;
                 (known.deployed, known.canary, *known.policies) = (read.deployed, read.canary, read.policies);
-                known.policies.vanished = vanished;
                 known.stage = stage;
             }
             known.is_stage_known = true;

@@ -9,8 +9,9 @@ use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::asks_left_behind::serves_none;
 use crate::domain::access::authorization::{CUSTOM, Gate, Route, Stage};
 use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
-use crate::domain::access::authorizer_wanted::function_name;
+use crate::domain::access::authorizer_names::function_name;
 use crate::domain::access::left_behind::LeftBehind;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::signer::function;
@@ -102,13 +103,13 @@ pub(super) async fn unused(
 ) -> Result<Vec<String>, CloudError> {
     let (cloud, gate) = (of.cloud, of.gate);
     let own = name(&everything.owner);
-    let account = everything
-        .distribution_arn()
-        .and_then(|arn| arn.split(':').nth(4));
-    let Some(start) = account.map(|account| format!("arn:aws:lambda:{}:{account}:function:", gate.region))
-    else {
+    let Some(distribution) = everything.distribution_arn().and_then(Arn::of) else {
         return Ok(vec![]);
     };
+    let start = format!(
+        "arn:aws:lambda:{}:{}:function:",
+        gate.region, distribution.account
+    );
     let is_asked = |id: &str| {
         let mut asked = routes.iter();
         asked.any(|route| route.authorization.authorizer.as_deref() == Some(id))

@@ -49,7 +49,7 @@ pub(super) async fn apply(
     match action.clone() {
         Action::Request(wanted) => request(cloud, wanted, everything).await,
         // Written by the caller, for all kinds alike.
-        Action::Tag { .. } | Action::Untag { .. } => Ok(Update::Nothing),
+        Action::Tag(_) => Ok(Update::Nothing),
         Action::Delete { arn } => match found(cloud.delete_certificate(arn.clone()).await) {
             Ok(_) => Ok(Update::Certificate(arn, Seen::Absent)),
             Err(error) if error.kind == ErrorKind::NotYet => Ok(Update::CertificateStays(arn)),

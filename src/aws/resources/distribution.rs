@@ -1,9 +1,9 @@
 //! The CloudFront distribution.
 
 use super::update::{Update, found, listed_tags};
-use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::domain::edge::distribution::{Action, Observed, Row};
+use crate::domain::edge::distribution::{Action, Listed, Observed, Row, caller_reference, reference_of};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -48,7 +48,7 @@ pub(super) async fn apply(
                     content,
                     tags: tags.clone(),
                 }))),
-                Err(error) if error.kind == ErrorKind::Exists => adopt(cloud, &error).await,
+                Err(error) if error.kind == ErrorKind::Exists => adopt(cloud, everything, &error).await,
                 Err(error) => Err(error),
             };
         }
@@ -60,7 +60,7 @@ pub(super) async fn apply(
             present = Some(Observed { content, tags });
         }
         // Written by the caller, for all kinds alike.
-        Action::Tag { .. } | Action::Untag { .. } => {}
+        Action::Tag(_) => {}
         Action::MoveAlias { id, alias, .. } => {
             cloud.associate_alias(id.clone(), alias.clone()).await?;
             // What the distribution has become only a read tells.
@@ -75,19 +75,44 @@ pub(super) async fn apply(
     Ok(Update::Distribution(present.map_or(Seen::Absent, Seen::Present)))
 }
 
-/// The caller reference was used before: by a distribution of ours whose answer was lost, or by one that is deleted.
-async fn adopt(cloud: &dyn Cloud, refusal: &CloudError) -> Result<Update, CloudError> {
-    let Some(id) = existing_id(&refusal.message) else {
-        return Err(refusal.clone());
-    };
-    match read(cloud, id, None).await? {
-        Seen::Present(found) => Ok(Update::Distribution(Seen::Present(found))),
-        _ => Ok(Update::NextReference),
+/// The caller reference was used before: by a distribution of ours whose answer was lost, or by one that is deleted. The list and
+/// the distribution's own document tell which.
+async fn adopt(
+    cloud: &dyn Cloud,
+    everything: &Everything,
+    refusal: &CloudError,
+) -> Result<Update, CloudError> {
+    let owner = &everything.owner;
+    let ids: Vec<String> = pages(
+        |marker| cloud.list_distributions(marker),
+        |row: Listed| row.comment.contains(&owner.uid).then_some(row.id),
+    )
+    .await?;
+    let reference = caller_reference(owner, everything.reference);
+    for id in ids {
+        if let Seen::Present(found) = read(cloud, &id, None).await?
+            && reference_of(&found.content) == reference
+        {
+            return Ok(Update::Distribution(Seen::Present(found)));
+        }
+    }
+    if may_be_unlisted(cloud, refusal).await? {
+        return Err(refusal.clone().not_yet("the list does not show it yet"));
+    }
+    Ok(Update::NextReference)
+}
+
+/// Whether CloudFront has the distribution that it refuses for: lists lag, and there must be no second one. Its message alone names
+/// the id, and where it does not, nobody knows.
+async fn may_be_unlisted(cloud: &dyn Cloud, refusal: &CloudError) -> Result<bool, CloudError> {
+    match existing_id(&refusal.message) {
+        Some(id) => Ok(found(cloud.get_distribution(id.to_owned()).await)?.is_some()),
+        None => Ok(true),
     }
 }
 
 /// CloudFront names the id at the end of its message, "… Already exists: E1ABCDEF", and nowhere else in its answer
-/// (aws/aws-sdk-js-v3#2618). Whose the distribution is, its tags say, which are read before anything is done with it.
+/// (aws/aws-sdk-js-v3#2618). It only makes us wait: what is adopted, the list shows.
 fn existing_id(message: &str) -> Option<&str> {
     let (_, tail) = message.rsplit_once("lready exists: ")?;
     let end = tail
@@ -99,12 +124,75 @@ fn existing_id(message: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::cloud::Page;
+    use crate::aws::operations::{Answer, Call, Service};
+    use crate::aws::refused_fixtures::error;
+    use crate::domain::edge::distribution::Content;
+    use crate::domain::edge::xml;
+    use crate::domain::kernel::identity::Owner;
+    use async_trait::async_trait;
+
+    /// No list shows a distribution; whether one is there only a direct read says.
+    struct Unlisted {
+        is_there: bool,
+    }
+
+    #[async_trait]
+    impl Cloud for Unlisted {
+        async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+            match call {
+                Call::ListDistributions { .. } => Ok(Answer::ListDistributions(Page {
+                    items: vec![],
+                    next: None,
+                })),
+                Call::GetDistribution { id } if self.is_there => Ok(Answer::GetDistribution(Content {
+                    arn: format!("arn:aws:cloudfront::111122223333:distribution/{id}"),
+                    id,
+                    domain_name: "d1.cloudfront.net".into(),
+                    etag: "E".into(),
+                    status: "InProgress".into(),
+                    config: xml::text("DistributionConfig", ""),
+                })),
+                call => Err(CloudError::new(call.operation(), "NoSuchDistribution", "no")),
+            }
+        }
+    }
+
+    async fn adopted(is_there: bool, message: &str) -> Result<Update, CloudError> {
+        let owner = Owner {
+            cluster: "c".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: "u".into(),
+        };
+        let refusal = error(
+            Service::CloudFront,
+            "CreateDistributionWithTags",
+            "DistributionAlreadyExists",
+            message,
+        );
+        adopt(&Unlisted { is_there }, &Everything::of(owner), &refusal).await
+    }
+
+    const NAMED: &str = "The caller reference that you are using to create a distribution is associated with another \
+                         distribution. Already exists: E2ABCDEFGHIJK";
+
+    #[tokio::test]
+    async fn no_distribution_is_adopted_or_made_twice_for_what_a_message_says() {
+        let refused = adopted(true, NAMED).await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::NotYet);
+        let refused = adopted(false, "something else").await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::NotYet);
+    }
+
+    #[tokio::test]
+    async fn after_a_deleted_distribution_the_next_reference_is_taken() {
+        assert_eq!(adopted(false, NAMED).await, Ok(Update::NextReference));
+    }
 
     #[test]
     fn the_id_of_the_existing_distribution_is_read_from_the_refusal() {
-        let message = "The caller reference that you are using to create a distribution is associated with another \
-                       distribution. Already exists: E2ABCDEFGHIJK";
-        assert_eq!(existing_id(message), Some("E2ABCDEFGHIJK"));
+        assert_eq!(existing_id(NAMED), Some("E2ABCDEFGHIJK"));
         assert_eq!(existing_id("something else"), None);
     }
 }

@@ -104,7 +104,7 @@ pub(super) async fn apply(
             return Ok(seen(function));
         }
         // Written by the caller, for all kinds alike.
-        Action::Tag { .. } | Action::Untag { .. } => return Ok(seen(function)),
+        Action::Tag(_) => return Ok(seen(function)),
     };
     if let Some(function) = &mut function {
         function.absorb(answer);

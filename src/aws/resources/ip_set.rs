@@ -55,7 +55,7 @@ pub(super) async fn apply(
             }
         }
         // Written by the caller, for all kinds alike.
-        Action::Tag { .. } | Action::Untag { .. } => {}
+        Action::Tag(_) => {}
         Action::Delete(entity) => {
             found(cloud.delete_ip_set(entity.clone()).await)?;
             return Ok(Seen::Absent);

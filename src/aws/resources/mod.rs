@@ -23,14 +23,15 @@ mod web_acl;
 mod working_copy;
 
 pub use access::read_as_edited;
+pub use access_policy::read_api;
 pub use deployments::stages;
-pub use update::{TagChange, Update};
+pub use update::Update;
 
 use super::cloud::{Cloud, CloudError};
 use super::readings::inventory::Inventory;
 use crate::domain;
-use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::tagging::TagCall;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Step};
 
@@ -73,8 +74,8 @@ pub async fn apply(
     observed: &Observed,
 ) -> Result<Update, CloudError> {
     let part = &step.id.part;
-    if let Some(change) = write_tags(cloud, &step.action).await? {
-        return Ok(Update::Tagged(step.id.clone(), change));
+    if let Some(call) = write_tags(cloud, &step.action).await? {
+        return Ok(Update::Tagged(step.id.clone(), call));
     }
     match &step.action {
         Action::Role(action) => Ok(Update::Role(
@@ -102,52 +103,41 @@ pub async fn apply(
 }
 
 /// Makes the call of an action that only writes tags; `None` for every other action. A role's are its own affair.
-async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagChange>, CloudError> {
+async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagCall>, CloudError> {
     use domain::edge::{certificate, distribution};
     use domain::firewall::{ip_set, web_acl};
     use domain::signer::function;
-    let change = |arn: &String, set: &Tags, unset: &[String]| TagChange {
-        arn: arn.clone(),
-        set: set.clone(),
-        unset: unset.to_vec(),
-    };
-    let none = Tags::new();
-    let change = match action {
-        Action::Function(function::Action::Tag { arn, tags }) => {
-            cloud.tag_function(arn.clone(), tags.clone()).await?;
-            change(arn, tags, &[])
+    let parts = |call: &TagCall| (call.arn.clone(), call.step.clone());
+    let call = match action {
+        Action::Function(function::Action::Tag(call)) => {
+            match parts(call) {
+                (arn, Ok(tags)) => cloud.tag_function(arn, tags).await?,
+                (arn, Err(keys)) => cloud.untag_function(arn, keys).await?,
+            }
+            call
         }
-        Action::Function(function::Action::Untag { arn, keys }) => {
-            cloud.untag_function(arn.clone(), keys.clone()).await?;
-            change(arn, &none, keys)
+        Action::IpSet(ip_set::Action::Tag(call)) | Action::WebAcl(web_acl::Action::Tag(call)) => {
+            match parts(call) {
+                (arn, Ok(tags)) => cloud.tag_waf(arn, tags).await?,
+                (arn, Err(keys)) => cloud.untag_waf(arn, keys).await?,
+            }
+            call
         }
-        Action::IpSet(ip_set::Action::Tag { arn, tags })
-        | Action::WebAcl(web_acl::Action::Tag { arn, tags }) => {
-            cloud.tag_waf(arn.clone(), tags.clone()).await?;
-            change(arn, tags, &[])
+        Action::Distribution(distribution::Action::Tag(call)) => {
+            match parts(call) {
+                (arn, Ok(tags)) => cloud.tag_distribution(arn, tags).await?,
+                (arn, Err(keys)) => cloud.untag_distribution(arn, keys).await?,
+            }
+            call
         }
-        Action::IpSet(ip_set::Action::Untag { arn, keys })
-        | Action::WebAcl(web_acl::Action::Untag { arn, keys }) => {
-            cloud.untag_waf(arn.clone(), keys.clone()).await?;
-            change(arn, &none, keys)
-        }
-        Action::Distribution(distribution::Action::Tag { arn, tags }) => {
-            cloud.tag_distribution(arn.clone(), tags.clone()).await?;
-            change(arn, tags, &[])
-        }
-        Action::Distribution(distribution::Action::Untag { arn, keys }) => {
-            cloud.untag_distribution(arn.clone(), keys.clone()).await?;
-            change(arn, &none, keys)
-        }
-        Action::Certificate(certificate::Action::Tag { arn, tags }) => {
-            cloud.tag_certificate(arn.clone(), tags.clone()).await?;
-            change(arn, tags, &[])
-        }
-        Action::Certificate(certificate::Action::Untag { arn, keys }) => {
-            cloud.untag_certificate(arn.clone(), keys.clone()).await?;
-            change(arn, &none, keys)
+        Action::Certificate(certificate::Action::Tag(call)) => {
+            match parts(call) {
+                (arn, Ok(tags)) => cloud.tag_certificate(arn, tags).await?,
+                (arn, Err(keys)) => cloud.untag_certificate(arn, keys).await?,
+            }
+            call
         }
         _ => return Ok(None),
     };
-    Ok(Some(change))
+    Ok(Some(call.clone()))
 }

@@ -47,7 +47,12 @@ impl<'a> OtherStages<'a> {
         for id in ids.chain(stage.stage.own_canary()) {
             let known = match self.known.get(id) {
                 Some(known) => known.clone(),
-                None if self.known.len() >= MOST => Deployed::Unknown("it was not read".to_owned()),
+                None if self.known.len() >= MOST => {
+                    let limit = format!(
+                        "of the API's deployments only {MOST} are read, and this one is not among them"
+                    );
+                    Deployed::Unknown(limit)
+                }
                 None => self.look(id, &stage.name).await?,
             };
             self.known.insert(id.to_owned(), known.clone());

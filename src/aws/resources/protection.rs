@@ -3,7 +3,9 @@
 use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::tagging::TagCall;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::shield::automatic_response::Response;
 use crate::domain::shield::protection::{Action, Content, Creation, Observed, after, switches_response};
@@ -56,8 +58,10 @@ pub(super) async fn apply(
 async fn call(cloud: &dyn Cloud, action: &Action) -> Result<(), CloudError> {
     match action.clone() {
         Action::Create(_) => Ok(()),
-        Action::Tag { arn, tags } => cloud.tag_protection(arn, tags).await,
-        Action::Untag { arn, keys } => cloud.untag_protection(arn, keys).await,
+        Action::Tag(TagCall { arn, step }) => match step {
+            Ok(tags) => cloud.tag_protection(arn, tags).await,
+            Err(keys) => cloud.untag_protection(arn, keys).await,
+        },
         Action::Enable {
             resource_arn,
             response,
@@ -97,7 +101,7 @@ async fn call(cloud: &dyn Cloud, action: &Action) -> Result<(), CloudError> {
 async fn create(cloud: &dyn Cloud, creation: &Creation) -> Result<SeenProtection, CloudError> {
     match cloud.create_protection(creation.clone()).await {
         Ok(id) => {
-            let account = creation.resource_arn.split(':').nth(4).unwrap_or_default();
+            let account = Arn::of(&creation.resource_arn).map_or("", |arn| arn.account);
             Ok(Seen::Present(Observed {
                 content: Content {
                     arn: format!("arn:aws:shield::{account}:protection/{id}"),

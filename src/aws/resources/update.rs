@@ -8,6 +8,7 @@ use crate::domain::access::cause::Why;
 use crate::domain::kernel::identity::{TAG_CLUSTER, TAG_UID, Tags};
 use crate::domain::kernel::observing::{Never, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::tagging::TagCall;
 use crate::domain::perimeter::observed::Observed;
 
 /// What a read or a call teaches about one resource.
@@ -68,18 +69,9 @@ pub enum Update {
     /// The caller reference belongs to a deleted distribution: take the next one.
     NextReference,
     /// Tags of function, IP set, web ACL or distribution were written.
-    Tagged(Id, TagChange),
+    Tagged(Id, TagCall),
     /// Lambda still needs this published version of the function: let it be for now.
     VersionStays(String),
-}
-
-/// Tags that were written.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[allow(missing_docs)]
-pub struct TagChange {
-    pub arn: String,
-    pub set: Tags,
-    pub unset: Vec<String>,
 }
 
 impl Update {
@@ -141,7 +133,7 @@ impl Update {
                 }
             }
             Self::NextReference => observed.reference += 1,
-            Self::Tagged(id, change) => tagged(observed, &id, change),
+            Self::Tagged(id, call) => tagged(observed, &id, call),
             Self::VersionStays(version) => {
                 if let Seen::Present(function) = &mut observed.function {
                     function.versions.retain(|known| known.version != version);
@@ -193,33 +185,33 @@ fn changed(observed: &mut Observed, route: &domain::access::authorization::Route
 }
 
 /// The list of tags lags behind: what was written is remembered.
-fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
+fn tagged(observed: &mut Observed, id: &Id, call: TagCall) {
     let tags = match id.kind {
         Kind::Function => change_tags(
             &mut observed.function,
             |row| &mut row.tags,
             |found| &mut found.tags,
-            &change,
+            &call,
         ),
         Kind::IpSet => observed.ip_sets.get_mut(&id.part).map_or_else(Tags::new, |seen| {
-            change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &change)
+            change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &call)
         }),
         Kind::WebAcl => change_tags(
             &mut observed.web_acl,
             |row| &mut row.tags,
             |found| &mut found.tags,
-            &change,
+            &call,
         ),
         Kind::Distribution => change_tags(
             &mut observed.distribution,
             |row| &mut row.tags,
             |found| &mut found.tags,
-            &change,
+            &call,
         ),
         Kind::Certificate => {
             let certificates = &mut observed.names.certificates;
-            certificates.get_mut(&change.arn).map_or_else(Tags::new, |seen| {
-                change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &change)
+            certificates.get_mut(&call.arn).map_or_else(Tags::new, |seen| {
+                change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &call)
             })
         }
         // A role's tags are part of its row; logging and records have none; those of what lets the perimeter in, and of
@@ -234,7 +226,7 @@ fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
         | Kind::Alarm
         | Kind::Records => return,
     };
-    observed.tagged.insert(change.arn, tags);
+    observed.tagged.insert(call.arn, tags);
 }
 
 /// "Not found" as an answer.
@@ -251,15 +243,14 @@ fn change_tags<L, T>(
     seen: &mut Seen<L, T>,
     row: fn(&mut L) -> &mut Option<Tags>,
     full: fn(&mut T) -> &mut Tags,
-    change: &TagChange,
+    call: &TagCall,
 ) -> Tags {
     let tags = match seen {
         Seen::Present(found) => full(found),
         Seen::Listed(Some(listed)) => row(listed).get_or_insert_default(),
         Seen::Listed(None) | Seen::Absent => return Tags::new(),
     };
-    tags.extend(change.set.clone());
-    tags.retain(|key, _| !change.unset.contains(key));
+    call.change(tags);
     tags.clone()
 }
 

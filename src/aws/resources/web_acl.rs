@@ -56,7 +56,7 @@ pub(super) async fn apply(
             return Ok(Seen::Present(Observed::written(entity, document.clone(), tags)));
         }
         // Written by the caller, for all kinds alike.
-        Action::Tag { .. } | Action::Untag { .. } => {}
+        Action::Tag(_) => {}
         Action::Delete(entity) => {
             found(cloud.delete_web_acl(entity.clone()).await)?;
             return Ok(Seen::Absent);

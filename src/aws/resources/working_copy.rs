@@ -106,7 +106,7 @@ impl Reader<'_> {
         found.pending = match self.authorizers(routes).await {
             Ok(edited) => {
                 let edited = pending::authorizers_of_rest(routes, &edited, &export);
-                edited.into_iter().fold(edits, Pending::and)
+                edits.and(edited)
             }
             Err(error) => not_told(&error),
         };

@@ -1,7 +1,7 @@
 //! Certificates of us-east-1.
 
 use super::failure::Failure;
-use crate::domain::edge::certificate::{Content, Proof, Request};
+use crate::domain::edge::certificate::{Content, ProofRecord, Request};
 use crate::domain::edge::hosted_zone::plain_name;
 use crate::domain::kernel::identity::Tags;
 use aws_sdk_acm::Client;
@@ -99,9 +99,9 @@ fn content(arn: String, detail: CertificateDetail) -> Content {
     }
 }
 
-fn proof(validation: DomainValidation) -> Option<Proof> {
+fn proof(validation: DomainValidation) -> Option<ProofRecord> {
     let record = validation.resource_record?;
-    Some(Proof {
+    Some(ProofRecord {
         name: plain_name(&record.name),
         value: record.value,
     })

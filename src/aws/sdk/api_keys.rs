@@ -6,6 +6,7 @@ use super::marker;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::secret::Secret;
 use aws_sdk_apigateway::types::{ApiStage, Op};
@@ -170,7 +171,7 @@ pub async fn untag(clients: &Clients, arn: String, keys: Vec<String>) -> Result<
 }
 
 fn region_of(arn: &str) -> &str {
-    arn.split(':').nth(3).unwrap_or_default()
+    Arn::of(arn).map_or("", |arn| arn.region)
 }
 
 fn stages(found: Option<Vec<ApiStage>>) -> Result<Vec<(String, String)>, Failure> {

@@ -1,6 +1,6 @@
 //! What happens at each attempt of every call: answers are bounded, and retries are told to the budget.
 
-use super::failure::{request_id, wire_code};
+use super::failure::{request_id, wire_error};
 use crate::aws::cloud::RetryObserver;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::{OPERATIONS, Operation, Service};
@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef,
     FinalizerInterceptorContextRef,
 };
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
@@ -121,14 +121,10 @@ impl Intercept for Attempts {
         if let Some(id) = context.response().and_then(request_id) {
             traces::answered(id);
         }
-        let code = context
-            .response()
-            .filter(|response| !response.status().is_success())
-            .and_then(wire_code);
-        let (Some(code), Some(operation)) = (code, self.operation(cfg)) else {
+        let (Some(response), Some(operation)) = (context.response(), self.operation(cfg)) else {
             return Ok(());
         };
-        let throttled = errors::classify(operation, &code, "") == ErrorKind::Throttled;
+        let throttled = is_throttle(operation, response);
         if let Some(previous) = cfg.load::<Previous>().copied() {
             cfg.interceptor_state().store_put(Previous {
                 throttled,
@@ -137,6 +133,15 @@ impl Intercept for Attempts {
         }
         Ok(())
     }
+}
+
+/// Whether AWS refused the attempt for its rate. One code may mean a full quota as well, which only the message tells.
+fn is_throttle(operation: Operation, response: &HttpResponse) -> bool {
+    if response.status().is_success() {
+        return false;
+    }
+    wire_error(response)
+        .is_some_and(|(code, message)| errors::classify(operation, &code, &message) == ErrorKind::Throttled)
 }
 
 /// A body that fails when more than `left` bytes come.
@@ -179,6 +184,37 @@ impl Body for Bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_smithy_runtime_api::http::StatusCode;
+
+    /// Whether a refusal of `CreateAuthorizer` counts as a throttle.
+    fn throttles(code: &'static str, body: &'static str) -> bool {
+        let create = OPERATIONS.iter().find(|operation| {
+            operation.service == Service::ApiGateway && operation.name == "CreateAuthorizer"
+        });
+        let mut response = HttpResponse::new(StatusCode::try_from(429).unwrap(), SdkBody::from(body));
+        response.headers_mut().insert("x-amzn-errortype", code);
+        is_throttle(*create.unwrap(), &response)
+    }
+
+    #[test]
+    fn a_full_quota_of_api_gateway_does_not_lower_the_rate_of_calls() {
+        let full = r#"{"message":"Maximum number of Authorizers for this API has been reached"}"#;
+        assert!(!throttles("LimitExceededException", full));
+        assert!(throttles(
+            "LimitExceededException",
+            r#"{"message":"Too many requests"}"#
+        ));
+        assert!(throttles(
+            "TooManyRequestsException",
+            r#"{"message":"Too Many Requests"}"#
+        ));
+    }
+
+    #[test]
+    fn an_answer_that_went_well_is_no_throttle() {
+        let response = HttpResponse::new(StatusCode::try_from(200).unwrap(), SdkBody::from("{}"));
+        assert!(!is_throttle(OPERATIONS[0], &response));
+    }
 
     /// Reads `text` under a bound of 8 bytes.
     async fn read(text: &'static str) -> Result<usize, String> {

@@ -1,17 +1,15 @@
-//! Alarms of CloudWatch, and the topics that they tell.
+//! Alarms of CloudWatch.
 
 use super::failure::Failure;
 use super::marker;
 use crate::aws::cloud::Page;
-use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::identity::{NAME_START, Tags};
 use crate::domain::shield::alarm::{Content, Settings};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, MetricAlarm, Statistic, Tag};
 
 /// The service's maximum.
 const PAGE: i32 = 100;
-/// Start of the names of ours.
-const PREFIX: &str = "palisade-";
 
 pub async fn describe_alarms(
     client: &Client,
@@ -21,7 +19,7 @@ pub async fn describe_alarms(
     let request = client.describe_alarms().alarm_types(AlarmType::MetricAlarm);
     let request = match name {
         Some(name) => request.alarm_names(name),
-        None => request.alarm_name_prefix(PREFIX),
+        None => request.alarm_name_prefix(NAME_START),
     };
     let output = request
         .max_records(PAGE)
@@ -90,11 +88,6 @@ pub async fn tag(client: &Client, arn: String, tags: &Tags) -> Result<(), Failur
 pub async fn untag(client: &Client, arn: String, keys: Vec<String>) -> Result<(), Failure> {
     let request = client.untag_resource().resource_arn(arn);
     request.set_tag_keys(Some(keys)).send().await?;
-    Ok(())
-}
-
-pub async fn get_topic(client: &aws_sdk_sns::Client, arn: String) -> Result<(), Failure> {
-    client.get_topic_attributes().topic_arn(arn).send().await?;
     Ok(())
 }
 

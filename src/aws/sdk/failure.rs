@@ -256,22 +256,31 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// The error code of a response that is still unparsed, for those who see single attempts.
-pub fn wire_code(response: &HttpResponse) -> Option<String> {
-    if let Some(header) = response.headers().get("x-amzn-errortype") {
-        return Some(bare(header));
-    }
-    let body = response.body().bytes()?;
-    if let Ok(document) = serde_json::from_slice::<Value>(body) {
-        return document
-            .get("__type")
-            .or_else(|| document.get("code"))
-            .and_then(Value::as_str)
-            .map(bare);
-    }
-    let text = std::str::from_utf8(body).ok()?;
-    let (_, rest) = text.split_once("<Code>")?;
-    Some(rest.split_once("</Code>")?.0.trim().to_owned())
+/// Error code and message of a response that is still unparsed, for those who see single attempts.
+pub fn wire_error(response: &HttpResponse) -> Option<(String, String)> {
+    let header = response.headers().get("x-amzn-errortype").map(bare);
+    let body = response.body().bytes().unwrap_or_default();
+    let (code, message) = json_error(body).unwrap_or_else(|| xml_error(body));
+    Some((header.or(code)?, message))
+}
+
+/// `None` where `body` is no JSON.
+fn json_error(body: &[u8]) -> Option<(Option<String>, String)> {
+    let document = serde_json::from_slice::<Value>(body).ok()?;
+    let text = |names: [&'static str; 2]| names.iter().find_map(|name| document.get(name)?.as_str());
+    let mut message = vec![text(["message", "Message"]).unwrap_or_default().to_owned()];
+    message.extend(details(body));
+    Some((text(["__type", "code"]).map(bare), message.join(" ")))
+}
+
+fn xml_error(body: &[u8]) -> (Option<String>, String) {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let element = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        let (content, _) = rest.split_once(&format!("</{name}>"))?;
+        Some(content.trim().to_owned())
+    };
+    (element("Code"), element("Message").unwrap_or_default())
 }
 
 /// `Code` of `namespace#Code:http://…`.
@@ -373,17 +382,23 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_from_every_protocol_of_aws() {
-        let mut rest = response("{}");
+    fn code_and_message_are_read_from_every_protocol_of_aws() {
+        let told = |code: &str, message: &str| Some((code.to_owned(), message.to_owned()));
+        let mut rest = response(r#"{"message":"Too Many Requests"}"#);
         rest.headers_mut().insert(
             "x-amzn-errortype",
             "TooManyRequestsException:http://internal.amazon.com/",
         );
-        assert_eq!(wire_code(&rest).as_deref(), Some("TooManyRequestsException"));
-        let json = response(r#"{"__type":"com.amazonaws.waf#ThrottlingException"}"#);
-        assert_eq!(wire_code(&json).as_deref(), Some("ThrottlingException"));
-        let xml = response("<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
-        assert_eq!(wire_code(&xml).as_deref(), Some("Throttling"));
-        assert_eq!(wire_code(&response("")), None);
+        assert_eq!(
+            wire_error(&rest),
+            told("TooManyRequestsException", "Too Many Requests")
+        );
+        let json = response(r#"{"__type":"com.amazonaws.waf#ThrottlingException","Message":"slower"}"#);
+        assert_eq!(wire_error(&json), told("ThrottlingException", "slower"));
+        let xml = response(
+            "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>",
+        );
+        assert_eq!(wire_error(&xml), told("Throttling", "Rate exceeded"));
+        assert_eq!(wire_error(&response("")), None);
     }
 }

@@ -7,6 +7,8 @@ use crate::domain::kernel::identity::{IAM_PATH, Tags};
 use crate::domain::signer::role::{Creation, Observed};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType, PolicyDetail, Role, RoleDetail, Tag};
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -200,6 +202,7 @@ fn detailed(role: RoleDetail) -> Observed {
             .collect(),
         boundary: boundary(role.permissions_boundary),
         tags: tag_map(role.tags),
+        created: role.create_date.as_ref().and_then(timestamp),
     }
 }
 
@@ -213,7 +216,12 @@ fn observed(role: Role) -> Observed {
         attached: BTreeSet::new(),
         boundary: boundary(role.permissions_boundary),
         tags: tag_map(role.tags),
+        created: timestamp(&role.create_date),
     }
+}
+
+fn timestamp(at: &DateTime) -> Option<Timestamp> {
+    Timestamp::from_second(at.secs()).ok()
 }
 
 fn policy(detail: PolicyDetail) -> Option<(String, Value)> {

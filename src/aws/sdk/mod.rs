@@ -4,6 +4,7 @@
 //! errors [`CloudError`]s. Where the SDK's types would lose fields that are newer than its crates, the documents
 //! themselves travel: see [`raw_body`].
 
+mod account_shield;
 mod acm;
 mod answers;
 mod api_keys;
@@ -16,6 +17,7 @@ mod cloudfront;
 mod cloudwatch;
 mod config;
 mod failure;
+mod health_checks;
 mod hosted_zones;
 mod iam;
 mod integration;
@@ -23,9 +25,8 @@ mod lambda;
 mod marker;
 mod raw_body;
 mod regional;
-mod route53;
 mod shield;
-mod shield_account;
+mod sns;
 mod sts;
 mod tagging;
 pub mod traces;
@@ -35,6 +36,7 @@ pub use config::{Connections, Options};
 
 use super::cloud::{CALL_TIMEOUT, Cloud, CloudError, RetryObserver};
 use super::operations::{Answer, Call, Service};
+use crate::domain::kernel::arn::Arn;
 use crate::domain::signer::function::EDGE_REGION;
 use crate::domain::tenancy::account::Assumption;
 use async_trait::async_trait;
@@ -115,9 +117,8 @@ impl Sdk {
 
     /// Lambda in the Region of a function's ARN.
     fn lambda_of(&self, arn: &str) -> aws_sdk_lambda::Client {
-        self.regional
-            .of(arn.split(':').nth(3).unwrap_or(EDGE_REGION))
-            .lambda
+        let region = Arn::of(arn).map_or(EDGE_REGION, |arn| arn.region);
+        self.regional.of(region).lambda
     }
 
     #[rustfmt::skip]
@@ -238,15 +239,15 @@ impl Sdk {
             Call::TagDistribution { arn, tags } => Answer::TagDistribution(cloudfront::tag(&self.cloudfront, arn, &tags).await?),
             Call::UntagDistribution { arn, keys } => Answer::UntagDistribution(cloudfront::untag(&self.cloudfront, arn, keys).await?),
 
-            Call::ListHealthChecks { marker } => Answer::ListHealthChecks(route53::list_health_checks(&self.route53, marker).await?),
-            Call::GetHealthCheck { id } => Answer::GetHealthCheck(route53::get_health_check(&self.route53, id).await?),
-            Call::GetHealthCheckStatus { id } => Answer::GetHealthCheckStatus(route53::get_health_check_status(&self.route53, id).await?),
-            Call::ListHealthCheckTags { id } => Answer::ListHealthCheckTags(route53::list_tags(&self.route53, id).await?),
-            Call::CreateHealthCheck { reference, settings } => Answer::CreateHealthCheck(route53::create_health_check(&self.route53, reference, settings).await?),
-            Call::UpdateHealthCheck { id, version, settings } => Answer::UpdateHealthCheck(route53::update_health_check(&self.route53, id, version, settings).await?),
-            Call::DeleteHealthCheck { id } => Answer::DeleteHealthCheck(route53::delete_health_check(&self.route53, id).await?),
-            Call::TagHealthCheck { id, set, unset } => Answer::TagHealthCheck(route53::change_tags(&self.route53, id, &set, unset).await?),
-            Call::GetCheckerIpRanges {} => Answer::GetCheckerIpRanges(route53::get_checker_ip_ranges(&self.route53).await?),
+            Call::ListHealthChecks { marker } => Answer::ListHealthChecks(health_checks::list_health_checks(&self.route53, marker).await?),
+            Call::GetHealthCheck { id } => Answer::GetHealthCheck(health_checks::get_health_check(&self.route53, id).await?),
+            Call::GetHealthCheckStatus { id } => Answer::GetHealthCheckStatus(health_checks::get_health_check_status(&self.route53, id).await?),
+            Call::ListHealthCheckTags { id } => Answer::ListHealthCheckTags(health_checks::list_tags(&self.route53, id).await?),
+            Call::CreateHealthCheck { reference, settings } => Answer::CreateHealthCheck(health_checks::create_health_check(&self.route53, reference, settings).await?),
+            Call::UpdateHealthCheck { id, version, settings } => Answer::UpdateHealthCheck(health_checks::update_health_check(&self.route53, id, version, settings).await?),
+            Call::DeleteHealthCheck { id } => Answer::DeleteHealthCheck(health_checks::delete_health_check(&self.route53, id).await?),
+            Call::TagHealthCheck { id, set, unset } => Answer::TagHealthCheck(health_checks::change_tags(&self.route53, id, &set, unset).await?),
+            Call::GetCheckerIpRanges {} => Answer::GetCheckerIpRanges(health_checks::get_checker_ip_ranges(&self.route53).await?),
 
             Call::DescribeAlarms { name, marker } => Answer::DescribeAlarms(cloudwatch::describe_alarms(&self.cloudwatch, name, marker).await?),
             Call::ListAlarmTags { arn } => Answer::ListAlarmTags(cloudwatch::list_tags(&self.cloudwatch, arn).await?),
@@ -255,7 +256,7 @@ impl Sdk {
             Call::TagAlarm { arn, tags } => Answer::TagAlarm(cloudwatch::tag(&self.cloudwatch, arn, &tags).await?),
             Call::UntagAlarm { arn, keys } => Answer::UntagAlarm(cloudwatch::untag(&self.cloudwatch, arn, keys).await?),
 
-            Call::GetTopic { arn } => Answer::GetTopic(cloudwatch::get_topic(&self.sns, arn).await?),
+            Call::GetTopic { arn } => Answer::GetTopic(sns::get_topic(&self.sns, arn).await?),
 
             Call::ListTagged { cluster, marker } => Answer::ListTagged(tagging::list_tagged(&self.tagging, &tagging::COMPARED, cluster, marker).await?),
             Call::ListTaggedOfShield { cluster, marker } => Answer::ListTaggedOfShield(tagging::list_tagged(&self.tagging, &tagging::OF_SHIELD, cluster, marker).await?),
@@ -301,16 +302,16 @@ impl Sdk {
             Call::AssociateHealthCheck { protection, health_check } => Answer::AssociateHealthCheck(shield::associate_health_check(&self.shield, protection, &health_check).await?),
             Call::DisassociateHealthCheck { protection, health_check } => Answer::DisassociateHealthCheck(shield::disassociate_health_check(&self.shield, protection, &health_check).await?),
 
-            Call::DescribeSubscription {} => Answer::DescribeSubscription(shield_account::describe_subscription(&self.shield).await?),
-            Call::DescribeEmergencyContacts {} => Answer::DescribeEmergencyContacts(shield_account::describe_contacts(&self.shield).await?),
-            Call::UpdateEmergencyContacts { contacts } => Answer::UpdateEmergencyContacts(shield_account::update_contacts(&self.shield, &contacts).await?),
-            Call::BeginProactiveEngagement { contacts } => Answer::BeginProactiveEngagement(shield_account::begin_engagement(&self.shield, &contacts).await?),
-            Call::EnableProactiveEngagement {} => Answer::EnableProactiveEngagement(shield_account::enable_engagement(&self.shield).await?),
-            Call::DisableProactiveEngagement {} => Answer::DisableProactiveEngagement(shield_account::disable_engagement(&self.shield).await?),
-            Call::DescribeSrtAccess {} => Answer::DescribeSrtAccess(shield_account::describe_srt_access(&self.shield).await?),
-            Call::AssociateSrtRole { role_arn } => Answer::AssociateSrtRole(shield_account::associate_role(&self.shield, role_arn).await?),
-            Call::AssociateSrtBucket { bucket } => Answer::AssociateSrtBucket(shield_account::associate_bucket(&self.shield, bucket).await?),
-            Call::DisassociateSrtBucket { bucket } => Answer::DisassociateSrtBucket(shield_account::disassociate_bucket(&self.shield, bucket).await?),
+            Call::DescribeSubscription {} => Answer::DescribeSubscription(account_shield::describe_subscription(&self.shield).await?),
+            Call::DescribeEmergencyContacts {} => Answer::DescribeEmergencyContacts(account_shield::describe_contacts(&self.shield).await?),
+            Call::UpdateEmergencyContacts { contacts } => Answer::UpdateEmergencyContacts(account_shield::update_contacts(&self.shield, &contacts).await?),
+            Call::BeginProactiveEngagement { contacts } => Answer::BeginProactiveEngagement(account_shield::begin_engagement(&self.shield, &contacts).await?),
+            Call::EnableProactiveEngagement {} => Answer::EnableProactiveEngagement(account_shield::enable_engagement(&self.shield).await?),
+            Call::DisableProactiveEngagement {} => Answer::DisableProactiveEngagement(account_shield::disable_engagement(&self.shield).await?),
+            Call::DescribeSrtAccess {} => Answer::DescribeSrtAccess(account_shield::describe_srt_access(&self.shield).await?),
+            Call::AssociateSrtRole { role_arn } => Answer::AssociateSrtRole(account_shield::associate_role(&self.shield, role_arn).await?),
+            Call::AssociateSrtBucket { bucket } => Answer::AssociateSrtBucket(account_shield::associate_bucket(&self.shield, bucket).await?),
+            Call::DisassociateSrtBucket { bucket } => Answer::DisassociateSrtBucket(account_shield::disassociate_bucket(&self.shield, bucket).await?),
             call => return Box::pin(self.answer_of_names(call)).await,
         })
     }

@@ -8,7 +8,7 @@ use crate::domain::firewall::ip_set;
 use crate::domain::firewall::web_acl::{Content, Entity};
 use crate::domain::kernel::identity::Tags;
 use aws_sdk_wafv2::Client;
-use aws_sdk_wafv2::types::{IpAddressVersion, Scope, Tag};
+use aws_sdk_wafv2::types::{IpAddressVersion, IpSetSummary, Scope, Tag};
 use serde_json::{Map, Value, json};
 
 /// The service's maximum.
@@ -35,12 +35,7 @@ pub async fn list_ip_sets(client: &Client, marker: Option<String>) -> Result<Pag
         .set_next_marker(marker.clone())
         .send()
         .await?;
-    let entities = output.ip_sets.unwrap_or_default().into_iter().map(|it| Entity {
-        id: it.id.unwrap_or_default(),
-        name: it.name.unwrap_or_default(),
-        arn: it.arn.unwrap_or_default(),
-        lock_token: it.lock_token.unwrap_or_default(),
-    });
+    let entities = output.ip_sets.unwrap_or_default().into_iter().map(of_summary);
     Ok(Page {
         items: entities.collect(),
         next: marker::next("NextMarker", output.next_marker, marker.as_ref())?,
@@ -80,12 +75,16 @@ pub async fn create_ip_set(client: &Client, ip_set: ip_set::Creation) -> Result<
         .send()
         .await?;
     let summary = output.summary.ok_or_else(|| Failure::missing("Summary"))?;
-    Ok(Entity {
+    Ok(of_summary(summary))
+}
+
+fn of_summary(summary: IpSetSummary) -> Entity {
+    Entity {
         id: summary.id.unwrap_or_default(),
         name: summary.name.unwrap_or_default(),
         arn: summary.arn.unwrap_or_default(),
         lock_token: summary.lock_token.unwrap_or_default(),
-    })
+    }
 }
 
 pub async fn update_ip_set(
@@ -144,13 +143,17 @@ pub async fn get_web_acl(client: &Client, id: String, name: String) -> Result<Co
     let mut answer = raw.finish(outcome)?.into_json()?;
     let lock_token = text(&answer, "LockToken")?;
     let document = taken(&mut answer, "WebACL")?;
-    let entity = Entity {
-        id: text(&document, "Id")?,
-        name: text(&document, "Name")?,
-        arn: text(&document, "ARN")?,
-        lock_token,
-    };
+    let entity = of_document(&document, lock_token)?;
     Ok(Content { entity, document })
+}
+
+fn of_document(document: &Value, lock_token: String) -> Result<Entity, Failure> {
+    Ok(Entity {
+        id: text(document, "Id")?,
+        name: text(document, "Name")?,
+        arn: text(document, "ARN")?,
+        lock_token,
+    })
 }
 
 pub async fn create_web_acl(
@@ -177,12 +180,8 @@ pub async fn create_web_acl(
         .await;
     let mut answer = raw.finish(outcome)?.into_json()?;
     let summary = taken(&mut answer, "Summary")?;
-    Ok(Entity {
-        id: text(&summary, "Id")?,
-        name: text(&summary, "Name")?,
-        arn: text(&summary, "ARN")?,
-        lock_token: text(&summary, "LockToken")?,
-    })
+    let lock_token = text(&summary, "LockToken")?;
+    of_document(&summary, lock_token)
 }
 
 pub async fn update_web_acl(client: &Client, entity: Entity, document: Value) -> Result<String, Failure> {

@@ -72,6 +72,14 @@ pub enum Trouble {
     Failed(CloudError),
 }
 
+/// Where something of an object's was looked for.
+pub struct Search {
+    /// The account that has something.
+    pub found: Option<Arc<Engine>>,
+    /// Accounts that may have something: their lists could not be read.
+    pub unread: Vec<(String, CloudError)>,
+}
+
 /// All accounts that are reached.
 pub struct Accounts {
     reach: Reach,
@@ -222,8 +230,12 @@ impl Accounts {
             .flatten()
     }
 
-    /// The account other than `but` that has something of `owner`'s, as far as the lists can be read.
-    pub async fn with_resources_of(&self, owner: &Owner, but: Option<&str>) -> Option<Arc<Engine>> {
+    /// Looks for the account other than `but` that has something of `owner`'s.
+    pub async fn with_resources_of(&self, owner: &Owner, but: Option<&str>) -> Search {
+        let mut search = Search {
+            found: None,
+            unread: vec![],
+        };
         let others = self.all().into_iter();
         for engine in others.filter(|engine| Some(engine.account.as_str()) != but) {
             let max_age = engine.max_age(false);
@@ -231,11 +243,16 @@ impl Accounts {
                 .inventory
                 .observe(max_age, |listing| listing.has(owner))
                 .await;
-            if has.unwrap_or_default() {
-                return Some(engine);
+            match has {
+                Ok(true) => {
+                    search.found = Some(engine);
+                    break;
+                }
+                Ok(false) => {}
+                Err(error) => search.unread.push((engine.account.clone(), error)),
             }
         }
-        None
+        search
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {

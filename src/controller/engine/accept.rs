@@ -3,15 +3,14 @@
 use super::Engine;
 use super::references::is_missing;
 use super::subject::{Stop, Subject};
-use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec, ProtectedApiStatus};
-use crate::aws::cloud::{Cloud, CloudError};
+use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus};
+use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
-use crate::aws::resources::read_as_edited;
+use crate::aws::resources::{as_deployed, read_api, read_as_edited};
 use crate::domain::access::lock::Routes;
 use crate::domain::access::{api, authorization, obstacles};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::capacity;
-use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
@@ -50,7 +49,9 @@ impl Engine {
     ) -> Result<Accepted, Stop> {
         let (desired, _) = self.desired(subject, owner, None).await?;
         let origin = &subject.object.spec.origin;
-        let observed = match self.read_api(origin).await {
+        let gate = &desired.access.gate;
+        let cloud: &dyn Cloud = &self.patient();
+        let observed = match read_api(cloud, gate).await {
             Ok(observed) => observed,
             Err(error) if error.kind == ErrorKind::NotFound => return Err(api::not_found(origin).into()),
             Err(error) => return Err(error.into()),
@@ -58,7 +59,7 @@ impl Engine {
         if let Some(rejection) = api::check(origin, &observed) {
             return Err(rejection.into());
         }
-        let stage = match self.read_stage(origin).await {
+        let stage = match as_deployed::stage(cloud, gate).await {
             Ok(stage) => stage,
             Err(error) if error.kind == ErrorKind::NotFound => {
                 return Err(api::stage_not_found(origin).into());
@@ -138,25 +139,5 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    async fn read_api(&self, origin: &Origin) -> Result<api::Observed, CloudError> {
-        let cloud: &dyn Cloud = &self.patient();
-        let (region, id) = arn_region_and_id(&origin.endpoint);
-        let (region, id) = (region.to_owned(), id.to_owned());
-        match origin.r#type {
-            OriginType::Rest => cloud.get_rest_api(region, id).await,
-            OriginType::Http | OriginType::WebSocket => cloud.get_api(region, id).await,
-        }
-    }
-
-    async fn read_stage(&self, origin: &Origin) -> Result<authorization::Stage, CloudError> {
-        let cloud: &dyn Cloud = &self.patient();
-        let (region, id) = arn_region_and_id(&origin.endpoint);
-        let (region, id, stage) = (region.to_owned(), id.to_owned(), origin.stage.clone());
-        match origin.r#type {
-            OriginType::Rest => cloud.get_rest_stage(region, id, stage).await,
-            OriginType::Http | OriginType::WebSocket => cloud.get_stage(region, id, stage).await,
-        }
     }
 }

@@ -1,12 +1,13 @@
 //! Doing what a plan says: wave after wave of single calls, planning anew after each.
 
-use super::failures::failure;
+use super::failures::{failure, with_remedy};
 use super::references;
 use super::unwritten::untold;
 use super::{Done, Engine};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::layers::budget::{is_urgent, with_urgency};
+use crate::aws::remedies::remedy;
 use crate::aws::resources::{self, Update};
 use crate::domain::access::lock::ways_in_read;
 use crate::domain::access::unproven::{frees_viewers, is_being_proven};
@@ -243,6 +244,16 @@ fn may_have_acted(answer: &Result<Update, CloudError>) -> bool {
     })
 }
 
+/// What AWS has to do, and how long that takes.
+fn awaited(reason: Option<Reason>) -> &'static str {
+    match reason {
+        Some(Reason::RolePropagating) => {
+            "Lambda does not know the new role yet; this usually takes seconds, and up to 15 minutes in a busy account."
+        }
+        _ => "AWS has not caught up with an earlier change yet; this usually takes seconds.",
+    }
+}
+
 fn not_yet(id: &Id, error: &CloudError) -> Wait {
     let known = errors::reason(error.operation, &error.code, &error.message);
     let is_reference = references::is_missing(error);
@@ -254,7 +265,9 @@ fn not_yet(id: &Id, error: &CloudError) -> Wait {
             known.unwrap_or(Reason::Propagating)
         },
         message: format!(
-            "AWS has not caught up with an earlier change yet; this usually takes seconds. It says: {error}"
+            "{} It says: {}",
+            awaited(known),
+            with_remedy(error, remedy(error))
         ),
         retry_after: if is_reference {
             references::RETRY

@@ -16,13 +16,8 @@ pub(in crate::controller) fn whole(error: &CloudError) -> Failure {
 
 /// A failed call, with AWS's own words and what to do.
 pub(in crate::controller) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
-    let said = error.to_string();
-    // Some of AWS's sentences end with a full stop, some do not.
     let passes = (error.kind == ErrorKind::Throttled).then_some("it is tried again by itself");
-    let message = match remedy(error).or(passes) {
-        Some(remedy) => format!("{}. {}", said.trim_end_matches('.'), begun(remedy)),
-        None => said,
-    };
+    let message = with_remedy(error, remedy(error).or(passes));
     // An API that was there when the spec was accepted does not come back by itself.
     let is_gone = error.kind == ErrorKind::NotFound && is_api_gateway(error);
     Failure {
@@ -30,6 +25,15 @@ pub(in crate::controller) fn failure(id: Option<Id>, error: &CloudError) -> Fail
         kind: if is_gone { ErrorKind::Terminal } else { error.kind },
         reason: reason(error),
         message,
+    }
+}
+
+/// AWS's own words, and what to do. Some of its sentences end with a full stop, some do not.
+pub(super) fn with_remedy(error: &CloudError, remedy: Option<&str>) -> String {
+    let said = error.to_string();
+    match remedy {
+        Some(remedy) => format!("{}. {}", said.trim_end_matches('.'), begun(remedy)),
+        None => said,
     }
 }
 

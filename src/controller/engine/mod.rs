@@ -4,6 +4,8 @@
 //! plan says, [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object; `standing` probes what no pass
 //! looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
+//! [`sweep`] finishes what deletions leave.
+//!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `refusals` (that could not be written to AWS) and
 //! [`generated_values`].
 
@@ -23,6 +25,7 @@ pub(super) mod refusals;
 pub(super) mod stages;
 mod standing;
 pub mod subject;
+pub mod sweep;
 pub mod unproven;
 mod unseen;
 pub(super) mod unwritten;

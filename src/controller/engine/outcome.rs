@@ -27,9 +27,14 @@ use crate::domain::status::object::status;
 use crate::domain::status::since::held_since;
 use crate::domain::tenancy::account::account_of;
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
+/// IAM tells Lambda of a new role within seconds, and in a busy account within this (hashicorp/terraform-provider-aws#44517).
+const NEW_ROLE: SignedDuration = SignedDuration::from_mins(15);
+/// What takes longer than usual is asked for less often.
+const SLOW_RETRY: Duration = Duration::from_secs(15);
 
 impl Engine {
     /// The outcome of a pass that was carried out: `is_due` says whether all was to be read, `is_unread` whether a list could not be.
@@ -191,9 +196,16 @@ impl Engine {
 /// Turns a wait for AWS that has lasted too long into something a person must look at.
 fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_spec: bool, now: Timestamp) {
     let waits = std::mem::take(&mut execution.plan.waits);
-    for wait in waits {
+    for mut wait in waits {
         let since = held_since(previous, wait.id.kind, wait.reason);
         let is_late = since.is_some_and(|since| now.duration_since(since) > PATIENCE);
+        if is_of_new_role(&wait, &execution.observed, now) {
+            if is_late {
+                wait.retry_after = wait.retry_after.max(SLOW_RETRY);
+            }
+            execution.plan.waits.push(wait);
+            continue;
+        }
         // What was given up stays so until it ends, or something else is wanted.
         let was_late = |became| {
             is_same_spec && became != wait.reason && held_since(previous, wait.id.kind, became).is_some()
@@ -210,6 +222,14 @@ fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_sp
     }
 }
 
+/// Whether Lambda may still be told of the role that it does not know. When a role was made IAM says; where that is not known, it is
+/// as old as any other.
+fn is_of_new_role(wait: &Wait, observed: &Observed, now: Timestamp) -> bool {
+    let created = observed.role_created(wait.id.kind);
+    wait.reason == Reason::RolePropagating
+        && created.is_some_and(|created| now.duration_since(created) <= NEW_ROLE)
+}
+
 /// What a wait becomes that lasts too long; `None` where nobody can do anything about it.
 fn given_up(wait: &Wait) -> Option<Reason> {
     match wait.reason {
@@ -224,47 +244,78 @@ fn given_up(wait: &Wait) -> Option<Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::kernel::observing::Seen;
     use crate::domain::kernel::planning::Id;
     use serde_json::json;
 
     const NOON: &str = "2026-01-01T12:00:00Z";
+    const USUAL: Duration = Duration::from_secs(3);
+    const WEB_ACL: (&str, Kind) = ("WebAclReady", Kind::WebAcl);
+    const SIGNER: (&str, Kind) = ("SignerReady", Kind::Function);
 
-    /// How many failures come of a wait that status says to last since noon.
-    fn failures_at(now: &str) -> usize {
-        let previous: ProtectedApiStatus = serde_json::from_value(json!({
-            "conditions": [{"type": "WebAclReady", "status": "False", "reason": "Propagating", "message": "",
-                "lastTransitionTime": NOON}],
-            "reasonsSince": {"WebAclReady": NOON},
-        }))
-        .unwrap();
-        let mut plan = Plan::default();
-        plan.waits.push(Wait {
-            id: Id::of(Kind::WebAcl),
-            reason: Reason::Propagating,
-            message: "AWS has not caught up".into(),
-            retry_after: PROBE_RETRY,
-        });
+    /// What of an account is known to have a role that was made then.
+    fn with_role(created: &str) -> Observed {
         let owner = Owner {
             cluster: "c".into(),
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "u".into(),
         };
+        let mut observed = Observed::of(owner);
+        let role = json!({"name": "r", "arn": "r", "path": "/", "trust": {}, "policies": {}, "boundary": null, "tags": {},
+            "created": created});
+        observed.role = Seen::Present(serde_json::from_value(role).unwrap());
+        observed
+    }
+
+    /// What becomes of a wait that status says to last since noon, beside a role that was made at noon.
+    fn escalated_at(now: &str, (condition, kind): (&str, Kind), reason: Reason) -> Execution {
+        let previous: ProtectedApiStatus = serde_json::from_value(json!({
+            "conditions": [{"type": condition, "status": "False", "reason": reason.as_str(), "message": "",
+                "lastTransitionTime": NOON}],
+            "reasonsSince": {condition: NOON},
+        }))
+        .unwrap();
+        let mut plan = Plan::default();
+        plan.waits.push(Wait {
+            id: Id::of(kind),
+            reason,
+            message: "AWS has not caught up".into(),
+            retry_after: USUAL,
+        });
         let mut execution = Execution {
-            observed: Box::new(Observed::of(owner)),
+            observed: Box::new(with_role(NOON)),
             plan,
             done: vec![],
             failures: vec![],
         };
         escalate(&mut execution, &previous, true, now.parse().unwrap());
         assert_eq!(execution.failures.len() + execution.plan.waits.len(), 1);
-        execution.failures.len()
+        execution
     }
 
     #[test]
     fn a_wait_becomes_a_failure_after_three_minutes_and_not_before_by_a_clock_that_is_behind() {
-        assert_eq!(failures_at("2026-01-01T12:02:59Z"), 0);
-        assert_eq!(failures_at("2026-01-01T12:03:01Z"), 1);
-        assert_eq!(failures_at("2026-01-01T11:00:00Z"), 0);
+        let failures = |now| escalated_at(now, WEB_ACL, Reason::Propagating).failures.len();
+        assert_eq!(failures("2026-01-01T12:02:59Z"), 0);
+        assert_eq!(failures("2026-01-01T12:03:01Z"), 1);
+        assert_eq!(failures("2026-01-01T11:00:00Z"), 0);
+    }
+
+    #[test]
+    fn a_role_is_waited_for_until_it_is_fifteen_minutes_old_and_less_often_after_three() {
+        let retry = |now| {
+            let execution = escalated_at(now, SIGNER, Reason::RolePropagating);
+            execution.plan.waits.first().map(|wait| wait.retry_after)
+        };
+        assert_eq!(retry("2026-01-01T12:02:59Z"), Some(USUAL));
+        assert_eq!(retry("2026-01-01T12:14:59Z"), Some(SLOW_RETRY));
+        assert_eq!(retry("2026-01-01T12:15:01Z"), None);
+    }
+
+    #[test]
+    fn only_a_role_that_is_not_known_yet_is_waited_for_so_long() {
+        let execution = escalated_at("2026-01-01T12:03:01Z", SIGNER, Reason::Propagating);
+        assert_eq!(execution.failures.len(), 1);
     }
 }

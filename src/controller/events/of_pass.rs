@@ -294,19 +294,19 @@ fn release_note(step: &Step, what: &str) -> EventNote {
 /// The tags that a step sets.
 fn marked(action: &Action) -> Option<&Tags> {
     match action {
+        Action::Function(function::Action::Tag(call))
+        | Action::IpSet(ip_set::Action::Tag(call))
+        | Action::WebAcl(web_acl::Action::Tag(call))
+        | Action::Distribution(distribution::Action::Tag(call))
+        | Action::Protection(protection::Action::Tag(call))
+        | Action::Certificate(certificate::Action::Tag(call))
+        | Action::Alarm(alarm::Action::Tag(call)) => call.set(),
         Action::Role(role::Action::Tag(tags))
-        | Action::Function(function::Action::Tag { tags, .. })
-        | Action::IpSet(ip_set::Action::Tag { tags, .. })
-        | Action::WebAcl(web_acl::Action::Tag { tags, .. })
-        | Action::Distribution(distribution::Action::Tag { tags, .. })
         | Action::HealthCheck(health_check::Action::Tag { set: tags, .. })
-        | Action::Protection(protection::Action::Tag { tags, .. })
-        | Action::Certificate(certificate::Action::Tag { tags, .. })
         | Action::ApiKey(api_key::Action::Tag { tags, .. })
         | Action::Authorizer(
             authorizer::Action::TagFunction(tags) | authorizer::Action::ChangeRole(role::Action::Tag(tags)),
-        )
-        | Action::Alarm(alarm::Action::Tag { tags, .. }) => Some(tags),
+        ) => Some(tags),
         _ => None,
     }
 }

@@ -62,9 +62,8 @@ pub(in crate::controller) fn note(
             "Disassociate",
             format!("Took health check {health_check} off protection {name}"),
         )),
-        Protect::Tag { tags, .. } if !tags.contains_key(TAG_RETAINED) => None,
-        Protect::Untag { .. } => None,
-        Protect::Create(_) | Protect::Tag { .. } | Protect::Delete { .. } => {
+        Protect::Tag(call) if call.set().is_none_or(|tags| !tags.contains_key(TAG_RETAINED)) => None,
+        Protect::Create(_) | Protect::Tag(_) | Protect::Delete { .. } => {
             Some(done_note(object, outcome, done))
         }
     }
@@ -75,7 +74,8 @@ pub(super) fn is_planned(action: &Action) -> bool {
     use protection::Action as Protect;
     match action {
         Action::Protection(Protect::Change { promotes, .. }) => *promotes,
-        Action::Protection(Protect::Tag { .. } | Protect::Associate { .. }) => true,
+        Action::Protection(Protect::Tag(call)) => call.set().is_some(),
+        Action::Protection(Protect::Associate { .. }) => true,
         _ => false,
     }
 }

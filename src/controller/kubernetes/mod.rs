@@ -1,6 +1,6 @@
 //! How the Kubernetes API is reached: as kubectl would, or as a pod, and behind an egress proxy through that.
 
-pub(super) mod answers;
+pub(super) mod cluster;
 pub mod probe_token;
 pub mod status;
 

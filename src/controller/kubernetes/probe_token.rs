@@ -1,6 +1,7 @@
 //! The value of the header that a team has its API probed with: read from their own Secret, by a right that they grant.
 
 use crate::api::{ProtectedApi, SecretKeyRef};
+use crate::api_server::answered_within;
 use crate::domain::access::probe::Token;
 use crate::domain::kernel::secret;
 use futures::future::{BoxFuture, FutureExt as _, Shared};
@@ -10,7 +11,6 @@ use kube::api::PostParams;
 use kube::{Api, Client, ResourceExt as _};
 use std::fmt;
 use std::time::Duration;
-use tokio::time::timeout;
 use tracing::{Instrument as _, warn};
 
 /// A Secret that is not read by then holds nothing up.
@@ -79,18 +79,17 @@ impl fmt::Debug for Awaited {
 
 async fn read(client: &Client, namespace: &str, reference: &SecretKeyRef) -> Token {
     let secrets: Api<Secret> = Api::namespaced(client.clone(), namespace);
-    match timeout(TIMEOUT, secrets.get_opt(&reference.name)).await {
-        Ok(Ok(Some(found))) => of(&found, reference),
-        Ok(Ok(None)) => trouble(&format!(
+    match answered_within(TIMEOUT, secrets.get_opt(&reference.name)).await {
+        Ok(Some(found)) => of(&found, reference),
+        Ok(None) => trouble(&format!(
             "there is no Secret {} in this namespace",
             reference.name
         )),
-        Ok(Err(kube::Error::Api(status))) if status.code == 403 => {
+        Err(kube::Error::Api(status)) if status.code == 403 => {
             let user = who(client).await.unwrap_or_else(|| UNKNOWN.to_owned());
             trouble(&refused(namespace, reference, &user))
         }
-        Ok(Err(error)) => trouble(&format!("the Secret {} cannot be read: {error}", reference.name)),
-        Err(_) => trouble(&format!("the Secret {} was not answered in time", reference.name)),
+        Err(error) => trouble(&format!("the Secret {} cannot be read: {error}", reference.name)),
     }
 }
 
@@ -139,10 +138,8 @@ fn refused(namespace: &str, reference: &SecretKeyRef, user: &str) -> String {
 async fn who(client: &Client) -> Option<String> {
     let reviews: Api<SelfSubjectReview> = Api::all(client.clone());
     let (params, question) = (PostParams::default(), SelfSubjectReview::default());
-    let review = timeout(TIMEOUT, reviews.create(&params, &question))
-        .await
-        .ok()?
-        .ok()?;
+    let review = answered_within(TIMEOUT, reviews.create(&params, &question));
+    let review = review.await.ok()?;
     review.status?.user_info?.username
 }
 

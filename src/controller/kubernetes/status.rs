@@ -1,18 +1,16 @@
 //! Writing an object's status and finalizer.
 
-use super::answers::answered;
 use crate::api::{
-    ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, FINALIZER, ProtectedApi, ProtectedApiStatus,
+    ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, FIELD_MANAGER, FINALIZER, ProtectedApi,
+    ProtectedApiStatus,
 };
+use crate::api_server::answered;
 use kube::api::{ObjectMeta, PartialObjectMeta, Patch, PatchParams};
 use kube::{Api, Client, Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::fmt::Debug;
-
-/// The field manager of everything that the controller writes.
-pub const FIELD_MANAGER: &str = "palisade";
 
 const STATUS_ATTEMPTS: u32 = 5;
 

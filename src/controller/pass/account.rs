@@ -1,11 +1,13 @@
 //! One pass over one `AwsAccount`: where it leads, whether it may, and who needs it.
 
+use super::account_leftovers::needed_for_leftovers;
 use super::account_settings::{Settings, settle};
 use super::admission;
 use super::again::{Again, Error, chain};
 use super::context::Context;
 use crate::api::{AwsAccount, AwsAccountStatus};
 use crate::aws::cloud::CloudError;
+use crate::aws::remedies::refused_action;
 use crate::controller::accounts::{Reached, Trouble, passes_by_itself};
 use crate::controller::engine::failures::whole;
 use crate::controller::events::EventNote;
@@ -13,15 +15,14 @@ use crate::controller::events::addresses::address;
 use crate::controller::kubernetes::status::{
     add_finalizer, apply_status_once, has_finalizer, remove_finalizer,
 };
-use crate::controller::watch::Object;
 use crate::controller::watch::aws_accounts::{Account, is_for};
 use crate::controller::watch::backoff::spread;
+use crate::controller::watch::named;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
-use crate::domain::perimeter::sweep::condemned;
 use crate::domain::status::account::{
-    CREDENTIALS_VALID, Pass, accepted, condition, credentials, left_behind, not_seen_yet, status, used_by,
+    CREDENTIALS_VALID, Pass, accepted, condition, credentials, status, used_by,
 };
 use crate::domain::status::conditions::holds;
 use crate::domain::status::conditions::types::{ACCEPTED, READY};
@@ -45,7 +46,7 @@ const MENDED: Duration = Duration::from_mins(1);
 /// # Errors
 /// When a step failed; the account is looked at again after its backoff.
 pub async fn reconcile(account: Arc<Account>, context: Arc<Context>) -> Result<Action, Error> {
-    let (all, is_looked_after) = (context.aws_accounts.all(), context.looks_after(&account));
+    let (all, is_looked_after) = (context.watched.aws_accounts.all(), context.looks_after(&account));
     let is_there = |name: &str| all.iter().any(|other| other.name_any() == name);
     context.accounts.retain(is_there);
     match &account.0 {
@@ -196,7 +197,7 @@ fn refused(account: &AwsAccount, error: &CloudError, context: &Context) -> (Reas
     match assumption(&account.spec, context.accounts.cluster()) {
         Some(role) if error.code.starts_with("AccessDenied") => (
             Reason::RoleNotAssumable,
-            account::untrusted(caller, &role, &error.message),
+            account::untrusted(caller, &role, refused_action(error), &error.message),
         ),
         _ => {
             let failure = whole(error);
@@ -207,25 +208,15 @@ fn refused(account: &AwsAccount, error: &CloudError, context: &Context) -> (Reas
 
 /// Why another `AwsAccount` stands for the same account, if one comes first.
 fn taken(account: &AwsAccount, id: &str, context: &Context) -> Option<Rejection> {
-    let all = context.aws_accounts.all();
+    let all = context.watched.aws_accounts.all();
     let others = all.iter().filter(|other| context.looks_after(other));
     let others = others.filter_map(|other| other.0.as_ref().ok());
     let claims: Vec<Claim> = others
-        .filter(|other| leads_to(other, id, context))
+        .filter(|other| context.leads_to(other, id))
         .map(claim)
         .collect();
     let first = first_of(&claim(account), &claims)?;
     Some(account::taken(&account.name_any(), &first.object, id))
-}
-
-/// Whether `account` leads to the AWS account `id`, as far as that is known.
-fn leads_to(account: &AwsAccount, id: &str, context: &Context) -> bool {
-    let known = context.accounts.known(account).and_then(|known| known.reached);
-    let cached = || account.status.as_ref()?.account_id.as_deref();
-    match &known {
-        Some(reached) => reached.identity.account == id,
-        None => cached() == Some(id),
-    }
 }
 
 /// Remembers what came of asking. Where that is news, it matters to those who use the account, and to others for the same.
@@ -238,10 +229,14 @@ fn note(account: &AwsAccount, reached: Option<Reached>, trouble: Option<Trouble>
 fn wake(account: &AwsAccount, context: &Context) {
     let name = account.name_any();
     let guarded = kube::core::DeserializeGuard(Ok(account.clone()));
-    let users = context.objects.state_filter(|object| is_for(&guarded, object));
-    context.triggers.each(&users);
-    let all = context.aws_accounts.all();
+    let users = context
+        .watched
+        .objects
+        .state_filter(|object| is_for(&guarded, object));
+    context.watched.triggers.each(&users);
+    let all = context.watched.aws_accounts.all();
     context
+        .watched
         .account_triggers
         .each(all.iter().filter(|other| other.name_any() != name));
 }
@@ -251,7 +246,7 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
         return Ok(Action::await_change());
     }
     let users = context.users_of(&account.name_any());
-    let users: Vec<String> = users.iter().map(|user| named(user)).collect();
+    let users: Vec<String> = users.iter().map(|user| named(user.as_ref())).collect();
     let often = context.settings.sweep.min(context.settings.resync);
     let held = match used_by(&users) {
         Some(why) => Some((why, often)),
@@ -268,60 +263,6 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
     let findings = findings(account, asked, context).await;
     publish(account, findings, Some(held_by), context).await?;
     Ok(Action::requeue(next.min(often)))
-}
-
-fn named(object: &Object) -> String {
-    format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
-}
-
-/// What of deleted objects is left in an account to which nothing else leads, and when that is looked at again at the latest.
-async fn needed_for_leftovers(account: &AwsAccount, context: &Context) -> Option<(String, Duration)> {
-    let id = account.status.as_ref()?.account_id.clone()?;
-    let is_reached_otherwise = id == context.accounts.own().identity.account
-        || context.aws_accounts.all().iter().any(|other| {
-            let other = other.0.as_ref().ok();
-            other.is_some_and(|other| other.uid() != account.uid() && leads_to(other, &id, context))
-        });
-    if is_reached_otherwise {
-        return None;
-    }
-    match left_in(account, context).await {
-        Ok(Left::Known(count)) => left_behind(count).map(|why| (why, Duration::MAX)),
-        Ok(Left::Within(wait)) => Some((not_seen_yet(&id), wait)),
-        Err(error) => {
-            let why = format!(
-                "whether anything of deleted ProtectedApis is left in AWS account {id} cannot be seen: {}. If you know that \
-                 nothing is, remove the finalizer {}",
-                whole(&error).message,
-                crate::api::ACCOUNT_FINALIZER
-            );
-            Some((why, Duration::MAX))
-        }
-    }
-}
-
-/// How much is left of deleted objects.
-enum Left {
-    Known(usize),
-    /// What a process before this one condemned, lists may not show yet; they do after so long.
-    Within(Duration),
-}
-
-async fn left_in(account: &AwsAccount, context: &Context) -> Result<Left, CloudError> {
-    let Reached { engine, .. } = context.accounts.ask(account).await?;
-    let caught_up = engine.inventory.caught_up();
-    let mut max_age = engine.max_age(false);
-    if let Ok(age) = caught_up {
-        max_age.distributions = max_age.distributions.min(age);
-        max_age.others = max_age.others.min(age);
-    }
-    let cluster = context.accounts.cluster();
-    let look = |listing: &_| condemned(listing, cluster).len();
-    let count = engine.inventory.observe(max_age, look).await?;
-    Ok(match caught_up {
-        Err(wait) if count == 0 => Left::Within(wait),
-        _ => Left::Known(count),
-    })
 }
 
 /// Writes the status and tells what is new in it.

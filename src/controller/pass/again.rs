@@ -3,11 +3,12 @@
 use super::context::Context;
 use crate::controller::engine::Outcome;
 use crate::controller::kubernetes::status::WriteError;
-use crate::controller::watch::backoff::spread;
+use crate::controller::watch::backoff::{AFTER_CONFLICT, AFTER_FAILURE, Backoff, spread};
 use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::reason::Reason;
 use kube::runtime::controller::Action;
 use std::time::Duration;
+use tracing::{info, warn};
 
 /// A problem that only a person can solve is looked at this often all the same: quotas are raised, permissions granted.
 const STALLED_RETRY: Duration = Duration::from_mins(5);
@@ -116,6 +117,32 @@ pub(super) fn next_pass(outcome: &Outcome, is_in_order: bool) -> Result<Action, 
         message: failure.message.clone(),
         again,
     })
+}
+
+/// When an object whose pass failed is looked at again; the log tells why.
+pub(super) fn after_failure(error: &Error, uid: &str, backoff: &Backoff) -> Action {
+    let (category, again) = (error.category(), error.again());
+    let error = chain(error);
+    let first = match again {
+        Again::After(interval) => {
+            backoff.succeeded(uid);
+            info!(category, error, "needs a person");
+            return Action::requeue(spread(interval));
+        }
+        Again::Onward => {
+            backoff.succeeded(uid);
+            AFTER_FAILURE
+        }
+        Again::Soon => AFTER_CONFLICT,
+        Again::Later | Again::Within(_) => AFTER_FAILURE,
+    };
+    let grown = backoff.failed(uid, first);
+    let retry_in = match again {
+        Again::Within(soon) => grown.min(soon),
+        _ => grown,
+    };
+    warn!(category, error, ?retry_in, "failed");
+    Action::requeue(retry_in)
 }
 
 /// An error with what caused it; causes that the error words itself are not repeated.

@@ -18,18 +18,9 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 /// Writes to Kubernetes at a time: each has a connection of its own, with its buffers.
 const WRITES_AT_A_TIME: usize = 16;
 
-/// Shared by all passes.
-pub struct Context {
-    /// The Kubernetes API.
-    pub client: Client,
-    /// What the command line decided.
-    pub settings: Settings,
-    /// What decides and does in AWS, by account.
-    pub accounts: Accounts,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// What is told.
-    pub events: Events,
+/// What the watches know, and what they and passes call for. Clones speak of the same.
+#[derive(Clone)]
+pub struct Watched {
     /// All objects that are watched.
     pub objects: Objects,
     /// Which of them protect which API.
@@ -44,6 +35,22 @@ pub struct Context {
     pub account_triggers: AccountTriggers,
     /// Failures by object. A pass that ends well clears its object's entry, one that fails lengthens its delay.
     pub backoff: Arc<Backoff>,
+}
+
+/// Shared by all passes.
+pub struct Context {
+    /// The Kubernetes API.
+    pub client: Client,
+    /// What the command line decided.
+    pub settings: Settings,
+    /// What decides and does in AWS, by account.
+    pub accounts: Accounts,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What is told.
+    pub events: Events,
+    /// What there is in the cluster.
+    pub watched: Watched,
     /// Places for writes to Kubernetes.
     pub writes: Semaphore,
     /// Whether this process may still act.
@@ -69,14 +76,14 @@ impl Context {
     /// The `palisade.dev/` annotations of a Namespace; `None` where it does not exist.
     #[must_use]
     pub fn namespace_annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {
-        let namespace = self.namespaces.get(&ObjectRef::new(name))?;
+        let namespace = self.watched.namespaces.get(&ObjectRef::new(name))?;
         Some(namespace.metadata.annotations.clone().unwrap_or_default())
     }
 
     /// The labels of a Namespace; none where it does not exist.
     #[must_use]
     pub fn namespace_labels(&self, name: &str) -> BTreeMap<String, String> {
-        let namespace = self.namespaces.get(&ObjectRef::new(name));
+        let namespace = self.watched.namespaces.get(&ObjectRef::new(name));
         namespace
             .and_then(|namespace| namespace.metadata.labels.clone())
             .unwrap_or_default()

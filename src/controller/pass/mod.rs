@@ -8,6 +8,7 @@
 //! `taking_back` stands beside the engine: it writes what nobody looks at while a pass takes long.
 
 pub(super) mod account;
+mod account_leftovers;
 pub(super) mod account_resolution;
 pub(super) mod account_settings;
 pub mod account_shield;

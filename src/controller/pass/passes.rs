@@ -1,12 +1,12 @@
 //! Passes over what is called for, each in a task of its own.
 
-use super::again::{Again, Error, chain};
+use super::again::{Error, after_failure};
 use super::context::Context;
 use super::reconcile::reconcile;
 use crate::controller::process::metrics;
-use crate::controller::watch::Object;
 use crate::controller::watch::aws_accounts::Account;
-use crate::controller::watch::backoff::{AFTER_CONFLICT, AFTER_FAILURE, spread};
+use crate::controller::watch::backoff::AFTER_FAILURE;
+use crate::controller::watch::{Object, named};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use kube::runtime::controller::{Action, Config, applier};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
-use tracing::{Instrument as _, Span, error, field, info, info_span, warn};
+use tracing::{Instrument as _, Span, error, field, info_span};
 
 /// Many objects may call for one account at a time.
 const GATHERED: Duration = Duration::from_millis(200);
@@ -27,7 +27,7 @@ type Reconcile<K> = fn(Arc<K>, Arc<Context>) -> BoxFuture<'static, Result<Action
 
 /// Passes over the objects that are called for; ends when told to stop and all passes under way have ended.
 pub async fn over_objects(context: Arc<Context>, called_for: UnboundedReceiver<ObjectRef<Object>>) {
-    let store = context.objects.clone();
+    let store = context.watched.objects.clone();
     over(
         context,
         store,
@@ -40,7 +40,7 @@ pub async fn over_objects(context: Arc<Context>, called_for: UnboundedReceiver<O
 
 /// The same over the `AwsAccount`s.
 pub async fn over_accounts(context: Arc<Context>, called_for: UnboundedReceiver<ObjectRef<Account>>) {
-    let store = context.aws_accounts.store();
+    let store = context.watched.aws_accounts.store();
     let config = Config::default().debounce(GATHERED);
     over(context, store, called_for, config, |account, context| {
         super::account::reconcile(account, context).boxed()
@@ -92,36 +92,15 @@ where
         task.spawn(reconcile(object, Arc::clone(&context)).in_current_span());
         let (outcome, action) = match task.join_next().await {
             Some(Ok(Ok(action))) => {
-                context.backoff.succeeded(&uid);
+                context.watched.backoff.succeeded(&uid);
                 (metrics::OK, action)
             }
-            Some(Ok(Err(error))) => {
-                let (category, again) = (error.category(), error.again());
-                let error = chain(&error);
-                if let Again::After(interval) = again {
-                    context.backoff.succeeded(&uid);
-                    info!(category, error, "needs a person");
-                    (category, Action::requeue(spread(interval)))
-                } else {
-                    if again == Again::Onward {
-                        context.backoff.succeeded(&uid);
-                    }
-                    let first = if again == Again::Soon {
-                        AFTER_CONFLICT
-                    } else {
-                        AFTER_FAILURE
-                    };
-                    let backoff = context.backoff.failed(&uid, first);
-                    let retry_in = match again {
-                        Again::Within(soon) => backoff.min(soon),
-                        _ => backoff,
-                    };
-                    warn!(category, error, ?retry_in, "failed");
-                    (category, Action::requeue(retry_in))
-                }
-            }
+            Some(Ok(Err(error))) => (
+                error.category(),
+                after_failure(&error, &uid, &context.watched.backoff),
+            ),
             Some(Err(panic)) => {
-                let retry_in = context.backoff.failed(&uid, AFTER_FAILURE);
+                let retry_in = context.watched.backoff.failed(&uid, AFTER_FAILURE);
                 error!(%panic, ?retry_in, "this is a bug in Palisade");
                 (metrics::PANIC, Action::requeue(retry_in))
             }
@@ -134,11 +113,4 @@ where
     }
     .instrument(span)
     .boxed()
-}
-
-fn named(object: &impl Resource) -> String {
-    match object.meta().namespace.as_deref() {
-        Some(namespace) => format!("{namespace}/{}", object.name_any()),
-        None => object.name_any(),
-    }
 }

@@ -116,7 +116,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     let is_new = status.and_then(|status| status.observed_generation) != object.metadata.generation;
     if let (true, Some(account)) = (is_new, &object.spec.account_name) {
         // It tells how many use it.
-        context.account_triggers.one(account);
+        context.watched.account_triggers.one(account);
     }
     next_pass(&outcome, is_in_order(object))
 }
@@ -322,14 +322,16 @@ fn uids(others: &[Arc<Object>]) -> BTreeSet<String> {
 
 /// Whether any object may have this UID. Hardly ever asked, and then of few.
 fn is_alive(uid: &str, context: &Context) -> bool {
-    let all = context.objects.state();
+    let all = context.watched.objects.state();
     !sees_all(context) || all.iter().any(|object| object.meta().uid.as_deref() == Some(uid))
 }
 
 /// The other objects of the same API.
 fn others(object: &ProtectedApi, context: &Context) -> Vec<Arc<Object>> {
-    let claimants = context.claims.of(&object.spec.origin.endpoint);
-    let known = claimants.iter().filter_map(|other| context.objects.get(other));
+    let claimants = context.watched.claims.of(&object.spec.origin.endpoint);
+    let known = claimants
+        .iter()
+        .filter_map(|other| context.watched.objects.get(other));
     known
         .filter(|other| other.meta().uid != object.metadata.uid)
         .collect()
@@ -355,6 +357,6 @@ fn wake_rivals(gone: &ProtectedApi, context: &Context, is_meant: fn(&ProtectedAp
             .is_ok_and(|other| is_meant(other) && (is_same_stage(gone, other) || contradicts(gone, other)))
     });
     for rival in rivals {
-        context.triggers.one(ObjectRef::from_obj(rival.as_ref()));
+        context.watched.triggers.one(ObjectRef::from_obj(rival.as_ref()));
     }
 }

@@ -6,6 +6,7 @@
 
 use super::server::{Health, LEASE};
 use super::settings::LeaseSettings;
+use crate::api_server::answered_within;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use k8s_openapi::jiff::Timestamp;
@@ -79,9 +80,6 @@ pub enum LeaseError {
     /// Others wrote the Lease at every attempt.
     #[error("writing the Lease: others changed it {RELEASES} times meanwhile")]
     Contended,
-    /// The API server did not answer in time.
-    #[error("the Kubernetes API did not answer within {REQUEST_TIMEOUT:?}")]
-    Timeout,
 }
 
 /// Why a leader leads no longer.
@@ -221,7 +219,8 @@ impl Candidate {
             spec.lease_duration_seconds = Some(1);
             spec.renew_time = Some(MicroTime(Timestamp::now()));
             let options = PostParams::default();
-            match in_time(self.api.replace(&self.settings.name, &options, &lease)).await? {
+            let written = self.api.replace(&self.settings.name, &options, &lease);
+            match answered_within(REQUEST_TIMEOUT, written).await {
                 Ok(_) => {
                     info!(lease = self.settings.name, "released the Lease");
                     return Ok(());
@@ -248,8 +247,8 @@ impl Candidate {
     async fn known(&mut self) -> Result<Option<Lease>, LeaseError> {
         match self.held.take() {
             Some(lease) => Ok(Some(lease)),
-            None => in_time(self.api.get_opt(&self.settings.name))
-                .await?
+            None => answered_within(REQUEST_TIMEOUT, self.api.get_opt(&self.settings.name))
+                .await
                 .map_err(LeaseError::Read),
         }
     }
@@ -295,8 +294,11 @@ impl Candidate {
         let asked = Instant::now();
         let options = PostParams::default();
         let written = match lease {
-            Some(_) => in_time(self.api.replace(&self.settings.name, &options, &wanted)).await?,
-            None => in_time(self.api.create(&options, &wanted)).await?,
+            Some(_) => {
+                let replaced = self.api.replace(&self.settings.name, &options, &wanted);
+                answered_within(REQUEST_TIMEOUT, replaced).await
+            }
+            None => answered_within(REQUEST_TIMEOUT, self.api.create(&options, &wanted)).await,
         };
         match written {
             Ok(lease) => {
@@ -346,12 +348,6 @@ impl Candidate {
             spec: Some(spec),
         }
     }
-}
-
-async fn in_time<T>(request: impl Future<Output = T>) -> Result<T, LeaseError> {
-    tokio::time::timeout(REQUEST_TIMEOUT, request)
-        .await
-        .map_err(|_| LeaseError::Timeout)
 }
 
 /// Unique for each start: a restarted process is another holder, since calls of its predecessor may still be under way.

@@ -128,15 +128,23 @@ pub async fn follow_accounts(
 ) {
     let Writing { writer, knowledge } = writing;
     let all = writer.as_reader();
+    // Another one for the same AWS account may have waited for it, and objects learn that it is gone.
+    let wake_after = |gone: &Account| {
+        triggers.each(&all.state());
+        object_triggers.each(&objects.state_filter(|object| is_for(gone, object)));
+    };
     let api: Api<Account> = Api::all(client);
     let events = watcher(api, watcher::Config::default().page_size(PAGE));
     let events = events
         .modify(|account| account.meta_mut().managed_fields = None)
         .reflect(writer)
-        .inspect(|event| {
-            if matches!(event, Ok(watcher::Event::InitDone)) {
+        .inspect(|event| match event {
+            Ok(watcher::Event::InitDone) => {
                 knowledge.send_replace(Knowledge::Listed);
             }
+            // As it was before, perhaps, so that nothing of it matters below.
+            Ok(watcher::Event::Delete(account)) => wake_after(account),
+            _ => {}
         })
         .inspect_err(|error| {
             let is_known = *knowledge.borrow() != Knowledge::NotYet;
@@ -162,10 +170,10 @@ pub async fn follow_accounts(
                 triggers.one(&account.name_any());
                 if account.meta().deletion_timestamp.is_some() && !has_finalizer::<AwsAccount>(account.meta())
                 {
-                    // Another one for the same AWS account may have waited for it.
-                    triggers.each(&all.state());
+                    wake_after(&account);
+                } else {
+                    object_triggers.each(&objects.state_filter(|object| is_for(&account, object)));
                 }
-                object_triggers.each(&objects.state_filter(|object| is_for(&account, object)));
             }
             ready(())
         })

@@ -99,6 +99,15 @@ impl Claims {
         }
     }
 
+    /// The objects of the same API as `object`, which may wait for it.
+    fn beside(&self, object: &Object) -> Vec<ObjectRef<Object>> {
+        let Ok(readable) = &object.0 else { return vec![] };
+        let mut others = self.of(&readable.spec.origin.endpoint);
+        let own = claimant(object);
+        others.retain(|other| *other != own);
+        others
+    }
+
     fn retain(&self, is_there: impl Fn(&ObjectRef<Object>) -> bool) {
         let mut claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         claims.retain(|_, claimants| {
@@ -128,6 +137,7 @@ pub async fn follow_objects(
         None => Api::all(client),
     };
     let store = writer.as_reader();
+    let woken = triggers.clone();
     let note_event = move |event: &watcher::Result<watcher::Event<Object>>| match event {
         Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object)) => claims.add(object),
         Ok(watcher::Event::Delete(object)) => {
@@ -140,6 +150,10 @@ pub async fn follow_objects(
             {
                 // It may be waiting for its last user to go.
                 account_triggers.one(account);
+            }
+            // Whoever let it go need not have been us.
+            for other in claims.beside(object) {
+                woken.one(other);
             }
             let gone = claimant(object);
             claims.retain(|other| *other != gone);
@@ -204,6 +218,15 @@ fn changed_namespaces(
             PredicateConfig::default(),
         )
         .filter_map(|namespace| ready(namespace.ok().map(|namespace| namespace.name_any())))
+}
+
+/// `<namespace>/<name>` of an object, or the name of one that is in no namespace.
+#[must_use]
+pub fn named(object: &impl Resource) -> String {
+    match object.meta().namespace.as_deref() {
+        Some(namespace) => format!("{namespace}/{}", object.name_any()),
+        None => object.name_any(),
+    }
 }
 
 /// What an object takes in memory besides what a pass looks at is often more than that.

@@ -206,7 +206,7 @@ impl Deployed {
     /// The same, once the stage's export has shown which authorizers a REST API's deployment asks.
     #[must_use]
     pub fn shown_by(mut self, export: &Value, owner: &Owner, proof: &Proof) -> Self {
-        let function = super::authorizer_wanted::name(owner);
+        let function = super::authorizer_names::name(owner);
         if let (Self::Routes(served), Proof::Header(header)) = (&mut self, proof) {
             for (key, route) in &mut served.0 {
                 let is_untold = route.authorizer.as_deref() == Some(UNTOLD);

@@ -154,6 +154,13 @@ impl Authorization {
         self.kind == NONE && !self.api_key_required
     }
 
+    /// Whether `edited` asks for the same as this, as deployed; a REST API's deployment does not tell which authorizer.
+    #[must_use]
+    pub fn is_same_as(&self, edited: &Self) -> bool {
+        let is_same_authorizer = self.authorizer.is_none() || self.authorizer == edited.authorizer;
+        is_same_authorizer && (&self.kind, self.api_key_required) == (&edited.kind, edited.api_key_required)
+    }
+
     /// Whether `proof` is what is asked for, as far as can be told without the authorizer's id.
     #[must_use]
     pub fn asks_for(&self, proof: &Proof) -> bool {

@@ -10,10 +10,10 @@ use super::marks::Step;
 use super::paths::{below, direct_path, route_at};
 use super::probe::Hiding;
 use super::routes::Routes;
-use super::waiting::{PATIENCE, PROBE_RETRY};
+use super::waiting::{PATIENCE, PROBE_RETRY, waiting};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::path_patterns::aside;
-use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
+use crate::domain::kernel::planning::{Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 
 /// What of a distribution decides for what a viewer's probe has to ask, as changes of it name it.
@@ -37,12 +37,8 @@ pub(super) fn has_just_deployed(everything: &Inputs<'_>) -> bool {
 
 /// No probe tells before a lock whether viewers get in.
 pub(super) fn until_deployed() -> Wait {
-    Wait {
-        id: Id::of(Kind::Access),
-        reason: Reason::Deploying,
-        message: format!("nothing more is locked before a probe has got in. {DEPLOYING}"),
-        retry_after: PROBE_RETRY,
-    }
+    let message = format!("nothing more is locked before a probe has got in. {DEPLOYING}");
+    waiting(Reason::Deploying, message, PROBE_RETRY)
 }
 
 /// The path by which viewers reach through the distribution, as it is configured, what `path` leads to once it is as wanted.

@@ -251,6 +251,12 @@ impl Observed {
         self.routes.iter().filter(|route| desired.is_lockable(&route.key))
     }
 
+    /// The routes that could be locked, and that `excludeMethods` leaves as they are.
+    pub fn excluded<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Route> {
+        self.lockable(desired)
+            .filter(|route| desired.exclude.contains(&route.key))
+    }
+
     /// Names of excluded routes that the API has neither as edited nor as deployed.
     #[must_use]
     pub fn unknown_exclusions<'a>(&self, desired: &'a Desired) -> Vec<&'a str> {

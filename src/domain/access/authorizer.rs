@@ -8,7 +8,8 @@
 //!
 //! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
-pub use super::authorizer_wanted::{Desired, Settings, desired, name};
+pub use super::authorizer_names::name;
+pub use super::authorizer_wanted::{Desired, Settings, desired};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, desired_hash};
@@ -139,25 +140,22 @@ pub fn after_writing(found: &mut Observed, action: &Action) {
 /// The next call that takes the owner's entries, function and role away; `None` when nothing is left.
 #[must_use]
 pub fn removal(owner: &Owner, whose: Whose, found: &Observed) -> Option<Step> {
-    let is_ours = |ownership: Ownership| ownership != Ownership::Foreign;
-    let function = found.function.as_ref();
-    let function = function.map(|function| (whose.function, &function.tags));
-    let role = found.role.as_ref();
-    let role = role.map(|role| (whose.role, &role.tags));
+    let function = found
+        .function
+        .as_ref()
+        .filter(|_| whose.function != Ownership::Foreign);
+    let role = found.role.as_ref().filter(|_| whose.role != Ownership::Foreign);
     let (verb, action) = if let Some(entry) = found.entries.first() {
         (Verb::Delete, Action::DeleteEntry(entry.id.clone()))
-    } else if let Some((Ownership::Stripped, tags)) = function {
-        (
-            Verb::Update,
-            Action::TagFunction(tags_back(tags, &owner.tags()).1),
-        )
-    } else if function.is_some_and(|(whose, _)| is_ours(whose)) {
-        (Verb::Delete, Action::DeleteFunction)
-    } else if let Some(role) = found
-        .role
-        .as_ref()
-        .filter(|_| role.is_some_and(|(whose, _)| is_ours(whose)))
-    {
+    } else if let Some(function) = function {
+        match whose.function {
+            Ownership::Stripped => (
+                Verb::Update,
+                Action::TagFunction(tags_back(&function.tags, &owner.tags()).1),
+            ),
+            _ => (Verb::Delete, Action::DeleteFunction),
+        }
+    } else if let Some(role) = role {
         match role::emptied(role) {
             Some(action) => (Verb::Update, Action::ChangeRole(action)),
             None => (Verb::Delete, Action::DeleteRole),

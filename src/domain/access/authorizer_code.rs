@@ -137,14 +137,14 @@ pub(super) fn wanted_code(
         .zip(fresh)
         .is_some_and(|(known, fresh)| known.values.contains(fresh));
     let wants_next = current.is_none() || is_due(all, everything) || is_next_known;
-    let wanted = Accepted {
+    let accepted = Accepted {
         headers: sent_headers(sent)
             .into_iter()
             .chain([desired.header.clone()])
             .collect(),
         values: if wants_next { with(&values, fresh) } else { values },
     };
-    let is_wider = known.is_some_and(|known| known.is_within(&wanted));
+    let is_wider = known.is_some_and(|known| known.is_within(&accepted));
     // Code that we cannot tell may be what lets the viewers in until the new value is sent everywhere.
     let may_narrow = match everything.distribution.present() {
         // Nobody shows it anything.
@@ -158,5 +158,5 @@ pub(super) fn wanted_code(
         None => true,
     };
     let may_write = present.is_none() || is_wider || may_narrow;
-    may_write.then(|| wanted.package(desired)).flatten()
+    may_write.then(|| accepted.package(desired)).flatten()
 }

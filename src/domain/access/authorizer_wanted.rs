@@ -1,16 +1,13 @@
 //! What an authorizer should be made of: names, role, function, entry.
 
 use super::asked::Gate;
+use super::authorizer_names::{NAME_LIMIT, SUFFIX, name};
 use crate::api::OriginType;
-use crate::domain::kernel::identity::{Owner, PREFIX, Tags};
+use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::signer::{function, role};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// What the names of role, function and entry have after the owner's.
-const SUFFIX: &str = "auth";
-/// Lambda's and IAM's limit on a name.
-const NAME_LIMIT: usize = 64;
 /// API Gateway's limit on an authorizer's name.
 const ENTRY_NAME_LIMIT: usize = 128;
 /// Seconds: comparing digests takes less than a millisecond.
@@ -52,12 +49,6 @@ pub struct Desired {
     pub role: role::Creation,
     /// Tags of role and function.
     pub tags: Tags,
-}
-
-/// The name of an owner's function and role, and what the names of its entries begin with.
-#[must_use]
-pub fn name(owner: &Owner) -> String {
-    owner.suffixed_name(SUFFIX, NAME_LIMIT)
 }
 
 /// Who may assume the role: Lambda.
@@ -145,14 +136,6 @@ impl Desired {
     }
 }
 
-/// The name of the function behind `arn`, where that is named as Palisade names its authorizers.
-#[must_use]
-pub fn function_name(arn: &str) -> Option<&str> {
-    let (_, name) = arn.split_once(":function:")?;
-    let is_ours = name.starts_with(&format!("{PREFIX}-")) && name.ends_with("-auth");
-    is_ours.then_some(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,16 +165,6 @@ mod tests {
             let name = entry_name(&header);
             assert!(name.len() <= ENTRY_NAME_LIMIT, "{name}");
             assert!(name.ends_with(&format!("-12345678-auth-{header}")), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_function_is_known_by_the_names_that_ours_have() {
-        let arn = |name: &str| format!("arn:aws:lambda:eu-north-1:123456789012:function:{name}");
-        let ours = arn("palisade-shop-petstore-12345678-auth");
-        assert_eq!(function_name(&ours), Some("palisade-shop-petstore-12345678-auth"));
-        for name in ["palisade-shop-petstore-12345678", "team-auth", ""] {
-            assert_eq!(function_name(&arn(name)), None, "{name}");
         }
     }
 }

@@ -6,11 +6,10 @@ use super::authorization::Pending;
 use super::inputs::Next;
 use super::routes::Routes;
 use super::standing::Standing;
-use super::steps::is_same;
-use super::waiting::{PATIENCE, PROBE_RETRY, cutting_over, problem};
+use super::waiting::{PATIENCE, PROBE_RETRY, cutting_over, problem, waiting};
 use super::{words_of_lock, words_of_stage};
 use crate::api::OriginType;
-use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
+use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
 use std::time::Duration;
 
@@ -61,14 +60,7 @@ impl Routes<'_> {
         }
         let stalls =
             |reason, message, retry_after| Some(Next::Problem(problem(reason, message, retry_after)));
-        let passes = |reason, message, retry_after| {
-            Some(Next::Wait(Wait {
-                id: Id::of(Kind::Access),
-                reason,
-                message,
-                retry_after,
-            }))
-        };
+        let passes = |reason, message, retry_after| Some(Next::Wait(waiting(reason, message, retry_after)));
         match self.pending() {
             Pending::None | Pending::Unread => None,
             Pending::At(paths) => stalls(
@@ -125,21 +117,20 @@ impl Routes<'_> {
             }
             _ => vec![],
         };
-        asked.into_iter().fold(self.found.pending.clone(), Pending::and)
+        self.found.pending.clone().and(asked)
     }
 
     /// Whether what cannot be told of a stage may hide an edit that the lock would not overwrite.
     fn hides_authorization(&self) -> bool {
-        let is_excluded = |route: &Route| self.desired.exclude.contains(&route.key);
         self.desired.gate.r#type == OriginType::Http
             && matches!(self.found.pending, Pending::None | Pending::At(_))
             && !self.found.marks.is_unproven()
-            && self.found.routes.iter().any(is_excluded)
+            && self.found.excluded(self.desired).next().is_some()
     }
 
     /// Routes that would ask for something else, once locked and deployed, than the lock alone makes of what they ask for as
     /// deployed: somebody edited that besides.
-    fn edited_authorization(&self, served: &Served) -> Vec<Option<String>> {
+    fn edited_authorization(&self, served: &Served) -> Vec<String> {
         let is_begun = self.found.marks.is_unproven();
         let is_edited = |route: &&Route| {
             let Some(known) = served.get(&route.key) else {
@@ -161,15 +152,15 @@ impl Routes<'_> {
                 ..known.clone()
             };
             match self.is_kept(&route.key) {
-                false => !is_same(&known, edited),
+                false => !known.is_same_as(edited),
                 // What is begun was compared before, and has written since.
                 true if is_begun && self.is_route_locked(route) => false,
-                true => !is_same(&self.once_locked(&known), &self.once_locked(edited)),
+                true => !self.once_locked(&known).is_same_as(&self.once_locked(edited)),
             }
         };
         let edited = self.found.routes.iter().filter(is_edited);
         edited
-            .map(|route| Some(format!("{} (authorization)", route.key)))
+            .map(|route| format!("{} (authorization)", route.key))
             .collect()
     }
 }

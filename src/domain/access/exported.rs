@@ -1,7 +1,7 @@
 //! APIs as API Gateway exports them: `OpenAPI` with extensions.
 
 use super::asked::{AWS_IAM, Authorization, CUSTOM};
-use super::authorizer_wanted::function_name;
+use super::authorizer_names::function_name;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

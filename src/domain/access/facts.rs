@@ -54,20 +54,12 @@ impl From<Option<Wait>> for Answer {
 }
 
 impl Routes<'_> {
-    /// Whether `fact` is so, where no row above has decided.
-    #[allow(
-        clippy::too_many_lines,
-        reason = "a line or two for each fact, in the order of the rows"
-    )]
+    /// Whether `fact` is so, where no row above has decided: a line for each, in the order of the rows.
     pub(super) fn ask(&self, fact: Fact) -> Answer {
-        let (found, desired) = (self.found, self.desired);
-        let phase = found.marks.cut_over.as_ref();
-        let has_phase = |is_so: &dyn Fn(&Phase) -> bool| phase.is_some_and(is_so);
-        let deploys_itself = found.stage.auto_deploy;
-        let viewer = self.verdict(Way::Viewer);
+        let (found, unproven) = (self.found, &self.unproven);
         match fact {
             Fact::Always => true.into(),
-            Fact::Observes => (desired.enforcement == Enforcement::Observe).into(),
+            Fact::Observes => (self.desired.enforcement == Enforcement::Observe).into(),
             Fact::AuthorizerUnread => self.asks_unknown_authorizer().into(),
             Fact::KeysUnread => self.drops_unknown_keys().into(),
             // Of the next lock, a process that starts anew would not know that this one was refused.
@@ -76,67 +68,38 @@ impl Routes<'_> {
             Fact::InTheWay => self.in_the_way().into(),
             Fact::DeploymentOutdated => matches!(found.deployed, Deployed::Outdated(_)).into(),
             Fact::NothingToLock => self.nothing_to_lock().into(),
-            Fact::ToldByAProbe => {
-                (self.is_told_by_a_probe() && is_due(self.all, self.everything, Way::Direct)).into()
-            }
+            Fact::ToldByAProbe => (self.is_told_by_a_probe() && self.is_due(Way::Direct)).into(),
             Fact::PutBackBegun => found.put_back.is_some().into(),
             Fact::Locked => self.is_locked().into(),
 
+            // What both ways answer once the lock is made.
             Fact::ProvenByReading => self.is_proven_by_reading().into(),
             Fact::BothWaysDue => (self.is_unanswered() && self.is_proof_due()).into(),
             Fact::NothingToProbe => self.is_unanswered().into(),
-            Fact::NotInForceYet => (self.is_open_past_it() && self.is_young())
-                .then(|| cutting_over(words_of_lock::not_in_force()))
-                .into(),
-            Fact::StageBehind => (self.is_open_past_it() && deploys_itself && !self.is_locked())
-                .then(|| self.behind(self.age()))
-                .into(),
-            Fact::ResponsesUnread => {
-                let is_reached = matches!(self.verdict(Way::Direct), Some(Verdict::Reached { .. }));
-                (is_reached && self.is_locked() && self.responses_are_unread()).into()
-            }
+            Fact::NotInForceYet => self.not_in_force_yet().into(),
+            Fact::StageBehind => self.stage_behind().filter(|_| self.is_open_past_it()).into(),
+            Fact::ResponsesUnread => self.is_reached_and_responses_are_unread().into(),
             Fact::RefusalHidden => self.is_refusal_hidden().into(),
             Fact::OpenToAnybody => self.is_open_past_it().into(),
             Fact::Broken => self.has_broken().into(),
-            Fact::LetIn => {
-                (self.is_viewer_let_in() && has_phase(&|phase| self.is_told_in_force(phase))).into()
-            }
-            Fact::LetInTooEarly => (self.is_viewer_let_in() && self.is_young())
-                .then(|| cutting_over_within(self.in_force_soon(), words_of_lock::not_in_force()))
-                .into(),
+            Fact::LetIn => self.is_let_in_by_what_is_in_force().into(),
+            Fact::LetInTooEarly => self.let_in_too_early().into(),
             Fact::LetInByTheOldLock => self.is_viewer_let_in().into(),
-            Fact::ViewerDelayed => viewer
-                .filter(|viewer| viewer.is_passing() && self.is_young())
-                .map(|viewer| cutting_over(words_of_lock::probing_again(&said(viewer))))
-                .into(),
-            Fact::BothAmbiguous => (self.is_ambiguous_both_ways() && self.is_young())
-                .then(|| cutting_over(words_of_lock::not_in_force()))
-                .into(),
+            Fact::ViewerDelayed => self.viewer_delayed().into(),
+            Fact::BothAmbiguous => self.both_ambiguous().into(),
             Fact::AnsweredAsBefore => self.is_answered_as_before().into(),
-            Fact::LiveAtOnce => viewer
-                .filter(|_| has_phase(&|phase| phase.before.is_none()))
-                .map(|viewer| self.not_proven(viewer))
-                .into(),
+            Fact::LiveAtOnce => self.live_at_once().into(),
 
+            // What a probe of one route does not show.
             Fact::StageUnread => (self.may_have_canary() && !found.is_stage_known).into(),
-            // A share of the probes was answered by another deployment, and so is a share of the viewers.
-            Fact::CanaryMeanwhile => {
-                let goes_back = has_phase(&|phase| phase.before.is_some());
-                (self.may_have_canary() && goes_back && self.open_canary().is_some()).into()
-            }
-            // A probe speaks of one route: the stage as deployed has to show the lock, too. What it does not show is locked anew.
-            Fact::LockNotServed => (deploys_itself && !self.is_locked())
-                .then(|| self.behind(self.age()))
-                .into(),
+            Fact::CanaryMeanwhile => self.has_canary_meanwhile().into(),
+            Fact::LockNotServed => self.stage_behind().into(),
             Fact::NextValueUnproven => (!self.is_locked() && self.is_proof_due()).into(),
             Fact::LockedInPart => (self.is_locked() && !self.is_whole()).into(),
 
-            Fact::BacksOff => phase
-                .filter(|phase| !self.is_made(phase) && !self.is_tried_at_once(phase))
-                .and_then(|phase| self.backs_off(phase))
-                .into(),
+            // What holds the next lock back.
+            Fact::BacksOff => self.backs_off().into(),
             Fact::PerimeterNotReady => (!self.stands).into(),
-
             Fact::CutShort => self.cut_short().into(),
             Fact::EditsUnread => (self.is_compared() && found.pending == Pending::Unread).into(),
             Fact::StagesUnread => self.are_stages_due().into(),
@@ -147,48 +110,139 @@ impl Routes<'_> {
             Fact::CanaryOpen => self.open_canary().into(),
             Fact::AddressDenied => self.unproven_address().into(),
             Fact::HeldByTheApi => self.held_by_the_api().into(),
-            Fact::StageStaysBehind => (self.is_whole() && deploys_itself)
-                .then(|| self.behind_for_long())
-                .into(),
+            Fact::StageStaysBehind => self.stage_stays_behind().into(),
             Fact::NeverProbed => self.never_probed().into(),
             Fact::NotSent => (!self.is_sent()).into(),
-
             Fact::NoDistribution => self.marked_at().is_empty().into(),
-            Fact::EdgeDeploying => (self.is_probed() && !is_telling(self.everything))
-                .then(until_deployed)
-                .into(),
+            Fact::EdgeDeploying => self.edge_deploying().into(),
             Fact::ResponsesUnreadBefore => (self.is_probed() && self.responses_are_unread()).into(),
-            Fact::ProbesDueBefore => {
-                let is_due = |way| is_due(self.all, self.everything, way);
-                (self.is_probed() && (is_due(Way::Viewer) || is_due(Way::Direct))).into()
-            }
-            Fact::WayUnknown => (self.is_way_asked() && viewer.is_none()).into(),
+            Fact::ProbesDueBefore => self.are_probes_due_before().into(),
+            Fact::WayUnknown => (self.is_way_asked() && self.verdict(Way::Viewer).is_none()).into(),
             Fact::WayClosed => self.way_closed().into(),
             Fact::RefusalWouldHide => self.hidden().filter(|_| self.is_way_asked()).into(),
-            Fact::NamesElsewhere => match self.held_by_names() {
-                Some(Held::Passing(wait)) => Some(wait).into(),
-                _ => Answer::No,
-            },
-            Fact::NamesElsewhereForGood => match self.held_by_names() {
-                Some(Held::Stuck(problem)) => Some(problem).into(),
-                _ => Answer::No,
-            },
+            Fact::NamesElsewhere => self.names_elsewhere().into(),
+            Fact::NamesElsewhereForGood => self.names_elsewhere_for_good().into(),
+
+            // How far the lock is made.
             Fact::LockedAlready => self.has_locked_routes().into(),
             Fact::Probed => self.is_probed().into(),
-            Fact::ReleasedSince => has_phase(&|phase| self.is_released_since(phase)).into(),
+            Fact::ReleasedSince => self.has_phase(|phase| self.is_released_since(phase)).into(),
             Fact::OpenAsEdited => (!self.locking().is_empty()).into(),
-            Fact::DeploysItself => deploys_itself.then(|| self.behind(self.age())).into(),
+            Fact::DeploysItself => found.stage.auto_deploy.then(|| self.behind(self.age())).into(),
             Fact::DeploymentLeft => (!found.unused_deployments.is_empty()).into(),
 
+            // What becomes of one that is begun and not proven.
             Fact::NotWanted => {
-                (self.unproven.is_other || has_phase(&|phase| self.tries_excluded(phase))).into()
+                (unproven.is_other || self.has_phase(|phase| self.tries_excluded(phase))).into()
             }
-            Fact::InEffectAndHalted => {
-                (self.unproven.is_halted && has_phase(&|phase| self.is_to_be_proven(phase))).into()
-            }
-            Fact::InEffect => has_phase(&|phase| self.is_to_be_proven(phase)).into(),
-            Fact::Halted => self.unproven.is_halted.into(),
+            Fact::InEffectAndHalted => (unproven.is_halted && self.is_phase_in_effect()).into(),
+            Fact::InEffect => self.is_phase_in_effect().into(),
+            Fact::Halted => unproven.is_halted.into(),
         }
+    }
+}
+
+/// The facts that take more than a line, in the same order.
+impl Routes<'_> {
+    fn is_due(&self, way: Way) -> bool {
+        is_due(self.all, self.everything, way)
+    }
+
+    fn has_phase(&self, is_so: impl Fn(&Phase) -> bool) -> bool {
+        self.found.marks.cut_over.as_ref().is_some_and(is_so)
+    }
+
+    fn not_in_force_yet(&self) -> Option<Next> {
+        let is_early = self.is_open_past_it() && self.is_young();
+        is_early.then(|| cutting_over(words_of_lock::not_in_force()))
+    }
+
+    /// A probe speaks of one route: the stage as deployed has to show the lock, too. What it does not show is locked anew.
+    fn stage_behind(&self) -> Option<Next> {
+        let is_behind = self.found.stage.auto_deploy && !self.is_locked();
+        is_behind.then(|| self.behind(self.age()))
+    }
+
+    fn is_reached_and_responses_are_unread(&self) -> bool {
+        let is_reached = matches!(self.verdict(Way::Direct), Some(Verdict::Reached { .. }));
+        is_reached && self.is_locked() && self.responses_are_unread()
+    }
+
+    fn is_let_in_by_what_is_in_force(&self) -> bool {
+        self.is_viewer_let_in() && self.has_phase(|phase| self.is_told_in_force(phase))
+    }
+
+    fn let_in_too_early(&self) -> Option<Next> {
+        let is_early = self.is_viewer_let_in() && self.is_young();
+        is_early.then(|| cutting_over_within(self.in_force_soon(), words_of_lock::not_in_force()))
+    }
+
+    fn viewer_delayed(&self) -> Option<Next> {
+        let viewer = self.verdict(Way::Viewer)?;
+        let is_delayed = viewer.is_passing() && self.is_young();
+        is_delayed.then(|| cutting_over(words_of_lock::probing_again(&said(viewer))))
+    }
+
+    fn both_ambiguous(&self) -> Option<Next> {
+        let is_early = self.is_ambiguous_both_ways() && self.is_young();
+        is_early.then(|| cutting_over(words_of_lock::not_in_force()))
+    }
+
+    fn live_at_once(&self) -> Option<Next> {
+        let viewer = self.verdict(Way::Viewer)?;
+        let is_live = self.has_phase(|phase| phase.before.is_none());
+        is_live.then(|| self.not_proven(viewer))
+    }
+
+    /// A share of the probes was answered by another deployment, and so is a share of the viewers.
+    fn has_canary_meanwhile(&self) -> bool {
+        let goes_back = self.has_phase(|phase| phase.before.is_some());
+        self.may_have_canary() && goes_back && self.open_canary().is_some()
+    }
+
+    /// All is as it was before a refusal, and the next attempt waits for its time.
+    fn backs_off(&self) -> Option<Problem> {
+        let phase = self.found.marks.cut_over.as_ref()?;
+        if self.is_made(phase) || self.is_tried_at_once(phase) {
+            return None;
+        }
+        let retry_after = phase.backoff(self.everything.pass.at)?;
+        let why = self.remembered_why();
+        let message = self.refused(phase, why.as_ref().map(|why| why.said.as_str()));
+        let reason = phase.cause.map_or(Reason::SignatureRefused, Cause::reason);
+        Some(problem(reason, message, Some(retry_after)))
+    }
+
+    fn stage_stays_behind(&self) -> Option<Problem> {
+        let stays = self.is_whole() && self.found.stage.auto_deploy;
+        stays.then(|| self.behind_for_long())
+    }
+
+    fn edge_deploying(&self) -> Option<Wait> {
+        let is_awaited = self.is_probed() && !is_telling(self.everything);
+        is_awaited.then(until_deployed)
+    }
+
+    fn are_probes_due_before(&self) -> bool {
+        self.is_probed() && (self.is_due(Way::Viewer) || self.is_due(Way::Direct))
+    }
+
+    fn names_elsewhere(&self) -> Option<Wait> {
+        match self.held_by_names()? {
+            Held::Passing(wait) => Some(wait),
+            Held::Stuck(_) => None,
+        }
+    }
+
+    fn names_elsewhere_for_good(&self) -> Option<Problem> {
+        match self.held_by_names()? {
+            Held::Stuck(problem) => Some(problem),
+            Held::Passing(_) => None,
+        }
+    }
+
+    fn is_phase_in_effect(&self) -> bool {
+        self.has_phase(|phase| self.is_to_be_proven(phase))
     }
 
     /// Whether a probe is missing without which nothing is proven.
@@ -205,14 +259,5 @@ impl Routes<'_> {
     fn is_tried_at_once(&self, phase: &Phase) -> bool {
         let is_of_before = phase.since.as_second() < self.everything.pass.at.as_second();
         self.everything.due.lock && is_of_before
-    }
-
-    /// All is as it was before a refusal, and the next attempt waits for its time.
-    fn backs_off(&self, phase: &Phase) -> Option<Problem> {
-        let retry_after = phase.backoff(self.everything.pass.at)?;
-        let why = self.remembered_why();
-        let message = self.refused(phase, why.as_ref().map(|why| why.said.as_str()));
-        let reason = phase.cause.map_or(Reason::SignatureRefused, Cause::reason);
-        Some(problem(reason, message, Some(retry_after)))
     }
 }

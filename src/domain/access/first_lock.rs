@@ -11,7 +11,7 @@ use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
 use super::proof::Proof;
 use super::routes::Routes;
-use super::waiting::problem;
+use super::waiting::{problem, waiting};
 use super::ways_in::{InFront, Left, Unread, WaysIn, with_path};
 use super::words::Told;
 use crate::api::OriginType;
@@ -199,12 +199,7 @@ impl Routes<'_> {
                 ..problem(reason, message, None)
             })
         } else {
-            Held::Passing(Wait {
-                id: Id::of(Kind::Access),
-                reason,
-                message,
-                retry_after: NAMES_RETRY,
-            })
+            Held::Passing(waiting(reason, message, NAMES_RETRY))
         })
     }
 }
@@ -258,10 +253,7 @@ fn domain_names_in_the_way(desired: &Desired, names: &[&String], edge_optimised:
     let path = if stage == DEFAULT_STAGE {
         String::new()
     } else {
-        format!(
-            " (with spec.origin.path: /{stage} where the base path is empty, which takes /{stage} off the paths of all viewers, \
-             also of those who ask for the distribution's own cloudfront.net name: have them leave it out from then on)"
-        )
+        format!(" (with spec.origin.path: /{stage} where the base path is empty)")
     };
     let of_edge = names
         .iter()
@@ -272,8 +264,7 @@ fn domain_names_in_the_way(desired: &Desired, names: &[&String], edge_optimised:
         String::new()
     } else {
         format!(
-            ". An edge-optimised name cannot be an alias before it is a regional one: \"Edge-optimised custom domain names\" in \
-             docs/names.md says how. That is so of {}",
+            ". Make regional first what is edge-optimised: {}",
             listed(&of_edge)
         )
     };
@@ -283,11 +274,9 @@ fn domain_names_in_the_way(desired: &Desired, names: &[&String], edge_optimised:
         listed(names)
     );
     let remedy = format!(
-        "Move them in this order: name them in spec.distribution.aliases{path}, and their hosted zone in \
-         spec.distribution.hostedZoneId; wait until the distribution is Deployed; lower the TTL of their DNS records to 60, and wait \
-         out the old one; then lead the records to the distribution. The lock follows within seconds, as soon as that zone leads the \
-         names here, or nothing maps them to the stage any more; and once nobody asks the old address any more (the record's TTL is \
-         over), delete the API mapping or routing rule. Callers by any other base path have to change their paths first{of_edge}"
+        "Move them as docs/names.md says (Custom domain names of API Gateway): name them in spec.distribution.aliases{path} and \
+         their zone in spec.distribution.hostedZoneId, and once the distribution is Deployed with them, lead their DNS records to \
+         it. The lock follows by itself{of_edge}"
     );
     Told {
         so,
@@ -343,24 +332,18 @@ fn distributions_in_the_way(desired: &Desired, found: &[&InFront], path: &str) -
         .map(|found| found.path.as_str())
         .filter(|found| *found != path)
         .collect();
-    let other_path = other_paths.first().map(|path| {
-        format!(
-            "{}, as the origin there has it, so that its viewers' paths stay what they are (those of whoever comes through here \
-             already change with it); ",
-            with_path(path)
-        )
-    });
+    let other_path = other_paths
+        .first()
+        .map(|path| format!("{}, as the origin there has it; ", with_path(path)));
     let so = format!(
         "stage {} is not locked: distributions of this account lead viewers to it past the perimeter, who would be refused: {}",
         desired.gate.stage,
         listed(&told)
     );
     let remedy = format!(
-        "Move their viewers in this order: {}have callers of a distribution's own cloudfront.net name ask for this one; name the \
-         aliases in spec.distribution.aliases and set spec.distribution.takeOverAliases to true, which moves them here without a gap; \
-         wait until all are served here (DistributionDeployed); and once nobody asks the old distribution any more, as its access \
-         logs or metrics tell, disable it, and leave it there. The lock follows by itself as soon as that is deployed, or its origin \
-         leads elsewhere: that takes minutes to reach viewers, and is not waited for, so do it only once nobody asks it, too",
+        "Move their viewers as docs/names.md says (A distribution of your own): {}name the aliases in spec.distribution.aliases, with \
+         spec.distribution.takeOverAliases: true; and once nobody asks the old distribution any more, disable it, and leave it \
+         there. The lock follows by itself",
         other_path.unwrap_or_default()
     );
     Told {

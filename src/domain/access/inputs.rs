@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::authorization::Action as Call;
 
+/// The kinds by which an API is locked.
+pub const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
+
 /// What an object needs next; this folder adds what its lock needs, and the probes.
 pub type Plan<A> = planning::Plan<A, Probe>;
 /// One call about the API's routes.
@@ -65,8 +68,6 @@ pub struct Told {
     reason = "each is a fact of its own, of another resource"
 )]
 pub struct Inputs<'a> {
-    /// The object.
-    pub owner: &'a Owner,
     /// What the pass knows.
     pub pass: &'a Pass,
     /// The routes.

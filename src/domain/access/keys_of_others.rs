@@ -48,7 +48,7 @@ impl Routes<'_> {
     /// Why it cannot be told whose key the routes ask for that the next mode would have ask for none. Whoever names in
     /// `excludeMethods` one that asks for a key has said which of them customers use.
     pub(super) fn keys_in_doubt(&self) -> Option<String> {
-        let mut excluded = self.excluded();
+        let mut excluded = self.found.excluded(self.desired);
         let is_said = excluded.any(|route| route.authorization.api_key_required);
         let doubtful = self.asked_for_a_key();
         if doubtful.is_empty() || is_said || self.found.marks.is_unproven() {
@@ -80,12 +80,8 @@ impl Routes<'_> {
             let found = &route.authorization;
             self.asks_customers_for_key(found) && (found.kind != AWS_IAM || self.ours.signs)
         };
-        self.excluded().filter(is_opened).map(|route| route.key.as_str())
-    }
-
-    fn excluded(&self) -> impl Iterator<Item = &Route> {
-        let lockable = self.found.lockable(self.desired);
-        lockable.filter(move |route| !self.is_kept(&route.key))
+        let excluded = self.found.excluded(self.desired);
+        excluded.filter(is_opened).map(|route| route.key.as_str())
     }
 
     /// The usage plans through which keys of others open the stage, as far as they were read.

@@ -19,6 +19,7 @@ use super::as_deployed::Deployed;
 use super::asked::{CUSTOM, Route};
 use super::at_the_edge::prove_first;
 use super::exclusive::{admit_first, hold_until_read};
+pub use super::inputs::KINDS;
 use super::inputs::{Call, Inputs, Next, Plan, Wanted};
 use super::machine::TABLE;
 use super::marks::Phase;
@@ -33,9 +34,6 @@ use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::observing::{Look, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
 
-/// The kinds by which an API is locked.
-pub const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
-
 /// Adds what the API's routes need next, and the probes that are due.
 pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Call>>) {
     let desired = all.access;
@@ -45,8 +43,8 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
         .look(&id, &super::authorization::hash_of(desired), everything.access)
     {
         Look::Present(found) => {
-            let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
-            let is_settled = !inputs.iter().any(|kind| plan.concerns(*kind));
+            let before = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
+            let is_settled = !before.iter().any(|kind| plan.concerns(*kind));
             let is_held = admit_first(desired, found, plan);
             let routes = Routes {
                 stands: is_settled || is_held,
@@ -219,7 +217,7 @@ impl Routes<'_> {
             .lockable(self.desired)
             .filter(|route| is_any_looked_at || self.is_kept(&route.key));
         self.everything.authorizer.present().is_none()
-            && super::rotation::may_have_leftovers(self.everything, Kind::Authorizer)
+            && rotation::may_have_leftovers(self.all, self.everything, Kind::Authorizer)
             && (has_asked || looked_at.any(asks))
     }
 

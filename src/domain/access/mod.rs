@@ -44,6 +44,7 @@ pub mod at_the_edge;
 pub mod authorization;
 pub mod authorizer;
 mod authorizer_code;
+pub mod authorizer_names;
 pub mod authorizer_next;
 pub mod authorizer_wanted;
 pub mod carried;

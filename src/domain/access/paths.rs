@@ -221,7 +221,7 @@ fn key_at<'a>(method: Option<ProbeMethod>, gate: &Gate, path: &str, all: &[&'a s
     all.iter()
         .copied()
         .filter_map(|key| Some((specificity(method.map(ProbeMethod::as_str), key, inner)?, key)))
-        .max_by_key(|(rank, _)| *rank)
+        .max_by(|(a, _), (b, _)| a.cmp(b))
         .map(|(_, key)| key)
 }
 
@@ -236,7 +236,7 @@ pub(super) fn answered_by<'a>(key: &str, routes: &'a [Route]) -> Option<&'a Rout
     routes
         .iter()
         .filter_map(|route| Some((specificity(Some(method), &route.key, path)?, route)))
-        .max_by_key(|(rank, _)| *rank)
+        .max_by(|(a, _), (b, _)| a.cmp(b))
         .map(|(_, route)| route)
 }
 
@@ -257,32 +257,56 @@ fn parts(text: &str) -> Vec<&str> {
     text.trim_matches('/').split('/').collect()
 }
 
-/// How well the route `key` fits `wanted` of `path`: literal parts, then whether the method is named; `None` where it does not.
-fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(usize, usize, bool)> {
+/// How a part of a route's path fits a part of a path: a later one goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// `{proxy+}`
+    Greedy,
+    /// `{id}`
+    Parameter,
+    /// `pets`
+    Literal,
+}
+
+impl Fit {
+    fn of(pattern: &str) -> Self {
+        if pattern.ends_with("+}") {
+            Self::Greedy
+        } else if pattern.starts_with('{') {
+            Self::Parameter
+        } else {
+            Self::Literal
+        }
+    }
+}
+
+/// How well the route `key` fits `wanted` of `path`: its parts from left to right, as API Gateway chooses, then whether the method
+/// is named; `None` where it does not.
+fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(Vec<Fit>, bool)> {
     if key == DEFAULT {
-        return Some((0, 0, false));
+        return Some((vec![], false));
     }
     let (method, pattern) = key.split_once(' ')?;
     if wanted.is_some_and(|wanted| method != wanted && method != "ANY") {
         return None;
     }
     let (pattern, path) = (parts(pattern), parts(path));
-    let is_greedy = pattern.last().is_some_and(|part| part.ends_with("+}"));
-    let fits_length = if is_greedy {
+    let rank: Vec<Fit> = pattern.iter().map(|part| Fit::of(part)).collect();
+    let fits_length = if rank.last() == Some(&Fit::Greedy) {
         path.len() >= pattern.len()
     } else {
         path.len() == pattern.len()
     };
     let fits = fits_length
-        && pattern.iter().zip(&path).all(|(pattern, part)| {
-            if pattern.starts_with('{') {
-                !part.is_empty()
-            } else {
-                pattern == part
-            }
-        });
-    let literal = pattern.iter().filter(|part| !part.starts_with('{')).count();
-    fits.then_some((1 + literal, usize::from(!is_greedy), method != "ANY"))
+        && pattern
+            .iter()
+            .zip(&path)
+            .zip(&rank)
+            .all(|((pattern, part), fit)| match fit {
+                Fit::Literal => pattern == part,
+                Fit::Parameter | Fit::Greedy => !part.is_empty(),
+            });
+    fits.then_some((rank, method != "ANY"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::as_deployed::Deployed;
 use super::asked::Route;
 use super::authorization::Pending;
 use super::authorizer::Entry;
-use super::authorizer_wanted::function_name;
+use super::authorizer_names::function_name;
 use super::exported::{is_other_authorizer, operations, other_authorizers};
 use crate::domain::kernel::hash::short;
 use serde_json::Value;
@@ -73,7 +73,7 @@ pub fn asks_authorizers(routes: &[Route]) -> bool {
 /// Authorizers of a REST API that were edited since the stage was deployed. Those of ours are written by nobody else, or by a
 /// repair of ours.
 #[must_use]
-pub fn authorizers_of_rest(routes: &[Route], edited: &[Entry], export: &Value) -> Vec<Option<String>> {
+pub fn authorizers_of_rest(routes: &[Route], edited: &[Entry], export: &Value) -> Vec<String> {
     let entry = |route: &Route| {
         let id = route.authorization.authorizer.as_ref()?;
         edited.iter().find(|entry| entry.id == *id)
@@ -82,7 +82,7 @@ pub fn authorizers_of_rest(routes: &[Route], edited: &[Entry], export: &Value) -
     let theirs = asked.filter(|(_, entry)| function_name(&entry.settings.function_arn).is_none());
     let other = theirs.filter(|(route, entry)| is_other_authorizer(export, &route.key, &entry.exported));
     let names: BTreeSet<&String> = other.map(|(_, entry)| &entry.name).collect();
-    names.into_iter().map(|name| Some(authorizer(name))).collect()
+    names.into_iter().map(|name| authorizer(name)).collect()
 }
 
 fn authorizer(name: &str) -> String {
@@ -128,16 +128,16 @@ pub fn edited_since(known: &[Route], now: &[Route]) -> Vec<String> {
 }
 
 impl Pending {
-    /// These, and one more.
+    /// These, and `more`; where they are not known, that stays so.
     #[must_use]
-    pub fn and(self, one: Option<String>) -> Self {
-        match (self, one) {
-            (Self::None, Some(one)) => Self::At(vec![one]),
-            (Self::At(mut at), Some(one)) => {
-                at.push(one);
+    pub fn and(self, more: impl IntoIterator<Item = String>) -> Self {
+        match self {
+            Self::None => found(more.into_iter().collect()),
+            Self::At(mut at) => {
+                at.extend(more);
                 Self::At(at)
             }
-            (known, _) => known,
+            known => known,
         }
     }
 }
@@ -313,7 +313,7 @@ mod tests {
             of(Value::Null, &export(300)).is_empty(),
             "what is not told is not compared"
         );
-        let named = vec![Some("the authorizer users".to_owned())];
+        let named = vec!["the authorizer users".to_owned()];
         assert_eq!(of(definition(300, json!(["c"])), &export(300)), named);
         assert_eq!(of(definition(0, json!(["a", "b"])), &export(300)), named);
         assert_eq!(of(definition(300, json!(["A", "b"])), &export(300)), named);

@@ -6,6 +6,7 @@ use super::other_signers::{OtherSigners, signed_elsewhere};
 use super::policy::{LARGEST, ONLY, OPEN, Obstacle, is_palisades, sid, statements, suffix};
 use super::policy_patterns::{is_covered, may_fit, pattern};
 use super::proof::Proof;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::reason::Reason;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -106,7 +107,7 @@ pub fn wanted(
 fn denied(desired: &Desired, found: &Observed) -> Result<Vec<String>, Obstacle> {
     let arn = arn(desired);
     let stage = &desired.gate.stage;
-    let excluded: Vec<&Route> = excluded(desired, found).collect();
+    let excluded: Vec<&Route> = found.excluded(desired).collect();
     if excluded.is_empty() {
         return Ok(vec![format!("{arn}/{stage}/*")]);
     }
@@ -147,20 +148,15 @@ fn opened(desired: &Desired, found: &Observed) -> Vec<String> {
     if !is_needed {
         return vec![];
     }
-    let open = excluded(desired, found).filter(|route| !route.authorization.asks_for(&Proof::Signature));
+    let open = found
+        .excluded(desired)
+        .filter(|route| !route.authorization.asks_for(&Proof::Signature));
     let patterns = shortest(&open.map(|route| pattern(&route.key)).collect());
     // The policy goes live with other stages too, once their team deploys them.
     patterns
         .iter()
         .map(|pattern| format!("{}/*/{pattern}", arn(desired)))
         .collect()
-}
-
-fn excluded<'a>(desired: &'a Desired, found: &'a Observed) -> impl Iterator<Item = &'a Route> {
-    found
-        .routes
-        .iter()
-        .filter(|route| desired.exclude.contains(&route.key))
 }
 
 /// Without those that another covers.
@@ -174,11 +170,11 @@ fn shortest(patterns: &BTreeSet<String>) -> Vec<String> {
 }
 
 fn arn(desired: &Desired) -> String {
-    let account = desired.exclusive.as_deref().and_then(|arn| arn.split(':').nth(4));
+    let account = desired.exclusive.as_deref().and_then(Arn::of);
     format!(
         "arn:aws:execute-api:{}:{}:{}",
         desired.gate.region,
-        account.unwrap_or_default(),
+        account.map_or("", |arn| arn.account),
         desired.gate.api_id
     )
 }

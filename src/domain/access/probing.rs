@@ -4,15 +4,14 @@ use super::asked::Gate;
 use super::at_the_edge::{
     has_just_deployed, hiding_at_the_edge, is_telling, path_as_configured, served_host,
 };
-use super::inputs::{Inputs, Plan, Wanted};
+use super::inputs::{Inputs, KINDS, Plan, Wanted};
 use super::marks::Marks;
 use super::paths::direct_path;
 use super::probe::{Known, Probe, Way};
-use super::probed::{Probed, is_let_in, probed};
+use super::probed::{self, Probed, is_let_in};
 use super::sending::candidate;
 use super::verdicts::said;
 use crate::api::{Asks, OriginType};
-use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::secret::Secret;
 use jiff::SignedDuration;
 
@@ -68,9 +67,8 @@ pub enum Passage {
 /// Looks whether viewers get through, after what the API needs was planned.
 #[must_use]
 pub fn passage(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) -> Passage {
-    let kinds = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
     let mut problems = plan.problems.iter();
-    let in_the_way = problems.find(|problem| !problem.stands && kinds.contains(&problem.id.kind));
+    let in_the_way = problems.find(|problem| !problem.stands && KINDS.contains(&problem.id.kind));
     if let Some(problem) = in_the_way {
         return Passage::Closed(problem.message.clone());
     }
@@ -90,7 +88,7 @@ pub fn passage(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl S
 fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
     let desired = &all.access;
     let gate = &desired.gate;
-    let probed = probed(all, everything)?;
+    let probed = probed::probed(all, everything)?;
     if !may_be_asked(everything, &probed, way) {
         return None;
     }
@@ -157,7 +155,7 @@ pub fn may_be_asked(everything: &Inputs<'_>, probed: &Probed, way: Way) -> bool 
 #[must_use]
 pub fn url(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<String> {
     let gate: &Gate = &all.access.gate;
-    let probed = probed(all, everything)?;
+    let probed = probed::probed(all, everything)?;
     let (host, path) = match way {
         Way::Viewer => {
             let host = served_host(all, everything);

@@ -11,11 +11,10 @@ use super::probing::{add_probe, is_due};
 use super::proof::Proof;
 use super::routes::Routes;
 use super::verdicts::{hidden, hidden_by_responses, not_proven as told, said};
-use super::waiting::{EFFECT_RETRY, PATIENCE, PROBE_RETRY, problem};
+use super::waiting::{EFFECT_RETRY, PATIENCE, PROBE_RETRY, problem, waiting};
 use super::who_answered::hides_refusals;
 use super::{words_of_canary, words_of_lock};
 use crate::api::{CutOver, ErrorNamed, OriginType};
-use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use std::time::Duration;
 
@@ -180,12 +179,7 @@ impl Routes<'_> {
         let (reason, message) = told(self.all, self.everything, verdict);
         let is_passing = verdict.is_passing() || matches!(verdict, Verdict::EdgeFailed { .. });
         if is_passing {
-            return Next::Wait(Wait {
-                id: Id::of(Kind::Access),
-                reason,
-                message,
-                retry_after: PROBE_RETRY,
-            });
+            return Next::Wait(waiting(reason, message, PROBE_RETRY));
         }
         Next::Problem(problem(reason, message, Some(PROBE_RETRY)))
     }

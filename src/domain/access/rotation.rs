@@ -16,13 +16,13 @@ use super::probing::add_probe;
 use super::proof::Proof;
 use super::routes::Routes;
 use super::sending::{acceptor, candidate, unprobed_for};
-use super::waiting::PATIENCE;
+use super::waiting::{PATIENCE, waiting};
 use super::words_of_rotation;
 use crate::api::Enforcement;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{self, Id, Kind, Wait};
+use crate::domain::kernel::planning::{self, Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use serde_json::json;
 use std::time::Duration;
@@ -68,25 +68,25 @@ pub(super) fn is_proven(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
 }
 
 /// Whether an earlier mode may have left something of `kind` that is not wanted any more.
-pub(super) fn may_have_leftovers(everything: &Inputs<'_>, kind: Kind) -> bool {
+pub(super) fn may_have_leftovers(all: &Wanted<'_>, everything: &Inputs<'_>, kind: Kind) -> bool {
     let access = everything.access.present();
     let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
-    let was_used = was_used && !is_of_another(everything, kind);
+    let was_used = was_used && !is_of_another(all, everything, kind);
     was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed))
 }
 
 /// Whether the mark, which is of any mode with a value, is there for what the other such mode has made, as status remembers. Where
 /// status was lost, each is looked for.
-fn is_of_another(everything: &Inputs<'_>, kind: Kind) -> bool {
+fn is_of_another(all: &Wanted<'_>, everything: &Inputs<'_>, kind: Kind) -> bool {
     match kind {
         Kind::Authorizer => {
             let keys = everything.api_key.present();
-            everything.has_record(Kind::ApiKey) && !keys.is_some_and(|keys| keys.is_empty(everything.owner))
+            everything.has_record(Kind::ApiKey) && !keys.is_some_and(|keys| keys.is_empty(all.owner))
         }
         Kind::ApiKey => {
             let authorizer = everything.authorizer.present();
             everything.has_record(Kind::Authorizer)
-                && !authorizer.is_some_and(|found| found.is_empty(everything.owner, everything.whose))
+                && !authorizer.is_some_and(|found| found.is_empty(all.owner, everything.whose))
         }
         _ => false,
     }
@@ -103,7 +103,7 @@ pub(super) fn clear<L, T, B>(
     is_asked: impl Fn(&Proof) -> bool,
     plan: &mut Plan<impl From<B>>,
 ) {
-    if !may_have_leftovers(everything, kind) {
+    if !may_have_leftovers(all, everything, kind) {
         return;
     }
     let Some(found) = seen.present() else {
@@ -187,12 +187,7 @@ fn finish(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
 fn wait(plan: &mut Plan<impl From<Call>>, message: String) {
     plan.add(
         Id::of(Kind::Access),
-        Next::Wait(Wait {
-            id: Id::of(Kind::Access),
-            reason: Reason::Rotating,
-            message,
-            retry_after: ROTATING_RETRY,
-        }),
+        Next::Wait(waiting(Reason::Rotating, message, ROTATING_RETRY)),
     );
 }
 

@@ -152,16 +152,17 @@ pub(super) fn unprobed_for(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<
 }
 
 /// Whether no viewer needs the header whose place a signature takes. Where nothing is sent, the signer may have been taken away from
-/// what is locked: it comes back, unless the methods are not read and the spec is another.
+/// what is locked: it comes back, also while the methods are not read, where the last pass called the API locked by this spec.
 fn may_begin_to_sign(all: &Wanted<'_>, everything: &Inputs<'_>, is_empty: bool) -> bool {
     if !is_empty {
         return is_free(all, everything);
     }
     match Routes::of(all, everything) {
         Some(routes) => routes.tokens_in_the_way().is_none(),
-        None => everything
-            .pass
-            .was_wanted(&Id::of(Kind::Access), &hash_of(all.access)),
+        None => {
+            let hash = hash_of(all.access);
+            everything.outputs.is_locked && everything.pass.was_wanted(&Id::of(Kind::Access), &hash)
+        }
     }
 }
 

@@ -102,7 +102,7 @@ impl Routes<'_> {
                     .routes
                     .routes()
                     .get(&route.key)
-                    .is_some_and(|served| is_same(served, &route.authorization))
+                    .is_some_and(|served| served.is_same_as(&route.authorization))
             })
     }
 
@@ -118,12 +118,6 @@ impl Routes<'_> {
             action,
         }
     }
-}
-
-/// Whether both ask for the same; a REST API's deployment does not tell which authorizer.
-pub(super) fn is_same(served: &Authorization, edited: &Authorization) -> bool {
-    let is_same_authorizer = served.authorizer.is_none() || served.authorizer == edited.authorizer;
-    is_same_authorizer && (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
 }
 
 /// `AWS_IAM`, `NONE`, `NONE and an API key`.

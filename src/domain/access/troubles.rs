@@ -4,10 +4,10 @@ use super::as_deployed::Deployed;
 use super::asked::{AWS_IAM, CONNECT, Route};
 use super::proof::Proof;
 use super::routes::Routes;
-use super::waiting::{PROBE_RETRY, problem};
+use super::waiting::{PROBE_RETRY, problem, waiting};
 use super::{words, words_of_stage};
 use crate::api::OriginType;
-use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
+use crate::domain::kernel::planning::{Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use std::time::Duration;
 
@@ -104,11 +104,7 @@ impl Routes<'_> {
         let Deployed::CutShort(why) = &self.found.deployed else {
             return None;
         };
-        Some(Wait {
-            id: Id::of(Kind::Access),
-            reason: Reason::DeployedUnknown,
-            message: words_of_stage::cut_short(self.desired, why),
-            retry_after: PROBE_RETRY,
-        })
+        let message = words_of_stage::cut_short(self.desired, why);
+        Some(waiting(Reason::DeployedUnknown, message, PROBE_RETRY))
     }
 }

@@ -42,7 +42,7 @@ pub fn settle<A: From<Call>>(
     let found = match &everything.access {
         Seen::Present(found) => found,
         Seen::Listed(_) => {
-            plan.reads = inputs(all, everything, is_deployed);
+            plan.reads = needed(all, everything, is_deployed);
             return plan;
         }
         Seen::Absent => return plan,
@@ -102,7 +102,7 @@ pub fn is_being_proven(found: Option<&Observed>) -> bool {
 }
 
 /// What has to be read before anything is decided. A viewer's probe asks as the distribution is configured.
-fn inputs(all: &Wanted<'_>, everything: &Inputs<'_>, is_deployed: bool) -> Vec<Id> {
+fn needed(all: &Wanted<'_>, everything: &Inputs<'_>, is_deployed: bool) -> Vec<Id> {
     let mut kinds = vec![Kind::Access];
     if (!is_deployed || all.access.proof != Proof::Signature) && everything.distribution.present().is_none() {
         kinds.push(Kind::Distribution);

@@ -16,14 +16,20 @@ pub(super) fn cutting_over<A>(message: String) -> Next<A> {
 }
 
 pub(super) fn cutting_over_within<A>(retry_after: Duration, message: String) -> Next<A> {
-    Next::Wait(Wait {
-        id: Id::of(Kind::Access),
-        reason: Reason::CuttingOver,
-        message,
-        retry_after,
-    })
+    Next::Wait(waiting(Reason::CuttingOver, message, retry_after))
 }
 
+/// What passes by itself, and is looked at again after `retry_after`.
+pub(super) fn waiting(reason: Reason, message: String, retry_after: Duration) -> Wait {
+    Wait {
+        id: Id::of(Kind::Access),
+        reason,
+        message,
+        retry_after,
+    }
+}
+
+/// What a person has to see to; without `retry_after` a change is waited for.
 pub(super) fn problem(reason: Reason, message: String, retry_after: Option<Duration>) -> Problem {
     Problem {
         id: Id::of(Kind::Access),

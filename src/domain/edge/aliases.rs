@@ -34,8 +34,8 @@ pub fn unlisted_holder(alias: &str, conflicts: Vec<Conflict>) -> Option<Holder> 
     })
 }
 
-/// The names that the distribution is to have now: the declared ones, but for those that another distribution still has, and
-/// those that are to be taken over and of which CloudFront was not asked yet who has them.
+/// The names that the distribution is to have now: the declared ones, but for those that another distribution still has, or may
+/// have, and those that are to be taken over and of which CloudFront was not asked yet who has them.
 /// While no certificate for them is issued, those that it has.
 #[must_use]
 pub fn served(settings: &Settings, inputs: &Inputs<'_>) -> Names {
@@ -50,8 +50,10 @@ pub fn served(settings: &Settings, inputs: &Inputs<'_>) -> Names {
     let own = inputs.distribution.names().unwrap_or_default().aliases;
     let aliases = settings.aliases.iter();
     let free = aliases.filter(|alias| !inputs.seen.holders.contains_key(*alias));
-    let known =
-        free.filter(|alias| !takes_over || own.contains(*alias) || inputs.seen.asked.contains(*alias));
+    let is_known = |alias: &String| {
+        !inputs.seen.are_holders_unknown && (!takes_over || inputs.seen.asked.contains(alias))
+    };
+    let known = free.filter(|alias| own.contains(*alias) || is_known(alias));
     Names {
         aliases: known.cloned().collect(),
         certificate_arn,
@@ -83,7 +85,7 @@ pub fn next_all(
     passage: &mut dyn FnMut() -> Passage,
 ) -> Vec<Next<Action>> {
     let mut all = Vec::new();
-    let Some(names) = inputs.desired else {
+    let Some(names) = inputs.desired.filter(|_| !inputs.seen.are_holders_unknown) else {
         return all;
     };
     let Held { moving, aside, stuck } = held(names, inputs.seen, origin);
@@ -253,7 +255,52 @@ fn holder(row: &Listed) -> Holder {
 
 #[cfg(test)]
 mod tests {
+    use super::super::known::SeenDistribution;
+    use super::super::names::{Desired, Seen};
     use super::*;
+    use crate::domain::kernel::identity::Owner;
+    use crate::domain::kernel::observing::Pass;
+
+    #[test]
+    fn a_name_is_not_asked_for_while_it_is_not_known_who_has_it() {
+        let owner = Owner {
+            cluster: "c".into(),
+            uid: "u".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+        };
+        let aliases: BTreeSet<String> = ["api.example.com".to_owned()].into();
+        let desired = Desired {
+            owner: owner.clone(),
+            aliases: aliases.clone(),
+            zone: None,
+            certificate: None,
+            take_over: false,
+        };
+        let settings = Settings {
+            aliases: aliases.clone(),
+            ..Settings::default()
+        };
+        let asked_for = |are_holders_unknown: bool| {
+            let seen = Seen {
+                are_holders_unknown,
+                ..Seen::default()
+            };
+            let inputs = Inputs {
+                owner: &owner,
+                desired: Some(&desired),
+                seen: &seen,
+                pass: &Pass::default(),
+                distribution: &SeenDistribution::default(),
+                domain_name: None,
+                remembered_zones: &[],
+                remembered_certificate: None,
+            };
+            served(&settings, &inputs).aliases
+        };
+        assert_eq!(asked_for(false), aliases);
+        assert_eq!(asked_for(true), BTreeSet::new());
+    }
 
     #[test]
     fn who_has_just_the_name_is_in_its_way_and_an_overlapping_wildcard_is_not() {

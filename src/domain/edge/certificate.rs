@@ -8,6 +8,7 @@ use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Fingerprint, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::tagging::TagCall;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -44,7 +45,7 @@ pub struct Listed {
 
 /// A record that proves a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Proof {
+pub struct ProofRecord {
     /// The record's name.
     pub name: String,
     /// Its value.
@@ -61,7 +62,7 @@ pub struct Content {
     /// Why it failed.
     pub failure: Option<String>,
     /// What DNS has to say; empty for some seconds after the request.
-    pub proofs: Vec<Proof>,
+    pub proofs: Vec<ProofRecord>,
     /// Whether anything uses it.
     pub is_in_use: bool,
     /// When it was requested.
@@ -95,8 +96,7 @@ pub struct Request {
 #[allow(missing_docs)]
 pub enum Action {
     Request(Request),
-    Tag { arn: String, tags: Tags },
-    Untag { arn: String, keys: Vec<String> },
+    Tag(TagCall),
     Delete { arn: String },
 }
 

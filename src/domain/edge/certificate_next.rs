@@ -9,11 +9,11 @@ use super::inputs::Inputs;
 use super::{dns_records, names};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
-use crate::domain::kernel::identity::{Ownership, Tags, ownership};
+use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::{Look, Seen};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::tagging::{RowTags, row_tags, tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{RowTags, TagCall, TagStep, row_tags, tag_step_changes, tags_back};
 use std::time::Duration;
 
 /// How soon ACM is asked again whether a certificate is still in use.
@@ -113,7 +113,7 @@ fn request(names: &names::Desired, wanted: &Desired, inputs: &Inputs<'_>) -> Nex
         ));
     }
     let name = wanted.names.join(", ");
-    act(
+    Next::act(
         Id::of(Kind::Certificate),
         &name,
         Verb::Create,
@@ -213,29 +213,10 @@ pub fn removal(inputs: &Inputs<'_>, arn: &str, seen: &SeenCertificate) -> Next<A
 
 fn delete(arn: &str) -> Next<Action> {
     let action = Action::Delete { arn: arn.to_owned() };
-    act(id_of(arn), arn, Verb::Delete, vec![], action)
+    Next::act(id_of(arn), arn, Verb::Delete, vec![], action)
 }
 
-fn retag(arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next<Action> {
-    let action = match step {
-        Ok(tags) => Action::Tag {
-            arn: arn.to_owned(),
-            tags,
-        },
-        Err(keys) => Action::Untag {
-            arn: arn.to_owned(),
-            keys,
-        },
-    };
-    act(id_of(arn), arn, Verb::Update, changes, action)
-}
-
-fn act(id: Id, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id,
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+fn retag(arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let action = Action::Tag(TagCall::new(arn, step));
+    Next::act(id_of(arn), arn, Verb::Update, changes, action)
 }

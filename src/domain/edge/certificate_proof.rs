@@ -1,6 +1,6 @@
 //! How the names of a certificate are proved: by records that ACM asks for, and looks for.
 
-use super::certificate::{Content, PENDING, Proof, SeenCertificate, id_of, problem};
+use super::certificate::{Content, PENDING, ProofRecord, SeenCertificate, id_of, problem};
 use super::hosted_zone::{Deed, Record, RecordChange, Zone, cname, plain_name};
 use super::inputs::Inputs;
 use super::{certificate, dns_records, names};
@@ -82,7 +82,7 @@ pub(super) fn prove(
 }
 
 /// Records to make, and records of others that stand in their place.
-fn missing_proofs(proofs: &[Proof], zone: &Zone) -> (Vec<RecordChange>, Vec<String>) {
+fn missing_proofs(proofs: &[ProofRecord], zone: &Zone) -> (Vec<RecordChange>, Vec<String>) {
     let wanted: BTreeMap<&str, &str> = proofs
         .iter()
         .map(|proof| (proof.name.as_str(), proof.value.as_str()))

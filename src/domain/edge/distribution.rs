@@ -9,6 +9,7 @@ use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Fingerprint;
+use crate::domain::kernel::tagging::TagCall;
 use serde::Serialize;
 
 /// CloudFront's limit on a comment.
@@ -79,14 +80,7 @@ pub enum Action {
         etag: String,
         config: Element,
     },
-    Tag {
-        arn: String,
-        tags: Tags,
-    },
-    Untag {
-        arn: String,
-        keys: Vec<String>,
-    },
+    Tag(TagCall),
     /// Takes a name over from another distribution of the account.
     MoveAlias {
         id: String,

@@ -11,10 +11,12 @@ use crate::domain::access::proof::Sent;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::{Ownership, Tags};
 use crate::domain::kernel::observing::{Look, Pass, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::secret::Secret;
-use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{
+    RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
+};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -239,13 +241,8 @@ fn unmark(tags: &Tags, inputs: &Inputs<'_>, id: &str, arn: &str) -> Option<Next<
     (!stale.is_empty()).then(|| retag(id, arn, vec![], Err(stale)))
 }
 
-fn retag(id: &str, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next<Action> {
-    let arn = arn.to_owned();
-    let action = match step {
-        Ok(tags) => Action::Tag { arn, tags },
-        Err(keys) => Action::Untag { arn, keys },
-    };
-    act(id, Verb::Update, changes, action)
+fn retag(id: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    act(id, Verb::Update, changes, Action::Tag(TagCall::new(arn, step)))
 }
 
 fn deployed(status: &str) -> Next<Action> {
@@ -263,13 +260,7 @@ fn deployed(status: &str) -> Next<Action> {
 }
 
 fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Distribution),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Distribution), name, verb, changes, action)
 }
 
 /// The tags of the distribution, with the zones that have records of its names or are about to.

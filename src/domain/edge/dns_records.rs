@@ -2,7 +2,7 @@
 //!
 //! A record without a mark of ours is never written over. One batch has all changes of an object, and happens as a whole.
 
-use super::hosted_zone::{Claim, Deed, Record, RecordChange, Zone, leading_to, mark_name, mark_of};
+use super::hosted_zone::{Deed, NameOwner, Record, RecordChange, Zone, leading_to, mark_name, mark_of};
 use super::inputs::Inputs;
 use super::names::{Desired, ZoneSeen};
 use crate::domain::kernel::change::Change;
@@ -131,10 +131,10 @@ fn wanted(names: &Desired, zone: &Zone, inputs: &Inputs<'_>, is_busy: bool) -> W
     let is_marked = inputs.marked_zones().any(|marked| marked == zone.head.id);
     for alias in &names.aliases {
         let foreign = |record: &&Record| record.is_foreign();
-        let (deed, foreign): (Deed, Vec<&Record>) = match zone.claim(alias, &names.owner) {
-            Claim::Ours(_) => (Deed::Upsert, zone.leading(alias).filter(foreign).collect()),
-            Claim::Nobodys => (Deed::Create, zone.leading(alias).collect()),
-            Claim::Anothers(mark) => (Deed::Create, vec![mark]),
+        let (deed, foreign): (Deed, Vec<&Record>) = match zone.whose(alias, &names.owner) {
+            NameOwner::Ours(_) => (Deed::Upsert, zone.leading(alias).filter(foreign).collect()),
+            NameOwner::Nobodys => (Deed::Create, zone.leading(alias).collect()),
+            NameOwner::Anothers(mark) => (Deed::Create, vec![mark]),
         };
         if !foreign.is_empty() {
             // What leads here without a mark of ours is for those to look after who made it.
@@ -172,7 +172,7 @@ fn wanted(names: &Desired, zone: &Zone, inputs: &Inputs<'_>, is_busy: bool) -> W
 pub fn removal(owner: &Owner, zone: &Zone, kept: &BTreeSet<String>) -> Vec<RecordChange> {
     let mut gone = Vec::new();
     for name in zone.marked(owner).into_iter().filter(|name| !kept.contains(name)) {
-        let Claim::Ours(target) = zone.claim(&name, owner) else {
+        let NameOwner::Ours(target) = zone.whose(&name, owner) else {
             continue;
         };
         let ours = leading_to(&name, target);

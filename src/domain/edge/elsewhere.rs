@@ -3,7 +3,7 @@
 
 use super::config::Origin;
 use super::conflict::MOVE_ACROSS;
-use super::hosted_zone::{Claim, Record};
+use super::hosted_zone::{NameOwner, Record};
 use super::names::{Desired, Holder, Seen};
 use std::collections::BTreeSet;
 
@@ -33,6 +33,8 @@ pub struct Elsewhere<'a> {
     records: Vec<&'a Record>,
     /// The declared hosted zone, where it was not read.
     unread: Option<&'a str>,
+    /// Who has the aliases could not be found out.
+    are_holders_unknown: bool,
 }
 
 impl Desired {
@@ -49,6 +51,7 @@ impl Desired {
             held: held(self, seen, origin),
             records: records(self, seen, served),
             unread: zone.filter(|zone| !seen.zones.contains_key(*zone)),
+            are_holders_unknown: seen.are_holders_unknown,
         }
     }
 
@@ -115,8 +118,16 @@ impl Elsewhere<'_> {
         let unread = self.unread.iter().map(|zone| {
             format!("where hosted zone {zone} leads them could not be read (NamesReady says why); it is read again by itself")
         });
+        let unknown = self.are_holders_unknown.then(|| {
+            "which distributions serve the aliases could not be read; it is read again by itself".to_owned()
+        });
         let stuck = stuck.chain(aside);
-        let told: Vec<String> = stuck.chain(records).chain(moving).chain(unread).collect();
+        let told: Vec<String> = stuck
+            .chain(records)
+            .chain(moving)
+            .chain(unread)
+            .chain(unknown)
+            .collect();
         (!told.is_empty()).then(|| told.join("; "))
     }
 }
@@ -150,7 +161,7 @@ fn records<'a>(names: &'a Desired, seen: &'a Seen, served: &BTreeSet<String>) ->
     };
     let mut records = Vec::new();
     for alias in &names.aliases {
-        let is_ours = matches!(zone.claim(alias, &names.owner), Claim::Ours(_));
+        let is_ours = matches!(zone.whose(alias, &names.owner), NameOwner::Ours(_));
         let is_served = served.contains(alias);
         let is_led_here = |record: &Record| is_served && record.leads_to(|name| name.ends_with(CLOUDFRONT));
         let leading = zone.leading(alias);
@@ -248,11 +259,32 @@ mod tests {
             vec![wildcard(), cname(ALIAS, OURS)],
             "v1.api.example.com"
         ));
+        for kind in ["MX", "TXT", "HTTPS"] {
+            let other = |name: &str| Record {
+                r#type: kind.to_owned(),
+                ..cname(name, "anything")
+            };
+            assert!(!leads_here(vec![wildcard(), other(ALIAS)], ALIAS), "{kind}");
+            let below = "_dmarc.api.example.com";
+            assert!(!leads_here(vec![wildcard(), other(below)], ALIAS), "{kind} below");
+            assert!(leads_here(vec![wildcard(), other("www.example.com")], ALIAS));
+        }
         assert!(!leads_here(
             vec![cname("api.example.org", OURS)],
             "api.example.org"
         ));
         assert!(!names().leads_here(&Seen::default(), ALIAS, OURS));
+    }
+
+    #[test]
+    fn a_name_of_which_it_is_not_known_who_serves_it_may_lead_elsewhere() {
+        let seen = Seen {
+            are_holders_unknown: true,
+            ..seen(vec![])
+        };
+        let names = names();
+        let found = names.elsewhere(&seen, &BTreeSet::new(), &Origin::default());
+        assert!(found.words(OURS).is_some() && !found.needs_person());
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct Head {
 
 /// Whose a name is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim<'a> {
+pub enum NameOwner<'a> {
     /// There is no mark.
     Nobodys,
     /// The mark is ours, and says where we had it lead.
@@ -31,24 +31,27 @@ pub enum Claim<'a> {
     Anothers(&'a Record),
 }
 
-/// A zone with the records that matter.
+/// A zone with the records that matter, and the names of all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone {
     /// What it is.
     pub head: Head,
     /// By name.
     records: BTreeMap<String, Vec<Record>>,
+    /// Names with records of which nothing else matters: one of any type keeps a wildcard from answering.
+    others: BTreeSet<String>,
     /// Marked names by UID.
     marked: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Zone {
-    /// A zone of which all records were read.
+    /// A zone of which all records were read, whether they matter or not.
     #[must_use]
     pub fn new(head: Head, records: impl IntoIterator<Item = Record>) -> Self {
         let mut zone = Self {
             head,
             records: BTreeMap::new(),
+            others: BTreeSet::new(),
             marked: BTreeMap::new(),
         };
         records.into_iter().for_each(|record| zone.put(record));
@@ -67,6 +70,7 @@ impl Zone {
 
     fn put(&mut self, record: Record) {
         if !record.matters() {
+            self.others.insert(record.name);
             return;
         }
         if let (Some(name), Some(mark)) = (marked_name(&record.name), record.mark()) {
@@ -116,27 +120,32 @@ impl Zone {
         found
     }
 
-    /// Whether a name has records, or one below it has.
+    /// Whether a name has records of any type, or one below it has.
     fn exists(&self, name: &str) -> bool {
         let is_within = |known: &str| {
             known
                 .strip_suffix(name)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        self.records.keys().any(|known| is_within(known))
+        self.records
+            .keys()
+            .chain(&self.others)
+            .any(|known| is_within(known))
     }
 
     /// Whose a name is, as its mark says.
     #[must_use]
-    pub fn claim(&self, name: &str, owner: &Owner) -> Claim<'_> {
+    pub fn whose(&self, name: &str, owner: &Owner) -> NameOwner<'_> {
         let mark = mark_name(name);
         let mut texts = self.at(&mark).iter().filter(|record| record.r#type == "TXT");
         let Some(record) = texts.next() else {
-            return Claim::Nobodys;
+            return NameOwner::Nobodys;
         };
         match record.mark() {
-            Some(mark) if mark.cluster == owner.cluster && mark.uid == owner.uid => Claim::Ours(mark.target),
-            _ => Claim::Anothers(record),
+            Some(mark) if mark.cluster == owner.cluster && mark.uid == owner.uid => {
+                NameOwner::Ours(mark.target)
+            }
+            _ => NameOwner::Anothers(record),
         }
     }
 
@@ -144,7 +153,7 @@ impl Zone {
     #[must_use]
     pub fn marked(&self, owner: &Owner) -> Vec<String> {
         let names = self.marked.get(&owner.uid).into_iter().flatten();
-        let is_ours = |name: &&String| matches!(self.claim(name, owner), Claim::Ours(_));
+        let is_ours = |name: &&String| matches!(self.whose(name, owner), NameOwner::Ours(_));
         names.filter(is_ours).cloned().collect()
     }
 
@@ -194,8 +203,11 @@ mod tests {
     fn a_mark_names_its_owner_and_target_again() {
         for name in ["api.example.com", "*.example.com", "example.com"] {
             let zone = zone(vec![mark_of(name, &owner("u1"), "d1.cloudfront.net")]);
-            assert_eq!(zone.claim(name, &owner("u1")), Claim::Ours("d1.cloudfront.net"));
-            assert!(matches!(zone.claim(name, &owner("u2")), Claim::Anothers(_)));
+            assert_eq!(
+                zone.whose(name, &owner("u1")),
+                NameOwner::Ours("d1.cloudfront.net")
+            );
+            assert!(matches!(zone.whose(name, &owner("u2")), NameOwner::Anothers(_)));
             assert_eq!(zone.marked(&owner("u1")), [name]);
             assert!(zone.marked(&owner("u2")).is_empty());
         }
@@ -223,8 +235,8 @@ mod tests {
         assert_eq!(record.values[0].len(), TEXT_LIMIT + 2);
         let zone = zone(vec![record]);
         assert_eq!(
-            zone.claim("api.example.com", &long),
-            Claim::Ours("d111111abcdef8.cloudfront.net")
+            zone.whose("api.example.com", &long),
+            NameOwner::Ours("d111111abcdef8.cloudfront.net")
         );
     }
 
@@ -234,8 +246,8 @@ mod tests {
         record.values = vec!["\"v=spf1 -all\"".into()];
         let zone = zone(vec![record]);
         assert!(matches!(
-            zone.claim("api.example.com", &owner("u1")),
-            Claim::Anothers(_)
+            zone.whose("api.example.com", &owner("u1")),
+            NameOwner::Anothers(_)
         ));
     }
 

@@ -118,6 +118,8 @@ pub struct Seen {
     pub attempt: u32,
     /// Who has the names that the distribution does not have yet.
     pub holders: BTreeMap<String, Holder>,
+    /// Who has them could not be found out: none of them is asked for, none is moved here, and the first lock waits.
+    pub are_holders_unknown: bool,
     /// Of the names that are to be taken over, those of which CloudFront was asked who has them, in whatever account.
     pub asked: BTreeSet<String>,
     /// Whether it was told before that a name is about to be moved.

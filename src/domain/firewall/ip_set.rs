@@ -1,12 +1,14 @@
 //! IP sets: the address lists of the web ACL, one for each list and IP version.
 
-use super::web_acl::Entity;
+use super::entity::Entity;
+pub use super::entity::Listed;
 use crate::domain::kernel::change::{Change, changes};
-use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
-use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
+use crate::domain::kernel::tagging::{
+    RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
+};
 use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::json;
@@ -37,15 +39,6 @@ pub struct Creation {
     pub addresses: Vec<String>,
     /// The set's tags.
     pub tags: Tags,
-}
-
-/// An IP set as the lists show it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Listed {
-    /// Identity and lock token.
-    pub entity: Entity,
-    /// Its tags, where the tagging service has them.
-    pub tags: Option<Tags>,
 }
 
 /// An IP set as WAF has it.
@@ -87,8 +80,7 @@ pub struct Inputs<'a> {
 pub enum Action {
     Create(Creation),
     Update { entity: Entity, addresses: Vec<String> },
-    Tag { arn: String, tags: Tags },
-    Untag { arn: String, keys: Vec<String> },
+    Tag(TagCall),
     Delete(Entity),
 }
 
@@ -279,29 +271,13 @@ fn delete(part: &str, entity: &Entity, inputs: &Inputs<'_>) -> Next<Action> {
     act(part, &entity.name, Verb::Delete, vec![], action)
 }
 
-fn retag(
-    part: &str,
-    name: &str,
-    arn: &str,
-    changes: Vec<Change>,
-    step: Result<Tags, Vec<String>>,
-) -> Next<Action> {
-    let arn = arn.to_owned();
-    let action = match step {
-        Ok(tags) => Action::Tag { arn, tags },
-        Err(keys) => Action::Untag { arn, keys },
-    };
+fn retag(part: &str, name: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let action = Action::Tag(TagCall::new(arn, step));
     act(part, name, Verb::Update, changes, action)
 }
 
 fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: id(part),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(id(part), name, verb, changes, action)
 }
 
 /// The set of that part.
@@ -312,14 +288,8 @@ pub(in crate::domain) fn id(part: &str) -> Id {
     }
 }
 
-impl Fingerprint for Listed {
-    fn fingerprint(&self) -> String {
-        hash::short(&self.entity.lock_token)
-    }
-}
-
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        hash::short(&self.content.entity.lock_token)
+        self.content.entity.fingerprint()
     }
 }

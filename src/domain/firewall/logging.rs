@@ -4,7 +4,7 @@ use crate::api::WebAclLogging;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -85,7 +85,6 @@ pub fn next(
     inputs: &Inputs,
     pass: &Pass,
 ) -> Next<Action> {
-    let id = Id::of(Kind::Logging);
     let Some(arn) = &inputs.web_acl_arn else {
         return if wanted.is_some() {
             Next::Blocked(vec![Kind::WebAcl])
@@ -93,46 +92,44 @@ pub fn next(
             Next::Done
         };
     };
-    let look = pass.look(&id, &hash_with(wanted, arn), seen);
+    let look = pass.look(&Id::of(Kind::Logging), &hash_with(wanted, arn), seen);
     match (wanted, look) {
         (_, Look::Verified(_)) | (None, Look::Absent) => Next::Done,
         (_, Look::Read) => Next::Read,
-        (Some(wanted), Look::Absent) => act(
-            arn,
-            Verb::Create,
-            vec![],
-            Action::Put(document(arn, wanted, None)),
-        ),
-        // The list shows a logging configuration whole. Here somebody else has switched it on, or writes it by now.
-        (None, Look::Present(found) | Look::Outdated(found))
-            if is_of_firewall_manager(found) || !is_ours(found, arn, pass) =>
-        {
-            Next::Done
+        (Some(wanted), Look::Absent) => {
+            let action = Action::Put(document(arn, wanted, None));
+            act(arn, Verb::Create, vec![], action)
         }
-        (Some(_), Look::Present(found) | Look::Outdated(found)) if is_of_firewall_manager(found) => {
-            Next::Problem(managed_by_firewall_manager(arn))
-        }
+        // The list shows a logging configuration whole.
         (Some(wanted), Look::Present(found) | Look::Outdated(found)) => {
-            let changes = diff(wanted, found);
-            if changes.is_empty() || pass.is_what_came_of(&id, found, &managed(&found.document), wanted) {
-                return Next::Done;
-            }
-            act(
-                arn,
-                Verb::Update,
-                changes,
-                Action::Put(document(arn, wanted, Some(found))),
-            )
+            next_of_found(wanted, arn, found, pass)
         }
-        (None, Look::Present(_) | Look::Outdated(_)) => act(
-            arn,
-            Verb::Delete,
-            vec![],
-            Action::Delete {
-                web_acl_arn: arn.clone(),
-            },
-        ),
+        (None, Look::Present(found) | Look::Outdated(found)) => next_of_surplus(arn, found, pass),
     }
+}
+
+fn next_of_found(wanted: &Desired, arn: &str, found: &Observed, pass: &Pass) -> Next<Action> {
+    let part = managed(&found.document);
+    let changes = diff(wanted, found);
+    if changes.is_empty() || pass.is_what_came_of(&Id::of(Kind::Logging), found, &part, wanted) {
+        return Next::Done;
+    }
+    if is_of_firewall_manager(found) {
+        return Next::Problem(managed_by_firewall_manager(arn));
+    }
+    let action = Action::Put(document(arn, wanted, Some(found)));
+    act(arn, Verb::Update, changes, action)
+}
+
+/// Logging that somebody else has switched on, or writes by now, stays.
+fn next_of_surplus(arn: &str, found: &Observed, pass: &Pass) -> Next<Action> {
+    if is_of_firewall_manager(found) || !is_ours(found, arn, pass) {
+        return Next::Done;
+    }
+    let action = Action::Delete {
+        web_acl_arn: arn.to_owned(),
+    };
+    act(arn, Verb::Delete, vec![], action)
 }
 
 /// The differences that our own last write did not remove, and that are not written again.
@@ -191,7 +188,8 @@ fn managed_by_firewall_manager(arn: &str) -> Problem {
         id: Id::of(Kind::Logging),
         reason: Reason::ManagedByFirewallManager,
         message: format!(
-            "Firewall Manager writes the logging of {arn}: leave spec.webAcl.logging out, or have the policy changed"
+            "Firewall Manager writes the logging of {arn} otherwise than spec.webAcl.logging asks: leave the field out, or have \
+             the policy changed"
         ),
         remedy: None,
         stands: true,
@@ -200,17 +198,51 @@ fn managed_by_firewall_manager(arn: &str) -> Problem {
 }
 
 fn act(arn: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Logging),
-        name: arn.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Logging), arn, verb, changes, action)
 }
 
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
         hash::short(&self.document)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/palisade-shop-petstore/1";
+
+    fn to(destination: &str) -> Desired {
+        Desired {
+            destination: destination.to_owned(),
+            redacted_headers: ["authorization".to_owned()].into(),
+        }
+    }
+
+    /// What is next where Firewall Manager has logs written to `bucket-a`.
+    fn next_to_firewall_manager(wanted: Option<&Desired>) -> Next<Action> {
+        let mut document = document(ARN, &to("bucket-a"), None);
+        document["ManagedByFirewallManager"] = json!(true);
+        let inputs = Inputs {
+            web_acl_arn: Some(ARN.to_owned()),
+        };
+        let seen = Seen::Present(Observed { document });
+        next(wanted, &seen, &inputs, &Pass::default())
+    }
+
+    #[test]
+    fn firewall_manager_s_logging_is_right_where_it_is_as_declared_or_none_is() {
+        assert_eq!(next_to_firewall_manager(Some(&to("bucket-a"))), Next::Done);
+        assert_eq!(next_to_firewall_manager(None), Next::Done);
+    }
+
+    #[test]
+    fn firewall_manager_s_logging_is_a_problem_where_another_is_declared() {
+        let next = next_to_firewall_manager(Some(&to("bucket-b")));
+        let Next::Problem(problem) = next else {
+            panic!("{next:?}");
+        };
+        assert_eq!(problem.reason, Reason::ManagedByFirewallManager);
     }
 }

@@ -12,6 +12,7 @@ pub mod baseline;
 mod bodies;
 mod canonical;
 pub mod capacity;
+mod entity;
 pub mod foreign;
 pub mod free_rules;
 pub mod ip_set;

@@ -2,16 +2,18 @@
 
 use super::bodies;
 pub use super::canonical::canonical;
+pub use super::entity::{Entity, Listed};
 use super::foreign::foreign_allow;
 use super::rules::{Parts, RULE_PREFIX, parts};
 use crate::api::WebAclSpec;
 use crate::domain::kernel::change::{Change, changes_between};
-use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{
+    RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,16 +25,6 @@ pub const NAME_LIMIT: usize = 128;
 const FIRST_PRIORITY: i64 = 1_000;
 const PRIORITY_STEP: i64 = 10;
 
-/// Identity and lock token of a web ACL or IP set, as lists and creations answer them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Entity {
-    pub id: String,
-    pub name: String,
-    pub arn: String,
-    pub lock_token: String,
-}
-
 /// What `GetWebACL` answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Content {
@@ -40,15 +32,6 @@ pub struct Content {
     pub entity: Entity,
     /// The raw `WebACL` document, with every field as AWS sent it.
     pub document: Value,
-}
-
-/// A web ACL as the lists show it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Listed {
-    /// Identity and lock token.
-    pub entity: Entity,
-    /// Its tags, where the tagging service has them.
-    pub tags: Option<Tags>,
 }
 
 /// A web ACL as WAF has it.
@@ -99,14 +82,7 @@ pub enum Action {
         entity: Entity,
         document: Value,
     },
-    Tag {
-        arn: String,
-        tags: Tags,
-    },
-    Untag {
-        arn: String,
-        keys: Vec<String>,
-    },
+    Tag(TagCall),
     Delete(Entity),
 }
 
@@ -261,17 +237,8 @@ fn next_of_present(
     }
 }
 
-fn retag(
-    desired: &Desired,
-    entity: &Entity,
-    changes: Vec<Change>,
-    step: Result<Tags, Vec<String>>,
-) -> Next<Action> {
-    let arn = entity.arn.clone();
-    let action = match step {
-        Ok(tags) => Action::Tag { arn, tags },
-        Err(keys) => Action::Untag { arn, keys },
-    };
+fn retag(desired: &Desired, entity: &Entity, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let action = Action::Tag(TagCall::new(&entity.arn, step));
     act(desired, Verb::Update, changes, action)
 }
 
@@ -356,13 +323,7 @@ fn managed_by_firewall_manager(entity: &Entity) -> Problem {
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::WebAcl),
-        name: desired.name.clone(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::WebAcl), &desired.name, verb, changes, action)
 }
 
 impl Observed {
@@ -385,14 +346,8 @@ impl Observed {
     }
 }
 
-impl Fingerprint for Listed {
-    fn fingerprint(&self) -> String {
-        hash::short(&self.entity.lock_token)
-    }
-}
-
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        hash::short(&self.content.entity.lock_token)
+        self.content.entity.fingerprint()
     }
 }

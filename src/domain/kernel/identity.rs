@@ -26,6 +26,8 @@ const TAG_VALUE_LIMIT: usize = 256;
 pub const IAM_PATH: &str = "/palisade/";
 
 pub(crate) const PREFIX: &str = "palisade";
+/// Start of every name that we give.
+pub(crate) const NAME_START: &str = "palisade-";
 /// As many characters of a UID stand in names.
 const SHORT_UID: usize = 8;
 

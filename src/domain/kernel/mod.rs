@@ -5,9 +5,10 @@
 //!  tagging    which tag call is due     last_write  what AWS made of our own      failure    what a refused call means
 //!                                       packed      kept small while it waits
 //!      │                                    │                                         │
-//!      └─ hash, change, secret, endpoint, path_patterns: plain values ─ reason, rejection: why ─ words: how it is written
+//!      └─ hash, change, secret, arn, endpoint, path_patterns: plain values ─ reason, rejection: why ─ words: how it is written
 //! ```
 
+pub mod arn;
 pub mod change;
 pub mod endpoint;
 pub mod failure;

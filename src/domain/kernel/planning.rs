@@ -229,6 +229,19 @@ pub enum Next<A> {
 }
 
 impl<A> Next<A> {
+    /// The call `action`; see [`Step`].
+    #[must_use]
+    pub fn act(id: Id, name: &str, verb: Verb, changes: Vec<Change>, action: A) -> Self {
+        let name = name.to_owned();
+        Self::Act(Box::new(Step {
+            id,
+            name,
+            verb,
+            changes,
+            action,
+        }))
+    }
+
     /// The same of a call that is one of many kinds.
     pub fn map<B>(self, wrap: impl FnOnce(A) -> B) -> Next<B> {
         match self {

@@ -76,7 +76,7 @@ reasons! {
     InProgress,
     /// It waits for other resources of the object.
     WaitingForInputs,
-    /// A new role can be assumed by Lambda after some seconds.
+    /// Lambda does not know a new role yet: seconds as a rule, up to 15 minutes in a busy account.
     RolePropagating,
     /// Lambda prepares a new function or version.
     FunctionPending,
@@ -296,8 +296,6 @@ reasons! {
     NotProbedYet,
     /// All that was asked for stands.
     Ready,
-    /// Something that was asked for does not stand yet.
-    NotReady,
     /// A resource was made.
     Created,
     /// A resource was changed because the spec changed.

@@ -32,6 +32,40 @@ pub fn name_taken(id: Id, what: &str, name: &str, owner: &Owner) -> Problem {
 /// Tags to set, or keys to remove.
 pub type TagStep = Result<Tags, Vec<String>>;
 
+/// One call that changes tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagCall {
+    /// The resource whose tags they are.
+    pub arn: String,
+    /// What changes.
+    pub step: TagStep,
+}
+
+impl TagCall {
+    /// A call for the resource `arn`.
+    #[must_use]
+    pub fn new(arn: &str, step: TagStep) -> Self {
+        Self {
+            arn: arn.to_owned(),
+            step,
+        }
+    }
+
+    /// The tags that it sets; `None` where it removes some.
+    #[must_use]
+    pub fn set(&self) -> Option<&Tags> {
+        self.step.as_ref().ok()
+    }
+
+    /// Makes of `tags` what they are after it.
+    pub fn change(&self, tags: &mut Tags) {
+        match &self.step {
+            Ok(set) => tags.extend(set.clone()),
+            Err(unset) => tags.retain(|key, _| !unset.contains(key)),
+        }
+    }
+}
+
 /// The next tag call, if one is needed: tags to set, or keys to remove; with the change it makes.
 ///
 /// What has to go goes first: the tag that lists the keys of ours is among those to set, and once it is, a key that it
@@ -110,10 +144,7 @@ mod tests {
         let wanted = tags(&["stays", "comes"]);
         let mut found = tags(&["stays", "goes"]);
         while let Some((_, step)) = tag_step_changes(&found, &wanted) {
-            match step {
-                Ok(set) => found.extend(set),
-                Err(unset) => found.retain(|key, _| !unset.contains(key)),
-            }
+            TagCall::new("arn", step).change(&mut found);
         }
         assert_eq!(found, wanted);
     }

@@ -235,7 +235,6 @@ impl Observed {
         let gives_up = |found: &&InFront| names.is_some_and(|names| self.waits_for_names_of(names, found));
         let probe_host = desired.access.probe_host.as_deref();
         access::Inputs {
-            owner: &self.owner,
             pass: &self.pass,
             access: &self.access,
             api_key: &self.api_key,

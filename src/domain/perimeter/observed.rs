@@ -17,6 +17,7 @@ use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::secret::Secret;
 use crate::domain::shield::{advanced, health_check};
 use crate::domain::signer::{function, role, versions};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is seen of one object's resources.
@@ -282,6 +283,17 @@ impl Observed {
             Seen::Listed(None) | Seen::Absent => None,
         }
         .map(String::as_str)
+    }
+
+    /// When the role was made that the function of `kind` has, as far as it is known.
+    #[must_use]
+    pub fn role_created(&self, kind: Kind) -> Option<Timestamp> {
+        let role = match (kind, &self.role) {
+            (Kind::Authorizer, _) => self.authorizer.present()?.role.as_ref(),
+            (_, Seen::Present(found) | Seen::Listed(Some(found))) => Some(found),
+            (_, Seen::Listed(None) | Seen::Absent) => None,
+        };
+        role?.created
     }
 
     /// An IP set's ARN, once the set is known to be ours.

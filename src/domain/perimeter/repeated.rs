@@ -82,20 +82,15 @@ fn is_counted(step: &Step) -> bool {
                     | authorizer::Action::UntagFunction(_)
             ),
             Of::Role(_)
-            | Of::Function(
-                function::Action::UpdateSettings { .. }
-                | function::Action::Tag { .. }
-                | function::Action::Untag { .. },
-            )
-            | Of::IpSet(ip_set::Action::Tag { .. } | ip_set::Action::Untag { .. })
-            | Of::WebAcl(web_acl::Action::Tag { .. } | web_acl::Action::Untag { .. })
-            | Of::Certificate(certificate::Action::Tag { .. } | certificate::Action::Untag { .. })
+            | Of::Function(function::Action::UpdateSettings { .. } | function::Action::Tag(_))
+            | Of::IpSet(ip_set::Action::Tag(_))
+            | Of::WebAcl(web_acl::Action::Tag(_))
+            | Of::Certificate(certificate::Action::Tag(_))
             | Of::ApiKey(api_key::Action::Tag { .. } | api_key::Action::Untag { .. })
             | Of::HealthCheck(health_check::Action::Tag { .. })
             | Of::Alarm(_) => true,
             // Marks of our own have no difference in words.
-            Of::Distribution(distribution::Action::Tag { .. } | distribution::Action::Untag { .. })
-            | Of::Protection(protection::Action::Tag { .. } | protection::Action::Untag { .. }) => {
+            Of::Distribution(distribution::Action::Tag(_)) | Of::Protection(protection::Action::Tag(_)) => {
                 !step.changes.is_empty()
             }
             Of::Function(_)

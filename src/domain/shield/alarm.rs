@@ -2,12 +2,13 @@
 
 use super::inputs::Inputs;
 use crate::api::DdosAlarm;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
-use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
+use crate::domain::kernel::tagging::{TagCall, TagStep, name_taken, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 
 /// CloudWatch's limit on an alarm's name.
@@ -82,14 +83,7 @@ pub enum Action {
         tags: Tags,
         topic: Option<String>,
     },
-    Tag {
-        arn: String,
-        tags: Tags,
-    },
-    Untag {
-        arn: String,
-        keys: Vec<String>,
-    },
+    Tag(TagCall),
     Delete {
         name: String,
     },
@@ -101,7 +95,7 @@ pub fn desired(spec: &DdosAlarm, owner: &Owner, account: &str, tags: &Tags) -> D
     Desired {
         owner: owner.clone(),
         topic: spec.sns_topic_arn.clone(),
-        topic_is_ours: spec.sns_topic_arn.split(':').nth(4) == Some(account),
+        topic_is_ours: Arn::of(&spec.sns_topic_arn).is_some_and(|topic| topic.account == account),
         tags: tags.clone(),
     }
 }
@@ -164,19 +158,16 @@ pub fn next(declared: Option<&Desired>, seen: &Seen<Content, Observed>, inputs: 
             Next::Problem(name_taken(id, "CloudWatch alarm", &name, &desired.owner))
         }
         Look::Present(found) if inputs.whose.alarm == Ownership::Stripped => {
-            let (changes, tags) = tags_back(&found.tags, &desired.tags);
-            let arn = found.content.arn.clone();
-            act(&name, Verb::Update, changes, Action::Tag { arn, tags })
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            retag(found, changes, Ok(missing))
         }
         Look::Present(found) => {
             let changes = changes_between(&found.content.settings, &wanted);
             if !changes.is_empty() {
                 return act(&name, Verb::Update, changes, put(&Tags::new()));
             }
-            let arn = found.content.arn.clone();
             match tag_step_changes(&found.tags, &desired.tags) {
-                Some((changes, Ok(tags))) => act(&name, Verb::Update, changes, Action::Tag { arn, tags }),
-                Some((changes, Err(keys))) => act(&name, Verb::Update, changes, Action::Untag { arn, keys }),
+                Some((changes, step)) => retag(found, changes, step),
                 None => Next::Done,
             }
         }
@@ -198,12 +189,12 @@ pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Acti
         Seen::Listed(None) if !inputs.known.alarm => Next::Done,
         Seen::Listed(_) => Next::Read,
         Seen::Present(found) => {
-            let (name, arn) = (found.content.name.clone(), found.content.arn.clone());
+            let name = found.content.name.clone();
             match inputs.whose.alarm {
                 Ownership::Ours => act(&name.clone(), Verb::Delete, vec![], Action::Delete { name }),
                 Ownership::Stripped => {
-                    let (changes, tags) = tags_back(&found.tags, &inputs.owner.tags());
-                    act(&name, Verb::Update, changes, Action::Tag { arn, tags })
+                    let (changes, missing) = tags_back(&found.tags, &inputs.owner.tags());
+                    retag(found, changes, Ok(missing))
                 }
                 Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
             }
@@ -211,14 +202,13 @@ pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Acti
     }
 }
 
+fn retag(found: &Observed, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let action = Action::Tag(TagCall::new(&found.content.arn, step));
+    act(&found.content.name, Verb::Update, changes, action)
+}
+
 fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Alarm),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Alarm), name, verb, changes, action)
 }
 
 impl Fingerprint for Content {

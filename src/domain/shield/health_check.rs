@@ -9,9 +9,9 @@ use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::tagging::{name_taken, tag_step_changes};
+use crate::domain::kernel::tagging::{TagStep, name_taken, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 
 /// The type of ours.
@@ -248,6 +248,10 @@ fn next_of_present(
     if must_go(settings, content) {
         return going(inputs, found);
     }
+    if inputs.whose.health_check == Ownership::Stripped {
+        let (changes, missing) = tags_back(&found.tags, tags);
+        return retag(&content.id, changes, Ok(missing));
+    }
     let changes = changes_between(&content.settings, settings);
     if !changes.is_empty() && !is_left_to_aws(settings, found, inputs) {
         let action = Action::Update {
@@ -258,16 +262,22 @@ fn next_of_present(
         return act(&content.id, Verb::Update, changes, action);
     }
     match tag_step_changes(&found.tags, tags) {
-        Some((changes, step)) => {
-            let (set, unset) = match step {
-                Ok(set) => (set, vec![]),
-                Err(unset) => (Tags::new(), unset),
-            };
-            let id = content.id.clone();
-            act(&content.id, Verb::Update, changes, Action::Tag { id, set, unset })
-        }
+        Some((changes, step)) => retag(&content.id, changes, step),
         None => Next::Done,
     }
+}
+
+fn retag(id: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let (set, unset) = match step {
+        Ok(set) => (set, vec![]),
+        Err(unset) => (Tags::new(), unset),
+    };
+    let action = Action::Tag {
+        id: id.to_owned(),
+        set,
+        unset,
+    };
+    act(id, Verb::Update, changes, action)
 }
 
 fn is_left_to_aws(wanted: &Settings, found: &Observed, inputs: &Inputs<'_>) -> bool {
@@ -365,13 +375,7 @@ pub(super) fn problem(part: &str, reason: Reason, message: String) -> Problem {
 }
 
 fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::HealthCheck),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::HealthCheck), name, verb, changes, action)
 }
 
 impl Fingerprint for Content {

@@ -9,9 +9,9 @@ use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::tagging::{tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{TagCall, TagStep, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -76,14 +76,7 @@ pub struct Desired {
 #[allow(missing_docs)]
 pub enum Action {
     Create(Creation),
-    Tag {
-        arn: String,
-        tags: Tags,
-    },
-    Untag {
-        arn: String,
-        keys: Vec<String>,
-    },
+    Tag(TagCall),
     /// Switches the automatic response on.
     Enable {
         resource_arn: String,
@@ -264,12 +257,8 @@ fn protected_elsewhere(found: &Observed) -> Problem {
     }
 }
 
-pub(super) fn retag(found: &Observed, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next<Action> {
-    let arn = found.content.arn.clone();
-    let action = match step {
-        Ok(tags) => Action::Tag { arn, tags },
-        Err(keys) => Action::Untag { arn, keys },
-    };
+pub(super) fn retag(found: &Observed, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let action = Action::Tag(TagCall::new(&found.content.arn, step));
     act(&found.content.id, Verb::Update, changes, action)
 }
 
@@ -282,13 +271,7 @@ pub(super) fn change(path: &str, from: &impl Serialize, to: &impl Serialize) -> 
 }
 
 pub(super) fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Protection),
-        name: name.to_owned(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Protection), name, verb, changes, action)
 }
 
 /// The protection after `action` was answered, without reading it again.
@@ -298,8 +281,7 @@ pub fn after(found: &Observed, action: &Action) -> Option<Observed> {
     let content = &mut after.content;
     match action {
         Action::Create(_) => {}
-        Action::Tag { tags, .. } => after.tags.extend(tags.clone()),
-        Action::Untag { keys, .. } => after.tags.retain(|key, _| !keys.contains(key)),
+        Action::Tag(call) => call.change(&mut after.tags),
         Action::Enable { response, .. }
         | Action::Change { response, .. }
         | Action::Reinstate { response, .. } => content.response = *response,

@@ -9,8 +9,10 @@ use crate::domain::kernel::change::{Change, changes, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
-use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
+use crate::domain::kernel::tagging::{
+    RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -129,14 +131,7 @@ pub enum Action {
     },
     /// Of a published version, by its number.
     DeleteVersion(String),
-    Tag {
-        arn: String,
-        tags: Tags,
-    },
-    Untag {
-        arn: String,
-        keys: Vec<String>,
-    },
+    Tag(TagCall),
 }
 
 /// What the function of `owner` should be, with the package made for its API.
@@ -267,17 +262,8 @@ fn next_of_present(
     }
 }
 
-fn retag(
-    desired: &Desired,
-    arn: &str,
-    changes: Vec<Change>,
-    step: Result<Tags, Vec<String>>,
-) -> Next<Action> {
-    let arn = arn.to_owned();
-    let action = match step {
-        Ok(tags) => Action::Tag { arn, tags },
-        Err(keys) => Action::Untag { arn, keys },
-    };
+fn retag(desired: &Desired, arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
+    let action = Action::Tag(TagCall::new(arn, step));
     act(desired, Verb::Update, changes, action)
 }
 
@@ -339,13 +325,7 @@ fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) 
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Function),
-        name: desired.name.clone(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Function), &desired.name, verb, changes, action)
 }
 
 impl Observed {

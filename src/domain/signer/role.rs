@@ -6,8 +6,9 @@ use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{IAM_PATH, Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,9 @@ pub struct Observed {
     pub boundary: Option<String>,
     /// The role's tags.
     pub tags: Tags,
+    /// When it was made: what assumes it does not know it at once.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
 }
 
 /// What a role is made from; its inline policy follows in a call of its own.
@@ -267,13 +271,7 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: Inputs) -> Next<
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
-    Next::Act(Box::new(Step {
-        id: Id::of(Kind::Role),
-        name: desired.creation.name.clone(),
-        verb,
-        changes,
-        action,
-    }))
+    Next::act(Id::of(Kind::Role), &desired.creation.name, verb, changes, action)
 }
 
 impl Fingerprint for Observed {

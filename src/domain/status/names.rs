@@ -5,7 +5,7 @@ use super::group::group;
 use super::said_before::repeated;
 use crate::api::{NamesStatus, ProtectedApiStatus};
 use crate::domain::edge::certificate_next;
-use crate::domain::edge::hosted_zone::{Claim, leading_to};
+use crate::domain::edge::hosted_zone::{NameOwner, leading_to};
 use crate::domain::edge::names::{Desired, KINDS, ZoneSeen, is_managed};
 use crate::domain::kernel::failure::Failure;
 use crate::domain::perimeter::desired::Desired as DesiredAll;
@@ -97,7 +97,7 @@ fn records(observed: &Observed, desired: &Desired) -> Vec<String> {
         return vec![];
     };
     let stands = |alias: &&String| {
-        let is_ours = matches!(zone.claim(alias, &desired.owner), Claim::Ours(_));
+        let is_ours = matches!(zone.whose(alias, &desired.owner), NameOwner::Ours(_));
         let [a, _] = leading_to(alias, domain);
         is_ours && zone.at(alias).contains(&a)
     };

@@ -41,34 +41,34 @@ pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
 /// What is said of the API's routes by what was read of them, now or before, and by how it answers.
 fn as_read(pass: &Pass<'_>) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
-    match pass.access() {
-        Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
-        Some(access) => {
-            let mut read = stands_unmarked(pass, access)
-                .or_else(|| rotating(pass))
-                .unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access)));
-            if read.reason == Reason::DeployedUnknown {
-                read.status = "Unknown";
-            }
-            read = locked_meanwhile(pass, &read).unwrap_or(read);
-            read = unreadable(pass, access, &read).unwrap_or(read);
-            read = open_while_suspended(pass, &read).unwrap_or(read);
-            let answered = answered_past_the_perimeter(pass, access).filter(|_| read.status == "True");
-            answered.map_or(read, |answered| {
-                Verdict::no(is, Reason::DirectAccessOpen, answered)
-            })
-        }
+    let (read, access) = match pass.access() {
+        Some(access) if access.enforcement == Enforcement::Observe => return observed(pass, access),
+        Some(access) => (of_lock(pass, access), Some(access)),
         None => {
             let refused = before_refusal(pass, is).filter(|_| pass.stood.is_none());
             let read = refused.unwrap_or_else(|| group(pass, is, &KINDS, ""));
-            let access = pass.stood.map(|(all, _)| &all.access);
-            let answered = access.and_then(|access| answered_past_the_perimeter(pass, access));
-            match answered.filter(|_| read.status == "True") {
-                Some(answered) => Verdict::no(is, Reason::DirectAccessOpen, answered),
-                None => read,
-            }
+            (read, pass.stood.map(|(all, _)| &all.access))
         }
+    };
+    let answered = access
+        .filter(|_| read.status == "True")
+        .and_then(|access| answered_past_the_perimeter(pass, access));
+    answered.map_or(read, |answered| {
+        Verdict::no(is, Reason::DirectAccessOpen, answered)
+    })
+}
+
+/// What is said of a lock that is wanted, before it is asked how the API answers.
+fn of_lock(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
+    let mut read = stands_unmarked(pass, access)
+        .or_else(|| rotating(pass))
+        .unwrap_or_else(|| group(pass, types::ACCESS_RESTRICTED, &KINDS, &locked(pass, access)));
+    if read.reason == Reason::DeployedUnknown {
+        read.status = "Unknown";
     }
+    read = locked_meanwhile(pass, &read).unwrap_or(read);
+    read = unreadable(pass, access, &read).unwrap_or(read);
+    open_while_suspended(pass, &read).unwrap_or(read)
 }
 
 /// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.

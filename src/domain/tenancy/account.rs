@@ -1,6 +1,9 @@
 //! Which AWS account an object is built in: what leads there, who may use it, and what keeps it.
 
-use crate::api::{AwsAccountSpec, LabelOperator, LabelRequirement, NamespaceSelector, ProtectedApiStatus};
+use crate::api::{
+    AwsAccountSpec, FINALIZER, LabelOperator, LabelRequirement, NamespaceSelector, ProtectedApiStatus,
+};
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::secret::Secret;
@@ -88,7 +91,7 @@ pub fn account_of(status: &ProtectedApiStatus) -> Option<String> {
     let web_acl = status.web_acl.as_ref().map(|found| &found.arn);
     let signer = status.signer.as_ref().map(|found| &found.function_arn);
     let arn = distribution.or(web_acl).or(signer);
-    let of_arn = || Some(arn?.split(':').nth(4)?.to_owned());
+    let of_arn = || Some(Arn::of(arn?)?.account.to_owned());
     status.account_id.clone().or_else(of_arn)
 }
 
@@ -151,6 +154,24 @@ pub fn unreached(account: &str) -> Rejection {
     )
 }
 
+/// Why the deletion of an object waits whose status does not say where its resources are: an account cannot be looked at.
+#[must_use]
+pub fn unseen(account: &str, why: &str) -> String {
+    format!(
+        "the deletion waits for AWS account {account}, which may have resources of the object: its lists cannot be read: {}. It goes \
+         on by itself once they can. If you know that nothing of the object is there, remove the finalizer {FINALIZER}",
+        why.trim_end_matches('.')
+    )
+}
+
+/// Why an account cannot be looked at to which an `AwsAccount` led before.
+#[must_use]
+pub fn see_conditions(name: &str) -> String {
+    format!(
+        "AwsAccount {name} does not lead there now, and its conditions say why: kubectl describe awsaccount {name}"
+    )
+}
+
 /// The refusal of an object that would move from one account to another.
 #[must_use]
 pub fn changed(was: &str, now: &str) -> Rejection {
@@ -177,9 +198,13 @@ pub fn taken(name: &str, older: &str, account: &str) -> Rejection {
     )
 }
 
-/// What AWS refused when a role was assumed, with what its trust policy must say.
+/// The right to give a session its tags.
+const TAG_SESSION: &str = "sts:TagSession";
+
+/// What AWS said when it refused to have a role assumed, with what its trust policy must say. `action` is what was refused, where
+/// that is known.
 #[must_use]
-pub fn untrusted(caller: &str, assumption: &Assumption, said: &str) -> String {
+pub fn untrusted(caller: &str, assumption: &Assumption, action: Option<&str>, said: &str) -> String {
     let role = &assumption.role_arn;
     let actions = if assumption.session_tags.is_empty() {
         r#""sts:AssumeRole""#
@@ -191,7 +216,7 @@ pub fn untrusted(caller: &str, assumption: &Assumption, said: &str) -> String {
     } else {
         ""
     };
-    let missing = if said.contains("sts:TagSession") {
+    let missing = if action == Some(TAG_SESSION) {
         "sts:TagSession, for spec.sessionTags, is not allowed"
     } else {
         "the trust does not fit, or the role is not there"
@@ -297,11 +322,7 @@ mod tests {
         let role = "roleArn: 'arn:aws:iam::444455556666:role/palisade-spoke'";
         let plain = assumption(&spec(role), "01234567-89ab").unwrap();
         assert_eq!(plain.session_name, "palisade-01234567");
-        let said = untrusted(
-            CALLER,
-            &plain,
-            "AccessDenied: not authorized to perform: sts:AssumeRole",
-        );
+        let said = untrusted(CALLER, &plain, Some("sts:AssumeRole"), "not authorized");
         for part in [
             CALLER,
             "arn:aws:iam::444455556666:role/palisade-spoke",
@@ -319,7 +340,7 @@ mod tests {
         let role =
             "{roleArn: 'arn:aws:iam::444455556666:role/x', externalId: tenant-7, sessionTags: {team: shop}}";
         let assumption = assumption(&spec(role), "c").unwrap();
-        let said = untrusted(CALLER, &assumption, "not authorized to perform: sts:TagSession");
+        let said = untrusted(CALLER, &assumption, Some(TAG_SESSION), "not authorized");
         for part in [
             r#"["sts:AssumeRole","sts:TagSession"]"#,
             r#""sts:ExternalId":"<spec.externalId>""#,
@@ -328,6 +349,14 @@ mod tests {
             assert!(said.contains(part), "{part} is missing in: {said}");
         }
         assert!(!format!("{said}{assumption:?}").contains("tenant-7"));
+    }
+
+    #[test]
+    fn which_right_is_missing_is_told_by_the_refused_action_and_not_by_aws_s_sentence() {
+        let role = "{roleArn: 'arn:aws:iam::444455556666:role/x', sessionTags: {team: shop}}";
+        let tagging = assumption(&spec(role), "c").unwrap();
+        let said = untrusted(CALLER, &tagging, Some("sts:AssumeRole"), "beside sts:TagSession");
+        assert!(said.contains("the trust does not fit"), "{said}");
     }
 
     #[test]

@@ -85,9 +85,12 @@ pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
     Rejection::new(
         Reason::OwnedByAnother,
         format!(
-            "spec.origin: stage {} of {} is protected by {}, which was there first and may serve viewers: take this one back. \
-             It goes on by itself should the other be gone",
-            origin.stage, origin.endpoint, owner.object
+            "spec.origin: stage {stage} of {} is protected by {first}, which was there first and may serve viewers. A stage has \
+             one ProtectedApi: write into {first} what you want of the stage, or name another stage here. Once {first} is gone \
+             or names another stage, this object goes on by itself",
+            origin.endpoint,
+            stage = origin.stage,
+            first = owner.object
         ),
     )
 }

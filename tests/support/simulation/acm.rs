@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::refusal::{Outcome, Refusal};
 use jiff::Timestamp;
-use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, Proof, Request};
+use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, ProofRecord, Request};
 use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -43,12 +43,12 @@ pub struct Certificate {
 }
 
 /// A wildcard is proved by the record of what it stands below, and all certificates of an account by the same record.
-fn proof(name: &str) -> Proof {
+fn proof(name: &str) -> ProofRecord {
     let base = name.trim_start_matches("*.");
     let mut hasher = DefaultHasher::new();
     base.hash(&mut hasher);
     let number = hasher.finish();
-    Proof {
+    ProofRecord {
         name: format!("_{number:016x}.{base}"),
         value: format!("_{:016x}.acm-validations.aws.", number.rotate_left(7)),
     }
@@ -83,6 +83,16 @@ impl Account {
         Ok(arn)
     }
 
+    /// The present time, as AWS tells times.
+    pub fn now(&self) -> Timestamp {
+        self.told(Instant::now())
+    }
+
+    fn told(&self, at: Instant) -> Timestamp {
+        let (began, told) = self.acm.epoch;
+        told + at.duration_since(began)
+    }
+
     pub fn describe_certificate(&self, arn: &str) -> Outcome<Content> {
         let found = self.certificate(arn)?;
         let proofs = found.names.iter().map(|name| proof(name));
@@ -92,7 +102,7 @@ impl Account {
             failure: (found.status == "FAILED").then(|| "CAA_ERROR".to_owned()),
             proofs: proofs.filter(|_| self.tells_proofs(found)).collect(),
             is_in_use: self.uses_certificate(arn),
-            requested_at: Some(self.acm.epoch.1 + found.requested.duration_since(self.acm.epoch.0)),
+            requested_at: Some(self.told(found.requested)),
             names: found.names.clone(),
         })
     }

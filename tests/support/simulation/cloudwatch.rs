@@ -34,9 +34,10 @@ impl Account {
                 next: None,
             };
         }
-        let mut found = self.cloudwatch.history.before(self.list_lag());
-        found.retain(|(name, _)| name.starts_with(PREFIX));
-        history::page(found, marker, self.page_size(100))
+        let all = self.cloudwatch.history.seen(self.list_lag());
+        let found = all.filter(|(name, _)| name.starts_with(PREFIX));
+        let rows = found.map(|(name, content)| (name.clone(), content.clone()));
+        history::page(rows.collect(), marker, self.page_size(100))
     }
 
     pub fn alarm_tags(&self, arn: &str) -> Outcome<Tags> {

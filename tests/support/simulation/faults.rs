@@ -111,7 +111,8 @@ impl Rule {
             Scope::Writes => operation.class.is_write(),
             Scope::Lists => operation.class == Class::List,
             Scope::Operation(name) => {
-                name == operation.name || name == format!("{}:{}", operation.service.name(), operation.name)
+                name == operation.name
+                    || name.split_once(':') == Some((operation.service.name(), operation.name))
             }
         }
     }
@@ -155,13 +156,16 @@ impl Faults {
                 When::Next(count) => rule.seen <= count,
                 When::Chance(chance) => self.random.f64() < chance,
             };
+            if !strikes || struck.is_some() {
+                continue;
+            }
             let fitting: Vec<_> = rule
                 .faults
                 .iter()
                 .copied()
                 .filter(|fault| fault.fits(operation))
                 .collect();
-            if strikes && struck.is_none() && !fitting.is_empty() {
+            if !fitting.is_empty() {
                 struck = Some(fitting[self.random.usize(..fitting.len())]);
             }
         }

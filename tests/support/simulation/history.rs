@@ -35,16 +35,18 @@ impl<T: Clone> History<T> {
 
     /// All that existed `lag` ago, by key.
     pub fn before(&self, lag: Duration) -> Vec<(String, T)> {
-        let Some(when) = Instant::now().checked_sub(lag) else {
-            return Vec::new();
-        };
-        self.states
-            .iter()
-            .filter_map(|(key, states)| {
-                let (_, state) = states.iter().rev().find(|(since, _)| *since <= when)?;
-                Some((key.clone(), state.clone()?))
-            })
-            .collect()
+        let seen = self.seen(lag);
+        seen.map(|(key, state)| (key.clone(), state.clone())).collect()
+    }
+
+    /// The same, for lists that show a part of it: nothing is copied.
+    pub fn seen(&self, lag: Duration) -> impl Iterator<Item = (&String, &T)> {
+        let when = Instant::now().checked_sub(lag);
+        self.states.iter().filter_map(move |(key, states)| {
+            let mut newest_first = states.iter().rev();
+            let (_, state) = newest_first.find(|(since, _)| when.is_some_and(|when| *since <= when))?;
+            Some((key, state.as_ref()?))
+        })
     }
 }
 

@@ -159,6 +159,7 @@ impl Account {
             attached: BTreeSet::new(),
             boundary: role.boundary,
             tags: role.tags,
+            created: Some(self.now()),
         };
         self.plant_role(observed.clone());
         Ok(observed)
@@ -321,5 +322,15 @@ pub fn one_or_many(value: Option<&Value>) -> Vec<&Value> {
         Some(Value::Array(values)) => values.iter().collect(),
         Some(value) => vec![value],
         None => vec![],
+    }
+}
+
+/// Whether a pattern of a policy fits; of its wildcards only `*` is used.
+pub fn like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len()).any(|skipped| rest.is_char_boundary(skipped) && like(after, &rest[skipped..]))
+        }),
     }
 }

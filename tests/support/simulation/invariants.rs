@@ -14,7 +14,7 @@ const MANY: [Kind; 4] = [Kind::IpSet, Kind::ApiKey, Kind::Certificate, Kind::Rec
 pub struct Invariants {
     cluster: String,
     /// Hashes of what did not belong to the cluster when the watch began, by ARN.
-    foreign: BTreeMap<String, u64>,
+    foreign: BTreeMap<String, Option<u64>>,
 }
 
 impl Invariants {
@@ -30,7 +30,7 @@ impl Invariants {
     /// Takes what others did since as given. Call it after tampering, and [`Self::check`] before.
     pub fn renew(&mut self, cloud: &SimulatedCloud) {
         drop(cloud.take_shut_out());
-        let resources = cloud.resources();
+        let resources = cloud.resources_seen_by(&self.cluster);
         let foreign = resources.iter().filter(|found| !self.owns(found));
         self.foreign = foreign.map(|found| (found.arn.clone(), found.hash)).collect();
     }
@@ -44,7 +44,7 @@ impl Invariants {
 
     /// Everything that does not hold, in words.
     pub fn broken(&self, cloud: &SimulatedCloud) -> Vec<String> {
-        let resources = cloud.resources();
+        let resources = cloud.resources_seen_by(&self.cluster);
         let mut broken = self.touched(&resources);
         broken.extend(self.untagged(&resources));
         broken.extend(self.duplicates(&resources));
@@ -65,7 +65,7 @@ impl Invariants {
             .iter()
             .map(|found| (found.arn.as_str(), found.hash))
             .collect();
-        let told = |arn: &str, hash: u64| match now.get(arn) {
+        let told = |arn: &str, hash: Option<u64>| match now.get(arn) {
             None => Some(format!("{arn} is not ours and was deleted")),
             Some(current) if *current != hash => Some(format!("{arn} is not ours and was changed")),
             Some(_) => None,

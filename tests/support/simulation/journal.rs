@@ -228,7 +228,6 @@ fn of_shield(call: &Call) -> String {
         Call::AssociateSrtBucket { bucket } | Call::DisassociateSrtBucket { bucket } => bucket.clone(),
         Call::DescribeAlarms { name, .. } => name.clone().unwrap_or_default(),
         Call::PutMetricAlarm { name, .. } | Call::DeleteAlarm { name } => name.clone(),
-        Call::ListTagged { cluster, .. } | Call::ListTaggedOfShield { cluster, .. } => cluster.clone(),
         call => of_names(call),
     }
 }

@@ -41,7 +41,7 @@ use palisade::domain::edge::xml::Element;
 use palisade::domain::kernel::identity::TAG_CLUSTER;
 use palisade::domain::signer::function::EDGE_REGION;
 use refusal::Refusal;
-use resources::Resource;
+use resources::{Hashed, Resource};
 use serde_json::Value;
 use settings::Settings;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -171,7 +171,17 @@ impl SimulatedCloud {
     }
 
     pub fn resources(&self) -> Vec<Resource> {
-        self.lock().account.resources()
+        self.lock().account.resources(Hashed::None)
+    }
+
+    /// The same with hashes, to see what has changed.
+    pub fn hashed_resources(&self) -> Vec<Resource> {
+        self.lock().account.resources(Hashed::All)
+    }
+
+    /// The same with hashes of what that cluster did not make.
+    fn resources_seen_by(&self, cluster: &str) -> Vec<Resource> {
+        self.lock().account.resources(Hashed::AllBut(cluster))
     }
 
     /// Resources that carry the owner's UID.

@@ -3,7 +3,7 @@
 use super::account::Account;
 use palisade::domain::edge::hosted_zone::{Record, mark_name, marked_name};
 use palisade::domain::edge::xml;
-use palisade::domain::kernel::identity::{TAG_UID, Tags};
+use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_UID, Tags};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -37,8 +37,8 @@ pub struct Resource {
     pub tags: Tags,
     /// Of roles and functions: whether they were made for the edge.
     pub for_edge: bool,
-    /// Of content and tags; neither of state nor of versions.
-    pub hash: u64,
+    /// Of content and tags, where it is asked for; neither of state nor of versions.
+    pub hash: Option<u64>,
     /// ARNs of what it refers to.
     pub references: BTreeSet<String>,
     /// False only of a disabled distribution.
@@ -54,23 +54,47 @@ impl Resource {
     }
 }
 
+/// Of which resources the content is hashed: that takes longer than all the rest.
+#[derive(Debug, Clone, Copy)]
+pub enum Hashed<'a> {
+    None,
+    All,
+    /// What that cluster did not make.
+    AllBut(&'a str),
+}
+
+impl Hashed<'_> {
+    /// The hash of what a resource with these tags holds, where it is asked for.
+    fn of<T: Debug>(self, tags: &Tags, content: impl FnOnce() -> T) -> Option<u64> {
+        let is_asked = match self {
+            Self::None => false,
+            Self::All => true,
+            Self::AllBut(cluster) => tags.get(TAG_CLUSTER).is_none_or(|found| found != cluster),
+        };
+        is_asked.then(|| hash(&content()))
+    }
+}
+
 impl Account {
-    pub fn resources(&self) -> Vec<Resource> {
+    pub fn resources(&self, hashed: Hashed<'_>) -> Vec<Resource> {
         let roles = self.iam.all.values().map(|role| {
             let observed = &role.observed;
             Resource {
-                hash: hash(observed),
+                hash: hashed.of(&observed.tags, || observed),
                 for_edge: role.for_edge,
                 ..resource(Kind::Role, &observed.name, &observed.arn, &observed.tags)
             }
         });
         let functions = self.lambda.all.values().map(|function| {
-            let contents = std::iter::once(&function.latest).chain(function.published.values());
-            let contents: Vec<_> = contents
-                .map(|version| (version.number, &version.settings, &version.code_sha256))
-                .collect();
+            let content = || {
+                let versions = std::iter::once(&function.latest).chain(function.published.values());
+                let versions: Vec<_> = versions
+                    .map(|version| (version.number, &version.settings, &version.code_sha256))
+                    .collect();
+                (versions, &function.tags, &function.permissions)
+            };
             Resource {
-                hash: hash(&(contents, &function.tags, &function.permissions)),
+                hash: hashed.of(&function.tags, content),
                 for_edge: function.for_edge,
                 references: BTreeSet::from([function.latest.settings.role.clone()]),
                 ..resource(Kind::Function, function.name(), &function.arn, &function.tags)
@@ -78,7 +102,7 @@ impl Account {
         });
         let ip_sets = self.waf.ip_sets.values().map(|set| Resource {
             id: set.content.entity.id.clone(),
-            hash: hash(&(&set.content.addresses, &set.tags)),
+            hash: hashed.of(&set.tags, || (&set.content.addresses, &set.tags)),
             ..resource(
                 Kind::IpSet,
                 &set.content.entity.name,
@@ -88,11 +112,10 @@ impl Account {
         });
         let web_acls = self.waf.web_acls.values().map(|acl| Resource {
             id: acl.entity.id.clone(),
-            hash: hash(&(
-                acl.document.to_string(),
-                self.waf.logging.get(&acl.entity.arn),
-                &acl.tags,
-            )),
+            hash: hashed.of(&acl.tags, || {
+                let logging = self.waf.logging.get(&acl.entity.arn);
+                (acl.document.to_string(), logging, &acl.tags)
+            }),
             ..resource(Kind::WebAcl, &acl.entity.name, &acl.entity.arn, &acl.tags)
         });
         let distributions = self.cloudfront.all.values().map(|distribution| {
@@ -103,7 +126,9 @@ impl Account {
             references.extend(Some(distribution.web_acl()).filter(|arn| !arn.is_empty()));
             Resource {
                 id: distribution.id.clone(),
-                hash: hash(&(xml::leaves(&distribution.wanted), &distribution.tags)),
+                hash: hashed.of(&distribution.tags, || {
+                    (xml::leaves(&distribution.wanted), &distribution.tags)
+                }),
                 shows,
                 references,
                 enabled: distribution.is_enabled(),
@@ -119,7 +144,7 @@ impl Account {
             let arn = format!("arn:aws:apigateway:{region}::/apikeys/{id}");
             Resource {
                 id: id.clone(),
-                hash: hash(key),
+                hash: hashed.of(&key.tags, || key),
                 ..resource(Kind::ApiKey, &key.name, &arn, &key.tags)
             }
         });
@@ -127,7 +152,7 @@ impl Account {
             let arn = format!("arn:aws:apigateway:{region}::/usageplans/{id}");
             Resource {
                 id: id.clone(),
-                hash: hash(&(&plan.observed, &plan.keys)),
+                hash: hashed.of(&plan.observed.tags, || (&plan.observed, &plan.keys)),
                 ..resource(Kind::UsagePlan, &plan.observed.name, &arn, &plan.observed.tags)
             }
         });
@@ -138,51 +163,51 @@ impl Account {
             .chain(ip_sets)
             .chain(web_acls)
             .chain(distributions)
-            .chain(self.resources_of_shield())
-            .chain(self.certificates())
-            .chain(self.records())
+            .chain(self.resources_of_shield(hashed))
+            .chain(self.certificates(hashed))
+            .chain(self.records(hashed))
             .collect()
     }
 
-    fn resources_of_shield(&self) -> impl Iterator<Item = Resource> {
-        let protections = self.shield.all.values().map(|found| {
+    fn resources_of_shield<'a>(&'a self, hashed: Hashed<'a>) -> impl Iterator<Item = Resource> + 'a {
+        let protections = self.shield.all.values().map(move |found| {
             let content = &found.content;
             Resource {
                 id: content.id.clone(),
-                hash: hash(&(content, &found.tags)),
+                hash: hashed.of(&found.tags, || (content, &found.tags)),
                 references: BTreeSet::from([content.resource_arn.clone()]),
                 ..resource(Kind::Protection, &content.resource_arn, &content.arn, &found.tags)
             }
         });
-        let health_checks = self.route53.all.values().map(|found| {
+        let health_checks = self.route53.all.values().map(move |found| {
             let content = &found.content;
             let arn = format!("arn:aws:route53:::healthcheck/{}", content.id);
             Resource {
                 id: content.id.clone(),
-                hash: hash(&(&content.settings, &found.tags)),
+                hash: hashed.of(&found.tags, || (&content.settings, &found.tags)),
                 ..resource(Kind::HealthCheck, &content.reference, &arn, &found.tags)
             }
         });
-        let alarms = self.cloudwatch.all.values().map(|found| {
+        let alarms = self.cloudwatch.all.values().map(move |found| {
             let content = &found.content;
             Resource {
-                hash: hash(&(content, &found.tags)),
+                hash: hashed.of(&found.tags, || (content, &found.tags)),
                 ..resource(Kind::Alarm, &content.name, &content.arn, &found.tags)
             }
         });
         protections.chain(health_checks).chain(alarms)
     }
 
-    fn certificates(&self) -> impl Iterator<Item = Resource> {
-        self.acm.all.values().map(|found| Resource {
+    fn certificates<'a>(&'a self, hashed: Hashed<'a>) -> impl Iterator<Item = Resource> + 'a {
+        self.acm.all.values().map(move |found| Resource {
             id: found.arn.clone(),
-            hash: hash(&(&found.names, &found.tags)),
+            hash: hashed.of(&found.tags, || (&found.names, &found.tags)),
             ..resource(Kind::Certificate, &found.names.join(","), &found.arn, &found.tags)
         })
     }
 
     /// Records, with tags as their marks say; those that prove a certificate's names serve the whole account, and stay.
-    fn records(&self) -> Vec<Resource> {
+    fn records(&self, hashed: Hashed<'_>) -> Vec<Resource> {
         let mut found = Vec::new();
         for zone in self.route53.zones.values() {
             let records = zone.records.values().map(|(record, _)| record);
@@ -203,7 +228,7 @@ impl Account {
                 let id = format!("{} {}", record.name, record.r#type);
                 let arn = format!("arn:aws:route53:::hostedzone/{}/{id}", zone.head.id);
                 found.push(Resource {
-                    hash: hash(record),
+                    hash: hashed.of(&tags, || record),
                     ..resource(Kind::Record, &id, &arn, &tags)
                 });
             }
@@ -236,7 +261,7 @@ fn resource(kind: Kind, name: &str, arn: &str, tags: &Tags) -> Resource {
         arn: arn.to_owned(),
         tags: tags.clone(),
         for_edge: false,
-        hash: 0,
+        hash: None,
         references: BTreeSet::new(),
         enabled: true,
         shows: false,

@@ -179,6 +179,7 @@ impl SimulatedCloud {
             attached: policies.iter().map(ToString::to_string).collect(),
             boundary: None,
             tags: BTreeMap::new(),
+            created: None,
         });
         arn
     }

@@ -16,13 +16,17 @@ impl Account {
         let lag = self.settings.tag_lag.max(self.settings.list_lag);
         let found = self
             .tags
-            .before(lag)
-            .into_iter()
+            .seen(lag)
             .filter(|(arn, _)| is_listed(arn, services))
-            .filter(|(_, tags)| tags.get(TAG_CLUSTER).is_some_and(|value| value == cluster))
-            .map(|(arn, tags)| (arn.clone(), Tagged { arn, tags }))
-            .collect();
-        history::page(found, marker, self.page_size(100))
+            .filter(|(_, tags)| tags.get(TAG_CLUSTER).is_some_and(|value| value == cluster));
+        let rows = found.map(|(arn, tags)| {
+            let row = Tagged {
+                arn: arn.clone(),
+                tags: tags.clone(),
+            };
+            (arn.clone(), row)
+        });
+        history::page(rows.collect(), marker, self.page_size(100))
     }
 }
 

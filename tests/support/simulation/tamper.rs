@@ -161,11 +161,6 @@ impl SimulatedCloud {
         self.lock().account.remove_web_acl(id);
     }
 
-    /// A web ACL's logging.
-    pub fn logging(&self, web_acl_arn: &str) -> Option<Value> {
-        self.lock().account.waf.logging.get(web_acl_arn).cloned()
-    }
-
     /// Changes a web ACL's logging; `None` switches it off.
     pub fn set_logging(&self, web_acl_arn: &str, document: Option<Value>) {
         self.lock().account.write_logging(web_acl_arn, document);

@@ -108,8 +108,8 @@ class Wrong(Exception):
     """A file of the zoo that cannot be read; the message names it."""
 
 
-def read(only: str = "") -> list[File]:
-    """All files, or those whose names have one of the parts in `only`, which commas separate."""
+def read(only: str = "", share: tuple[int, int] = (1, 1)) -> list[File]:
+    """All files, or those whose names have one of the parts in `only`, which commas separate; of these the n-th of so many shares."""
     known = yaml.safe_load((HERE / "known.yaml").read_text()) or {}
     files, number = [], 0
     for path in sorted((HERE / "apis").glob("*.yaml")):
@@ -129,7 +129,21 @@ def read(only: str = "") -> list[File]:
         raise Wrong(f"no API of the zoo has {', '.join(missing)}")
     if len(files) < FEWEST and not only:
         raise Wrong(f"the zoo has {len(files)} APIs, and is to have {FEWEST} at least")
-    return files
+    nth, shares = share
+    return _dealt(files, shares)[nth - 1]
+
+
+def _dealt(files: list[File], shares: int) -> list[list[File]]:
+    """So many shares that take about as long, each in the order of names."""
+    dealt: list[list[File]] = [[] for _ in range(shares)]
+    for file in sorted(files, key=_cost, reverse=True):
+        min(dealt, key=lambda share: sum(map(_cost, share))).append(file)
+    return [sorted(share, key=lambda file: file.name) for share in dealt]
+
+
+def _cost(file: File) -> int:
+    """About how many calls and requests it brings about, in tens."""
+    return len(file.cases) * (10 + len(file.document["api"]["methods"]))
 
 
 def _file(path: Path) -> File:

@@ -72,7 +72,7 @@ impl Bucket {
     }
 
     /// Waits for a token and a place, and takes both: while there is no place, no token is spent.
-    pub async fn take<'a>(&self, places: &'a Places, is_urgent: bool) -> Place<'a> {
+    pub async fn take(&self, places: &Places, is_urgent: bool) -> Place {
         if is_urgent {
             let _hurry = Hurry::new(&self.urgent);
             let _turn = self.urgent_turn.lock().await;
@@ -91,7 +91,7 @@ impl Bucket {
         }
     }
 
-    async fn take_in_turn<'a>(&self, places: &'a Places, is_urgent: bool) -> Place<'a> {
+    async fn take_in_turn(&self, places: &Places, is_urgent: bool) -> Place {
         loop {
             let missing = self.state().missing();
             if let Some(wait) = missing {

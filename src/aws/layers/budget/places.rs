@@ -1,6 +1,7 @@
 //! Places for the calls that are under way: each has a connection and its buffers.
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Calls to one service of one Region at a time. AWS's quotas are spent with far fewer.
 pub(super) const AT_A_TIME: usize = 16;
@@ -9,24 +10,24 @@ const URGENT: usize = 8;
 
 /// The places of one service in one Region.
 pub(super) struct Places {
-    all: Semaphore,
-    urgent: Semaphore,
+    all: Arc<Semaphore>,
+    urgent: Arc<Semaphore>,
 }
 
 /// A call under way.
-pub(super) type Place<'a> = Option<SemaphorePermit<'a>>;
+pub(super) type Place = Option<OwnedSemaphorePermit>;
 
 impl Places {
     pub fn new() -> Self {
         Self {
-            all: Semaphore::new(AT_A_TIME),
-            urgent: Semaphore::new(URGENT),
+            all: Arc::new(Semaphore::new(AT_A_TIME)),
+            urgent: Arc::new(Semaphore::new(URGENT)),
         }
     }
 
     /// Waits for a place; nobody closes a semaphore.
-    pub async fn take(&self, is_urgent: bool) -> Place<'_> {
+    pub async fn take(&self, is_urgent: bool) -> Place {
         let places = if is_urgent { &self.urgent } else { &self.all };
-        places.acquire().await.ok()
+        Arc::clone(places).acquire_owned().await.ok()
     }
 }

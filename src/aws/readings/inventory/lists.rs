@@ -6,7 +6,7 @@ use crate::aws::layers::patient::Patient;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::logging;
 use crate::domain::firewall::web_acl::Entity;
-use crate::domain::kernel::identity::{IAM_PATH, Tags};
+use crate::domain::kernel::identity::{IAM_PATH, NAME_START, Tags};
 use crate::domain::kernel::packed::Packed;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::listing::Listing;
@@ -144,9 +144,7 @@ pub(super) async fn list_ip_sets(cloud: &dyn Cloud) -> Result<BTreeMap<String, E
 /// By id.
 type Distributions = BTreeMap<String, distribution::Listed>;
 
-/// Start of every name that we give: what others call otherwise is many, and none of it can be ours.
-const NAME_START: &str = "palisade-";
-
+/// What others call otherwise is many, and none of it can be ours.
 fn entity_row(entity: Entity) -> Option<(String, Entity)> {
     let is_named_so = entity.name.starts_with(NAME_START);
     is_named_so.then(|| (entity.name.clone(), entity))

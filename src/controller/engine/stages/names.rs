@@ -3,7 +3,7 @@
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::aws::readings::inventory::MaxAge;
+use crate::aws::readings::inventory::{List, MaxAge};
 use crate::controller::engine::Engine;
 use crate::controller::engine::subject::Subject;
 use crate::domain::access::authorization::Gate;
@@ -12,6 +12,7 @@ use crate::domain::edge::names;
 use crate::domain::kernel::identity::is_abandoned;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::strangers::at_the_endpoint;
 use crate::domain::status::conditions::has_reason;
@@ -29,24 +30,43 @@ impl Engine {
     ) -> Result<(), CloudError> {
         let was_told = |reason| has_reason(&previous.conditions, reason);
         observed.names.is_move_told = was_told(Reason::AliasMoves);
+        let mut asked = Ok(());
         if let Some(wanted) = &desired.names {
             // Who has it, or that nobody has it any more, a newer list tells.
             let max_age = self.max_age(was_told(Reason::AliasInUse));
-            self.find_holders(wanted, observed, max_age).await?;
-            self.free_abandoned(subject, observed).await?;
-            self.follow_names(&desired.access.gate, wanted, observed, max_age.others)
-                .await?;
+            let gate = &desired.access.gate;
+            let found = self.find_holders(subject, gate, wanted, observed, max_age).await;
+            observed.names.are_holders_unknown = found.is_err();
             // Seldom: it is a call for each name. Whoever edits the spec has it asked again.
             let max_age = if previous.observed_generation == subject.object.metadata.generation {
                 self.max_age(false).others
             } else {
                 Duration::ZERO
             };
-            self.ask_for_conflicts(wanted, observed, max_age).await?;
+            asked = match found {
+                Ok(()) => self.ask_for_conflicts(wanted, observed, max_age).await,
+                failed => failed,
+            };
         }
         let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
         let max_age = self.max_age(false).others;
-        self.observe_zones(wanted, observed, max_age).await
+        // The records of the names that are served already wait for nobody.
+        let read = self.observe_zones(wanted, observed, max_age).await;
+        asked.and(read)
+    }
+
+    /// Finds out who has the names that the distribution lacks, and what there is to know of them before one is moved.
+    async fn find_holders(
+        &self,
+        subject: &Subject<'_>,
+        gate: &Gate,
+        wanted: &names::Desired,
+        observed: &mut Observed,
+        max_age: MaxAge,
+    ) -> Result<(), CloudError> {
+        self.list_holders(wanted, observed, max_age).await?;
+        self.free_abandoned(subject, observed).await?;
+        self.follow_names(gate, wanted, observed, max_age.others).await
     }
 
     /// Reads the hosted zones that have records of the object, and `wanted`, which is to have some.
@@ -142,7 +162,7 @@ impl Engine {
     }
 
     /// Which other distributions have the aliases that the object's does not have yet.
-    async fn find_holders(
+    async fn list_holders(
         &self,
         wanted: &names::Desired,
         observed: &mut Observed,
@@ -154,12 +174,13 @@ impl Engine {
             return Ok(());
         }
         let own = observed.distribution_id().map(ToOwned::to_owned);
-        observed.names.holders = self
-            .inventory
-            .observe(max_age, |listing| {
-                holders(listing.distributions.values(), own.as_deref(), &missing)
-            })
-            .await?;
+        let see = |listing: &Listing| holders(listing.distributions.values(), own.as_deref(), &missing);
+        let (found, unread) = self.inventory.observe_what_is_read(max_age, see).await?;
+        let mut unread = unread.into_iter();
+        if let Some(unread) = unread.find(|unread| unread.list == List::Distributions) {
+            return Err(unread.error);
+        }
+        observed.names.holders = found;
         Ok(())
     }
 }

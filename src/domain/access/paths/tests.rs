@@ -101,6 +101,29 @@ fn a_declared_path_leads_to_the_most_specific_route() {
 }
 
 #[test]
+fn of_two_routes_that_fit_the_one_with_a_literal_part_further_left_answers() {
+    let rest = gate(OriginType::Rest, "prod", "");
+    let pairs = [
+        ("GET /a/{x}/c", "GET /{y}/b/c"),
+        ("GET /a/{x}/{z}", "GET /{y}/b/c"),
+        ("GET /a/b/{proxy+}", "GET /a/{x}/c"),
+        ("GET /a/{x}/c", "GET /a/{proxy+}"),
+    ];
+    for (first, second) in pairs {
+        for keys in [[first, second], [second, first]] {
+            assert_eq!(
+                probe(&rest, Some("/prod/a/b/c"), &keys).unwrap().0,
+                first,
+                "{keys:?}"
+            );
+            let routes = routes(&keys);
+            let by = answered_by("GET /a/b/c", &routes).map(|route| route.key.as_str());
+            assert_eq!(by, Some(first), "{keys:?}");
+        }
+    }
+}
+
+#[test]
 fn the_default_route_of_an_http_api_takes_what_no_other_takes() {
     let http = gate(OriginType::Http, "$default", "");
     let keys = ["$default", "GET /orders"];

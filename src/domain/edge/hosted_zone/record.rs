@@ -58,7 +58,7 @@ pub struct RecordChange {
 }
 
 impl Record {
-    /// Whether names of ours, or their owners, can be told by it.
+    /// Whether it tells where names lead, or whose they are. Of any other record only that its name exists counts.
     #[must_use]
     pub fn matters(&self) -> bool {
         match self.r#type.as_str() {

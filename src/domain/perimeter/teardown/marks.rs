@@ -6,7 +6,7 @@ use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Verb};
-use crate::domain::kernel::tagging::tags_back;
+use crate::domain::kernel::tagging::{TagCall, tags_back};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next};
 use crate::domain::signer::{function, role};
@@ -31,8 +31,8 @@ pub(super) fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists
     match &observed.distribution {
         Seen::Present(found) => {
             needs(observed.owns(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let arn = found.content.arn.clone();
-                let action = Action::Distribution(distribution::Action::Tag { arn, tags });
+                let call = TagCall::new(&found.content.arn, Ok(tags));
+                let action = Action::Distribution(distribution::Action::Tag(call));
                 act(Kind::Distribution, "", &found.content.id, Verb::Update, action)
             })
         }
@@ -47,8 +47,8 @@ pub(super) fn mark_web_acl(owner: &Owner, observed: &Observed, lists: Lists, mar
         Seen::Present(found) => {
             let entity = &found.content.entity;
             needs(observed.owns_web_acl(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let arn = entity.arn.clone();
-                let action = Action::WebAcl(web_acl::Action::Tag { arn, tags });
+                let call = TagCall::new(&entity.arn, Ok(tags));
+                let action = Action::WebAcl(web_acl::Action::Tag(call));
                 act(Kind::WebAcl, "", &entity.name, Verb::Update, action)
             })
         }
@@ -69,8 +69,8 @@ pub(super) fn mark_ip_set(
             let entity = &found.content.entity;
             let whose = observed.owns_ip_set(part, found);
             needs(whose, &found.tags, &observed.owner, mark).map_or(Next::Done, |tags| {
-                let arn = entity.arn.clone();
-                let action = Action::IpSet(ip_set::Action::Tag { arn, tags });
+                let call = TagCall::new(&entity.arn, Ok(tags));
+                let action = Action::IpSet(ip_set::Action::Tag(call));
                 act(Kind::IpSet, part, &entity.name, Verb::Update, action)
             })
         }
@@ -83,8 +83,8 @@ pub(super) fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> 
     match &observed.function {
         Seen::Present(found) => {
             needs(observed.owns_function(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let arn = found.latest.arn.clone();
-                let action = Action::Function(function::Action::Tag { arn, tags });
+                let call = TagCall::new(&found.latest.arn, Ok(tags));
+                let action = Action::Function(function::Action::Tag(call));
                 act(Kind::Function, "", &found.latest.name, Verb::Update, action)
             })
         }

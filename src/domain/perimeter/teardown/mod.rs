@@ -28,7 +28,7 @@ use crate::domain::kernel::identity::{Owner, Ownership, TAG_CONDEMNED, TAG_RETAI
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::tagging::tags_back;
+use crate::domain::kernel::tagging::{TagCall, tags_back};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
 use marks::{mark_distribution, mark_function, mark_ip_set, mark_role, mark_web_acl};
@@ -180,8 +180,9 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
     match observed.owns(found) {
         Ownership::Ours => {}
         Ownership::Stripped => {
-            let (arn, tags) = (content.arn.clone(), tags_back(&found.tags, &owner.tags()).1);
-            let action = Action::Distribution(distribution::Action::Tag { arn, tags });
+            let (_, missing) = tags_back(&found.tags, &owner.tags());
+            let call = TagCall::new(&content.arn, Ok(missing));
+            let action = Action::Distribution(distribution::Action::Tag(call));
             return act(Kind::Distribution, "", &content.id, Verb::Update, action);
         }
         Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
@@ -243,8 +244,9 @@ fn next_of_web_acl(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
     match observed.owns_web_acl(found) {
         Ownership::Ours => {}
         Ownership::Stripped => {
-            let (arn, tags) = (entity.arn.clone(), tags_back(&found.tags, &owner.tags()).1);
-            let action = Action::WebAcl(web_acl::Action::Tag { arn, tags });
+            let (_, missing) = tags_back(&found.tags, &owner.tags());
+            let call = TagCall::new(&entity.arn, Ok(missing));
+            let action = Action::WebAcl(web_acl::Action::Tag(call));
             return act(Kind::WebAcl, "", &entity.name, Verb::Update, action);
         }
         Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
@@ -298,8 +300,9 @@ fn next_of_ip_set(
     let name = entity.name.clone();
     let (verb, action) = match observed.owns_ip_set(part, found) {
         Ownership::Stripped => {
-            let (arn, tags) = (entity.arn, tags_back(&found.tags, &observed.owner.tags()).1);
-            (Verb::Update, ip_set::Action::Tag { arn, tags })
+            let (_, missing) = tags_back(&found.tags, &observed.owner.tags());
+            let call = TagCall::new(&entity.arn, Ok(missing));
+            (Verb::Update, ip_set::Action::Tag(call))
         }
         Ownership::Ours if is_last => (Verb::Delete, ip_set::Action::Delete(entity)),
         Ownership::Ours => return Next::Blocked(vec![Kind::WebAcl]),

@@ -10,6 +10,7 @@ use crate::domain::edge::{certificate, certificate_next, dns_records};
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Verb};
+use crate::domain::kernel::tagging::TagCall;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
 use std::collections::BTreeSet;
@@ -72,8 +73,8 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
             Seen::Present(found) => {
                 let ownership = observed.owns_certificate(found);
                 if let Some(tags) = needs(ownership, &found.tags, owner, mark) {
-                    let arn = arn.clone();
-                    let action = Action::Certificate(certificate::Action::Tag { arn, tags });
+                    let call = TagCall::new(arn, Ok(tags));
+                    let action = Action::Certificate(certificate::Action::Tag(call));
                     let name = &found.content.arn;
                     plan.add(id.clone(), act(id.kind, &id.part, name, Verb::Update, action));
                 }

@@ -6,6 +6,7 @@ use super::steps::{Lists, act, settling};
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::tagging::TagCall;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
 use crate::domain::shield::{alarm, health_check, protection};
@@ -85,8 +86,8 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
         Seen::Listed(_) => Next::Read,
         Seen::Present(found) => {
             needs(observed.owns_protection(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let arn = found.content.arn.clone();
-                let action = Action::Protection(protection::Action::Tag { arn, tags });
+                let call = TagCall::new(&found.content.arn, Ok(tags));
+                let action = Action::Protection(protection::Action::Tag(call));
                 act(Kind::Protection, "", &found.content.id, Verb::Update, action)
             })
         }
@@ -110,8 +111,8 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
         Seen::Listed(_) => Next::Read,
         Seen::Present(found) => {
             needs(observed.owns_alarm(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let arn = found.content.arn.clone();
-                let action = Action::Alarm(alarm::Action::Tag { arn, tags });
+                let call = TagCall::new(&found.content.arn, Ok(tags));
+                let action = Action::Alarm(alarm::Action::Tag(call));
                 act(Kind::Alarm, "", &found.content.name, Verb::Update, action)
             })
         }

@@ -4,7 +4,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::plan::{Action, Next, Step};
+use crate::domain::perimeter::plan::{Action, Next};
 use std::time::Duration;
 
 const SETTLING_RETRY: Duration = Duration::from_secs(15);
@@ -48,11 +48,5 @@ pub(super) fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action
         kind,
         part: part.to_owned(),
     };
-    Next::Act(Box::new(Step {
-        id,
-        name: name.to_owned(),
-        verb,
-        changes: vec![],
-        action,
-    }))
+    Next::act(id, name, verb, vec![], action)
 }

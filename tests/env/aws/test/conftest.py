@@ -93,7 +93,7 @@ def process() -> Iterator[Emulator]:
     assert ready["ready"] is True
     yield Emulator(ready["endpoint"])
     started.stdin.close()
-    assert started.wait(5) == 0
+    assert started.wait(30) == 0
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def refused(code: str, call: Callable[..., Any], /, status: int | None = None, *
     return {**answer["Error"], **{k: v for k, v in answer.items() if k in ("Field", "Parameter", "Reason")}}
 
 
-def until(condition: Callable[[], Any], seconds: float = 5) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from conftest import Emulator, refused, until
+from conftest import Emulator, refused
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:ddos"
 ALARM = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
@@ -91,10 +91,11 @@ def test_alarms_are_described_by_names_by_prefix_and_in_pages(alarms: Any) -> No
 
 
 def test_alarms_belong_to_a_region_and_lists_lag(emulator: Emulator, alarms: Any) -> None:
-    emulator.set(listLag=0.3)
+    emulator.set(listLag=60)
     alarms.put_metric_alarm(AlarmName="a", **DDOS)
     assert names(alarms) == []
-    until(lambda: names(alarms) == ["a"])
+    emulator.set(listLag=0)
+    assert names(alarms) == ["a"]
     assert names(emulator.client("cloudwatch", "eu-north-1")) == []
 
 

@@ -15,17 +15,11 @@ def set_aliases(config: dict[str, Any], *aliases: str) -> None:
 def test_a_web_acl_must_exist_and_have_propagated(emulator: Emulator, cloudfront: Any, waf: Any) -> None:
     made = web_acl(waf)
     refused("InvalidWebACLId", cloudfront.create_distribution, 400, DistributionConfig=distribution_config(WebACLId=made["ARN"] + "0"))
-    emulator.set(wafPropagation=0.3)
+    emulator.set(wafPropagation=60)
     config = distribution_config(WebACLId=web_acl(waf, "young")["ARN"])
     refused("InvalidWebACLId", cloudfront.create_distribution, 400, DistributionConfig=config)
-
-    def accepted() -> bool:
-        try:
-            return bool(cloudfront.create_distribution(DistributionConfig=config))
-        except cloudfront.exceptions.InvalidWebACLId:
-            return False
-
-    until(accepted)
+    emulator.set(wafPropagation=0)
+    cloudfront.create_distribution(DistributionConfig=config)
 
 
 def test_only_an_active_numbered_version_in_us_east_1_may_be_associated(emulator: Emulator, cloudfront: Any) -> None:

@@ -108,6 +108,14 @@ def test_tags_of_the_resource_are_conditions(emulator: Emulator, waf: Any) -> No
     client.delete_ip_set(**named(ours), LockToken=ours["LockToken"])
 
 
+def test_a_negative_condition_is_true_of_a_key_that_is_not_there_unless_any_of_its_values_is_asked_for(emulator: Emulator) -> None:
+    listed = emulator.client("wafv2", key=KEY).list_web_acls
+    grant(emulator, statement("wafv2:ListWebACLs", Condition={"StringNotEquals": {"aws:TagKeys": "team"}}))
+    listed(Scope="CLOUDFRONT")
+    grant(emulator, statement("wafv2:ListWebACLs", Condition={"ForAnyValue:StringNotEquals": {"aws:TagKeys": "team"}}))
+    denied("AccessDeniedException", "wafv2:ListWebACLs", listed, Scope="CLOUDFRONT")
+
+
 def test_null_asks_whether_a_key_is_there(emulator: Emulator) -> None:
     grant(emulator, statement("iam:CreateRole", Condition={"Null": {"iam:PermissionsBoundary": "true"}}))
     role(emulator.client("iam", key=KEY))

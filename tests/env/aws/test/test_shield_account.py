@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import TRUST, Emulator, refused, role, until
+from conftest import TRUST, Emulator, refused, role
 from shields import CONTACT, subscribed
 
 RESPONSE_TEAM = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "drt.shield.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
@@ -70,14 +70,15 @@ def test_proactive_engagement_begins_with_its_details(emulator: Emulator) -> Non
     refused("InvalidOperationException", shield.enable_proactive_engagement, 400)
     refused("InvalidOperationException", shield.disable_proactive_engagement, 400)
     refused("InvalidParameterException", shield.associate_proactive_engagement_details, 400, EmergencyContactList=[NO_PHONE])
-    emulator.set(engagementDelay=0.3)
+    emulator.set(engagementDelay=60)
     shield.associate_proactive_engagement_details(EmergencyContactList=[CONTACT])
 
     def status() -> str:
         return str(shield.describe_subscription()["Subscription"]["ProactiveEngagementStatus"])
 
     assert status() == "PENDING"
-    until(lambda: status() == "ENABLED")
+    emulator.set(engagementDelay=0)
+    assert status() == "ENABLED"
     refused("InvalidOperationException", shield.associate_proactive_engagement_details, 400, EmergencyContactList=[CONTACT])
     refused("InvalidOperationException", shield.enable_proactive_engagement, 400)
     shield.disable_proactive_engagement()

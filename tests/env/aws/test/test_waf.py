@@ -10,7 +10,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from conftest import Emulator, by, distribution, ip_set, managed, named, rate, refused, rule, until, visibility, web_acl, web_acl_spec
+from conftest import Emulator, by, distribution, ip_set, managed, named, rate, refused, rule, visibility, web_acl, web_acl_spec
 
 BUCKET = "arn:aws:s3:::aws-waf-logs-shop"
 
@@ -222,19 +222,13 @@ def test_an_ip_set_has_a_lock_token_of_its_own(waf: Any) -> None:
 
 
 def test_an_ip_set_cannot_be_referenced_before_it_has_propagated(emulator: Emulator, waf: Any) -> None:
-    emulator.set(wafPropagation=0.3)
+    emulator.set(wafPropagation=60)
     arn = ip_set(waf)["ARN"]
     # However deep it is in the rules.
     spec = web_acl_spec(rules=[rule("r", 0, rate(ScopeDownStatement={"NotStatement": {"Statement": references(arn)}}))])
     refused("WAFUnavailableEntityException", waf.create_web_acl, **spec)
-
-    def accepted() -> bool:
-        try:
-            return bool(waf.create_web_acl(**spec))
-        except waf.exceptions.WAFUnavailableEntityException:
-            return False
-
-    until(accepted)
+    emulator.set(wafPropagation=0)
+    waf.create_web_acl(**spec)
 
 
 def test_an_ip_set_that_does_not_exist_cannot_be_referenced(waf: Any) -> None:
@@ -301,13 +295,14 @@ def test_lists_come_in_pages_and_lag(emulator: Emulator, waf: Any) -> None:
     third = waf.list_web_acls(Scope="CLOUDFRONT", Limit=3, NextMarker=second["NextMarker"])
     assert third["WebACLs"] == []
     assert "NextMarker" not in third
-    emulator.set(listLag=0.3)
+    emulator.set(listLag=60)
     new = web_acl(waf, "new")["Id"]
     office = ip_set(waf)["Id"]
     assert new not in [a["Id"] for a in waf.list_web_acls(Scope="CLOUDFRONT")["WebACLs"]]
     assert waf.list_ip_sets(Scope="CLOUDFRONT")["IPSets"] == []
-    until(lambda: new in [a["Id"] for a in waf.list_web_acls(Scope="CLOUDFRONT")["WebACLs"]])
-    until(lambda: office in [s["Id"] for s in waf.list_ip_sets(Scope="CLOUDFRONT")["IPSets"]])
+    emulator.set(listLag=0)
+    assert new in [a["Id"] for a in waf.list_web_acls(Scope="CLOUDFRONT")["WebACLs"]]
+    assert [s["Id"] for s in waf.list_ip_sets(Scope="CLOUDFRONT")["IPSets"]] == [office]
 
 
 def test_a_scope_lists_only_its_own(emulator: Emulator, waf: Any) -> None:

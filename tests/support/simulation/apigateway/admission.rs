@@ -1,7 +1,7 @@
 //! Whom API Gateway admits at one method or route, and how it refuses the others.
 
 use super::super::account::Account;
-use super::super::iam::{Role, one_or_many};
+use super::super::iam::{Role, like, one_or_many};
 use super::super::settings::Settings;
 use super::policies::{Decision, decide};
 use super::{AUTHORIZER, Api, Key, Route};
@@ -199,16 +199,6 @@ fn may_invoke(role: &Role, arn: &str) -> bool {
         .map(|found| &found["Effect"])
         .collect();
     effects.iter().any(|effect| *effect == "Allow") && !effects.iter().any(|effect| *effect == "Deny")
-}
-
-/// IAM's patterns, of which only `*` is used.
-pub(super) fn like(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
-            (0..=rest.len()).any(|skipped| rest.is_char_boundary(skipped) && like(after, &rest[skipped..]))
-        }),
-    }
 }
 
 pub fn backend(settings: &Settings, web_socket: bool) -> Answer {

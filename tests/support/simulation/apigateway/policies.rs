@@ -2,9 +2,8 @@
 
 use super::super::SimulatedCloud;
 use super::super::account::Account;
-use super::super::iam::one_or_many;
+use super::super::iam::{like, one_or_many};
 use super::super::refusal::{Outcome, Refusal};
-use super::admission::like;
 use super::{Key, bad};
 use serde_json::{Value, json};
 

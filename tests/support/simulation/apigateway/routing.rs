@@ -15,7 +15,7 @@ pub fn stage_of<'a>(api: &Api, path: &'a str) -> Option<(String, &'a str)> {
     is_default.then(|| ("$default".to_owned(), path))
 }
 
-/// The method or route that a request meets: the one with the most literal parts.
+/// The method or route that a request meets: the one whose parts fit best, from left to right.
 pub fn route_of<'a>(routes: &'a Routes, method: &str, path: &str) -> Option<(&'a String, &'a Route)> {
     let fitting = routes.iter().filter_map(|found| {
         let (name, template) = found.0.split_once(' ')?;

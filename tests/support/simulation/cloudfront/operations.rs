@@ -1,6 +1,6 @@
 //! CloudFront's operations.
 
-use super::super::account::{ACCOUNT, Account};
+use super::super::account::Account;
 use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Distribution, Spoiled, checks, defaults};
@@ -182,9 +182,10 @@ impl Account {
             return Refusal::refuse("InvalidArgument", message);
         }
         let of_account = self.cloudfront.all.values().filter(|other| other.id != id);
+        let own = &self.id;
         let of_account = of_account.flat_map(|other| {
             let aliases = other.aliases().into_iter();
-            aliases.map(move |alias| (alias, other.id.clone(), ACCOUNT.to_owned()))
+            aliases.map(move |alias| (alias, other.id.clone(), own.clone()))
         });
         let foreign = self.cloudfront.foreign_aliases.iter();
         let foreign = foreign.map(|(alias, account)| (alias.clone(), FOREIGN.to_owned(), account.clone()));

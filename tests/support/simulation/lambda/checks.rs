@@ -70,7 +70,7 @@ pub fn check_runtime(runtime: &str) -> Outcome<()> {
 
 /// Every zip archive ends with the signature of its directory.
 pub fn check_code(zip: &[u8]) -> Outcome<()> {
-    if zip.windows(4).any(|window| window == b"PK\x05\x06") {
+    if zip.windows(4).rev().any(|window| window == b"PK\x05\x06") {
         return Ok(());
     }
     let message = "Could not unzip uploaded file. Please check your file, then try to upload again.";

@@ -70,10 +70,10 @@ impl Account {
     }
 
     /// Functions of us-east-1 as they were when lists look, and when that is.
-    fn listed_functions(&self) -> impl Iterator<Item = (Function, Instant)> {
+    fn listed_functions(&self) -> impl Iterator<Item = (&Function, Instant)> {
         let now = Instant::now();
         let when = now.checked_sub(self.list_lag()).unwrap_or(now);
-        let listed = self.lambda.history.before(self.list_lag()).into_iter();
+        let listed = self.lambda.history.seen(self.list_lag());
         let listed = listed.filter(|(_, function)| function.region() == EDGE_REGION);
         listed.map(move |(_, function)| (function, when))
     }
@@ -113,11 +113,13 @@ impl Account {
         self.check_role(&given.settings.role)?;
         check_bounds(&given.settings)?;
         let now = Instant::now();
+        let accepted = Accepted::by(&given.zip);
+        let for_edge = accepted.is_none();
         let latest = Version {
             number: None,
             settings: given.settings,
             code_sha256: sha256(&given.zip),
-            accepted: [Accepted::by(&given.zip), None],
+            accepted: [accepted, None],
             revisions: self.revisions(),
             active_at: now + self.settings.function_pending,
             updated_at: now,
@@ -128,7 +130,7 @@ impl Account {
             latest,
             published: BTreeMap::new(),
             tags: given.tags,
-            for_edge: Accepted::by(&given.zip).is_none(),
+            for_edge,
             permissions: BTreeMap::new(),
             highest: 0,
         };

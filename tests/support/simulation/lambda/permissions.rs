@@ -1,6 +1,7 @@
 //! Who may invoke a function: its resource policy, as far as API Gateway is concerned; and whom the function lets in.
 
 use super::super::account::Account;
+use super::super::iam::like;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Function, key};
 use palisade::domain::signer::function::State;
@@ -136,14 +137,4 @@ fn check_source(arn: &str) -> Outcome<()> {
          regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{{2}}-[a-z]+-\\d{{1}})?:(\\d{{12}})?:(.*)"
     );
     Refusal::refuse("ValidationException", message)
-}
-
-/// `ArnLike`, of which only `*` is used.
-fn like(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
-            (0..=rest.len()).any(|skipped| rest.is_char_boundary(skipped) && like(after, &rest[skipped..]))
-        }),
-    }
 }

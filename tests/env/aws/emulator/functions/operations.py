@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Node.js 20 can no longer be created or updated (2026-09); edge functions are all that is emulated here.
 RUNTIMES = ("nodejs22.x", "nodejs24.x", "python3.12", "python3.13", "python3.14")
-ENDED = re.compile(r"nodejs(\d|1\d|20|4\.3|6\.10|8\.10|10|12|14|16|18)(\..*)?|nodejs")
+ENDED = re.compile(r"nodejs(\d|1\d|20)?(\..*)?")
 
 
 @operation("lambda", "CreateFunction")

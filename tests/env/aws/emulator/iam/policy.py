@@ -114,8 +114,8 @@ def _condition(operator: str, key: str, wanted: list[str], context: Context) -> 
     if base == "Null":
         return (not values) == (wanted[0].lower() == "true")
     if not values:
-        # ForAllValues is true of nothing, negative operators of what is not there.
-        return if_exists or quantifier == "ForAllValues" or "Not" in base
+        # ForAllValues is true of nothing and ForAnyValue never is; without either, negative operators are true of what is not there.
+        return if_exists or quantifier == "ForAllValues" or ("Not" in base and not quantifier)
     wanted = [_filled(w, context) for w in wanted]
     negated = "Not" in base
     test = _OPERATORS.get(base.replace("Not", ""))

@@ -1,0 +1,192 @@
+//! Finishes what deletions leave: functions whose replicas have vanished, then their roles. And counts it.
+
+use super::Engine;
+use crate::aws::cloud::{CloudError, pages};
+use crate::aws::errors::ErrorKind;
+use crate::aws::readings::inventory::MaxAge;
+use crate::domain::kernel::identity::owner_of;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::sweep::{Condemned, condemned, may_sweep, orphans};
+use crate::domain::signer::function::EDGE_REGION;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tracing::{info, warn};
+
+/// Orphans and condemned resources, by kind.
+#[derive(Debug, Clone, Default)]
+pub struct Leftovers {
+    /// Resources whose owner is gone, and which nobody condemned or retained.
+    pub orphans: BTreeMap<Kind, usize>,
+    /// Resources that wait until AWS lets them be deleted.
+    pub condemned: BTreeMap<Kind, usize>,
+}
+
+impl Leftovers {
+    /// Adds what is left in another account.
+    pub fn add(&mut self, other: &Self) {
+        let sum = |into: &mut BTreeMap<Kind, usize>, counts: &BTreeMap<Kind, usize>| {
+            for (kind, count) in counts {
+                *into.entry(*kind).or_default() += count;
+            }
+        };
+        sum(&mut self.orphans, &other.orphans);
+        sum(&mut self.condemned, &other.condemned);
+    }
+}
+
+/// What one round of sweeping came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Names of resources that are gone.
+    pub deleted: Vec<String>,
+    /// How many condemned resources still wait.
+    pub left: usize,
+}
+
+impl Engine {
+    /// Tries every condemned resource of this cluster once.
+    ///
+    /// # Errors
+    /// A list that could not be read whole; a single resource's failure is logged and tried again next time.
+    pub async fn sweep(&self, max_age: Duration) -> Result<Swept, CloudError> {
+        let max_age = MaxAge {
+            distributions: max_age.max(self.options.resync),
+            others: max_age,
+        };
+        let condemned = self
+            .inventory
+            .observe(max_age, |listing| condemned(listing, &self.cluster))
+            .await?;
+        let mut swept = Swept::default();
+        for resource in condemned {
+            let (name, result) = match resource {
+                Condemned::Function { name } => {
+                    let result = self.sweep_function(&name).await;
+                    // Its role is free as soon as it is gone.
+                    let result = match result {
+                        Ok(true) => self.sweep_role(&name).await,
+                        other => other,
+                    };
+                    (name, result)
+                }
+                Condemned::Role { name, arn } => {
+                    // A list without the function may be stale or cut short: only Lambda's own word frees the role.
+                    let result = match self.is_role_free(&name, &arn).await {
+                        Ok(true) => self.sweep_role(&name).await,
+                        other => other,
+                    };
+                    (name, result)
+                }
+            };
+            match result {
+                Ok(true) => {
+                    info!(name, "swept");
+                    swept.deleted.push(name);
+                }
+                Ok(false) => swept.left += 1,
+                Err(error) => {
+                    warn!(name, %error, "not swept yet");
+                    swept.left += 1;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Whether no function uses the role any more; the one that did bears the same name.
+    async fn is_role_free(&self, name: &str, arn: &str) -> Result<bool, CloudError> {
+        match self
+            .cloud
+            .get_function(EDGE_REGION.to_owned(), name.to_owned())
+            .await
+        {
+            Ok(function) => Ok(function.latest.settings.role != arn),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a condemned function; false while Lambda keeps replicas of it.
+    async fn sweep_function(&self, name: &str) -> Result<bool, CloudError> {
+        let function = match self
+            .cloud
+            .get_function(EDGE_REGION.to_owned(), name.to_owned())
+            .await
+        {
+            Ok(function) => function,
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        if !may_sweep(&function.tags, &self.cluster) {
+            return Ok(false);
+        }
+        match self
+            .cloud
+            .delete_function(EDGE_REGION.to_owned(), name.to_owned(), None)
+            .await
+        {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind == ErrorKind::NotYet => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a condemned role with its policies.
+    async fn sweep_role(&self, name: &str) -> Result<bool, CloudError> {
+        let role = match self.cloud.get_role(name.to_owned()).await {
+            Ok(role) => role,
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        if !may_sweep(&role.tags, &self.cluster) {
+            return Ok(false);
+        }
+        for policy in self.cloud.list_attached_role_policies(name.to_owned()).await? {
+            self.cloud.detach_role_policy(name.to_owned(), policy).await?;
+        }
+        for policy in self.cloud.list_role_policies(name.to_owned()).await? {
+            self.cloud.delete_role_policy(name.to_owned(), policy).await?;
+        }
+        self.cloud.delete_role(name.to_owned()).await?;
+        if let Some(owner) = owner_of(&role.tags) {
+            let gone = Observed {
+                role: Seen::Absent,
+                function: Seen::Absent,
+                ..Observed::of(owner)
+            };
+            self.inventory.note(&gone);
+        }
+        Ok(true)
+    }
+
+    /// What is left of objects; `alive` holds the UIDs of all that are there.
+    ///
+    /// # Errors
+    /// A list that could not be read whole.
+    pub async fn leftovers(&self, alive: &BTreeSet<String>) -> Result<Leftovers, CloudError> {
+        // No pass needs these tags, and few objects have any.
+        let of_shield = pages(
+            |marker| self.cloud.list_tagged_of_shield(self.cluster.clone(), marker),
+            |found| Some((found.arn, found.tags)),
+        )
+        .await?;
+        let (orphans, condemned) = self
+            .inventory
+            .observe(self.max_age(false), |listing| {
+                let condemned = condemned(listing, &self.cluster);
+                (orphans(listing, &of_shield, &self.cluster, alive), condemned)
+            })
+            .await?;
+        let functions = condemned
+            .iter()
+            .filter(|found| matches!(found, Condemned::Function { .. }))
+            .count();
+        let roles = condemned.len() - functions;
+        Ok(Leftovers {
+            orphans,
+            condemned: [(Kind::Function, functions), (Kind::Role, roles)].into(),
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! What of deleted objects is left in an account: its `AwsAccount` is kept for that.
+
+use super::context::Context;
+use crate::api::{ACCOUNT_FINALIZER, AwsAccount};
+use crate::aws::cloud::CloudError;
+use crate::controller::accounts::Reached;
+use crate::controller::engine::failures::whole;
+use crate::domain::perimeter::sweep::condemned;
+use crate::domain::status::account::{left_behind, not_seen_yet};
+use kube::ResourceExt as _;
+use std::time::Duration;
+
+/// What of deleted objects is left in an account to which nothing else leads, and when that is looked at again at the latest.
+pub(super) async fn needed_for_leftovers(
+    account: &AwsAccount,
+    context: &Context,
+) -> Option<(String, Duration)> {
+    let id = account.status.as_ref()?.account_id.clone()?;
+    let is_reached_otherwise = id == context.accounts.own().identity.account
+        || context.watched.aws_accounts.all().iter().any(|other| {
+            let other = other.0.as_ref().ok();
+            other.is_some_and(|other| other.uid() != account.uid() && context.leads_to(other, &id))
+        });
+    if is_reached_otherwise {
+        return None;
+    }
+    match left_in(account, context).await {
+        Ok(Left::Known(count)) => left_behind(count).map(|why| (why, Duration::MAX)),
+        Ok(Left::Within(wait)) => Some((not_seen_yet(&id), wait)),
+        Err(error) => {
+            let why = format!(
+                "whether anything of deleted ProtectedApis is left in AWS account {id} cannot be seen: {}. If you know that \
+                 nothing is, remove the finalizer {ACCOUNT_FINALIZER}",
+                whole(&error).message
+            );
+            Some((why, Duration::MAX))
+        }
+    }
+}
+
+/// How much is left of deleted objects.
+enum Left {
+    Known(usize),
+    /// What a process before this one condemned, lists may not show yet; they do after so long.
+    Within(Duration),
+}
+
+async fn left_in(account: &AwsAccount, context: &Context) -> Result<Left, CloudError> {
+    let Reached { engine, .. } = context.accounts.ask(account).await?;
+    let caught_up = engine.inventory.caught_up();
+    let mut max_age = engine.max_age(false);
+    if let Ok(age) = caught_up {
+        max_age.distributions = max_age.distributions.min(age);
+        max_age.others = max_age.others.min(age);
+    }
+    let cluster = context.accounts.cluster();
+    let look = |listing: &_| condemned(listing, cluster).len();
+    let count = engine.inventory.observe(max_age, look).await?;
+    Ok(match caught_up {
+        Err(wait) if count == 0 => Left::Within(wait),
+        _ => Left::Known(count),
+    })
+}
