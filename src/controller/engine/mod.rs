@@ -4,8 +4,8 @@
 //! plan says, [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object; `standing` probes what no pass
 //! looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
-//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `refusals` (that could not be written to AWS) and
-//! [`generated_values`].
+//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` (marks of refusals that AWS did
+//! not take) and [`generated_values`].
 
 pub(super) mod accept;
 pub mod apply;
@@ -19,7 +19,6 @@ pub(super) mod other_doors;
 pub(super) mod outcome;
 pub(super) mod phases;
 pub(super) mod references;
-pub(super) mod refusals;
 pub(super) mod stages;
 mod standing;
 pub mod subject;
@@ -50,11 +49,11 @@ use generated_values::GeneratedValues;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use phases::Phases;
-use refusals::Refusals;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use unwritten::UnwrittenMarks;
 
 /// What probes leave in doubt is probed again so soon.
 pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);
@@ -102,8 +101,8 @@ pub struct Engine {
     pub(super) bounds: Arc<Bounds>,
     /// Which objects have a cut-over under way, as far as this process knows.
     pub(super) phases: Phases,
-    /// What could not be written to AWS of cut-overs.
-    pub(super) refusals: Refusals,
+    /// Marks of cut-overs that could not be written to AWS.
+    pub(super) unwritten: UnwrittenMarks,
     /// Secret values that will be needed next.
     generated_values: GeneratedValues,
 }
@@ -162,7 +161,7 @@ impl Engine {
             looked: Mutex::default(),
             bounds: Arc::default(),
             phases: Phases::default(),
-            refusals: Refusals::default(),
+            unwritten: UnwrittenMarks::default(),
             generated_values: GeneratedValues::default(),
         }
     }
@@ -297,7 +296,7 @@ impl Engine {
         let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         looked.remove(&owner.uid);
         self.phases.forget(&owner.uid);
-        self.refusals.forget(&owner.uid);
+        self.unwritten.forget(&owner.uid);
         self.generated_values.forget(&owner.uid);
     }
 }
