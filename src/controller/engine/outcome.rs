@@ -2,8 +2,9 @@
 
 use super::execute::Execution;
 use super::lock::Lock;
+use super::settled::Settled;
 use super::subject::{Stop, Subject};
-use super::unproven::{After, Settled};
+use super::unproven::After;
 use super::{Engine, Outcome, PROBE_RETRY, is_unprobed};
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
@@ -118,7 +119,7 @@ impl Engine {
         let settled = if is_ours {
             of_one_object(self.prove_or_put_back(&lock, After::Halts)).await
         } else {
-            Settled::default()
+            Settled::nothing_begun()
         };
         // No account has to be reached to see how the API answers.
         let may_be_asked = is_ours && matches!(stop, Stop::Failed(_)) && self.permit(subject).is_ok();

@@ -13,7 +13,7 @@ use super::probing::is_due;
 use super::routes::Routes;
 use super::verdicts::said;
 use super::waiting::{cutting_over, cutting_over_within, problem};
-use super::words_of_lock;
+use super::{words_of_lock, words_of_stage};
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::planning::{Problem, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -67,6 +67,12 @@ impl Routes<'_> {
         let viewer = self.verdict(Way::Viewer);
         match fact {
             Fact::Always => true.into(),
+            Fact::EarlierStageUnproven => found
+                .marks
+                .earlier
+                .is_some()
+                .then(|| cutting_over(words_of_stage::earlier_unproven(desired)))
+                .into(),
             Fact::Observes => (desired.enforcement == Enforcement::Observe).into(),
             Fact::AuthorizerUnread => self.asks_unknown_authorizer().into(),
             Fact::KeysUnread => self.drops_unknown_keys().into(),
