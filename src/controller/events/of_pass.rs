@@ -99,14 +99,12 @@ fn stalled(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
     Some(EventNote::warning(reason, "Reconcile", undated(&found.message)))
 }
 
-/// What is worth knowing of resources that stand, once.
+/// What is worth knowing of resources that stand: once, and again when there is something else to know. No note counts or measures
+/// anything, so another message is another fact.
 fn noted(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let known = object.status.as_ref().map(|status| status.notes.as_slice());
     let known = known.unwrap_or_default();
-    let is_new = |note: &&StatusNote| {
-        let is_same = |other: &StatusNote| (&other.resource, &other.reason) == (&note.resource, &note.reason);
-        !known.iter().any(is_same)
-    };
+    let is_new = |note: &&StatusNote| !known.contains(note);
     let notes = outcome.status.notes.iter().filter(is_new);
     notes
         .filter_map(|note| {

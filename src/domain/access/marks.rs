@@ -1,5 +1,6 @@
 //! Phase and history of our locks, as a tag of the distribution: AWS remembers them over a crash.
 
+pub use super::marked_value::{Rotated, Unprobed};
 use super::phase::{LONGEST_BACKOFF, time};
 pub use super::phase::{LockedBefore, Phase, Step};
 use super::probe::Class;
@@ -29,55 +30,6 @@ const LONGEST: usize = 256;
 const LOCKS: usize = 3;
 /// A lock that was removed twice within this time is contested.
 const CONTEST: SignedDuration = SignedDuration::from_hours(24);
-
-/// When the secret value was last replaced, and at whose request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Rotated {
-    /// When.
-    pub at: Timestamp,
-    /// Hash of the annotation that asked for it, or [`Rotated::NO_REQUEST`].
-    pub request: String,
-}
-
-impl Rotated {
-    /// Nobody has ever asked.
-    pub const NO_REQUEST: &'static str = "-";
-
-    fn value(&self) -> String {
-        format!("{} {}", moment(self.at), self.request)
-    }
-
-    fn parse(value: &str, now: Timestamp) -> Self {
-        let (at, request) = value.split_once(' ').unwrap_or((value, Self::NO_REQUEST));
-        Self {
-            at: time(at, now),
-            request: request.to_owned(),
-        }
-    }
-}
-
-/// Since when API Gateway has had a value to accept that no probe can try.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Unprobed {
-    /// Since when.
-    pub since: Timestamp,
-    /// What accepts it, as [`super::sending::acceptor`].
-    pub acceptor: String,
-}
-
-impl Unprobed {
-    fn value(&self) -> String {
-        format!("{} {}", moment(self.since), self.acceptor)
-    }
-
-    fn parse(value: &str, now: Timestamp) -> Self {
-        let (since, acceptor) = value.split_once(' ').unwrap_or((value, ""));
-        Self {
-            since: time(since, now),
-            acceptor: acceptor.to_owned(),
-        }
-    }
-}
 
 /// What the probed route answered while it asked for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]

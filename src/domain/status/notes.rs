@@ -95,6 +95,7 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     notes
 }
 
+/// A message holds no time and no measurement: whenever it changes, people are told anew.
 fn note(kind: Kind, reason: Reason, message: &str) -> StatusNote {
     StatusNote {
         resource: kind.name().to_owned(),
