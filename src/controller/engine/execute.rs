@@ -170,7 +170,7 @@ impl Run<'_> {
         match answer {
             Ok(update) if !update.is_done() => update.absorb_into(&mut self.observed),
             Ok(update) => {
-                let changes: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+                let changes = step.fields();
                 info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
                 self.done.push(Done { step: step.clone() });
                 self.engine.note_made(&self.observed.owner, &step.action);

@@ -242,7 +242,7 @@ fn part(action: &Action) -> Option<&'static str> {
 }
 
 fn fields(step: &Step) -> String {
-    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    let fields = step.fields();
     if fields.is_empty() {
         String::new()
     } else {

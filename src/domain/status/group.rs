@@ -69,12 +69,7 @@ fn unread(pass: &Pass<'_>) -> &'static str {
 }
 
 fn due(is: &'static str, step: &Step) -> Verdict {
-    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-    let fields = if fields.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", fields.join(", "))
-    };
+    let fields = step.fields_in_brackets();
     let verb = match step.verb {
         Verb::Create => "creation",
         Verb::Update => "an update",

@@ -12,7 +12,7 @@ use crate::domain::access::words::agreed;
 use crate::domain::edge::config::{self, ErrorPage};
 use crate::domain::edge::{distribution, distribution_next, dns_records};
 use crate::domain::firewall::{foreign, ip_set, logging, rules, web_acl};
-use crate::domain::kernel::change::Change;
+use crate::domain::kernel::change::{Change, paths};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
@@ -285,7 +285,7 @@ fn of_records(desired: &Desired, observed: &Observed) -> Vec<StatusNote> {
 
 /// What AWS keeps otherwise than it was written.
 fn standing(kind: Kind, service: &str, left: &[Change]) -> Option<StatusNote> {
-    let fields: Vec<&str> = left.iter().map(|change| change.path.as_str()).collect();
+    let fields = paths(left);
     (!fields.is_empty()).then(|| {
         let message = format!(
             "{service} keeps some fields of the {} otherwise than they were written, and they are not written again: {}",
