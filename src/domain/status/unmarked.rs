@@ -33,8 +33,8 @@ pub(super) fn unmarked(pass: &Pass<'_>) -> Option<Unmarked> {
         || plan.blocked.iter().any(|blocked| is_of_lock(&blocked.id))
         || plan.reads.iter().any(is_of_lock)
         || KINDS.iter().any(|kind| observed.failed.contains(kind));
-    let of_lock = |failure: &&Failure| failure.id.as_ref().is_some_and(is_of_lock);
-    let failures: Vec<&Failure> = pass.failures.iter().filter(of_lock).collect();
+    let failures = pass.failures.iter().filter(|failure| failure.is_of(&KINDS));
+    let failures: Vec<&Failure> = failures.collect();
     let mark = Id::of(Kind::Access);
     let is_other_failure = failures.iter().any(|failure| failure.id.as_ref() != Some(&mark));
     let found = observed.access.present()?;
