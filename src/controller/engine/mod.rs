@@ -1,9 +1,9 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 //!
-//! [`apply`] and [`cleanup`] are the two passes; [`stages`] is what comes between the lists and the plan, [`execute`] does what the
-//! plan says, [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object,
-//! and `earlier_stage` after one at a stage that the spec named before; `standing` probes what no pass
-//! looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
+//! [`apply`] and [`cleanup`] are the two passes; [`preparations`] come between the lists and the plan, [`execute`] does what the plan
+//! says, [`findings`] come after it; [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object, and
+//! `earlier_stage` after one at a stage that the spec named before: [`settled`] is what came of either. `standing` probes what no
+//! pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` (marks of refusals that AWS did
 //! not take) and [`generated_values`].
@@ -15,14 +15,15 @@ pub mod cleanup;
 mod earlier_stage;
 pub mod execute;
 pub(super) mod failures;
+pub(super) mod findings;
 pub mod generated_values;
 pub mod lock;
 pub(super) mod other_doors;
 pub(super) mod outcome;
 pub(super) mod phases;
+pub(super) mod preparations;
 pub(super) mod references;
 pub mod settled;
-pub(super) mod stages;
 mod standing;
 pub mod subject;
 pub mod unproven;
