@@ -106,6 +106,39 @@ async fn a_lock_whose_tag_may_not_be_written_stays_true_and_ready_says_what_is_d
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_proven_lock_whose_cut_over_cannot_be_marked_as_over_is_true_and_ready_says_what_is_denied() {
+    let mut cluster = cluster(Settings::default());
+    cluster.invariants = None;
+    let message = "User: arn:aws:sts::123456789012:assumed-role/palisade is not authorized to perform: cloudfront:TagResource";
+    // The first tells that the lock is begun.
+    for n in 2..500 {
+        let denied = Fault::Refusal("AccessDenied", message);
+        let tag = Scope::Operation("cloudfront:TagResource");
+        cluster.cloud.inject(Rule::nth(tag, n, denied));
+    }
+    cluster.apply(NAME, "");
+    assert_eq!(
+        cluster.stalled(NAME).await,
+        "AccessDenied",
+        "{}",
+        cluster.story(NAME)
+    );
+    assert!(!is_open(&cluster, REST, "prod"));
+    let story = cluster.story(NAME);
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{story}");
+    assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Locked");
+    assert_eq!(cluster.reason(NAME, "Ready"), "AccessDenied");
+    let said = cluster.message(NAME, "Ready");
+    assert!(
+        said.contains(TAG_ACCESS) && said.contains("cloudfront:TagResource"),
+        "{said}"
+    );
+    cluster.cloud.clear_faults();
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(cluster.condition(NAME, "Ready"), "True");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lock_whose_tag_is_due_stays_true_while_the_object_is_suspended() {
     let mut cluster = ready("").await;
     write_mark(&mut cluster, |_| None);

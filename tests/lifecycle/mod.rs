@@ -69,3 +69,4 @@ mod unwritten;
 mod usage_plans;
 mod widened;
 mod window;
+mod withdrawn;

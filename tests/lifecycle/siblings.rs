@@ -5,7 +5,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::OtherDoorState::Open;
-use palisade::api::{OtherDoor, ProtectedApi};
+use palisade::api::{AccessMode, OtherDoor, ProtectedApi};
 
 const API: &str = "a1b2c3d4e5";
 const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
@@ -94,4 +94,31 @@ async fn a_stage_whose_object_observes_or_is_suspended_is_a_door_of_the_other() 
             cluster.story("dev")
         );
     }
+}
+
+/// Nobody has read the stage `prod` for long: its methods ask for the key of its object all the same.
+#[tokio::test(start_paused = true)]
+async fn a_stage_locked_by_key_that_nobody_can_read_is_not_in_the_way_of_another_stages_lock_by_key() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest("eu-north-1", API, &["prod", "dev"]));
+    apply(&mut cluster, "prod", "access: {mode: ApiKey}");
+    cluster.ready("prod").await;
+    let status = cluster.objects.get_mut("prod").unwrap().status.as_mut().unwrap();
+    let access = status.access.clone().unwrap_or_default();
+    assert_eq!(access.locked_mode, Some(AccessMode::ApiKey));
+    for condition in &mut status.conditions {
+        if condition.type_ == "AccessRestricted" {
+            condition.status = "Unknown".to_owned();
+        }
+    }
+    apply(&mut cluster, "dev", "access: {mode: ApiKey}");
+    cluster.ready("dev").await;
+    assert_eq!(
+        cluster.condition("dev", "AccessRestricted"),
+        "True",
+        "{}",
+        cluster.story("dev")
+    );
 }
