@@ -41,7 +41,7 @@
 //!
 //! - *object*: a `ProtectedApi`; its *perimeter*: all that stands in AWS for it. *Ours*, *condemned*, *retained*, *stripped*,
 //!   *foreign*: whose a resource is, [`domain::kernel::identity::Ownership`].
-//! - *desired*, *observed*, *plan*: what should be, what is seen, what is next. A *pass* observes, in *stages*, plans and acts
+//! - *desired*, *observed*, *plan*: what should be, what is seen, what is next. A *pass* observes, prepares, plans and acts
 //!   until nothing is left to do now; a *step* of a plan is one call, a *wave* all steps that do not wait for each other.
 //! - *verified*: read in full and found as wanted; *recorded* as such in status, by fingerprint. *Drift*: what others changed.
 //! - *inputs*: what a resource needs of others; *outputs*: what others need of it.

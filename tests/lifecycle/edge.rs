@@ -6,7 +6,9 @@ use super::support::simulation::cloudfront::policies::OwnPolicy;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::StatusNote;
+use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml;
+use palisade::domain::kernel::reason::Reason;
 
 /// What status tells besides.
 pub fn notes(cluster: &Cluster) -> Vec<StatusNote> {
@@ -91,6 +93,48 @@ async fn no_error_answer_is_cached_and_a_page_of_somebody_elses_is_kept_and_name
     cluster.resync(NAME).await;
     assert_eq!(notes(&cluster)[0].reason, "ErrorPageInTheWay");
     quiet(&mut cluster, NAME).await;
+}
+
+/// Somebody puts a page on the distribution for the answer `error`.
+fn put_page(cluster: &Cluster, error: u16) {
+    let id = the(cluster, Kind::Distribution).id;
+    cluster.cloud.edit_distribution(&id, |config| {
+        let page = xml::parent(
+            "CustomErrorResponse",
+            vec![
+                xml::text("ErrorCode", error),
+                xml::text("ResponsePagePath", "/index.html"),
+                xml::text("ResponseCode", 200),
+                xml::text("ErrorCachingMinTTL", 10),
+            ],
+        );
+        xml::put(config, xml::list("CustomErrorResponses", vec![page]), &[]);
+    });
+}
+
+/// What events tell of error pages while the object is looked at for some time.
+async fn told_of_pages(cluster: &mut Cluster) -> Vec<String> {
+    let mut told = Vec::new();
+    for _ in 0..8 {
+        let before = cluster.objects[NAME].clone();
+        let outcome = cluster.resync(NAME).await;
+        let notes = of_pass::notes(&before, &outcome).into_iter();
+        let of_pages = notes.filter(|note| note.reason == Reason::ErrorPageInTheWay);
+        told.extend(of_pages.map(|note| note.note));
+    }
+    told
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_worth_knowing_is_told_once_and_again_when_it_is_something_else() {
+    let mut cluster = ready("").await;
+    cluster.invariants = None;
+    for error in [403, 404] {
+        put_page(&cluster, error);
+        let told = told_of_pages(&mut cluster).await;
+        assert_eq!(told.len(), 1, "{error}: {told:?}");
+        assert!(told[0].contains(&format!("{error} becomes 200")), "{told:?}");
+    }
 }
 
 const OWN_POLICY: &str = "11111111-2222-4333-8444-555555555555";

@@ -11,7 +11,8 @@ use palisade::domain::access::marks::Marks;
 use std::time::Duration;
 use tokio::time::Instant;
 
-fn is_unproven(cluster: &Cluster) -> bool {
+/// Whether a lock was begun and not proven.
+pub fn is_unproven(cluster: &Cluster) -> bool {
     let resources = cluster.cloud.resources();
     let mut all = resources.iter().filter(|found| found.kind == Kind::Distribution);
     all.any(|found| Marks::of(&found.tags, cluster.now()).is_unproven())

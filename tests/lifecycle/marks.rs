@@ -6,7 +6,7 @@ use super::scenes::{NAME, cluster, fail, hours, ready, the};
 use super::somebodys::put_in_front;
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
-use super::support::simulation::faults::Fault;
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
@@ -17,9 +17,11 @@ use palisade::domain::access::marks::TAG_ACCESS;
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::perimeter::plan::Action;
 
-const TWO_STAGES: &str = "twostages0";
+/// Its stages are `prod` and `dev`.
+pub const TWO_STAGES: &str = "twostages0";
 
-fn of_stage(stage: &str) -> ProtectedApiSpec {
+/// The spec of an object for that stage of it.
+pub fn of_stage(stage: &str) -> ProtectedApiSpec {
     let endpoint = format!("{TWO_STAGES}.execute-api.eu-north-1.amazonaws.com");
     serde_yaml::from_str(&format!(
         "origin: {{endpoint: {endpoint}, type: REST, stage: {stage}}}"
@@ -102,6 +104,39 @@ async fn a_lock_whose_tag_may_not_be_written_stays_true_and_ready_says_what_is_d
     cluster.cloud.clear_faults();
     cluster.settle_patiently(NAME).await;
     assert!(is_marked(&cluster), "{}", cluster.story(NAME));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proven_lock_whose_cut_over_cannot_be_marked_as_over_is_true_and_ready_says_what_is_denied() {
+    let mut cluster = cluster(Settings::default());
+    cluster.invariants = None;
+    let message = "User: arn:aws:sts::123456789012:assumed-role/palisade is not authorized to perform: cloudfront:TagResource";
+    // The first tells that the lock is begun.
+    for n in 2..500 {
+        let denied = Fault::Refusal("AccessDenied", message);
+        let tag = Scope::Operation("cloudfront:TagResource");
+        cluster.cloud.inject(Rule::nth(tag, n, denied));
+    }
+    cluster.apply(NAME, "");
+    assert_eq!(
+        cluster.stalled(NAME).await,
+        "AccessDenied",
+        "{}",
+        cluster.story(NAME)
+    );
+    assert!(!is_open(&cluster, API, "prod"));
+    let story = cluster.story(NAME);
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{story}");
+    assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Locked");
+    assert_eq!(cluster.reason(NAME, "Ready"), "AccessDenied");
+    let said = cluster.message(NAME, "Ready");
+    assert!(
+        said.contains(TAG_ACCESS) && said.contains("cloudfront:TagResource"),
+        "{said}"
+    );
+    cluster.cloud.clear_faults();
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(cluster.condition(NAME, "Ready"), "True");
 }
 
 #[tokio::test(start_paused = true)]

@@ -81,6 +81,7 @@ mod left_locked;
 mod nothing_begun;
 mod unproven;
 mod window;
+mod withdrawn;
 
 // What is said of a lock, and what proves it.
 mod as_deployed;

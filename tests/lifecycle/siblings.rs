@@ -1,12 +1,12 @@
 //! Two stages of one API, each with an object: one that keeps nobody from its stage tomorrow is a door of the other's.
 
 use super::petstore::{API, METHODS};
-use super::scenes::cluster;
+use super::scenes::{KEY, cluster};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::OtherDoorState::Open;
-use palisade::api::{OtherDoor, ProtectedApi};
+use palisade::api::{AccessMode, OtherDoor, ProtectedApi};
 
 fn apply(cluster: &mut Cluster, stage: &str, more: &str) {
     let origin =
@@ -92,4 +92,31 @@ async fn a_stage_whose_object_observes_or_is_suspended_is_a_door_of_the_other() 
             cluster.story("dev")
         );
     }
+}
+
+/// Nobody has read the stage `prod` for long: its methods ask for the key of its object all the same.
+#[tokio::test(start_paused = true)]
+async fn a_stage_locked_by_key_that_nobody_can_read_is_not_in_the_way_of_another_stages_lock_by_key() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest("eu-north-1", API, &["prod", "dev"]));
+    apply(&mut cluster, "prod", KEY);
+    cluster.ready("prod").await;
+    let status = cluster.objects.get_mut("prod").unwrap().status.as_mut().unwrap();
+    let access = status.access.clone().unwrap_or_default();
+    assert_eq!(access.locked_mode, Some(AccessMode::ApiKey));
+    for condition in &mut status.conditions {
+        if condition.type_ == "AccessRestricted" {
+            condition.status = "Unknown".to_owned();
+        }
+    }
+    apply(&mut cluster, "dev", KEY);
+    cluster.ready("dev").await;
+    assert_eq!(
+        cluster.condition("dev", "AccessRestricted"),
+        "True",
+        "{}",
+        cluster.story("dev")
+    );
 }

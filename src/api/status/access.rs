@@ -1,5 +1,6 @@
 //! `status.access`: who may call the API, and by what the answers of probes are read.
 
+use crate::api::AccessMode;
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ pub struct AccessStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub locked_stage: Option<String>,
+    /// The mode in which that stage was last read to be locked. It stays while somebody opens the stage, or nobody can read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked_mode: Option<AccessMode>,
     /// Why the lock was put back; absent unless the last attempt was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub put_back: Option<PutBackStatus>,

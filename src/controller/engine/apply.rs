@@ -3,11 +3,12 @@
 use super::accept::is_accepted;
 use super::execute::{Execution, execute};
 use super::failures::failure;
+use super::findings::Finding;
 use super::lock::Lock;
-use super::stages::findings::Finding;
-use super::stages::{Stage, Work};
+use super::preparations::{Preparation, Work};
+use super::settled::Settled;
 use super::subject::{Stop, Subject};
-use super::unproven::{After, Settled};
+use super::unproven::After;
 use super::{Engine, Outcome};
 use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::{Cloud, CloudError};
@@ -200,8 +201,8 @@ impl Engine {
             settled,
             failures: &mut failures,
         };
-        for stage in Stage::ALL {
-            Box::pin(stage.run(&mut work)).await;
+        for preparation in Preparation::ALL {
+            Box::pin(preparation.run(&mut work)).await;
         }
         let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
         let suspended = subject.object.spec.suspend.unwrap_or_default();

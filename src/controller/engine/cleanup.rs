@@ -3,7 +3,8 @@
 use super::execute::{Execution, execute};
 use super::failures::{failure, whole};
 use super::lock::{Lock, is_deployed};
-use super::unproven::{After, Settled};
+use super::settled::Settled;
+use super::unproven::After;
 use super::{Engine, Outcome};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::layers::budget::of_one_object;
@@ -72,7 +73,7 @@ impl Engine {
         // Once the distribution is gone, nobody knows any more what has to be put back.
         let settled = match lock_of(departed, now) {
             Some(lock) => self.prove_or_put_back(&lock, After::Halts).await,
-            None => Settled::default(),
+            None => Settled::nothing_begun(),
         };
         let mut settled = with_deadline(departed, now, settled);
         if waits(departed, now, &settled) {
@@ -110,7 +111,8 @@ impl Engine {
         };
         if let Some(lock) = lock_of(departed, now).filter(|_| is_unseen) {
             let found = self.put_back_what_is_found(&lock, &listed.observed).await;
-            *settled = std::mem::take(settled).then(with_deadline(departed, now, found));
+            *settled = std::mem::replace(settled, Settled::nothing_begun())
+                .then(with_deadline(departed, now, found));
             if waits(departed, now, settled) {
                 return None;
             }

@@ -87,64 +87,66 @@ struct Run<'a> {
 impl Run<'_> {
     /// Reads, probes or does all that `plan` has ready, side by side. False when nothing was to be done.
     async fn wave(&mut self, plan: &Plan) -> bool {
-        let reads: Vec<&Id> = plan
-            .reads
-            .iter()
-            .filter(|id| !self.stopped.contains(id))
-            .collect();
-        if !reads.is_empty() || !plan.probes.is_empty() {
-            let probes = join_all(plan.probes.iter().map(|probe| self.engine.prober.probe(probe)));
-            let probes = with_urgency(
-                is_urgent() || is_being_proven(self.observed.access.present()),
-                probes,
-            );
-            let (answers, proofs) = join(join_all(reads.iter().map(|id| self.read(id))), probes).await;
-            for (probe, answer) in plan.probes.iter().zip(proofs) {
-                self.observed.note_probe(probe, &answer);
-            }
-            for (id, answer) in reads.into_iter().zip(answers) {
-                match answer {
-                    Ok(update) => {
-                        update.absorb_into(&mut self.observed);
-                        self.engine.recall_unwritten(&mut self.observed);
-                    }
-                    Err(error) => {
-                        self.observed.failed.insert(id.kind);
-                        self.failed(id, &error);
-                    }
-                }
-            }
-            return true;
+        self.look(plan).await || self.act(plan).await
+    }
+
+    /// Reads what the plan reads, and probes. False when there was nothing to look at.
+    async fn look(&mut self, plan: &Plan) -> bool {
+        let reads = plan.reads.iter().filter(|id| !self.stopped.contains(id));
+        let reads: Vec<&Id> = reads.collect();
+        if reads.is_empty() && plan.probes.is_empty() {
+            return false;
         }
-        let steps: Vec<&Step> = plan
-            .ready
-            .iter()
-            .filter(|step| !self.stopped.contains(&step.id))
-            .collect();
+        let is_urgent = is_urgent() || is_being_proven(self.observed.access.present());
+        let probes = join_all(plan.probes.iter().map(|probe| self.engine.prober.probe(probe)));
+        let answers = join_all(reads.iter().map(|id| self.read(id)));
+        let (answers, proofs) = join(answers, with_urgency(is_urgent, probes)).await;
+        for (probe, answer) in plan.probes.iter().zip(proofs) {
+            self.observed.note_probe(probe, &answer);
+        }
+        for (id, answer) in reads.into_iter().zip(answers) {
+            self.was_read(id, answer);
+        }
+        true
+    }
+
+    /// Makes the calls that are ready. False when there were none.
+    async fn act(&mut self, plan: &Plan) -> bool {
+        let steps = plan.ready.iter().filter(|step| !self.stopped.contains(&step.id));
+        let steps: Vec<&Step> = steps.collect();
         if steps.is_empty() {
             return false;
         }
         let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
-        let changes_the_way = |step: &&Step| match &step.action {
-            Action::Access(action) => action.changes_routes(),
-            Action::HealthCheck(_)
-            | Action::Protection(_)
-            | Action::Alarm(_)
-            | Action::Certificate(_)
-            | Action::Records(_) => false,
-            _ => true,
-        };
         let mut answered = steps.iter().zip(&answers);
-        // What a probe proved before, it proves no more.
-        if answered.any(|(step, answer)| changes_the_way(step) && may_have_acted(answer)) {
-            self.observed.due.probes |= !self.observed.probes.is_empty();
-            self.observed.probes.clear();
-            self.observed.classes.clear();
+        if answered.any(|(step, answer)| changes_the_way(&step.action) && may_have_acted(answer)) {
+            self.forget_probes();
         }
         for (step, answer) in steps.into_iter().zip(answers) {
             self.answered(step, answer).await;
         }
         true
+    }
+
+    /// What a probe proved before, it proves no more.
+    fn forget_probes(&mut self) {
+        self.observed.due.probes |= !self.observed.probes.is_empty();
+        self.observed.probes.clear();
+        self.observed.classes.clear();
+    }
+
+    /// Notes what a read was answered.
+    fn was_read(&mut self, id: &Id, answer: Result<Update, CloudError>) {
+        match answer {
+            Ok(update) => {
+                update.absorb_into(&mut self.observed);
+                self.engine.recall_unwritten(&mut self.observed);
+            }
+            Err(error) => {
+                self.observed.failed.insert(id.kind);
+                self.failed(id, &error);
+            }
+        }
     }
 
     async fn read(&self, id: &Id) -> Result<Update, CloudError> {
@@ -171,7 +173,7 @@ impl Run<'_> {
         match answer {
             Ok(update) if !update.is_done() => update.absorb_into(&mut self.observed),
             Ok(update) => {
-                let changes: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+                let changes = step.fields();
                 info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
                 self.done.push(Done { step: step.clone() });
                 self.engine.note_made(&self.observed.owner, &step.action);
@@ -179,16 +181,10 @@ impl Run<'_> {
                 update.absorb_into(&mut self.observed);
                 self.observed.wrote(step);
             }
-            Err(error) if self.may_read_again(&step.id, &error) => match self.read(&step.id).await {
-                Ok(update) => {
-                    update.absorb_into(&mut self.observed);
-                    self.engine.recall_unwritten(&mut self.observed);
-                }
-                Err(error) => {
-                    self.observed.failed.insert(step.id.kind);
-                    self.failed(&step.id, &error);
-                }
-            },
+            Err(error) if self.may_read_again(&step.id, &error) => {
+                let answer = self.read(&step.id).await;
+                self.was_read(&step.id, answer);
+            }
             Err(error) => {
                 self.engine.note_unwritten(&mut self.observed, &step.action);
                 self.observed.undone.insert(step.id.kind);
@@ -226,6 +222,19 @@ impl Run<'_> {
             warn!(resource = id.key(), %error, "failed");
             self.failures.push(failure(Some(id.clone()), error));
         }
+    }
+}
+
+/// Whether a viewer's way, or the way past the perimeter, is another after it.
+fn changes_the_way(action: &Action) -> bool {
+    match action {
+        Action::Access(action) => action.changes_routes(),
+        Action::HealthCheck(_)
+        | Action::Protection(_)
+        | Action::Alarm(_)
+        | Action::Certificate(_)
+        | Action::Records(_) => false,
+        _ => true,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::gate;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Pass;
+use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::{Desired, Facts, desired};
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::status::conditions::{holds, is_in_order, types};
@@ -64,7 +65,7 @@ pub(super) fn is_deployed(previous: &ProtectedApiStatus, generation: Option<i64>
 
 impl Engine {
     /// What concerns the lock of what the spec asks for: that alone can always be built.
-    pub(super) fn desired_of_lock(&self, lock: &Lock<'_>) -> Option<Desired> {
+    pub(super) fn desired_of_lock(&self, lock: &Lock<'_>) -> Result<Desired, Rejection> {
         let access = AccessSpec {
             enforcement: Some(Enforcement::Enforce),
             ..lock.spec.access.clone().unwrap_or_default()
@@ -89,7 +90,7 @@ impl Engine {
     }
 
     /// What concerns the lock of what `access` asks for.
-    pub(super) fn desired_of(&self, lock: &Lock<'_>, access: AccessSpec) -> Option<Desired> {
+    pub(super) fn desired_of(&self, lock: &Lock<'_>, access: AccessSpec) -> Result<Desired, Rejection> {
         let spec = ProtectedApiSpec {
             access: Some(access),
             distribution: None,
@@ -108,7 +109,7 @@ impl Engine {
             rotate: lock.rotate.cloned(),
             checkers: Some(vec![]),
         };
-        desired(&spec, &facts).ok()
+        desired(&spec, &facts)
     }
 }
 

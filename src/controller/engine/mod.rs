@@ -1,28 +1,31 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 //!
-//! [`apply`] and [`cleanup`] are the two passes; [`stages`] is what comes between the lists and the plan, [`execute`] does what the
-//! plan says, [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object; `standing` probes what no pass
-//! looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
+//! [`apply`] and [`cleanup`] are the two passes; [`preparations`] come between the lists and the plan, [`execute`] does what the plan
+//! says, [`findings`] come after it; [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object, and
+//! `earlier_stage` after one at a stage that the spec named before: [`settled`] is what came of either. `standing` probes what no
+//! pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
 //! [`sweep`] finishes what deletions leave.
 //!
-//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `refusals` (that could not be written to AWS) and
-//! [`generated_values`].
+//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` (marks of refusals that AWS did
+//! not take) and [`generated_values`].
 
 pub(super) mod accept;
 pub mod apply;
 pub mod bounds;
 pub mod cleanup;
+mod earlier_stage;
 pub mod execute;
 pub(super) mod failures;
+pub(super) mod findings;
 pub mod generated_values;
 pub mod lock;
 pub(super) mod other_doors;
 pub(super) mod outcome;
 pub(super) mod phases;
+pub(super) mod preparations;
 pub(super) mod references;
-pub(super) mod refusals;
-pub(super) mod stages;
+pub mod settled;
 mod standing;
 pub mod subject;
 pub mod sweep;
@@ -53,11 +56,11 @@ use generated_values::GeneratedValues;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use phases::Phases;
-use refusals::Refusals;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use unwritten::UnwrittenMarks;
 
 /// What probes leave in doubt is probed again so soon.
 pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);
@@ -105,8 +108,8 @@ pub struct Engine {
     pub(super) bounds: Arc<Bounds>,
     /// Which objects have a cut-over under way, as far as this process knows.
     pub(super) phases: Phases,
-    /// What could not be written to AWS of cut-overs.
-    pub(super) refusals: Refusals,
+    /// Marks of cut-overs that could not be written to AWS.
+    pub(super) unwritten: UnwrittenMarks,
     /// Secret values that will be needed next.
     generated_values: GeneratedValues,
 }
@@ -165,7 +168,7 @@ impl Engine {
             looked: Mutex::default(),
             bounds: Arc::default(),
             phases: Phases::default(),
-            refusals: Refusals::default(),
+            unwritten: UnwrittenMarks::default(),
             generated_values: GeneratedValues::default(),
         }
     }
@@ -300,7 +303,7 @@ impl Engine {
         let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         looked.remove(&owner.uid);
         self.phases.forget(&owner.uid);
-        self.refusals.forget(&owner.uid);
+        self.unwritten.forget(&owner.uid);
         self.generated_values.forget(&owner.uid);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::execute::Execution;
 use super::lock::Lock;
+use super::settled::Settled;
 use super::subject::{Stop, Subject};
-use super::unproven::{After, Settled};
+use super::unproven::After;
 use super::{Engine, Outcome, PROBE_RETRY, is_unprobed};
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
@@ -49,24 +50,8 @@ impl Engine {
         mode: Mode,
         (is_due, is_unread): (bool, bool),
     ) -> Outcome {
-        let observed = &mut execution.observed;
-        if let Some(version) = observed.version_arn(&desired.function) {
-            observed.outputs.version_arn = Some(version);
-        }
-        observed.pass.recorded = verified(desired, observed, &execution.plan);
-        let probed = probed::probed(&desired.of_access(), &observed.access_inputs(desired));
-        observed.outputs.note_probed(probed);
-        observed.outputs.note_policy(observed.access.present());
-        if !observed.probes.is_empty() {
-            self.note_probes(owner);
-        }
-        if observed.access.present().is_some() {
-            self.note_look(owner, subject.object);
-        }
-        self.inventory.note(observed);
-        self.generated_values.settle(observed);
-        self.shield.note(observed);
-        self.names.note(observed);
+        record(desired, &mut execution);
+        self.remember(subject, owner, &execution.observed);
         // What is waited for in vain is not verified either, so that comes last.
         let is_same_spec = previous.observed_generation == subject.object.metadata.generation;
         escalate(&mut execution, previous, is_same_spec, subject.now);
@@ -112,6 +97,20 @@ impl Engine {
         }
     }
 
+    /// Remembers, until this process ends, what was looked at and what was seen.
+    fn remember(&self, subject: &Subject<'_>, owner: &Owner, observed: &Observed) {
+        if !observed.probes.is_empty() {
+            self.note_probes(owner);
+        }
+        if observed.access.present().is_some() {
+            self.note_look(owner, subject.object);
+        }
+        self.inventory.note(observed);
+        self.generated_values.settle(observed);
+        self.shield.note(observed);
+        self.names.note(observed);
+    }
+
     /// The outcome for an object whose account it must not use, or cannot reach.
     pub async fn unplaced(&self, subject: &Subject<'_>, why: Result<Rejection, CloudError>) -> Outcome {
         let none = ProtectedApiStatus::default();
@@ -123,7 +122,7 @@ impl Engine {
         let settled = if is_ours {
             of_one_object(self.prove_or_put_back(&lock, After::Halts)).await
         } else {
-            Settled::default()
+            Settled::nothing_begun()
         };
         // No account has to be reached to see how the API answers.
         let may_be_asked = is_ours && matches!(stop, Stop::Failed(_)) && self.permit(subject).is_ok();
@@ -191,6 +190,18 @@ impl Engine {
             finished: false,
         }
     }
+}
+
+/// Records what status is to know: what is verified, and what is known of the probed method and of the policy.
+fn record(desired: &Desired, execution: &mut Execution) {
+    let observed = &mut execution.observed;
+    if let Some(version) = observed.version_arn(&desired.function) {
+        observed.outputs.version_arn = Some(version);
+    }
+    observed.pass.recorded = verified(desired, observed, &execution.plan);
+    let probed = probed::probed(&desired.of_access(), &observed.access_inputs(desired));
+    observed.outputs.note_probed(probed);
+    observed.outputs.note_policy(observed.access.present());
 }
 
 /// Turns a wait for AWS that has lasted too long into something a person must look at.

@@ -19,7 +19,7 @@ impl Engine {
     ) -> Option<(Desired, Box<Observed>)> {
         lock.previous.distribution.as_ref()?;
         let access = lock.spec.access.clone().unwrap_or_default();
-        let desired = self.desired_of(lock, access)?;
+        let desired = self.desired_of(lock, access).ok()?;
         let mut observed = Self::observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
         let hash = authorization::hash_of(&desired.access);
         // Of an edit that was not acted upon, nobody knows whether the probes mean what stands.

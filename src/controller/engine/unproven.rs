@@ -3,31 +3,29 @@
 //! Where one is under way, this process remembers; after a start, the distribution's tags tell. They are asked only where
 //! the pass itself would not come to look at them.
 
+use super::Engine;
 use super::execute::{Execution, execute};
 use super::failures::whole;
 use super::lock::{Lock, outputs};
 use super::phases::Phase;
-use super::{Done, Engine, Outcome};
+use super::settled::Settled;
 use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::with_urgency;
 use crate::aws::resources::as_deployed::stage;
 use crate::domain::access::authorization::{self, gate};
+use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::marks::{Marks, Phase as MarkedPhase};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::unproven::settle;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags};
-use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::perimeter::plan::{Action, Plan};
 use crate::domain::status::identifiers;
-use std::time::Duration;
-
-/// A lock that is neither proven nor put back is looked at again this soon, whatever failed.
-const IN_DOUBT: Duration = Duration::from_secs(10);
 
 /// Whether a pass that comes after goes on with a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,85 +36,33 @@ pub enum After {
     Halts,
 }
 
-/// What came of proving or putting back what was begun.
-#[derive(Default)]
-pub struct Settled {
-    observed: Option<Box<Observed>>,
-    done: Vec<Done>,
-    /// What failed.
-    pub failures: Vec<Failure>,
-    /// What is left to do.
-    pub plan: Plan,
-}
-
-impl Settled {
-    /// Whether nothing is left in doubt.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.plan.is_empty() && self.failures.is_empty()
-    }
-
-    fn failed(failure: Failure) -> Self {
-        Self {
-            failures: vec![failure],
-            ..Self::default()
-        }
-    }
-
-    /// What came of it, and then of `later`.
-    pub(in crate::controller) fn then(mut self, later: Self) -> Self {
-        self.done.extend(later.done);
-        Self {
-            done: self.done,
-            ..later
-        }
-    }
-
-    /// Lets a pass over the same object see what was read and probed a moment ago.
-    pub(super) fn carry_over(&mut self, observed: &mut Observed) {
-        let Some(seen) = self.observed.take().filter(|seen| seen.proof == observed.proof) else {
-            return;
-        };
-        if let Seen::Present(found) = seen.distribution {
-            observed.distribution = Seen::Present(found);
-        }
-        if let Seen::Present(found) = seen.authorizer {
-            observed.authorizer = Seen::Present(found);
-        }
-        observed.access = seen.access;
-        observed.due.probes |= !seen.probes.is_empty();
-        observed.probes = seen.probes;
-        observed.classes = seen.classes;
-    }
-}
-
 impl Engine {
     /// Proves what a cut-over of the object has begun, or puts it back, where one is under way.
     pub(super) async fn prove_or_put_back(&self, lock: &Lock<'_>, after: After) -> Settled {
         let uid = &lock.owner.uid;
         let Some(found) = &lock.previous.distribution else {
             // The lists will tell: without the distribution nobody knows where its mark is.
-            return Settled::default();
+            return Settled::nothing_begun();
         };
         let phase = match self.phases.of(uid) {
             Some(phase) => phase,
             // Of each object one after the other, before all other calls: it would hold up whoever is in doubt.
-            None if lock.is_at_rest => return Settled::default(),
+            None if lock.is_at_rest => return Settled::nothing_begun(),
             None if after == After::GoesOn && identifiers::is_locked(lock.previous) => {
-                return Settled::default();
+                return Settled::nothing_begun();
             }
             None => match self.marks(lock, &found.arn).await {
                 Ok(marks) if after == After::GoesOn && self.is_met_by_nobody(lock, &marks).await => {
-                    return Settled::default();
+                    return Settled::nothing_begun();
                 }
                 Ok(marks) => Phase::of(&marks),
                 Err(failure) if after == After::Halts => return Settled::failed(failure),
                 // What the pass itself comes to see, it says.
-                Err(_) => return Settled::default(),
+                Err(_) => return Settled::nothing_begun(),
             },
         };
         match phase {
-            Phase::None => Settled::default(),
+            Phase::None => Settled::nothing_begun(),
             Phase::Begun => {
                 let outputs = identifiers::outputs(lock.previous);
                 Box::pin(self.settle(lock, outputs, after)).await
@@ -127,10 +73,10 @@ impl Engine {
     /// The same after a pass that was stopped, where there is anything to be done that was not looked at before.
     pub(super) async fn prove_or_put_back_unseen(&self, lock: &Lock<'_>, after: After) -> Settled {
         let Some(found) = &lock.previous.distribution else {
-            return Settled::default();
+            return Settled::nothing_begun();
         };
         match self.phases.of(&lock.owner.uid) {
-            Some(Phase::None) => Settled::default(),
+            Some(Phase::None) => Settled::nothing_begun(),
             Some(_) => self.prove_or_put_back(lock, after).await,
             // What is locked by the last status may have been begun since: the lists would have told.
             None => match self.marks(lock, &found.arn).await {
@@ -159,7 +105,7 @@ impl Engine {
             let outputs = outputs(lock, observed);
             let mut later = Box::pin(self.settle(lock, outputs, after)).await;
             later.carry_over(observed);
-            *settled = std::mem::take(settled).then(later);
+            *settled = std::mem::replace(settled, Settled::nothing_begun()).then(later);
         }
     }
 
@@ -168,16 +114,16 @@ impl Engine {
     pub(super) async fn put_back_what_is_found(&self, lock: &Lock<'_>, observed: &Observed) -> Settled {
         let known = self.phases.of(&lock.owner.uid);
         let Some(arn) = observed.distribution_arn() else {
-            return Settled::default();
+            return Settled::nothing_begun();
         };
         if lock.previous.distribution.is_some() || known == Some(Phase::None) {
-            return Settled::default();
+            return Settled::nothing_begun();
         }
         match self.marks(lock, arn).await {
             Ok(marks) if marks.is_unproven() => {
                 Box::pin(self.settle(lock, outputs(lock, observed), After::Halts)).await
             }
-            Ok(_) => Settled::default(),
+            Ok(_) => Settled::nothing_begun(),
             Err(failure) => Settled::failed(failure),
         }
     }
@@ -210,18 +156,36 @@ impl Engine {
         stage.is_ok_and(|stage| !stage.auto_deploy && stage.deployment.as_ref() == Some(before))
     }
 
-    /// Proves what was begun, or puts it back.
+    /// Proves what was begun, or puts it back: at an earlier stage first.
     async fn settle(&self, lock: &Lock<'_>, outputs: Outputs, after: After) -> Settled {
-        let Some(desired) = self.desired_of_lock(lock) else {
-            return Settled::default();
+        let is_halted = after == After::Halts;
+        let decide = |all: &Wanted<'_>, inputs: &Inputs<'_>| settle(all, inputs, is_halted, lock.is_deployed);
+        let settled = self.settle_by(lock, outputs.clone(), is_halted, decide).await;
+        match settled.earlier.clone() {
+            Some(stage) => {
+                let earlier = Box::pin(self.put_earlier_stage_back(lock, outputs, &stage)).await;
+                settled.then(earlier)
+            }
+            None => settled,
+        }
+    }
+
+    /// Carries out what `decide` plans of the lock alone.
+    pub(super) async fn settle_by(
+        &self,
+        lock: &Lock<'_>,
+        outputs: Outputs,
+        is_halted: bool,
+        decide: impl Fn(&Wanted<'_>, &Inputs<'_>) -> Plan,
+    ) -> Settled {
+        let desired = match self.desired_of_lock(lock) {
+            Ok(desired) => desired,
+            Err(rejection) => return Settled::failed(unbuilt(rejection)),
         };
+        let arn = outputs.distribution_arn.clone();
         let mut observed = Self::observed_of_lock(lock, outputs, &desired);
         observed.due.probes = true;
-        let is_halted = after == After::Halts;
-        let decide = |observed: &Observed| {
-            let inputs = observed.access_inputs(&desired);
-            settle(&desired.of_access(), &inputs, is_halted, lock.is_deployed)
-        };
+        let decide = |observed: &Observed| decide(&desired.of_access(), &observed.access_inputs(&desired));
         let Execution {
             observed,
             plan,
@@ -232,15 +196,26 @@ impl Engine {
             |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
         // Nobody is refused by an API that is not there.
         let is_moot = failures.iter().any(is_gone);
+        let is_stage_gone = failures
+            .iter()
+            .any(|failure| failure.reason == Reason::StageNotFound);
         failures.retain(|failure| !is_gone(failure));
+        let found = observed.access.present();
+        let is_marked = found.is_some_and(|found| found.marks.is_unproven());
         let mut settled = Settled {
             observed: None,
+            earlier: found.and_then(|found| found.marks.earlier.clone()),
             done,
             failures,
             plan: if is_moot { Plan::default() } else { plan },
         };
-        let found = observed.access.present();
-        let is_marked = found.is_some_and(|found| found.marks.is_unproven());
+        if let (true, Some(arn)) = (is_stage_gone, arn) {
+            // What was begun may be of an earlier stage, which is there.
+            match self.marks(lock, &arn).await {
+                Ok(marks) => settled.earlier = marks.earlier,
+                Err(failure) => settled.failures.push(failure),
+            }
+        }
         if is_moot {
             // The mark stands all the same: it is asked for again.
             self.phases.forget(&lock.owner.uid);
@@ -315,28 +290,20 @@ impl Engine {
     }
 }
 
+/// That what concerns the lock cannot be built of the spec, so that nobody looks after what was begun.
+fn unbuilt(rejection: Rejection) -> Failure {
+    Failure {
+        id: None,
+        kind: ErrorKind::Terminal,
+        reason: rejection.reason,
+        message: format!(
+            "whether a lock was begun and is not proven cannot be looked at: {}",
+            rejection.message
+        ),
+    }
+}
+
 /// What the distribution's tags say of the lock of the spec's stage.
 fn marks_of(lock: &Lock<'_>, tags: &Tags) -> Marks {
     Marks::of_stage(tags, &lock.spec.origin.stage, lock.now)
-}
-
-impl Outcome {
-    /// The outcome of a pass, with what came before it.
-    pub(in crate::controller) fn after(mut self, engine: &Engine, owner: &Owner, settled: Settled) -> Self {
-        let Settled {
-            mut done,
-            failures,
-            plan,
-            ..
-        } = settled;
-        done.append(&mut self.done);
-        self.done = done;
-        let is_told = |failure: &Failure| self.failures.iter().any(|told| told.message == failure.message);
-        let new: Vec<Failure> = failures.into_iter().filter(|failure| !is_told(failure)).collect();
-        self.failures.extend(new);
-        self.requeue = self.requeue.min(engine.requeue(&plan, None));
-        let is_in_doubt = engine.is_cutting_over(owner);
-        self.in_doubt = is_in_doubt.then(|| self.requeue.min(IN_DOUBT));
-        self
-    }
 }

@@ -47,7 +47,7 @@ impl Engine {
         };
         let due = self.due_since(&lock, object.status.as_ref(), running);
         let access = object.spec.access.clone().unwrap_or_default();
-        let stood = self.desired_of(&lock, access).map(|desired| {
+        let stood = self.desired_of(&lock, access).ok().map(|desired| {
             let mut observed = Self::observed_of_lock(&lock, identifiers::outputs(status), &desired);
             observed.due = due;
             (desired, observed)

@@ -6,6 +6,7 @@ use crate::api::ProtectedApi;
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::access::authorization;
 use crate::domain::access::cause::Cause;
+use crate::domain::access::marks::Phase;
 use crate::domain::access::words::listed;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Action;
@@ -59,12 +60,33 @@ pub(super) fn route_notes(
             "Had these methods of the API ask for nothing, as before: {}",
             names(&opened)
         );
-        notes.push((
-            *at,
-            EventNote::warning(Reason::SignatureRefused, "PutBack", sentence),
-        ));
+        notes.push((*at, put_back(disproof(outcome), sentence)));
     }
     notes
+}
+
+/// What is put back is told as what disproved the lock; where nothing did, it is not wanted any more.
+fn put_back(cause: Option<Cause>, sentence: String) -> EventNote {
+    match cause {
+        Some(cause) => EventNote::warning(cause.reason(), "PutBack", sentence),
+        None => EventNote::normal(Reason::Updated, "PutBack", sentence),
+    }
+}
+
+/// What disproved the lock that this pass puts back, as far as its calls tell.
+fn disproof(outcome: &Outcome) -> Option<Cause> {
+    outcome.done.iter().find_map(|done| match &done.step.action {
+        Action::Access(
+            authorization::Action::PutBack { why, .. }
+            | authorization::Action::Authorize {
+                put_back: Some(why), ..
+            },
+        ) => why.cause,
+        Action::Access(authorization::Action::Mark { marks, .. }) => {
+            marks.cut_over.as_ref().and_then(Phase::disproof)
+        }
+        _ => None,
+    })
 }
 
 /// What a step of a cut-over is told as; marks and snapshots are not.
@@ -94,9 +116,8 @@ pub(super) fn access_note(
                 step.name, deployment.id
             ),
         )),
-        authorization::Action::PutBack { deployment, why, .. } => Some(EventNote::warning(
-            why.cause.map_or(Reason::SignatureRefused, Cause::reason),
-            "PutBack",
+        authorization::Action::PutBack { deployment, why, .. } => Some(put_back(
+            why.cause,
             format!(
                 "Had {} serve deployment {deployment} again, as before: {}",
                 step.name, why.said
@@ -112,9 +133,8 @@ pub(super) fn access_note(
                 ),
             ))
         }
-        authorization::Action::SetPolicy { is_back: true, .. } => Some(EventNote::warning(
-            Reason::SignatureRefused,
-            "PutBack",
+        authorization::Action::SetPolicy { is_back: true, .. } => Some(put_back(
+            disproof(outcome),
             format!(
                 "Put our statement in the resource policy back as it was before, for {}",
                 step.name

@@ -28,62 +28,65 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 /// The events of one pass, oldest first. Waits and failures are told when they begin, not at every look.
 #[must_use]
 pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
+    let mut notes = of_steps(object, outcome);
+    notes.extend(of_troubles(object, outcome));
+    notes.extend(noted(object, outcome));
+    notes.extend(turned(object, outcome));
+    notes.extend(of_other_doors::notes(object, outcome));
+    let is_told = |stalled: &EventNote| {
+        let mut warnings = notes.iter().filter(|note| note.warning);
+        warnings.any(|note| note.reason == stalled.reason)
+    };
+    let stalled = stalled(object, outcome).filter(|stalled| !is_told(stalled));
+    notes.extend(stalled);
+    notes
+}
+
+/// What was done, in its order: methods that were locked, or opened again, together.
+fn of_steps(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let done = &outcome.done;
     let done = done
         .iter()
         .enumerate()
         .filter(|(at, _)| !completes_creation(done, *at));
-    let (routes, done): (Vec<_>, Vec<_>) = done.partition(|(_, done)| is_route(done));
-    let done = done.into_iter().filter_map(|(at, done)| {
-        let note = match &done.step.action {
-            Action::Access(action) => access_note(object, outcome, done, action),
-            Action::Protection(action) => of_shield::note(object, outcome, done, action),
-            Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
-                Some(of_names::moved(&done.step, alias, from))
-            }
-            _ => Some(done_note(object, outcome, done)),
-        };
-        note.map(|note| (at, note))
+    let (routes, others): (Vec<_>, Vec<_>) = done.partition(|(_, done)| is_route(done));
+    let others = others.into_iter().filter_map(|(at, done)| {
+        let note = of_step(object, outcome, done)?;
+        Some((at, note))
     });
     // A lock that was put back is told before that it was.
-    let mut done: Vec<(usize, EventNote)> = done.chain(route_notes(object, outcome, &routes)).collect();
-    done.sort_by_key(|(at, _)| *at);
-    let done = done.into_iter().map(|(_, note)| note);
-    let failures = outcome
-        .failures
-        .iter()
-        .filter(|failure| !had_reason(object, failure.reason) || failure.id.is_none());
+    let mut all: Vec<(usize, EventNote)> = others.chain(route_notes(object, outcome, &routes)).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, note)| note).collect()
+}
+
+/// What a call that was made is told as.
+fn of_step(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> Option<EventNote> {
+    match &done.step.action {
+        Action::Access(action) => access_note(object, outcome, done, action),
+        Action::Protection(action) => of_shield::note(object, outcome, done, action),
+        Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
+            Some(of_names::moved(&done.step, alias, from))
+        }
+        _ => Some(done_note(object, outcome, done)),
+    }
+}
+
+/// What fails, what a person has to solve and what is awaited, as far as it has just begun.
+fn of_troubles(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
+    let is_new = |reason: Reason| !had_reason(object, reason);
+    let failures = outcome.failures.iter();
+    let failures = failures.filter(|failure| is_new(failure.reason) || failure.id.is_none());
     let failures =
         failures.map(|failure| EventNote::warning(failure.reason, "Reconcile", failure.message.clone()));
-    let problems = outcome
-        .plan
-        .problems
-        .iter()
-        .filter(|problem| !had_reason(object, problem.reason));
+    let problems = outcome.plan.problems.iter();
+    let problems = problems.filter(|problem| is_new(problem.reason));
     let problems =
         problems.map(|problem| EventNote::warning(problem.reason, "Reconcile", told_elsewhere(problem)));
-    let waits = outcome
-        .plan
-        .waits
-        .iter()
-        .filter(|wait| !had_reason(object, wait.reason));
+    let waits = outcome.plan.waits.iter();
+    let waits = waits.filter(|wait| is_new(wait.reason));
     let waits = waits.map(|wait| EventNote::normal(wait.reason, "Wait", wait.message.clone()));
-    let mut notes: Vec<EventNote> = done
-        .chain(failures)
-        .chain(problems)
-        .chain(waits)
-        .chain(noted(object, outcome))
-        .chain(turned(object, outcome))
-        .chain(of_other_doors::notes(object, outcome))
-        .collect();
-    let is_told = |stalled: &EventNote| {
-        notes
-            .iter()
-            .any(|note| note.warning && note.reason == stalled.reason)
-    };
-    let stalled = stalled(object, outcome).filter(|stalled| !is_told(stalled));
-    notes.extend(stalled);
-    notes
+    failures.chain(problems).chain(waits).collect()
 }
 
 /// `Stalled` turning true: what was waited for until now waits for a person, under the same reason.
@@ -99,14 +102,12 @@ fn stalled(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
     Some(EventNote::warning(reason, "Reconcile", undated(&found.message)))
 }
 
-/// What is worth knowing of resources that stand, once.
+/// What is worth knowing of resources that stand: once, and again when there is something else to know. No note counts or measures
+/// anything, so another message is another fact.
 fn noted(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let known = object.status.as_ref().map(|status| status.notes.as_slice());
     let known = known.unwrap_or_default();
-    let is_new = |note: &&StatusNote| {
-        let is_same = |other: &StatusNote| (&other.resource, &other.reason) == (&note.resource, &note.reason);
-        !known.iter().any(is_same)
-    };
+    let is_new = |note: &&StatusNote| !known.contains(note);
     let notes = outcome.status.notes.iter().filter(is_new);
     notes
         .filter_map(|note| {
@@ -244,7 +245,7 @@ fn part(action: &Action) -> Option<&'static str> {
 }
 
 fn fields(step: &Step) -> String {
-    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    let fields = step.fields();
     if fields.is_empty() {
         String::new()
     } else {

@@ -6,6 +6,7 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::controller::engine::failures::failure;
 use crate::controller::events::EventNote;
+use crate::domain::kernel::change::paths;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::shield::account::plan::{Action, Plan, Step, plan};
@@ -128,7 +129,7 @@ impl<'a> Run<'a> {
             Ok(next) => {
                 // Otherwise AWS asked for another call first.
                 if next.details_missing == self.observed.details_missing {
-                    let changes: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+                    let changes = paths(&step.changes);
                     info!(setting = step.setting.key(), ?changes, "done");
                     self.done.push(step.clone());
                 }

@@ -101,8 +101,7 @@ mod tests {
     fn follow(desired: &Desired, found: &mut Observed) -> Vec<String> {
         let mut told = Vec::new();
         while let Next::Act(step) = next_of_tags(desired, found) {
-            let paths: Vec<_> = step.changes.iter().map(|change| change.path.as_str()).collect();
-            told.push(format!("{} {}", step.name, paths.join(" ")));
+            told.push(format!("{} {}", step.name, step.fields().join(" ")));
             after(found, &step.action);
         }
         told

@@ -123,7 +123,8 @@ impl Why {
         };
         Self {
             said: said.to_owned(),
-            cause,
+            // Marks of earlier versions remember no cause but a refusal.
+            cause: Some(cause.unwrap_or(Cause::Refused)),
         }
     }
 

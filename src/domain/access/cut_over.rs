@@ -296,6 +296,7 @@ impl Routes<'_> {
             next: None,
             before: marks.before.clone(),
             stage: marks.stage.clone(),
+            earlier: None,
         }));
     }
 

@@ -13,7 +13,7 @@ use super::probing::is_due;
 use super::routes::Routes;
 use super::verdicts::said;
 use super::waiting::{cutting_over, cutting_over_within, problem};
-use super::words_of_lock;
+use super::{words_of_lock, words_of_stage};
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::planning::{Problem, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -59,6 +59,7 @@ impl Routes<'_> {
         let (found, unproven) = (self.found, &self.unproven);
         match fact {
             Fact::Always => true.into(),
+            Fact::EarlierStageUnproven => self.earlier_unproven().into(),
             Fact::Observes => (self.desired.enforcement == Enforcement::Observe).into(),
             Fact::AuthorizerUnread => self.asks_unknown_authorizer().into(),
             Fact::KeysUnread => self.drops_unknown_keys().into(),
@@ -150,6 +151,11 @@ impl Routes<'_> {
 
     fn has_phase(&self, is_so: impl Fn(&Phase) -> bool) -> bool {
         self.found.marks.cut_over.as_ref().is_some_and(is_so)
+    }
+
+    fn earlier_unproven(&self) -> Option<Next> {
+        let earlier = self.found.marks.earlier.as_ref();
+        earlier.map(|_| cutting_over(words_of_stage::earlier_unproven(self.desired)))
     }
 
     fn not_in_force_yet(&self) -> Option<Next> {

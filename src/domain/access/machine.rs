@@ -31,6 +31,7 @@ pub enum Given {
 #[allow(missing_docs, reason = "the sentence of the row says it")]
 pub enum Fact {
     Always,
+    EarlierStageUnproven,
     Observes,
     AuthorizerUnread,
     KeysUnread,
@@ -266,6 +267,7 @@ pub const PROOF: &[Way] = &[Way::Direct, Way::Viewer, Way::Next];
 
 /// What a pass does about the API's lock.
 pub const TABLE: &[Row] = rows! {
+    ALL, Always, EarlierStageUnproven => Tell, STAYS, "The lock of a stage that the spec named before is put back first: the next mark would take the place of its own.";
     ALL, Always, Observes => Watch, STAYS, "Under `enforcement: Observe` nothing of the API is changed.";
     ALL, Always, AuthorizerUnread => Read(Reading::Authorizer), STAYS, "A method asks an authorizer that may be ours: ours are read.";
     ALL, Always, KeysUnread => Read(Reading::ApiKey), STAYS, "A method asks for a key that may be ours: the stage's keys are read.";

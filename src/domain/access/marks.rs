@@ -1,5 +1,6 @@
 //! Phase and history of our locks, as a tag of the distribution: AWS remembers them over a crash.
 
+pub use super::marked_value::{Rotated, Unprobed};
 use super::phase::{LONGEST_BACKOFF, time};
 pub use super::phase::{LockedBefore, Phase, Step};
 use super::probe::Class;
@@ -29,55 +30,6 @@ const LONGEST: usize = 256;
 const LOCKS: usize = 3;
 /// A lock that was removed twice within this time is contested.
 const CONTEST: SignedDuration = SignedDuration::from_hours(24);
-
-/// When the secret value was last replaced, and at whose request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Rotated {
-    /// When.
-    pub at: Timestamp,
-    /// Hash of the annotation that asked for it, or [`Rotated::NO_REQUEST`].
-    pub request: String,
-}
-
-impl Rotated {
-    /// Nobody has ever asked.
-    pub const NO_REQUEST: &'static str = "-";
-
-    fn value(&self) -> String {
-        format!("{} {}", moment(self.at), self.request)
-    }
-
-    fn parse(value: &str, now: Timestamp) -> Self {
-        let (at, request) = value.split_once(' ').unwrap_or((value, Self::NO_REQUEST));
-        Self {
-            at: time(at, now),
-            request: request.to_owned(),
-        }
-    }
-}
-
-/// Since when API Gateway has had a value to accept that no probe can try.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Unprobed {
-    /// Since when.
-    pub since: Timestamp,
-    /// What accepts it, as [`super::sending::acceptor`].
-    pub acceptor: String,
-}
-
-impl Unprobed {
-    fn value(&self) -> String {
-        format!("{} {}", moment(self.since), self.acceptor)
-    }
-
-    fn parse(value: &str, now: Timestamp) -> Self {
-        let (since, acceptor) = value.split_once(' ').unwrap_or((value, ""));
-        Self {
-            since: time(since, now),
-            acceptor: acceptor.to_owned(),
-        }
-    }
-}
 
 /// What the probed route answered while it asked for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -118,6 +70,9 @@ pub struct Marks {
     pub before: Option<Before>,
     /// Hash of the name of the stage that phase, locks and answers are of; `None` in marks that do not tell.
     pub stage: Option<String>,
+    /// The same of an earlier stage, where the tag says that its cut-over is neither proven nor put back: that comes first, since the
+    /// next mark takes the place of it.
+    pub earlier: Option<String>,
 }
 
 impl Marks {
@@ -155,19 +110,21 @@ impl Marks {
         if found.stage.as_ref().is_none_or(|known| *known == stage) {
             return found;
         }
+        let is_unproven = found.is_unproven();
         Self {
             rotated: found.rotated,
             next: found.next,
             stage: Some(stage),
+            earlier: found.stage.filter(|_| is_unproven),
             ..Self::default()
         }
     }
 
-    /// Whether a cut-over is begun that is neither proven nor put back.
+    /// Whether a cut-over is begun that is neither proven nor put back, at this stage or at an earlier one.
     #[must_use]
     pub fn is_unproven(&self) -> bool {
         let phase = self.cut_over.as_ref();
-        phase.is_some_and(|phase| phase.step != Step::Back)
+        self.earlier.is_some() || phase.is_some_and(|phase| phase.step != Step::Back)
     }
 
     /// Reads the tag. What cannot be read counts as the most careful: a time that is missing or lies in the future means
@@ -193,6 +150,7 @@ impl Marks {
             next: (!next.is_empty()).then(|| Unprobed::parse(next, now)),
             before: Some(Before::parse(before)).filter(|before| *before != Before::default()),
             stage: (!stage.is_empty()).then(|| stage.to_owned()),
+            earlier: None,
         }
     }
 
@@ -232,6 +190,12 @@ impl Marks {
         let age = now.duration_since(*last).unsigned_abs();
         is_contested.then(|| LONGEST_BACKOFF.checked_sub(age)).flatten()
     }
+}
+
+/// Whether marks mean the stage of this name by `hash`.
+#[must_use]
+pub fn is_hash_of(hash: &str, name: &str) -> bool {
+    stage_hash(name) == hash
 }
 
 /// Of a stage's name, which may have characters that tags do not: as much as a tag has room for.
@@ -296,6 +260,7 @@ mod tests {
                     next,
                     before,
                     stage: None,
+                    earlier: None,
                 };
                 for marks in [unnamed.clone(), unnamed.named("$default")] {
                     let read = Marks::of(&tagged(&marks.value()), at("2026-01-02T00:00:00Z"));
@@ -335,6 +300,31 @@ mod tests {
             ..Marks::default()
         };
         assert_eq!(Marks { stage: None, ..dev }, value_alone);
+    }
+
+    #[test]
+    fn a_cut_over_of_another_stage_that_is_not_proven_is_left_in_doubt_and_not_forgotten() {
+        let now = at("2026-01-02T00:00:00Z");
+        let of_prod = |step: &str| {
+            let marks = Marks {
+                cut_over: Some(Phase::parse(
+                    &format!("{step} d1 - 0 2026-01-01T00:00:00Z NONE"),
+                    now,
+                )),
+                ..Marks::default()
+            };
+            tagged(&marks.named("prod").value())
+        };
+        for step in ["trying", "rest", "narrowing", "refused"] {
+            let dev = Marks::of_stage(&of_prod(step), "dev", now);
+            assert!(dev.is_unproven() && dev.cut_over.is_none(), "{step}");
+            assert!(
+                dev.earlier.is_some_and(|hash| is_hash_of(&hash, "prod")),
+                "{step}"
+            );
+            assert_eq!(Marks::of_stage(&of_prod(step), "prod", now).earlier, None);
+        }
+        assert!(!Marks::of_stage(&of_prod("back"), "dev", now).is_unproven());
     }
 
     #[test]

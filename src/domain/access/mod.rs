@@ -25,7 +25,7 @@
 //! - *What lets the perimeter in*: `proof`, `sending`, `rotation`, `api_key` (…), `authorizer` (…), `keys_of_others`.
 //! - *Who gets in*: `routes`, `standing` (as edited), `open` (as deployed), `excluded`, `earlier`, `left_behind`.
 //! - *What is in the way*: `obstacles`, `troubles`, `compared`, `first_lock`, `ways_in`, `other_doors`, `other_signers`, `policy` (…), `exclusive`.
-//! - *The lock*: `lock`, `machine`, `state`, `facts`, `proving`; `cut_over`, `put_back`, `steps`; `marks`, `phase`, `cause`; `unproven`, `waiting`.
+//! - *The lock*: `lock`, `machine`, `state`, `facts`, `proving`; `cut_over`, `put_back`, `steps`; `marks`, `marked_value`, `phase`, `cause`; `unproven`, `waiting`.
 //! - *Probes*: `probing`, `paths`, `at_the_edge` (what is asked); `probe` (types); `who_answered`, `reply`, `gateway_errors`,
 //!   `answered_at_the_edge`, `told_apart`, `quoted`, `private_addresses` (how an answer is read).
 //! - *Words for people*: `verdicts`, `words` (…), `listing`.
@@ -65,6 +65,7 @@ pub mod left_behind;
 mod listing;
 pub mod lock;
 pub mod machine;
+mod marked_value;
 pub mod marks;
 pub mod obstacles;
 mod open;

@@ -125,6 +125,13 @@ impl LockedBefore {
 }
 
 impl Phase {
+    /// What disproved the lock, where it is put back: marks of earlier versions tell of no cause but a refusal.
+    #[must_use]
+    pub fn disproof(&self) -> Option<Cause> {
+        let is_put_back = matches!(self.step, Step::Refused | Step::Back);
+        is_put_back.then(|| self.cause.unwrap_or(Cause::Refused))
+    }
+
     /// How long after its refusal the next attempt has to wait; `None` when it is due, or nothing was refused.
     #[must_use]
     pub fn backoff(&self, now: Timestamp) -> Option<Duration> {

@@ -86,6 +86,16 @@ impl Proof {
 
     /// The `spec.access.mode` that asks for it.
     #[must_use]
+    pub fn access_mode(&self) -> AccessMode {
+        match self {
+            Self::Signature => AccessMode::SigV4,
+            Self::Key => AccessMode::ApiKey,
+            Self::Header(_) => AccessMode::SecretHeader,
+        }
+    }
+
+    /// The same, as it stands in a spec.
+    #[must_use]
     pub fn mode(&self) -> &'static str {
         match self {
             Self::Signature => "SigV4",

@@ -128,7 +128,7 @@ impl Routes<'_> {
         let phase = self.found.marks.cut_over.as_ref();
         Some(Why {
             said: known.said,
-            cause: phase.and_then(|phase| phase.cause),
+            cause: phase.and_then(Phase::disproof),
         })
     }
 

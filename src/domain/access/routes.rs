@@ -37,6 +37,8 @@ pub(super) struct Unproven {
     pub is_halted: bool,
     /// It was begun for something else than is wanted.
     pub is_other: bool,
+    /// It was begun at a stage that the spec does not name any more.
+    pub is_left: bool,
 }
 
 impl<'a> Routes<'a> {

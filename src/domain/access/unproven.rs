@@ -7,6 +7,9 @@
 //!        └─ not in effect, or for what is not wanted any more ─▶ put back, unmarked
 //! ```
 //!
+//! What was begun at a stage that the spec does not name any more is put back, whatever viewers meet: the perimeter leads to
+//! another one, so no probe proves it.
+//!
 //! It needs the mark, the API and the probes alone: not the lists, and not a spec that can be built.
 
 use super::as_deployed::Deployed;
@@ -26,6 +29,9 @@ use serde_json::json;
 /// What is told where a lock that was not proven yet is not wanted any more.
 const OTHERWISE: &str = "spec.access asks for something else since, and what was begun was not proven yet";
 
+/// What is told where a lock that was not proven yet is of a stage that is not wanted any more.
+const LEFT: &str = "spec.origin.stage names another stage since, and what was begun was not proven yet";
+
 /// What is told where nobody can tell whether what was begun is in force.
 const UNTOLD: &str = "whether the stage is locked as deployed cannot be told";
 
@@ -36,6 +42,56 @@ pub fn settle<A: From<Call>>(
     all: &Wanted<'_>,
     everything: &Inputs<'_>,
     is_halted: bool,
+    is_deployed: bool,
+) -> Plan<A> {
+    let unproven = Unproven {
+        is_halted,
+        ..Unproven::default()
+    };
+    next(all, everything, unproven, is_deployed)
+}
+
+/// What is next for a cut-over that is begun at a stage that the spec does not name any more: it is put back.
+#[must_use]
+pub fn put_back_left<A: From<Call>>(all: &Wanted<'_>, everything: &Inputs<'_>) -> Plan<A> {
+    let unproven = Unproven {
+        is_halted: true,
+        is_other: true,
+        is_left: true,
+    };
+    next(all, everything, unproven, false)
+}
+
+/// Ends the mark of a cut-over that is begun at an earlier stage, where that is not there any more: it refuses nobody.
+#[must_use]
+pub fn forget_earlier<A: From<Call>>(all: &Wanted<'_>, everything: &Inputs<'_>) -> Plan<A> {
+    let mut plan = Plan::default();
+    match &everything.access {
+        Seen::Present(found) if found.marks.earlier.is_some() => {
+            let routes = Routes::new(all, everything, found);
+            let marks = Marks {
+                earlier: None,
+                ..found.marks.clone()
+            };
+            plan.act(Step {
+                changes: vec![Change {
+                    path: "cutOver".to_owned(),
+                    from: json!(found.marks.earlier),
+                    to: json!(null),
+                }],
+                ..routes.mark(marks)
+            });
+        }
+        Seen::Listed(_) => plan.reads = vec![Id::of(Kind::Access)],
+        Seen::Present(_) | Seen::Absent => {}
+    }
+    plan
+}
+
+fn next<A: From<Call>>(
+    all: &Wanted<'_>,
+    everything: &Inputs<'_>,
+    unproven: Unproven,
     is_deployed: bool,
 ) -> Plan<A> {
     let mut plan = Plan::default();
@@ -57,7 +113,10 @@ pub fn settle<A: From<Call>>(
         ..*all
     };
     let routes = Routes {
-        unproven: Unproven { is_halted, is_other },
+        unproven: Unproven {
+            is_other: is_other || unproven.is_other,
+            ..unproven
+        },
         ..Routes::new(&meant, everything, found)
     };
     let Some(row) = routes.row(UNPROVEN.iter(), false) else {
@@ -166,7 +225,7 @@ impl Routes<'_> {
     /// Puts back what is not proven and will not be, and ends the phase: nobody refused anything.
     pub(super) fn back_out(&self, phase: &Phase, is_other: bool, plan: &mut Plan<impl From<Call>>) {
         let why = is_other.then(|| Why {
-            said: OTHERWISE.to_owned(),
+            said: if self.unproven.is_left { LEFT } else { OTHERWISE }.to_owned(),
             cause: None,
         });
         let may_be_met = self.found.stage.auto_deploy || self.is_in_effect(phase);

@@ -30,6 +30,14 @@ pub(super) fn nothing_deployed(desired: &Desired, said: Option<&str>) -> String 
     )
 }
 
+pub(super) fn earlier_unproven(desired: &Desired) -> String {
+    format!(
+        "the lock of the stage that spec.origin.stage named before was begun and is not proven; it is put back before stage {} of API \
+         {} is locked",
+        desired.gate.stage, desired.gate.api_id
+    )
+}
+
 pub(super) fn no_connect_route(desired: &Desired) -> String {
     format!(
         "WebSocket API {} has no $connect route, and without one API Gateway lets everybody in: add a $connect route with any \

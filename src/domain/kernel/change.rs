@@ -14,6 +14,12 @@ pub struct Change {
     pub to: Value,
 }
 
+/// The fields' paths.
+#[must_use]
+pub fn paths(changes: &[Change]) -> Vec<&str> {
+    changes.iter().map(|change| change.path.as_str()).collect()
+}
+
 /// The fields in which `wanted` differs from `found`, both as plain data. Objects are compared key by key, everything
 /// else as a whole.
 #[must_use]
@@ -73,7 +79,6 @@ mod tests {
             &json!({"a": {"b": 1, "c": 2}}),
             &json!({"a": {"b": 1, "c": 3, "d": 4}}),
         );
-        let paths: Vec<_> = found.iter().map(|change| change.path.as_str()).collect();
-        assert_eq!(paths, ["a.c", "a.d"]);
+        assert_eq!(paths(&found), ["a.c", "a.d"]);
     }
 }

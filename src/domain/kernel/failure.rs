@@ -1,6 +1,6 @@
 //! What follows from a refused or failed call.
 
-use super::planning::Id;
+use super::planning::{Id, Kind};
 use super::reason::Reason;
 use serde::Serialize;
 
@@ -47,6 +47,12 @@ impl ErrorKind {
 }
 
 impl Failure {
+    /// Whether it was for a resource of one of these kinds.
+    #[must_use]
+    pub fn is_of(&self, kinds: &[Kind]) -> bool {
+        self.id.as_ref().is_some_and(|id| kinds.contains(&id.kind))
+    }
+
     /// Whether waiting is of no use.
     #[must_use]
     pub fn needs_person(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The words of planning: which resource, what happens to it, and what keeps it from happening.
 
-use super::change::Change;
+use super::change::{Change, paths};
 use super::reason::Reason;
 use super::words::joined;
 use serde::Serialize;
@@ -199,6 +199,22 @@ pub struct Step<A> {
 }
 
 impl<A> Step<A> {
+    /// The paths of the fields that change.
+    #[must_use]
+    pub fn fields(&self) -> Vec<&str> {
+        paths(&self.changes)
+    }
+
+    /// The same in brackets, to be added to a sentence; empty where no field is named.
+    #[must_use]
+    pub fn fields_in_brackets(&self) -> String {
+        let fields = self.fields();
+        if fields.is_empty() {
+            return String::new();
+        }
+        format!(" ({})", fields.join(", "))
+    }
+
     /// The same of a call that is one of many kinds.
     pub fn map<B>(self, wrap: impl FnOnce(A) -> B) -> Step<B> {
         Step {

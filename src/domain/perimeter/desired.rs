@@ -75,15 +75,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let checkers = facts.checkers.as_deref().unwrap_or_default();
     let ip_sets = ip_sets(owner, &web_acl, checkers, &tags)?;
     crate::domain::firewall::capacity::check(spec)?;
-    let role = role::desired(
-        owner,
-        &facts.account,
-        &spec.origin.endpoint,
-        spec.origin.r#type,
-        sig_v4(spec).logs.unwrap_or_default(),
-        facts.permissions_boundary.as_deref(),
-        &tags,
-    );
+    let role = role(spec, facts, &tags);
     let role_arn = role::arn(&facts.account, &role.creation.name);
     let access = authorization::desired(spec, owner, role_arn, facts.rotate.as_deref());
     Ok(Desired {
@@ -99,35 +91,65 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             tags: distribution_tags(spec, &tags),
             caveats: cache_policies::caveats(spec),
         },
-        api_key: (access.proof == Proof::Key).then(|| api_key::Desired {
-            owner: owner.clone(),
-            stage: (access.gate.api_id.clone(), access.gate.stage.clone()),
-            given_plan: given_plan(spec),
-            tags: tags.clone(),
-        }),
-        authorizer: match &access.proof {
-            Proof::Header(header) => Some(authorizer::desired(
-                owner,
-                &facts.account,
-                &access.gate,
-                header,
-                facts.permissions_boundary.as_deref(),
-                &tags,
-            )),
-            Proof::Signature | Proof::Key => None,
-        },
+        api_key: api_key(spec, &access, &tags),
+        authorizer: authorizer(facts, &access, &tags),
         access,
-        shield: spec.shield.as_ref().map(|wanted| {
-            advanced::desired(
-                spec,
-                wanted,
-                (owner, &facts.account),
-                facts.checkers.is_some(),
-                &tags,
-            )
-        }),
+        shield: shield(spec, facts, &tags),
         names: names::desired(spec, owner, &tags),
     })
+}
+
+fn role(spec: &ProtectedApiSpec, facts: &Facts, tags: &Tags) -> role::Desired {
+    role::desired(
+        &facts.owner,
+        &facts.account,
+        &spec.origin.endpoint,
+        spec.origin.r#type,
+        sig_v4(spec).logs.unwrap_or_default(),
+        facts.permissions_boundary.as_deref(),
+        tags,
+    )
+}
+
+/// The key that the mode asks for.
+fn api_key(
+    spec: &ProtectedApiSpec,
+    access: &authorization::Desired,
+    tags: &Tags,
+) -> Option<api_key::Desired> {
+    (access.proof == Proof::Key).then(|| api_key::Desired {
+        owner: access.owner.clone(),
+        stage: (access.gate.api_id.clone(), access.gate.stage.clone()),
+        given_plan: given_plan(spec),
+        tags: tags.clone(),
+    })
+}
+
+/// The authorizer that the mode asks.
+fn authorizer(facts: &Facts, access: &authorization::Desired, tags: &Tags) -> Option<authorizer::Desired> {
+    let Proof::Header(header) = &access.proof else {
+        return None;
+    };
+    Some(authorizer::desired(
+        &facts.owner,
+        &facts.account,
+        &access.gate,
+        header,
+        facts.permissions_boundary.as_deref(),
+        tags,
+    ))
+}
+
+fn shield(spec: &ProtectedApiSpec, facts: &Facts, tags: &Tags) -> Option<advanced::Desired> {
+    let wanted = spec.shield.as_ref()?;
+    let whose = (&facts.owner, facts.account.as_str());
+    Some(advanced::desired(
+        spec,
+        wanted,
+        whose,
+        facts.checkers.is_some(),
+        tags,
+    ))
 }
 
 /// The usage plan that the spec names.

@@ -7,7 +7,7 @@ use crate::domain::access::authorizer;
 use crate::domain::access::inputs as access;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::sending::sending;
-use crate::domain::access::ways_in::InFront;
+use crate::domain::access::ways_in::{InFront, WaysIn};
 use crate::domain::edge::config::Settings;
 use crate::domain::edge::{self, distribution_next, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
@@ -219,21 +219,9 @@ impl Observed {
     #[must_use]
     pub fn access_inputs<'a>(&'a self, desired: &'a Desired) -> access::Inputs<'a> {
         let served = self.distribution_names();
-        let names = desired.names.as_ref();
-        let is_moved = |name: &&str| {
-            let names = names.filter(|_| served.as_ref().is_some_and(|served| served.cover(name)));
-            let led = names.zip(self.domain_name());
-            led.is_some_and(|(names, domain)| names.leads_here(&self.names, name, domain))
-        };
-        let ways_in = self.access.present().and_then(|found| found.ways_in.as_ref());
-        let in_front = ways_in.map_or(&[][..], |ways_in| ways_in.distributions.as_slice());
-        let led_here = ways_in.into_iter().flat_map(|ways_in| &ways_in.domain_names);
-        let led_here = led_here.map(String::as_str);
-        let unread = ways_in.into_iter().flat_map(|ways_in| &ways_in.unread);
-        let unread = unread.filter_map(|unread| unread.name.as_deref());
-        let asked = in_front.iter().filter_map(InFront::asked_name).chain(unread);
-        let gives_up = |found: &&InFront| names.is_some_and(|names| self.waits_for_names_of(names, found));
-        let probe_host = desired.access.probe_host.as_deref();
+        let (names, served) = (desired.names.as_ref(), served.as_ref());
+        let is_served = |host: &str| served.is_none_or(|served| served.cover(host));
+        let caveats = desired.distribution.caveats.iter();
         access::Inputs {
             pass: &self.pass,
             access: &self.access,
@@ -247,29 +235,12 @@ impl Observed {
             due: self.due,
             failed: &self.failed,
             undone: &self.undone,
-            outputs: access::Remembered {
-                put_back: self.outputs.put_back.as_ref(),
-                probe_path: self.outputs.probe_path.as_ref(),
-                probed: self.outputs.probed.as_ref(),
-                is_locked: self.outputs.is_locked,
-                was_locked: self.outputs.locked_stage.as_ref() == Some(&desired.access.gate.stage),
-                told: self.outputs.told,
-                is_deploying: self.outputs.is_deploying,
-            },
+            outputs: self.remembered_of_access(desired),
             other_signers: self.other_signers.as_ref(),
             sharing: &self.sharing,
             shares_key: self.shares_key,
             declared_stages: &self.declared_stages,
-            distribution: match &self.distribution {
-                Seen::Present(found) => Seen::Present(access::Configured {
-                    sent: found.sent(),
-                    is_deployed: found.is_deployed(),
-                }),
-                Seen::Listed(row) => Seen::Listed(row.as_ref().map(|row| access::Row {
-                    signs: !row.listed.functions.is_empty(),
-                })),
-                Seen::Absent => Seen::Absent,
-            },
+            distribution: self.configured_distribution(),
             is_distribution_known: self.knows(Kind::Distribution),
             is_deployed: self.is_deployed(),
             is_deploying: self.is_deploying(),
@@ -277,30 +248,92 @@ impl Observed {
             domain_name: self.domain_name(),
             distribution_arn: self.distribution_arn(),
             detours: self.detours(),
-            may_serve_probe_host: probe_host
-                .is_none_or(|host| served.as_ref().is_none_or(|served| served.cover(host))),
-            caveats: desired
-                .distribution
-                .caveats
-                .iter()
-                .map(|caveat| caveat.message.as_str())
-                .collect(),
+            may_serve_probe_host: desired.access.probe_host.as_deref().is_none_or(is_served),
+            caveats: caveats.map(|caveat| caveat.message.as_str()).collect(),
             own_path: &desired.distribution.settings.origin.path,
-            moved_names: led_here.chain(asked).filter(is_moved).collect(),
-            giving_names_up: in_front
-                .iter()
-                .filter(gives_up)
-                .map(|found| found.id.as_str())
-                .collect(),
-            names_elsewhere: names.and_then(|names| {
-                let served = served.clone().unwrap_or_default().aliases;
-                let elsewhere = names.elsewhere(&self.names, &served, &desired.distribution.settings.origin);
-                Some(access::NamesElsewhere {
-                    told: elsewhere.words(self.domain_name().unwrap_or("the distribution"))?,
-                    needs_person: elsewhere.needs_person(),
-                })
-            }),
+            moved_names: self.moved_names(names, served),
+            giving_names_up: self.giving_names_up(names),
+            names_elsewhere: self.names_elsewhere(desired, served),
         }
+    }
+
+    /// What status remembers of what probes request, and of the lock.
+    fn remembered_of_access(&self, desired: &Desired) -> access::Remembered<'_> {
+        access::Remembered {
+            put_back: self.outputs.put_back.as_ref(),
+            probe_path: self.outputs.probe_path.as_ref(),
+            probed: self.outputs.probed.as_ref(),
+            is_locked: self.outputs.is_locked,
+            was_locked: self.outputs.locked_stage.as_ref() == Some(&desired.access.gate.stage),
+            told: self.outputs.told,
+            is_deploying: self.outputs.is_deploying,
+        }
+    }
+
+    /// The distribution, as far as the lock asks.
+    fn configured_distribution(&self) -> Seen<access::Row, access::Configured> {
+        match &self.distribution {
+            Seen::Present(found) => Seen::Present(access::Configured {
+                sent: found.sent(),
+                is_deployed: found.is_deployed(),
+            }),
+            Seen::Listed(row) => Seen::Listed(row.as_ref().map(|row| access::Row {
+                signs: !row.listed.functions.is_empty(),
+            })),
+            Seen::Absent => Seen::Absent,
+        }
+    }
+
+    /// What leads viewers to the stage past the perimeter, where it was read.
+    fn ways_in(&self) -> Option<&WaysIn> {
+        self.access.present()?.ways_in.as_ref()
+    }
+
+    /// Custom domain names of the API whose viewers come through the distribution by now: it serves them, and they lead to it.
+    fn moved_names(&self, wanted: Option<&names::Desired>, served: Option<&names::Names>) -> BTreeSet<&str> {
+        let ((Some(wanted), Some(served)), Some(domain)) = ((wanted, served), self.domain_name()) else {
+            return BTreeSet::new();
+        };
+        let ways_in = self.ways_in().into_iter();
+        let names = ways_in.flat_map(|ways_in| {
+            let led_here = ways_in.domain_names.iter().map(String::as_str);
+            let asked = ways_in.distributions.iter().filter_map(InFront::asked_name);
+            let unread = ways_in.unread.iter().filter_map(|unread| unread.name.as_deref());
+            led_here.chain(asked).chain(unread)
+        });
+        names
+            .filter(|name| served.cover(name) && wanted.leads_here(&self.names, name, domain))
+            .collect()
+    }
+
+    /// Ids of other distributions before the API whose names are all waited for.
+    fn giving_names_up(&self, wanted: Option<&names::Desired>) -> BTreeSet<&str> {
+        let Some(wanted) = wanted else {
+            return BTreeSet::new();
+        };
+        let in_front = self
+            .ways_in()
+            .into_iter()
+            .flat_map(|ways_in| &ways_in.distributions);
+        in_front
+            .filter(|found| self.waits_for_names_of(wanted, found))
+            .map(|found| found.id.as_str())
+            .collect()
+    }
+
+    /// Declared names that lead viewers elsewhere.
+    fn names_elsewhere(
+        &self,
+        desired: &Desired,
+        served: Option<&names::Names>,
+    ) -> Option<access::NamesElsewhere> {
+        let served = served.map(|served| served.aliases.clone()).unwrap_or_default();
+        let origin = &desired.distribution.settings.origin;
+        let elsewhere = desired.names.as_ref()?.elsewhere(&self.names, &served, origin);
+        Some(access::NamesElsewhere {
+            told: elsewhere.words(self.domain_name().unwrap_or("the distribution"))?,
+            needs_person: elsewhere.needs_person(),
+        })
     }
 
     /// Whether a distribution has names, and each of them is one that moves here from it.

@@ -13,6 +13,7 @@
 use super::desired::Desired;
 use super::observed::Observed;
 use super::repeated;
+use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::probe::Probe;
 use crate::domain::access::probing::passage;
 use crate::domain::access::{api_key, api_key_next, authorization, authorizer, authorizer_next, lock};
@@ -75,30 +76,56 @@ pub type Plan = planning::Plan<Action, Probe>;
 #[must_use]
 pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     let mut plan = Plan::default();
-    let (declared, of_access) = (desired.of_access(), observed.access_inputs(desired));
-    let web_acl = observed.next_of_web_acl(desired);
-    for kind in Kind::ALL {
+    let known = Known {
+        desired,
+        observed,
+        declared: desired.of_access(),
+        of_access: observed.access_inputs(desired),
+        web_acl: observed.next_of_web_acl(desired),
+    };
+    let readable = Kind::ALL.into_iter().filter(|kind| is_readable(*kind, observed));
+    for kind in readable {
+        known.add(kind, &mut plan);
+    }
+    known.add_aliases(&mut plan);
+    repeated::hold_back(&mut plan, observed);
+    plan
+}
+
+/// What all kinds are planned by.
+struct Known<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    declared: Wanted<'a>,
+    of_access: Inputs<'a>,
+    /// What is next of the web ACL: IP sets hang on it.
+    web_acl: Next,
+}
+
+/// Whether what the kind is planned by could be read, and somebody asked for it.
+fn is_readable(kind: Kind, observed: &Observed) -> bool {
+    match kind {
+        kind if observed.unread.contains(&kind) => false,
+        // They stand in hosted zones.
+        Kind::Certificate | Kind::Records => !observed.names.is_unread,
+        Kind::HealthCheck | Kind::Protection | Kind::Alarm => observed.shield.subscribed.is_some(),
+        _ => true,
+    }
+}
+
+impl Known<'_> {
+    /// Adds what is next of a kind to what is next of those before it.
+    fn add(&self, kind: Kind, plan: &mut Plan) {
+        let (desired, observed) = (self.desired, self.observed);
         match kind {
-            // Its list could not be read.
-            kind if observed.unread.contains(&kind) => {}
             Kind::Role => plan.add(Id::of(kind), observed.next_of_role(desired)),
             Kind::Function if !observed.needs_signer(desired) => {}
             Kind::Function => plan.add(Id::of(kind), observed.next_of_function(desired)),
-            Kind::IpSet => {
-                let whose = |part: &str, found: &ip_set::Observed| observed.owns_ip_set(part, found);
-                let inputs = observed.ip_set_inputs(&whose, &web_acl);
-                let (owner, wanted) = (&desired.owner, &desired.ip_sets);
-                for (id, next) in ip_set::next_all(owner, wanted, &observed.ip_sets, &inputs, &observed.pass)
-                {
-                    plan.add(id, next.map(Action::IpSet));
-                }
-            }
-            Kind::WebAcl => plan.add(Id::of(kind), web_acl.clone()),
+            Kind::IpSet => self.add_ip_sets(plan),
+            Kind::WebAcl => plan.add(Id::of(kind), self.web_acl.clone()),
             Kind::Logging => plan.add(Id::of(kind), observed.next_of_logging(desired)),
-            Kind::ApiKey => api_key_next::next_all(&declared, &of_access, &mut plan),
-            Kind::Authorizer => authorizer_next::next_all(&declared, &of_access, &mut plan),
-            // Hosted zones could not be read.
-            Kind::Certificate | Kind::Records if observed.names.is_unread => {}
+            Kind::ApiKey => api_key_next::next_all(&self.declared, &self.of_access, plan),
+            Kind::Authorizer => authorizer_next::next_all(&self.declared, &self.of_access, plan),
             Kind::Certificate => {
                 for (id, next) in certificate_next::next_all(&observed.names_inputs(Some(desired))) {
                     plan.add(id, next.map(of_names));
@@ -111,13 +138,11 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
                 }
             }
             Kind::Distribution => {
-                let inputs = observed.distribution_inputs(desired, &of_access);
+                let inputs = observed.distribution_inputs(desired, &self.of_access);
                 let next = distribution_next::next(&desired.distribution, &inputs);
                 plan.add(Id::of(kind), next.map(Action::Distribution));
             }
-            Kind::Access => lock::next_all(&declared, &of_access, &mut plan),
-            // Nobody asked for Shield, or its lists could not be read.
-            Kind::HealthCheck | Kind::Protection | Kind::Alarm if observed.shield.subscribed.is_none() => {}
+            Kind::Access => lock::next_all(&self.declared, &self.of_access, plan),
             Kind::HealthCheck => {
                 let shield = observed.composed_shield(Some(desired));
                 let (own, named) = (shield.next_of_health_check(), shield.next_of_named_check());
@@ -134,16 +159,32 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             }
         }
     }
-    // Last: an alias that another distribution has keeps nothing else from being done.
-    let is_busy = plan.concerns(Kind::Distribution) || is_busy_with_routes(&plan);
-    let mut ask = || passage(&declared, &of_access, &mut plan);
-    let origin = &desired.distribution.settings.origin;
-    let next_of_aliases = aliases::next_all(&observed.names_inputs(Some(desired)), origin, is_busy, &mut ask);
-    for next in next_of_aliases {
-        plan.add(aliases::id(), next.map(Action::Distribution));
+
+    fn add_ip_sets(&self, plan: &mut Plan) {
+        let (desired, observed) = (self.desired, self.observed);
+        let whose = |part: &str, found: &ip_set::Observed| observed.owns_ip_set(part, found);
+        let inputs = observed.ip_set_inputs(&whose, &self.web_acl);
+        let (owner, wanted) = (&desired.owner, &desired.ip_sets);
+        for (id, next) in ip_set::next_all(owner, wanted, &observed.ip_sets, &inputs, &observed.pass) {
+            plan.add(id, next.map(Action::IpSet));
+        }
     }
-    repeated::hold_back(&mut plan, observed);
-    plan
+
+    /// Last: an alias that another distribution has keeps nothing else from being done.
+    fn add_aliases(&self, plan: &mut Plan) {
+        let is_busy = plan.concerns(Kind::Distribution) || is_busy_with_routes(plan);
+        let mut ask = || passage(&self.declared, &self.of_access, &mut *plan);
+        let origin = &self.desired.distribution.settings.origin;
+        let next_of_aliases = aliases::next_all(
+            &self.observed.names_inputs(Some(self.desired)),
+            origin,
+            is_busy,
+            &mut ask,
+        );
+        for next in next_of_aliases {
+            plan.add(aliases::id(), next.map(Action::Distribution));
+        }
+    }
 }
 
 /// Whether something of the API's routes goes on beside which no name is moved. A first lock that waits for just that does not.

@@ -109,9 +109,8 @@ fn is_counted(step: &Step) -> bool {
 
 /// Hash of the fields that a step changes, and of what from and to.
 fn hashes(step: &Step) -> (String, String) {
-    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
     (
-        hash::short(&(&step.name, fields)),
+        hash::short(&(&step.name, step.fields())),
         hash::short(&(&step.name, &step.changes)),
     )
 }
@@ -200,12 +199,7 @@ pub(super) fn hold_back(plan: &mut Plan, observed: &Observed) {
 }
 
 fn contested(step: &Step, left: SignedDuration) -> Problem {
-    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-    let fields = if fields.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", fields.join(", "))
-    };
+    let fields = step.fields_in_brackets();
     Problem {
         id: step.id.clone(),
         reason: Reason::WriteContested,

@@ -1,7 +1,8 @@
 //! What is told of the account-wide settings: conditions, each only where the spec asks for it.
 
 use super::conditions::Verdict;
-use super::said_before::verdict_before;
+use super::group::held_up;
+use super::said_before::{unanswered, verdict_before};
 use super::shield::NOT_SUBSCRIBED;
 use crate::api::AccountShieldStatus;
 use crate::domain::kernel::failure::Failure;
@@ -136,14 +137,12 @@ fn group(look: &Look<'_>, is: &'static str, settings: &[Setting], good: &str) ->
         .iter()
         .find(|failed| failed.setting.is_some_and(of))
         .map(|failed| &failed.failure);
-    if let Some(failure) = failure.filter(|failure| failure.needs_person()) {
-        return Verdict::no(is, failure.reason, &failure.message);
-    }
-    if let Some(problem) = plan.problems.iter().find(|problem| of(problem.setting)) {
-        return Verdict::no(is, problem.reason, &problem.message);
-    }
-    if let Some(wait) = plan.waits.iter().find(|wait| of(wait.setting)) {
-        return Verdict::no(is, wait.reason, &wait.message);
+    let problem = plan.problems.iter().find(|problem| of(problem.setting));
+    let problem = problem.map(|problem| Verdict::no(is, problem.reason, &problem.message));
+    let wait = plan.waits.iter().find(|wait| of(wait.setting));
+    let wait = wait.map(|wait| Verdict::no(is, wait.reason, &wait.message));
+    if let Some(held) = held_up(is, failure, problem, wait) {
+        return held;
     }
     if let Some(failure) = failure {
         return unseen(look, is, failure);
@@ -169,11 +168,6 @@ fn good_words(look: &Look<'_>, is: &str, good: &str) -> String {
     good.to_owned()
 }
 
-/// No answer is no news, but what only a person can solve is.
 fn unseen(look: &Look<'_>, is: &'static str, failure: &Failure) -> Verdict {
-    if failure.needs_person() {
-        return Verdict::no(is, failure.reason, &failure.message);
-    }
-    verdict_before(look.conditions, look.generation, is)
-        .unwrap_or_else(|| Verdict::unknown(is, failure.reason, &failure.message))
+    unanswered(is, failure, verdict_before(look.conditions, look.generation, is))
 }

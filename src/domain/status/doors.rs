@@ -1,7 +1,9 @@
 //! What people are told of the ways around the declared stage, beside the condition that speaks of it.
 
 use super::conditions::{Pass, is_locked_as_asked, is_true, types};
-use crate::api::{Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
+use crate::api::{
+    AccessMode, Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi,
+};
 use crate::domain::access::authorization::Desired;
 use crate::domain::access::other_signers::let_in_besides;
 use crate::domain::access::policy_wanted::is_in_force;
@@ -26,7 +28,7 @@ fn is_to_lock(object: &ProtectedApi) -> bool {
 }
 
 /// Whether `object` has locked its stage, and goes on seeing to it: what only observes, is suspended, refused or on its way out
-/// keeps nobody from the stage tomorrow.
+/// keeps nobody from the stage tomorrow. While nobody knows, it has not: whoever asks then reads the stage for themselves.
 #[must_use]
 pub fn has_locked(object: &ProtectedApi) -> bool {
     let Some(status) = &object.status else {
@@ -36,14 +38,25 @@ pub fn has_locked(object: &ProtectedApi) -> bool {
     declares(object) && is(types::ACCEPTED) && is(types::ACCESS_RESTRICTED)
 }
 
-/// Whether `object` has locked its stage by an API key, as it is declared now.
+/// Whether `object` has locked its stage by an API key, as it is declared now, and goes on seeing to it: the API's methods ask for its
+/// key, also while somebody has opened the stage, or nobody can read it.
 #[must_use]
 pub fn has_locked_by_key(object: &ProtectedApi) -> bool {
-    let status = object.status.as_ref();
-    let is_current = status.is_some_and(|status| {
-        status.observed_generation == object.metadata.generation && is_locked_as_asked(&status.conditions)
-    });
-    is_current && has_locked(object) && Proof::of(&object.spec) == Proof::Key
+    let Some(status) = &object.status else {
+        return false;
+    };
+    let access = status.access.as_ref();
+    let known = access.filter(|access| access.locked_stage.as_ref() == Some(&object.spec.origin.stage));
+    let is_locked = match known.and_then(|access| access.locked_mode) {
+        Some(mode) => mode == AccessMode::ApiKey,
+        // Earlier versions did not write it.
+        None => {
+            status.observed_generation == object.metadata.generation
+                && is_locked_as_asked(&status.conditions)
+                && has_locked(object)
+        }
+    };
+    is_locked && declares(object) && Proof::of(&object.spec) == Proof::Key
 }
 
 /// Whether `other` locks another stage of `object`'s API: they share its methods.
@@ -230,6 +243,39 @@ mod tests {
             "status": {"conditions": conditions}
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn a_stage_stays_locked_by_key_while_nobody_can_read_it() {
+        let by_key = |restricted: &str, mode: Option<&str>| {
+            let mut object = object(
+                &json!({"access": {"mode": "ApiKey"}}),
+                "Unknown",
+                restricted,
+                false,
+            );
+            let access =
+                json!({"verifiedAt": "2026-01-01T00:00:00Z", "lockedStage": "dev", "lockedMode": mode});
+            object.status.as_mut().unwrap().access = Some(serde_json::from_value(access).unwrap());
+            object
+        };
+        for restricted in ["True", "Unknown", "False"] {
+            assert!(
+                has_locked_by_key(&by_key(restricted, Some("ApiKey"))),
+                "{restricted}"
+            );
+            assert!(
+                !has_locked_by_key(&by_key(restricted, Some("SigV4"))),
+                "{restricted}"
+            );
+        }
+        assert!(!has_locked_by_key(&by_key("Unknown", None)));
+        let mut elsewhere = by_key("Unknown", Some("ApiKey"));
+        elsewhere.spec.origin.stage = "prod".to_owned();
+        assert!(!has_locked_by_key(&elsewhere));
+        let mut suspended = by_key("True", Some("ApiKey"));
+        suspended.spec.suspend = Some(true);
+        assert!(!has_locked_by_key(&suspended));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::conditions::{Mode, Pass, Verdict, good_reason};
 use super::said_before::{before_refusal, kept};
+use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed;
@@ -11,18 +12,14 @@ use crate::domain::perimeter::plan::Step;
 pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
     let plan = pass.plan;
     let of = |kind: Kind| kinds.contains(&kind);
-    let failure = pass
-        .failures
-        .iter()
-        .find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind)));
-    if let Some(failure) = failure.filter(|failure| failure.needs_person()) {
-        return Verdict::no(is, failure.reason, &failure.message);
-    }
-    if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
-        return Verdict::no(is, problem.reason, &problem.message).with_remedy(problem.remedy.clone());
-    }
-    if let Some(wait) = plan.waits.iter().find(|wait| of(wait.id.kind)) {
-        return Verdict::no(is, wait.reason, &wait.message);
+    let failure = pass.failures.iter().find(|failure| failure.is_of(kinds));
+    let problem = plan.problems.iter().find(|problem| of(problem.id.kind));
+    let problem = problem
+        .map(|problem| Verdict::no(is, problem.reason, &problem.message).with_remedy(problem.remedy.clone()));
+    let wait = plan.waits.iter().find(|wait| of(wait.id.kind));
+    let wait = wait.map(|wait| Verdict::no(is, wait.reason, &wait.message));
+    if let Some(held) = held_up(is, failure, problem, wait) {
+        return held;
     }
     if let Some(step) = plan.ready.iter().find(|step| of(step.id.kind)) {
         return failure.map_or_else(
@@ -59,6 +56,18 @@ pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &st
     }
 }
 
+/// What holds a condition up, the worst first: a call that failed for good, what a person has to solve, what AWS is busy with.
+pub(super) fn held_up(
+    is: &'static str,
+    failure: Option<&Failure>,
+    problem: Option<Verdict>,
+    wait: Option<Verdict>,
+) -> Option<Verdict> {
+    let failed = failure.filter(|failure| failure.needs_person());
+    let failed = failed.map(|failure| Verdict::no(is, failure.reason, &failure.message));
+    failed.or(problem).or(wait)
+}
+
 /// What is said of what was not read.
 fn unread(pass: &Pass<'_>) -> &'static str {
     let mut failures = pass.failures.iter();
@@ -69,12 +78,7 @@ fn unread(pass: &Pass<'_>) -> &'static str {
 }
 
 fn due(is: &'static str, step: &Step) -> Verdict {
-    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-    let fields = if fields.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", fields.join(", "))
-    };
+    let fields = step.fields_in_brackets();
     let verb = match step.verb {
         Verb::Create => "creation",
         Verb::Update => "an update",

@@ -3,16 +3,18 @@
 use super::conditions::{is_locked_as_asked, is_status, types};
 use super::shield;
 use crate::api::{
-    AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
+    AccessMode, AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus,
+    WebAclStatus,
 };
+use crate::domain::access::lock::Routes;
 use crate::domain::access::marks::Marks;
 use crate::domain::access::put_back::remembered;
 use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::words::moment;
+use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::{Observed, Outputs, Told};
-use crate::domain::shield::advanced;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// Whether the distribution was being deployed as `status` was written.
@@ -94,11 +96,12 @@ pub fn names_any(status: &ProtectedApiStatus) -> bool {
 }
 
 /// Writes what `observed` knows into `status`; what was not looked at stays as it was.
-pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, shield: Option<&advanced::Desired>) {
+pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired: Option<&Desired>) {
     fill_signer(status, observed);
     fill_web_acl(status, observed);
     fill_distribution(status, observed);
-    fill_access(status, observed);
+    fill_access(status, observed, desired);
+    let shield = desired.and_then(|desired| desired.shield.as_ref());
     shield::fill(status, observed, shield);
     status.fingerprints.clone_from(&observed.pass.recorded);
 }
@@ -165,8 +168,13 @@ fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
         .map(|found| format!("https://{}", found.domain_name));
 }
 
-fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
+fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Option<&Desired>) {
     if let Seen::Present(found) = &observed.access {
+        let locked_stage = locked_stage(observed, &found.marks);
+        let before = status.access.as_ref();
+        let before = before.filter(|before| before.locked_stage == locked_stage);
+        let kept = before.and_then(|before| before.locked_mode);
+        let locked_mode = desired.and_then(|desired| locked_in(desired, observed)).or(kept);
         status.access = Some(AccessStatus {
             deployment: found
                 .stage
@@ -174,7 +182,8 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
                 .clone()
                 .filter(|_| !found.stage.auto_deploy),
             lock_unproven: found.marks.is_unproven(),
-            locked_stage: locked_stage(observed, &found.marks),
+            locked_mode: locked_mode.filter(|_| locked_stage.is_some()),
+            locked_stage,
             put_back: remembered(found, observed.outputs.put_back.as_ref()),
             probe_path: observed.outputs.probe_path.clone(),
             probed: observed.outputs.probed.clone(),
@@ -184,6 +193,14 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
             verified_at: moment(observed.pass.at),
         });
     }
+}
+
+/// The mode that is wanted, where the stage is read to be locked in it and that is proven.
+fn locked_in(desired: &Desired, observed: &Observed) -> Option<AccessMode> {
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let routes = Routes::of(&declared, &inputs)?;
+    let is_locked = routes.is_locked() && !routes.found.marks.is_unproven();
+    is_locked.then(|| desired.access.proof.access_mode())
 }
 
 /// The stage of the spec, if the object has ever locked it: its distribution's marks tell, or status, where that was made anew since.

@@ -2,29 +2,23 @@
 
 use super::conditions::{Mode, Pass, Verdict, types};
 use super::group::group;
-use super::said_before::repeated;
+use super::said_before::{repeated, unanswered};
 use crate::api::{NamesStatus, ProtectedApiStatus};
 use crate::domain::edge::certificate_next;
 use crate::domain::edge::hosted_zone::{NameOwner, leading_to};
 use crate::domain::edge::names::{Desired, KINDS, ZoneSeen, is_managed};
-use crate::domain::kernel::failure::Failure;
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
 
 /// `NamesReady`, where the spec has records made or a certificate requested, or something of them is left.
 pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
     let is = types::NAMES_READY;
-    let was_told = pass
-        .previous
-        .conditions
-        .iter()
-        .any(|condition| condition.type_ == is);
     let is_deleted = matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended);
     if pass.observed.is_none() && !is_deleted {
         // The spec was not looked at.
-        return was_told.then(|| repeated(pass, is)).flatten();
+        return repeated(pass, is);
     }
-    let failure = pass.failures.iter().find(|failure| is_of_names(failure));
+    let failure = pass.failures.iter().find(|failure| failure.is_of(&KINDS));
     let concerns = KINDS.iter().any(|kind| pass.plan.concerns(*kind)) || failure.is_some();
     let is_wanted = pass
         .desired
@@ -34,11 +28,7 @@ pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
     }
     let is_unread = pass.observed.is_some_and(|observed| observed.names.is_unread);
     if let Some(failure) = failure.filter(|_| is_unread) {
-        return Some(if failure.needs_person() {
-            Verdict::no(is, failure.reason, &failure.message)
-        } else {
-            repeated(pass, is).unwrap_or_else(|| Verdict::unknown(is, failure.reason, &failure.message))
-        });
+        return Some(unanswered(is, failure, repeated(pass, is)));
     }
     Some(group(
         pass,
@@ -46,10 +36,6 @@ pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
         &KINDS,
         "certificate and records of the aliases are in place, as far as they are declared",
     ))
-}
-
-fn is_of_names(failure: &Failure) -> bool {
-    failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind))
 }
 
 /// Writes what `observed` knows of names into `status`; what was not looked at stays as it was.

@@ -12,7 +12,7 @@ use crate::domain::access::words::agreed;
 use crate::domain::edge::config::{self, ErrorPage};
 use crate::domain::edge::{distribution, distribution_next, dns_records};
 use crate::domain::firewall::{foreign, ip_set, logging, rules, web_acl};
-use crate::domain::kernel::change::Change;
+use crate::domain::kernel::change::{Change, paths};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
@@ -32,69 +32,87 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     let (Some(observed), Some(desired)) = (pass.observed, pass.desired) else {
         return pass.previous.notes.clone();
     };
-    let known = |kind: Kind| {
-        let of = |note: &&StatusNote| note.resource == kind.name() && !is_of_spec(note);
-        pass.previous.notes.iter().filter(of).cloned().collect()
-    };
     let mut notes = of_spec(desired);
-    notes.extend(match &observed.distribution {
-        Seen::Present(found) => of_distribution(desired, observed, found),
-        Seen::Listed(Some(_)) => known(Kind::Distribution),
-        Seen::Listed(None) | Seen::Absent => vec![],
-    });
-    notes.extend(match &observed.function {
-        Seen::Present(found) => {
-            let left = function::left(
-                &desired.function,
-                found,
-                &observed.function_inputs(),
-                &observed.pass,
-            );
-            standing(Kind::Function, "Lambda", &left).into_iter().collect()
-        }
-        Seen::Listed(Some(_)) => known(Kind::Function),
-        Seen::Listed(None) | Seen::Absent => vec![],
-    });
-    notes.extend(of_ip_sets(desired, observed).unwrap_or_else(|| known(Kind::IpSet)));
-    notes.extend(match &observed.shield.own_check {
-        Seen::Present(found) => {
-            let left = observed
-                .composed_shield(Some(desired))
-                .left_of_health_check(found);
-            standing(Kind::HealthCheck, "Route 53", &left)
-                .into_iter()
-                .collect()
-        }
-        Seen::Listed(Some(_)) => known(Kind::HealthCheck),
-        Seen::Listed(None) | Seen::Absent => vec![],
-    });
-    notes.extend(match &observed.web_acl {
-        Seen::Present(found) if found.capacity().is_some() => of_web_acl(desired, observed, found),
-        Seen::Present(_) | Seen::Listed(Some(_)) => known(Kind::WebAcl),
-        Seen::Listed(None) | Seen::Absent => vec![],
-    });
-    notes.extend(match &observed.logging {
-        Seen::Present(found) | Seen::Listed(Some(found)) => of_logging(desired, observed, found),
-        Seen::Listed(None) | Seen::Absent => vec![],
-    });
-    notes.extend(match &observed.access {
-        Seen::Present(found) => {
-            let mut notes = of_methods(desired, observed, found);
-            notes.extend(of_access(desired, found));
-            notes
-        }
-        Seen::Listed(_) => known(Kind::Access),
-        Seen::Absent => vec![],
-    });
-    notes.extend(if observed.names.is_unread {
-        known(Kind::Records)
-    } else {
-        of_records(desired, observed)
-    });
+    for kind in NOTED {
+        let read = of_kind(kind, desired, observed);
+        notes.extend(read.unwrap_or_else(|| known(pass, kind)));
+    }
     notes.truncate(MOST);
     notes
 }
 
+/// The kinds of which there may be something worth knowing, in the order in which it is told.
+const NOTED: [Kind; 8] = [
+    Kind::Distribution,
+    Kind::Function,
+    Kind::IpSet,
+    Kind::HealthCheck,
+    Kind::WebAcl,
+    Kind::Logging,
+    Kind::Access,
+    Kind::Records,
+];
+
+/// What was known of a kind before.
+fn known(pass: &Pass<'_>, kind: Kind) -> Vec<StatusNote> {
+    let of = |note: &&StatusNote| note.resource == kind.name() && !is_of_spec(note);
+    pass.previous.notes.iter().filter(of).cloned().collect()
+}
+
+/// What is read of a kind; `None` where it was not read in full.
+fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<StatusNote>> {
+    match kind {
+        Kind::Distribution => of_seen(&observed.distribution, |found| {
+            Some(of_distribution(desired, observed, found))
+        }),
+        Kind::Function => of_seen(&observed.function, |found| {
+            let inputs = observed.function_inputs();
+            let left = function::left(&desired.function, found, &inputs, &observed.pass);
+            Some(standing(kind, "Lambda", &left).into_iter().collect())
+        }),
+        Kind::IpSet => of_ip_sets(desired, observed),
+        Kind::HealthCheck => of_seen(&observed.shield.own_check, |found| {
+            let shield = observed.composed_shield(Some(desired));
+            let left = shield.left_of_health_check(found);
+            Some(standing(kind, "Route 53", &left).into_iter().collect())
+        }),
+        Kind::WebAcl => of_seen(&observed.web_acl, |found| {
+            found.capacity()?;
+            Some(of_web_acl(desired, observed, found))
+        }),
+        Kind::Logging => Some(match &observed.logging {
+            Seen::Present(found) | Seen::Listed(Some(found)) => of_logging(desired, observed, found),
+            Seen::Listed(None) | Seen::Absent => vec![],
+        }),
+        Kind::Access => match &observed.access {
+            Seen::Present(found) => {
+                let mut notes = of_methods(desired, observed, found);
+                notes.extend(of_access(desired, found));
+                Some(notes)
+            }
+            Seen::Listed(_) => None,
+            Seen::Absent => Some(vec![]),
+        },
+        Kind::Records => (!observed.names.is_unread).then(|| of_records(desired, observed)),
+        Kind::Role | Kind::ApiKey | Kind::Authorizer | Kind::Certificate | Kind::Protection | Kind::Alarm => {
+            None
+        }
+    }
+}
+
+/// What `read` tells of a resource that was read in full; `None` where it may be there and was not.
+fn of_seen<L, T>(
+    seen: &Seen<L, T>,
+    read: impl FnOnce(&T) -> Option<Vec<StatusNote>>,
+) -> Option<Vec<StatusNote>> {
+    match seen {
+        Seen::Present(found) => read(found),
+        Seen::Listed(Some(_)) => None,
+        Seen::Listed(None) | Seen::Absent => Some(vec![]),
+    }
+}
+
+/// A message holds no time and no measurement: whenever it changes, people are told anew.
 fn note(kind: Kind, reason: Reason, message: &str) -> StatusNote {
     StatusNote {
         resource: kind.name().to_owned(),
@@ -284,7 +302,7 @@ fn of_records(desired: &Desired, observed: &Observed) -> Vec<StatusNote> {
 
 /// What AWS keeps otherwise than it was written.
 fn standing(kind: Kind, service: &str, left: &[Change]) -> Option<StatusNote> {
-    let fields: Vec<&str> = left.iter().map(|change| change.path.as_str()).collect();
+    let fields = paths(left);
     (!fields.is_empty()).then(|| {
         let message = format!(
             "{service} keeps some fields of the {} otherwise than they were written, and they are not written again: {}",

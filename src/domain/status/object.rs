@@ -33,7 +33,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
         ..pass.previous.clone()
     };
     if let Some(observed) = pass.observed {
-        super::identifiers::fill(&mut status, observed, pass.shield());
+        super::identifiers::fill(&mut status, observed, pass.desired);
         names::fill(&mut status, observed, pass.desired);
     }
     status

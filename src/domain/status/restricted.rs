@@ -101,10 +101,7 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
         .problems
         .iter()
         .any(|problem| KINDS.contains(&problem.id.kind))
-        || pass
-            .failures
-            .iter()
-            .any(|failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind)));
+        || pass.failures.iter().any(|failure| failure.is_of(&KINDS));
     let message = format!(
         "{}; its value is being replaced: {}",
         locked(pass, pass.access()?),

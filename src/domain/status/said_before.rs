@@ -2,6 +2,7 @@
 
 use super::conditions::{Pass, Verdict, good_reason, is_by_wanted, types};
 use super::since::undated;
+use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -27,6 +28,15 @@ pub(super) fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
 pub(super) fn repeated(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
     let before = verdict_before(&pass.previous.conditions, pass.generation, is);
     before.filter(|before| is_no_refusal_of_before(pass, before))
+}
+
+/// What is said where the call failed that would tell: what only a person can solve, else what was said `before`, as no answer is no
+/// news.
+pub(super) fn unanswered(is: &'static str, failure: &Failure, before: Option<Verdict>) -> Verdict {
+    if failure.needs_person() {
+        return Verdict::no(is, failure.reason, &failure.message);
+    }
+    before.unwrap_or_else(|| Verdict::unknown(is, failure.reason, &failure.message))
 }
 
 /// The verdict of an earlier pass over any generation: of what an edit leaves as it is.

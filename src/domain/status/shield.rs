@@ -2,9 +2,8 @@
 
 use super::conditions::{Mode, Pass, Verdict, types};
 use super::group::group;
-use super::said_before::repeated;
+use super::said_before::{repeated, unanswered};
 use crate::api::{ProtectedApiStatus, ResponseAction, ShieldStatus};
-use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
@@ -24,28 +23,18 @@ pub(super) const NOT_SUBSCRIBED: &str = "this account is not subscribed to Shiel
 pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
     let is = types::SHIELD_PROTECTED;
     let is_deleted = matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended);
-    let was_told = pass
-        .previous
-        .conditions
-        .iter()
-        .any(|condition| condition.type_ == is);
-    let concerns =
-        KINDS.iter().any(|kind| pass.plan.concerns(*kind)) || pass.failures.iter().any(is_of_shield);
+    let failure = pass.failures.iter().find(|failure| failure.is_of(&KINDS));
+    let concerns = KINDS.iter().any(|kind| pass.plan.concerns(*kind)) || failure.is_some();
     if pass.observed.is_none() && !is_deleted {
         // The spec was not looked at.
-        return was_told.then(|| repeated(pass, is)).flatten();
+        return repeated(pass, is);
     }
     let Some(desired) = pass.shield() else {
         return concerns.then(|| group(pass, is, &KINDS, "nothing of Shield Advanced is left"));
     };
     let observed = pass.observed?;
-    let failure = pass.failures.iter().find(|failure| is_of_shield(failure));
     if let Some(failure) = failure.filter(|_| observed.shield.subscribed.is_none()) {
-        return Some(if failure.needs_person() {
-            Verdict::no(is, failure.reason, &failure.message)
-        } else {
-            repeated(pass, is).unwrap_or_else(|| Verdict::unknown(is, failure.reason, &failure.message))
-        });
+        return Some(unanswered(is, failure, repeated(pass, is)));
     }
     if observed.shield.is_unsubscribed() {
         let message = format!("{NOT_SUBSCRIBED}; spec.webAcl.antiDdos works without one");
@@ -57,10 +46,6 @@ pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
     }
     let (reason, message) = response_words(desired, observed, pass);
     Some(Verdict::yes(is, reason, format!("{}{message}", verdict.message)))
-}
-
-fn is_of_shield(failure: &Failure) -> bool {
-    failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind))
 }
 
 /// Whether a condition that is not true is no reason to hold `Ready` back.

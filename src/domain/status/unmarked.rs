@@ -1,4 +1,5 @@
-//! What is told of a lock that stands while the tag that remembers it is due.
+//! What is told of a lock that stands while the tag that remembers it is due: also the one by which a cut-over ends, which is
+//! written only of a lock that is proven.
 
 use super::conditions::{Mode, Pass};
 use crate::domain::access::authorization::Action as AccessAction;
@@ -32,14 +33,16 @@ pub(super) fn unmarked(pass: &Pass<'_>) -> Option<Unmarked> {
         || plan.blocked.iter().any(|blocked| is_of_lock(&blocked.id))
         || plan.reads.iter().any(is_of_lock)
         || KINDS.iter().any(|kind| observed.failed.contains(kind));
-    let of_lock = |failure: &&Failure| failure.id.as_ref().is_some_and(is_of_lock);
-    let failures: Vec<&Failure> = pass.failures.iter().filter(of_lock).collect();
+    let failures = pass.failures.iter().filter(|failure| failure.is_of(&KINDS));
+    let failures: Vec<&Failure> = failures.collect();
     let mark = Id::of(Kind::Access);
     let is_other_failure = failures.iter().any(|failure| failure.id.as_ref() != Some(&mark));
     let found = observed.access.present()?;
     let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
     let is_locked = Routes::of(&declared, &inputs).is_some_and(|routes| routes.is_locked());
-    if is_troubled || is_other_failure || found.marks.cut_over.is_some() || !is_locked {
+    // Nothing is proven of a lock whose next mark goes on with a cut-over.
+    let goes_on = due.iter().any(|due| due.cut_over.is_some());
+    if is_troubled || is_other_failure || goes_on || !is_locked {
         return None;
     }
     let (reason, why) = match (failures.first(), pass.mode) {

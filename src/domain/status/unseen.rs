@@ -45,7 +45,7 @@ pub(super) fn unless_overdue(pass: &Pass<'_>, said: Verdict) -> Verdict {
     if said.status != "True" || is_read || !is_overdue {
         return said;
     }
-    let is_of_lock = |failure: &&Failure| failure.id.as_ref().is_none_or(|id| KINDS.contains(&id.kind));
+    let is_of_lock = |failure: &&Failure| failure.id.is_none() || failure.is_of(&KINDS);
     let failure = pass.failures.iter().find(is_of_lock).or(pass.failures.first());
     let why = failure.map_or("its methods could not be read since", |failure| {
         failure.message.as_str()
@@ -65,7 +65,7 @@ pub(super) fn unreadable(
     read: &Verdict,
 ) -> Option<Verdict> {
     let (desired, observed) = pass.desired.zip(pass.observed)?;
-    let is_of_lock = |failure: &&Failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind));
+    let is_of_lock = |failure: &&Failure| failure.is_of(&KINDS);
     let failure = pass.failures.iter().find(is_of_lock)?;
     let is_unread = KINDS.iter().any(|kind| observed.failed.contains(kind));
     let has_open_route = || {

@@ -47,8 +47,19 @@ const PATIENCE_WITH_RECORDS: Duration = Duration::from_hours(1);
 #[must_use]
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
-    let shield = shield::goes(observed, lists, &mut plan).unless(lists.lasting > PATIENCE);
-    let records = names::records_go(owner, observed, &mut plan);
+    let distribution = distribution_goes(owner, observed, lists, &mut plan);
+    plan.add(Id::of(Kind::Distribution), distribution.clone());
+    names::certificates_go(observed, &distribution, &mut plan);
+    web_acl_goes(owner, observed, lists, &distribution, &mut plan);
+    signer_is_condemned(owner, observed, &distribution, now, &mut plan);
+    plan
+}
+
+/// What is next of the distribution. What serves Shield and the DNS records go before it, and before its last step what lets the
+/// perimeter in by a secret value.
+fn distribution_goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut Plan) -> Next {
+    let shield = shield::goes(observed, lists, plan).unless(lists.lasting > PATIENCE);
+    let records = names::records_go(owner, observed, plan);
     let records = records.unless(lists.lasting > PATIENCE_WITH_RECORDS);
     let mut distribution = match (shield, records) {
         (Way::Unknown, _) | (_, Way::Unknown) => Next::Read,
@@ -63,67 +74,65 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
     }
     // As long as there is a distribution, its tags tell that there are keys; status may, too.
     if is_last_step(&distribution)
-        && !secret::goes(owner, observed, &mut plan)
+        && !secret::goes(owner, observed, plan)
         && !(lists.lasting > PATIENCE && secret::is_recorded(observed))
     {
         distribution = Next::Blocked(vec![Kind::ApiKey, Kind::Authorizer]);
     }
+    distribution
+}
+
+/// The web ACL goes after the distribution, and the IP sets after it. One without its tags gets them back before, while the
+/// distribution proves whose it is.
+fn web_acl_goes(owner: &Owner, observed: &Observed, lists: Lists, distribution: &Next, plan: &mut Plan) {
+    let next = || next_of_web_acl(owner, observed, lists);
     let web_acl = match &observed.web_acl {
-        _ if !is_distribution_seen(observed) => None,
-        Seen::Listed(Some(row)) if row.tags.is_none() => Some(Next::Read),
-        Seen::Present(found) if observed.owns_web_acl(found) == Ownership::Stripped => {
-            Some(next_of_web_acl(owner, observed, lists))
+        Seen::Listed(Some(row)) if row.tags.is_none() && is_distribution_seen(observed) => Next::Read,
+        Seen::Present(found)
+            if observed.owns_web_acl(found) == Ownership::Stripped && is_distribution_seen(observed) =>
+        {
+            next()
         }
-        _ => None,
+        _ => after(distribution, Kind::Distribution, next),
     };
-    let web_acl = web_acl.unwrap_or_else(|| {
-        after(&distribution, Kind::Distribution, || {
-            next_of_web_acl(owner, observed, lists)
-        })
-    });
-    plan.add(Id::of(Kind::Distribution), distribution.clone());
-    names::certificates_go(observed, &distribution, &mut plan);
     plan.add(Id::of(Kind::WebAcl), web_acl.clone());
     for (part, seen) in &observed.ip_sets {
-        let next = next_of_ip_set(observed, part, seen, &web_acl);
-        plan.add(
-            Id {
-                kind: Kind::IpSet,
-                part: part.clone(),
-            },
-            next,
-        );
+        let id = Id {
+            kind: Kind::IpSet,
+            part: part.clone(),
+        };
+        plan.add(id, next_of_ip_set(observed, part, seen, &web_acl));
     }
     if observed.ip_sets.is_empty() {
-        plan.add(
-            Id::of(Kind::IpSet),
-            after(&web_acl, Kind::WebAcl, || unlisted(observed, lists, Kind::IpSet)),
-        );
+        let next = || unlisted(observed, lists, Kind::IpSet);
+        plan.add(Id::of(Kind::IpSet), after(&web_acl, Kind::WebAcl, next));
     }
+}
+
+/// Function and role are condemned after the distribution. A function without its tags gets them back before, while the distribution
+/// proves whose it is.
+fn signer_is_condemned(owner: &Owner, observed: &Observed, distribution: &Next, now: &str, plan: &mut Plan) {
     let mark = Tags::from([(TAG_CONDEMNED.to_owned(), now.to_owned())]);
     let function = match &observed.function {
-        _ if !is_distribution_seen(observed) => None,
-        Seen::Listed(Some(row)) if row.tags.is_none() => Some(Next::Read),
-        Seen::Present(found) if observed.owns_function(found) == Ownership::Stripped => {
-            Some(mark_function(owner, observed, &owner.tags()))
+        Seen::Listed(Some(row)) if row.tags.is_none() && is_distribution_seen(observed) => Next::Read,
+        Seen::Present(found)
+            if observed.owns_function(found) == Ownership::Stripped && is_distribution_seen(observed) =>
+        {
+            mark_function(owner, observed, &owner.tags())
         }
-        _ => None,
-    };
-    let function = function.unwrap_or_else(|| {
-        after(&distribution, Kind::Distribution, || {
+        _ => after(distribution, Kind::Distribution, || {
             mark_function(owner, observed, &mark)
-        })
-    });
+        }),
+    };
     let role = match &observed.role {
         // Whether anything was ever built hangs on it.
         Seen::Listed(_) => Next::Read,
-        _ => after(&distribution, Kind::Distribution, || {
+        _ => after(distribution, Kind::Distribution, || {
             mark_role(owner, observed, &mark)
         }),
     };
     plan.add(Id::of(Kind::Function), function);
     plan.add(Id::of(Kind::Role), role);
-    plan
 }
 
 /// What has to happen next so that everything of `owner` stays and is marked as retained. `now` is RFC 3339.

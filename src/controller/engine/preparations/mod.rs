@@ -1,9 +1,8 @@
-//! What a pass adds to what the lists say, before it plans: stage after stage, in the order of [`Stage::ALL`].
+//! What a pass adds to what the lists say, before it plans: in the order of [`Preparation::ALL`].
 //!
-//! The whole pass is in [`super::apply`]: a cut-over that is under way, acceptance, the lists, these stages, the plan and what is
-//! done of it, [`findings`], the status.
+//! The whole pass is in [`super::apply`]: a cut-over that is under way, acceptance, the lists, these preparations, the plan and what
+//! is done of it, [`super::findings`], the status.
 
-pub mod findings;
 mod names;
 mod shield;
 
@@ -12,8 +11,9 @@ use crate::controller::engine::Engine;
 use crate::controller::engine::accept::was_refused;
 use crate::controller::engine::failures::failure;
 use crate::controller::engine::lock::Lock;
+use crate::controller::engine::settled::Settled;
 use crate::controller::engine::subject::Subject;
-use crate::controller::engine::unproven::{After, Settled};
+use crate::controller::engine::unproven::After;
 use crate::domain::access::proof::Proof;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Kind};
@@ -30,7 +30,7 @@ pub(super) struct Work<'a> {
     pub desired: &'a Desired,
     /// Why it is not known from where Route 53's checkers ask, if that matters.
     pub unknown_checkers: Option<CloudError>,
-    /// What is seen: stages fill it.
+    /// What is seen: preparations fill it.
     pub observed: &'a mut Observed,
     /// What came of a cut-over that was under way.
     pub settled: &'a mut Settled,
@@ -40,7 +40,7 @@ pub(super) struct Work<'a> {
 
 /// What a pass does between the lists and the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum Preparation {
     /// The time, and what of the object is due to be read in full or probed.
     Timing,
     /// What the spec says that plans need as such: the stage, the usage plan, the proof.
@@ -64,7 +64,7 @@ pub(super) enum Stage {
     Names,
 }
 
-impl Stage {
+impl Preparation {
     /// All of them, in their order.
     pub const ALL: [Self; 10] = [
         Self::Timing,

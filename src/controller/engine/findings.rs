@@ -1,8 +1,8 @@
 //! What a pass finds out once it has done what there was to do, in the order of [`Finding::ALL`].
 
-use crate::controller::engine::Engine;
-use crate::controller::engine::execute::Execution;
-use crate::controller::engine::subject::Subject;
+use super::Engine;
+use super::execute::Execution;
+use super::subject::Subject;
 use crate::domain::perimeter::desired::Desired;
 
 /// What is found out.
