@@ -1,6 +1,6 @@
 //! `status.access`: who may call the API, and by what the answers of probes are read.
 
-use crate::api::AccessMode;
+use crate::api::access::AccessMode;
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -158,8 +158,8 @@ pub fn unreached(account: &str) -> Rejection {
 #[must_use]
 pub fn unseen(account: &str, why: &str) -> String {
     format!(
-        "the deletion waits for AWS account {account}, which may have resources of the object: its lists cannot be read: {}. It goes \
-         on by itself once they can. If you know that nothing of the object is there, remove the finalizer {FINALIZER}",
+        "the deletion waits for AWS account {account}, since its lists cannot be read and resources of the object may be there: {}. It \
+         goes on by itself once they can be read. If you know that nothing is, remove the finalizer {FINALIZER}",
         why.trim_end_matches('.')
     )
 }
