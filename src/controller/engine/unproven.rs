@@ -159,7 +159,8 @@ impl Engine {
     /// Proves what was begun, or puts it back: at an earlier stage first.
     async fn settle(&self, lock: &Lock<'_>, outputs: Outputs, after: After) -> Settled {
         let is_halted = after == After::Halts;
-        let decide = |all: &Wanted<'_>, inputs: &Inputs<'_>| settle(all, inputs, is_halted, lock.is_deployed);
+        let decide =
+            |wanted: &Wanted<'_>, inputs: &Inputs<'_>| settle(wanted, inputs, is_halted, lock.is_deployed);
         let settled = self.settle_by(lock, outputs.clone(), is_halted, decide).await;
         match settled.earlier.clone() {
             Some(stage) => {

@@ -23,27 +23,27 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::secret::Secret;
 
 /// Adds what key and plan need next.
-pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
+pub fn next_all(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
     let id = Id::of(Kind::ApiKey);
-    let Some(desired) = &all.api_key else {
-        return leftovers(all, everything, plan);
+    let Some(desired) = &wanted.api_key else {
+        return leftovers(wanted, inputs, plan);
     };
-    if all.access.enforcement == Enforcement::Observe {
+    if wanted.access.enforcement == Enforcement::Observe {
         return;
     }
-    match everything.pass.look(&id, &hash_of(desired), everything.api_key) {
+    match inputs.pass.look(&id, &hash_of(desired), inputs.api_key) {
         Look::Present(found) => {
             let next = Keys {
-                all,
+                wanted,
                 desired,
-                everything,
+                inputs,
                 found,
             }
             .next(plan);
             plan.add(id, next);
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
-        Look::Read | Look::Absent if is_needed(all, everything, id.kind, &hash_of(desired)) => {
+        Look::Read | Look::Absent if is_needed(wanted, inputs, id.kind, &hash_of(desired)) => {
             plan.add(id, Next::Read);
         }
         Look::Read | Look::Absent => {}
@@ -51,21 +51,21 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
 }
 
 struct Keys<'a> {
-    all: &'a Wanted<'a>,
+    wanted: &'a Wanted<'a>,
     desired: &'a Desired,
-    everything: &'a Inputs<'a>,
+    inputs: &'a Inputs<'a>,
     found: &'a Observed,
 }
 
 impl Keys<'_> {
     fn next(&self, plan: &mut Plan<impl From<Action>>) -> Next {
         if self.found.keys.is_empty() {
-            if self.everything.distribution_content().is_none() {
+            if self.inputs.distribution_content().is_none() {
                 plan.add(Id::of(Kind::Distribution), Next::Read);
                 return Next::Blocked(vec![Kind::Distribution]);
             }
             // A key of ours on an API that asks its callers for keys would let anybody in.
-            match Routes::of(self.all, self.everything) {
+            match Routes::of(self.wanted, self.inputs) {
                 None => {
                     plan.add(Id::of(Kind::Access), Next::Read);
                     return Next::Blocked(vec![Kind::Access]);
@@ -108,7 +108,7 @@ impl Keys<'_> {
             (_, Some(id)) => Next::Problem(Problem {
                 id: Id::of(Kind::ApiKey),
                 reason: Reason::UsagePlanNotUsable,
-                message: words::usage_plan_not_usable(self.all.access, id),
+                message: words::usage_plan_not_usable(self.wanted.access, id),
                 remedy: None,
                 stands: false,
                 retry_after: None,
@@ -135,7 +135,7 @@ impl Keys<'_> {
 
     fn next_of_keys(&self, plan: &mut Plan<impl From<Action>>) -> Next {
         let found = self.found;
-        let Some(distribution) = self.everything.distribution_content() else {
+        let Some(distribution) = self.inputs.distribution_content() else {
             plan.add(Id::of(Kind::Distribution), Next::Read);
             return Next::Blocked(vec![Kind::Distribution]);
         };
@@ -157,9 +157,9 @@ impl Keys<'_> {
         let newest = found.newest();
         let is_current = newest.is_some_and(|key| sent.as_ref().is_none_or(|value| key.value == *value));
         let wants_next =
-            newest.is_none() || (is_current && is_due(self.all, self.everything) && found.keys.len() == 1);
+            newest.is_none() || (is_current && is_due(self.wanted, self.inputs) && found.keys.len() == 1);
         if wants_next {
-            return match self.everything.generated_value {
+            return match self.inputs.generated_value {
                 Some(fresh) => self.create(fresh.clone()),
                 None => Next::Done,
             };
@@ -169,7 +169,7 @@ impl Keys<'_> {
             .iter()
             .find(|key| newest.is_some_and(|newest| newest.id != key.id));
         match surplus {
-            Some(old) if is_current && sent.is_some() && is_proven(self.all, self.everything) => {
+            Some(old) if is_current && sent.is_some() && is_proven(self.wanted, self.inputs) => {
                 self.act(Verb::Delete, &old.name, Action::DeleteKey(old.id.clone()))
             }
             _ => Next::Done,
@@ -216,11 +216,11 @@ impl Keys<'_> {
 }
 
 /// Deletes what an earlier mode has left, once CloudFront sends it no more.
-fn leftovers(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
-    if all.access.gate.r#type != OriginType::Rest {
+fn leftovers(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
+    if wanted.access.gate.r#type != OriginType::Rest {
         return;
     }
     let is_asked = |proof: &Proof| *proof == Proof::Key;
-    let seen = &everything.api_key;
-    clear(all, everything, Kind::ApiKey, seen, removal, is_asked, plan);
+    let seen = &inputs.api_key;
+    clear(wanted, inputs, Kind::ApiKey, seen, removal, is_asked, plan);
 }

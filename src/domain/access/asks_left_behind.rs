@@ -33,8 +33,8 @@ pub fn serves_none(stage: &Stage, deployed: &Deployed, proof: &Proof, dead: &[St
 /// What is told of an answer that comes of what an earlier object left, as far as the routes were read: its authorizer was asked, or
 /// its key was missing. `None` where it comes of anything else.
 #[must_use]
-pub fn answered(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> Option<String> {
-    let routes = Routes::of(all, everything)?;
+pub fn answered(wanted: &Wanted<'_>, inputs: &Inputs<'_>, verdict: &Verdict) -> Option<String> {
+    let routes = Routes::of(wanted, inputs)?;
     match verdict {
         Verdict::AuthorizerFirst { status, said } if routes.probes_left_behind() => {
             Some(words_of_earlier::answered_by_left_behind(*status, Some(said)))
@@ -73,7 +73,7 @@ impl Routes<'_> {
     /// the stage.
     pub(super) fn key_left_behind(&self) -> Option<KeyLeftBehind> {
         let by_plans = || {
-            let others = &self.everything.api_key.present()?.others;
+            let others = &self.inputs.api_key.present()?.others;
             KeyLeftBehind::of(others).filter(|left| *left != KeyLeftBehind::Dead)
         };
         self.found.key_left_behind.clone().or_else(by_plans)

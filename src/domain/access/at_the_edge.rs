@@ -25,14 +25,14 @@ pub const DEPLOYING: &str = "CloudFront deploys a change of the distribution, an
 
 /// Whether an answer through the perimeter tells anything, so that somebody may be alarmed by it.
 #[must_use]
-pub fn is_telling(everything: &Inputs<'_>) -> bool {
-    let access = everything.access.present();
-    !everything.is_deploying || access.is_some_and(|found| found.marks.is_unproven())
+pub fn is_telling(inputs: &Inputs<'_>) -> bool {
+    let access = inputs.access.present();
+    !inputs.is_deploying || access.is_some_and(|found| found.marks.is_unproven())
 }
 
 /// Whether a change of the distribution is in force everywhere, as the last pass did not see it yet: it is probed at once.
-pub(super) fn has_just_deployed(everything: &Inputs<'_>) -> bool {
-    everything.outputs.is_deploying && everything.is_deployed
+pub(super) fn has_just_deployed(inputs: &Inputs<'_>) -> bool {
+    inputs.outputs.is_deploying && inputs.is_deployed
 }
 
 /// No probe tells before a lock whether viewers get in.
@@ -43,9 +43,9 @@ pub(super) fn until_deployed() -> Wait {
 
 /// The path by which viewers reach through the distribution, as it is configured, what `path` leads to once it is as wanted.
 /// `None` where its present origin path leads none of them there.
-pub(super) fn path_as_configured(all: &Wanted<'_>, everything: &Inputs<'_>, path: &str) -> Option<String> {
-    let gate = &all.access.gate;
-    let configured = everything.configured_path.as_ref();
+pub(super) fn path_as_configured(wanted: &Wanted<'_>, inputs: &Inputs<'_>, path: &str) -> Option<String> {
+    let gate = &wanted.access.gate;
+    let configured = inputs.configured_path.as_ref();
     let Some(configured) = configured.filter(|configured| **configured != gate.origin_path) else {
         return Some(path.to_owned());
     };
@@ -56,27 +56,27 @@ pub(super) fn path_as_configured(all: &Wanted<'_>, everything: &Inputs<'_>, path
 
 /// The alias by which probes ask, where the distribution is not known to be without it: by one that is another's, that other
 /// answers, whatever address is called.
-pub(super) fn served_host<'a>(all: &'a Wanted<'a>, everything: &Inputs<'_>) -> Option<&'a str> {
-    let host = all.access.probe_host.as_deref()?;
-    everything.may_serve_probe_host.then_some(host)
+pub(super) fn served_host<'a>(wanted: &'a Wanted<'a>, inputs: &Inputs<'_>) -> Option<&'a str> {
+    let host = wanted.access.probe_host.as_deref()?;
+    inputs.may_serve_probe_host.then_some(host)
 }
 
 /// What may answer in place of API Gateway where a probe comes through the perimeter.
 pub(super) fn hiding_at_the_edge(
-    all: &Wanted<'_>,
-    everything: &Inputs<'_>,
+    wanted: &Wanted<'_>,
+    inputs: &Inputs<'_>,
     path: &str,
     hiding: Hiding,
 ) -> Hiding {
-    let detours = &everything.detours;
+    let detours = &inputs.detours;
     Hiding {
-        host: !everything.caveats.is_empty(),
+        host: !inputs.caveats.is_empty(),
         aside: aside(detours, path).map(ToOwned::to_owned),
         rewritten: detours.rewritten == Some(true),
         pages: detours
             .error_pages
             .iter()
-            .filter(|page| may_be_answered(all, everything, page.path.as_deref()))
+            .filter(|page| may_be_answered(wanted, inputs, page.path.as_deref()))
             .map(|page| page.status)
             .collect(),
         ..hiding
@@ -85,11 +85,11 @@ pub(super) fn hiding_at_the_edge(
 
 /// Whether an error page may be had where the perimeter's proof is refused: of another origin, or of a method of the API that
 /// does not ask for it. Where the methods were not read, those count that are meant to stay open.
-fn may_be_answered(all: &Wanted<'_>, everything: &Inputs<'_>, path: Option<&str>) -> bool {
+fn may_be_answered(wanted: &Wanted<'_>, inputs: &Inputs<'_>, path: Option<&str>) -> bool {
     let Some(path) = path else { return true };
-    let gate = &all.access.gate;
-    let Some(routes) = Routes::of(all, everything) else {
-        let open: Vec<&str> = all.access.exclude.iter().map(String::as_str).collect();
+    let gate = &wanted.access.gate;
+    let Some(routes) = Routes::of(wanted, inputs) else {
+        let open: Vec<&str> = wanted.access.exclude.iter().map(String::as_str).collect();
         return route_at(gate, path, &open).is_some();
     };
     let found = route_at(gate, path, &routes.all_keys());

@@ -52,11 +52,11 @@ fn with(values: &BTreeSet<Secret>, more: Option<&Secret>) -> BTreeSet<Secret> {
 }
 
 /// What code of this hash accepts, where it is code that we would write, or would have written, with what we know.
-fn accepted(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> Option<Accepted> {
-    let content = everything.distribution_content()?;
+fn accepted(desired: &Desired, inputs: &Inputs<'_>, code_sha256: &str) -> Option<Accepted> {
+    let content = inputs.distribution_content()?;
     let sent = content.map(|found| found.sent.clone()).unwrap_or_default();
     let (values, headers) = (sent_values(&sent), sent_headers(&sent));
-    let fresh = everything.generated_value;
+    let fresh = inputs.generated_value;
     let all_headers: BTreeSet<String> = headers.iter().cloned().chain([desired.header.clone()]).collect();
     let values = [with(&values, fresh), values, with(&BTreeSet::new(), fresh)];
     let mut candidates = BTreeSet::from([all_headers, headers])
@@ -74,14 +74,14 @@ fn accepted(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> Op
 }
 
 /// Whether code of this hash lets in who shows `value` in the wanted header.
-fn accepts(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str, value: &Secret) -> bool {
-    let accepted = accepted(desired, everything, code_sha256);
+fn accepts(desired: &Desired, inputs: &Inputs<'_>, code_sha256: &str, value: &Secret) -> bool {
+    let accepted = accepted(desired, inputs, code_sha256);
     accepted.is_some_and(|found| found.headers.contains(&desired.header) && found.values.contains(value))
 }
 
 /// Whether code of this hash accepts just what CloudFront sends.
-fn is_exact(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> bool {
-    let content = everything.distribution.present();
+fn is_exact(desired: &Desired, inputs: &Inputs<'_>, code_sha256: &str) -> bool {
+    let content = inputs.distribution.present();
     content.is_some_and(|found| {
         let exact = Accepted {
             headers: sent_headers(&found.sent),
@@ -95,48 +95,48 @@ fn is_exact(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> bo
 impl Observed {
     /// Whether the function, as it is, lets in who shows `value`.
     #[must_use]
-    pub fn accepts(&self, desired: &Desired, everything: &Inputs<'_>, value: &Secret) -> bool {
+    pub fn accepts(&self, desired: &Desired, inputs: &Inputs<'_>, value: &Secret) -> bool {
         let Some(function) = &self.function else {
             return false;
         };
         let latest = &function.latest;
         let works =
             !latest.updating && matches!(latest.state, function::State::Active | function::State::Inactive);
-        works && self.is_permitted(desired) && accepts(desired, everything, &latest.code_sha256, value)
+        works && self.is_permitted(desired) && accepts(desired, inputs, &latest.code_sha256, value)
     }
 
     /// Whether the function accepts just what CloudFront sends.
     #[must_use]
-    pub fn is_exact(&self, desired: &Desired, everything: &Inputs<'_>) -> bool {
+    pub fn is_exact(&self, desired: &Desired, inputs: &Inputs<'_>) -> bool {
         let code = self
             .function
             .as_ref()
             .map(|function| &function.latest.code_sha256);
-        code.is_some_and(|code| is_exact(desired, everything, code))
+        code.is_some_and(|code| is_exact(desired, inputs, code))
     }
 }
 
 /// The code that the function should have; `None` to leave it as it is for now.
 pub(super) fn wanted_code(
-    all: &Wanted<'_>,
+    wanted: &Wanted<'_>,
     desired: &Desired,
-    everything: &Inputs<'_>,
+    inputs: &Inputs<'_>,
     found: &Observed,
     sent: &Sent,
 ) -> Option<Package> {
     let values = sent_values(sent);
-    let fresh = everything.generated_value;
-    let current = sent.value(&all.access.proof);
+    let fresh = inputs.generated_value;
+    let current = sent.value(&wanted.access.proof);
     let present = found
         .function
         .as_ref()
         .map(|function| &function.latest.code_sha256);
-    let known = present.and_then(|sha| accepted(desired, everything, sha));
+    let known = present.and_then(|sha| accepted(desired, inputs, sha));
     let is_next_known = known
         .as_ref()
         .zip(fresh)
         .is_some_and(|(known, fresh)| known.values.contains(fresh));
-    let wants_next = current.is_none() || is_due(all, everything) || is_next_known;
+    let wants_next = current.is_none() || is_due(wanted, inputs) || is_next_known;
     let accepted = Accepted {
         headers: sent_headers(sent)
             .into_iter()
@@ -146,14 +146,14 @@ pub(super) fn wanted_code(
     };
     let is_wider = known.is_some_and(|known| known.is_within(&accepted));
     // Code that we cannot tell may be what lets the viewers in until the new value is sent everywhere.
-    let may_narrow = match everything.distribution.present() {
+    let may_narrow = match inputs.distribution.present() {
         // Nobody shows it anything.
         Some(_) if sent_headers(sent).is_empty() => true,
         // Where viewers are refused, it lets nobody in.
         Some(distribution) => {
-            let viewer = everything.probes.get(&Way::Viewer);
+            let viewer = inputs.probes.get(&Way::Viewer);
             let is_refused = matches!(viewer, Some(Verdict::Refused { .. }));
-            distribution.is_deployed && (is_refused || is_reached(all, everything))
+            distribution.is_deployed && (is_refused || is_reached(wanted, inputs))
         }
         None => true,
     };

@@ -15,24 +15,21 @@ use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
 use crate::domain::signer::{function, role};
 
 /// Adds what the authorizer needs next.
-pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
+pub fn next_all(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
     let id = Id::of(Kind::Authorizer);
-    let Some(desired) = &all.authorizer else {
-        return leftovers(all, everything, plan);
+    let Some(desired) = &wanted.authorizer else {
+        return leftovers(wanted, inputs, plan);
     };
-    if all.access.enforcement == Enforcement::Observe {
+    if wanted.access.enforcement == Enforcement::Observe {
         return;
     }
-    match everything
-        .pass
-        .look(&id, &hash_of(desired), everything.authorizer)
-    {
+    match inputs.pass.look(&id, &hash_of(desired), inputs.authorizer) {
         Look::Present(found) => {
-            let next = next(all, desired, everything, found, plan);
+            let next = next(wanted, desired, inputs, found, plan);
             plan.add(id, next);
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
-        Look::Read | Look::Absent if is_needed(all, everything, id.kind, &hash_of(desired)) => {
+        Look::Read | Look::Absent if is_needed(wanted, inputs, id.kind, &hash_of(desired)) => {
             plan.add(id, Next::Read);
         }
         Look::Read | Look::Absent => {}
@@ -40,9 +37,9 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
 }
 
 fn next(
-    all: &Wanted<'_>,
+    wanted: &Wanted<'_>,
     desired: &Desired,
-    everything: &Inputs<'_>,
+    inputs: &Inputs<'_>,
     found: &Observed,
     plan: &mut Plan<impl From<Action>>,
 ) -> Next {
@@ -54,7 +51,7 @@ fn next(
             Action::CreateRole(desired.role.clone()),
         );
     };
-    match everything.whose.role {
+    match inputs.whose.role {
         Ownership::Foreign => {
             let id = Id::of(Kind::Authorizer);
             return Next::Problem(name_taken(id, "IAM role", &role.name, &desired.owner));
@@ -69,12 +66,12 @@ fn next(
     if let Some((changes, action)) = role::correction(&desired.role, None, role) {
         return act_on_role(desired, changes, action);
     }
-    let Some(distribution) = everything.distribution_content() else {
+    let Some(distribution) = inputs.distribution_content() else {
         plan.add(Id::of(Kind::Distribution), Next::Read);
         return Next::Blocked(vec![Kind::Distribution]);
     };
     let sent = distribution.map(|found| found.sent.clone()).unwrap_or_default();
-    let Some(code) = wanted_code(all, desired, everything, found, &sent) else {
+    let Some(code) = wanted_code(wanted, desired, inputs, found, &sent) else {
         return Next::Done;
     };
     let settings = desired.function_settings(&role.arn);
@@ -88,7 +85,7 @@ fn next(
         };
         return act(desired, Verb::Create, vec![], Action::CreateFunction(creation));
     };
-    let next = match next_of_function(desired, &settings, function, &code, everything) {
+    let next = match next_of_function(desired, &settings, function, &code, inputs) {
         Next::Done => next_of_entry(desired, found, function),
         next => next,
     };
@@ -103,9 +100,9 @@ fn next_of_function(
     settings: &function::Settings,
     found: &function::Observed,
     code: &crate::package::Package,
-    everything: &Inputs<'_>,
+    inputs: &Inputs<'_>,
 ) -> Next {
-    match everything.whose.function {
+    match inputs.whose.function {
         Ownership::Foreign => {
             let id = Id::of(Kind::Authorizer);
             let name = &found.latest.name;
@@ -188,11 +185,11 @@ fn next_of_tags(desired: &Desired, role: &Tags, function: &Tags) -> Next {
 }
 
 /// Deletes what an earlier mode or header has left, once CloudFront sends no secret header any more.
-fn leftovers(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
+fn leftovers(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
     let is_asked = |proof: &Proof| matches!(proof, Proof::Header(_));
-    let seen = &everything.authorizer;
-    let removal = |owner: &Owner, found: &Observed| removal(owner, everything.whose, found);
-    clear(all, everything, Kind::Authorizer, seen, removal, is_asked, plan);
+    let seen = &inputs.authorizer;
+    let removal = |owner: &Owner, found: &Observed| removal(owner, inputs.whose, found);
+    clear(wanted, inputs, Kind::Authorizer, seen, removal, is_asked, plan);
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {

@@ -25,7 +25,7 @@ impl Routes<'_> {
     pub(super) fn age(&self) -> Duration {
         let phase = self.found.marks.cut_over.as_ref();
         phase.map_or(Duration::ZERO, |phase| {
-            self.everything.pass.at.duration_since(phase.since).unsigned_abs()
+            self.inputs.pass.at.duration_since(phase.since).unsigned_abs()
         })
     }
 

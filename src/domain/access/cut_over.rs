@@ -40,7 +40,7 @@ impl Routes<'_> {
         }
         let id = Id::of(Kind::Access);
         match (row.action, self.found.marks.cut_over.as_ref()) {
-            (Action::Watch, _) => steady(self.all, self.everything, plan),
+            (Action::Watch, _) => steady(self.wanted, self.inputs, plan),
             (Action::Read(what), _) => plan.add(what.id(), Next::Read),
             (Action::Ask(ways), _) if row.given == Given::Always => self.ask_ways(ways, plan),
             (Action::Tell, _) => {
@@ -49,25 +49,25 @@ impl Routes<'_> {
                 }
             }
             (Action::TellAndWatch, _) => {
-                steady(self.all, self.everything, plan);
+                steady(self.wanted, self.inputs, plan);
                 if let Answer::Told(told) = self.ask(row.fact) {
                     plan.add(id, told);
                 }
             }
             (Action::AwaitDistribution, _) => plan.add(id, Next::Blocked(vec![Kind::Distribution])),
             (Action::AwaitPerimeter, _) => {
-                watch(self.all, self.everything, plan);
+                watch(self.wanted, self.inputs, plan);
                 plan.add(id, Next::Blocked(vec![Kind::Distribution]));
             }
             (Action::AwaitSending, _) => {
                 if self.desired.probes {
-                    add_probe(self.all, self.everything, Way::Viewer, plan);
+                    add_probe(self.wanted, self.inputs, Way::Viewer, plan);
                 }
-                watch(self.all, self.everything, plan);
+                watch(self.wanted, self.inputs, plan);
                 plan.add(id, Next::Blocked(vec![Kind::Distribution]));
             }
             (Action::MarkAgain, _) => {
-                steady(self.all, self.everything, plan);
+                steady(self.wanted, self.inputs, plan);
                 plan.act(self.mark(self.found.marks.clone()));
             }
             (Action::Keep, _) => self.keep(plan),
@@ -109,13 +109,13 @@ impl Routes<'_> {
 
     fn ask_ways(&self, ways: &[Way], plan: &mut Plan<impl From<Call>>) {
         for way in ways {
-            add_probe(self.all, self.everything, *way, plan);
+            add_probe(self.wanted, self.inputs, *way, plan);
         }
     }
 
     /// What a lock needs from time to time.
     fn keep(&self, plan: &mut Plan<impl From<Call>>) {
-        steady(self.all, self.everything, plan);
+        steady(self.wanted, self.inputs, plan);
         if self.may_be_refused_in_disguise() {
             plan.add(pending_read(), Next::Read);
         }
@@ -142,7 +142,7 @@ impl Routes<'_> {
         let is_unmarked = is_unmarked && self.open_canary().is_none();
         let is_first_mark = self.desired.proof != Proof::Signature && marks.rotated.is_none();
         (is_unmarked && !is_first_mark).then(|| {
-            let locks = marks.locked_at(self.everything.pass.at);
+            let locks = marks.locked_at(self.inputs.pass.at);
             // What has changes is told as no lock of ours.
             let change = Change {
                 path: "locks".to_owned(),
@@ -192,7 +192,7 @@ impl Routes<'_> {
             route: self.first_route(),
             from: self.asked_before(),
             refusals: before.map(|phase| phase.refusals).unwrap_or_default(),
-            since: self.everything.pass.at,
+            since: self.inputs.pass.at,
             tried: Some(self.desired.proof.mark()),
             locked_before: self.locked_before(),
             cause: None,
@@ -288,7 +288,7 @@ impl Routes<'_> {
             cut_over: None,
             // A lock that takes the place of another is no sign of a contest; the first is remembered whatever it replaces.
             locks: if marks.locks.is_empty() || (phase.from == NONE && phase.step != CutOverStep::Narrowing) {
-                marks.locked_at(self.everything.pass.at)
+                marks.locked_at(self.inputs.pass.at)
             } else {
                 marks.locks.clone()
             },
@@ -307,13 +307,13 @@ impl Routes<'_> {
             .kept(self.desired)
             .any(|route| !self.is_route_locked(route) && route.authorization != Authorization::none());
         let left = match self.found.marks.cut_over {
-            None if !is_other_mode => self.found.marks.contested_for(self.everything.pass.at)?,
+            None if !is_other_mode => self.found.marks.contested_for(self.inputs.pass.at)?,
             None | Some(_) => return None,
         };
         let message = words_of_lock::contested(
             self.desired,
             [&self.open_as_deployed(), &self.open_as_edited()],
-            self.everything.sharing,
+            self.inputs.sharing,
         );
         Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
     }

@@ -80,11 +80,11 @@ impl Routes<'_> {
     /// The proofs that CloudFront sends. A distribution that was not read since it was verified sends the one proof of the spec
     /// before: which, is told by what there is of ours.
     fn sent_so_far(&self) -> BTreeSet<Proof> {
-        let everything = self.everything;
-        if let Some(sent) = everything.sent() {
+        let inputs = self.inputs;
+        if let Some(sent) = inputs.sent() {
             return sent.proofs();
         }
-        if !everything.has_record(Kind::Distribution) {
+        if !inputs.has_record(Kind::Distribution) {
             return BTreeSet::new();
         }
         if self.ours.signs {
@@ -92,7 +92,7 @@ impl Routes<'_> {
         }
         let is_header_wanted = matches!(self.desired.proof, Proof::Header(_));
         let has_authorizer = !is_header_wanted && !self.our_authorizers().is_empty();
-        let key = everything.has_record(Kind::ApiKey).then_some(Proof::Key);
+        let key = inputs.has_record(Kind::ApiKey).then_some(Proof::Key);
         // By whichever name: it is the authorizer that the routes ask.
         let header = has_authorizer.then(|| Proof::Header(String::new()));
         key.into_iter().chain(header).collect()

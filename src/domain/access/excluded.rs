@@ -34,8 +34,8 @@ impl Routes<'_> {
     /// Which proofs of ours, besides the wanted one, excluded routes ask for, as edited or as deployed.
     #[must_use]
     pub fn still_asked(&self) -> Vec<StillAsked> {
-        let sent = self.everything.sent().cloned().unwrap_or_default();
-        let found = self.everything.authorizer.present();
+        let sent = self.inputs.sent().cloned().unwrap_or_default();
+        let found = self.inputs.authorizer.present();
         let entries = found.into_iter().flat_map(|found| &found.entries);
         let headers = entries.map(|entry| Proof::Header(entry.settings.header.clone()));
         let mut proofs: BTreeSet<Proof> = sent.proofs().into_iter().chain(headers).collect();
@@ -51,7 +51,7 @@ impl Routes<'_> {
     /// What has to be sent besides the wanted proof.
     pub(super) fn still_sent(&self) -> Sent {
         let asked = self.still_asked().into_iter().map(|asked| asked.proof);
-        self.everything
+        self.inputs
             .sent()
             .cloned()
             .unwrap_or_default()
@@ -83,7 +83,7 @@ impl Routes<'_> {
         }
         match (
             self.authorizer_asked(key, found),
-            self.everything.authorizer.present(),
+            self.inputs.authorizer.present(),
         ) {
             (Some(id), Some(ours)) => {
                 let mut entries = ours.entries.iter();

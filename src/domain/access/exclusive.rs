@@ -75,7 +75,7 @@ impl Routes<'_> {
     }
 
     fn wanted_statements(&self) -> Result<Vec<Value>, Obstacle> {
-        let others = self.everything.other_signers;
+        let others = self.inputs.other_signers;
         policy_wanted::wanted(self.desired, self.found, self.is_settled, others)
     }
 

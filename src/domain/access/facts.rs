@@ -146,7 +146,7 @@ impl Routes<'_> {
 /// The facts that take more than a line, in the same order.
 impl Routes<'_> {
     fn is_due(&self, way: Way) -> bool {
-        is_due(self.all, self.everything, way)
+        is_due(self.wanted, self.inputs, way)
     }
 
     fn has_phase(&self, is_so: impl Fn(&Phase) -> bool) -> bool {
@@ -212,7 +212,7 @@ impl Routes<'_> {
         if self.is_made(phase) || self.is_tried_at_once(phase) {
             return None;
         }
-        let retry_after = phase.backoff(self.everything.pass.at)?;
+        let retry_after = phase.backoff(self.inputs.pass.at)?;
         let why = self.remembered_why();
         let message = self.refused(phase, why.as_ref().map(|why| why.said.as_str()));
         let reason = phase.cause.map_or(Reason::SignatureRefused, Cause::reason);
@@ -225,7 +225,7 @@ impl Routes<'_> {
     }
 
     fn edge_deploying(&self) -> Option<Wait> {
-        let is_awaited = self.is_probed() && !is_telling(self.everything);
+        let is_awaited = self.is_probed() && !is_telling(self.inputs);
         is_awaited.then(until_deployed)
     }
 
@@ -263,7 +263,7 @@ impl Routes<'_> {
 
     /// Whether a person has asked for the next attempt. One that was refused in this very pass waits: tags know whole seconds.
     fn is_tried_at_once(&self, phase: &Phase) -> bool {
-        let is_of_before = phase.since.as_second() < self.everything.pass.at.as_second();
-        self.everything.due.lock && is_of_before
+        let is_of_before = phase.since.as_second() < self.inputs.pass.at.as_second();
+        self.inputs.due.lock && is_of_before
     }
 }

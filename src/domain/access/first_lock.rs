@@ -38,7 +38,7 @@ impl Routes<'_> {
     /// Whether the stage was never locked by the object, as its marks tell, and status where the distribution was made anew.
     pub(super) fn is_first_lock(&self) -> bool {
         // What was answered before a lock tells nothing: it stays where one was begun and backed out.
-        !self.found.marks.was_locked() && !self.everything.outputs.was_locked
+        !self.found.marks.was_locked() && !self.inputs.outputs.was_locked
     }
 
     /// What of the API itself holds a lock back that was not begun.
@@ -53,7 +53,7 @@ impl Routes<'_> {
     fn held_by_exclusions(&self) -> Option<Problem> {
         let unknown = self.found.unknown_exclusions(self.desired);
         let stood = || {
-            self.everything
+            self.inputs
                 .pass
                 .was_wanted(&Id::of(Kind::Access), &hash_of(self.desired))
         };
@@ -78,7 +78,7 @@ impl Routes<'_> {
             stage.name != gate.stage
                 && stage.stage.auto_deploy
                 && stage.stage.deployment.is_some()
-                && !self.everything.declared_stages.contains(&stage.name)
+                && !self.inputs.declared_stages.contains(&stage.name)
         };
         let stages = self
             .found
@@ -110,7 +110,7 @@ impl Routes<'_> {
         let names = ways_in.domain_names.iter();
         let names: Vec<&String> = names.filter(|name| !self.is_moved(name.as_str())).collect();
         let (reason, told) = if !distributions.is_empty() {
-            let path = self.everything.own_path;
+            let path = self.inputs.own_path;
             (
                 Reason::DistributionInTheWay,
                 distributions_in_the_way(self.desired, &distributions, path),
@@ -173,12 +173,12 @@ impl Routes<'_> {
     /// Whether a distribution has names, and [`Self::held_by_names`] waits for each. Once they have moved it is asked by its own
     /// name alone, by nobody knows whom.
     fn gives_names_up(&self, found: &InFront) -> bool {
-        self.everything.giving_names_up.contains(found.id.as_str())
+        self.inputs.giving_names_up.contains(found.id.as_str())
     }
 
     /// Whether viewers of `name` come through the distribution.
     fn is_moved(&self, name: &str) -> bool {
-        self.everything.moved_names.contains(name)
+        self.inputs.moved_names.contains(name)
     }
 
     /// Whether the lock will be the first that who comes past the perimeter meets.
@@ -188,7 +188,7 @@ impl Routes<'_> {
 
     /// Declared names that still lead viewers elsewhere, perhaps to the API past the perimeter.
     pub(super) fn held_by_names(&self) -> Option<Held> {
-        let elsewhere = self.everything.names_elsewhere.as_ref();
+        let elsewhere = self.inputs.names_elsewhere.as_ref();
         let elsewhere = elsewhere.filter(|_| self.is_first_lock())?;
         let message = served_elsewhere(self.desired, &elsewhere.told);
         let reason = Reason::NameServedElsewhere;

@@ -61,7 +61,7 @@ impl Routes<'_> {
     /// Whether the next mode would take away demands for a key, and nobody looked whose keys open the stage.
     pub(super) fn drops_unknown_keys(&self) -> bool {
         let is_other = self.desired.proof != Proof::Key && !self.found.marks.is_unproven();
-        is_other && self.everything.api_key.present().is_none() && !self.asked_for_a_key().is_empty()
+        is_other && self.inputs.api_key.present().is_none() && !self.asked_for_a_key().is_empty()
     }
 
     /// Keys of the routes that should be locked and ask for a key, which may be ours.
@@ -88,7 +88,7 @@ impl Routes<'_> {
     pub(super) fn plans_of_others(&self) -> Vec<String> {
         let gate = &self.desired.gate;
         let stage = (gate.api_id.clone(), gate.stage.clone());
-        let keys = self.everything.api_key.present();
+        let keys = self.inputs.api_key.present();
         keys.map(|keys| keys.plans_with_keys_of_others(&stage))
             .unwrap_or_default()
     }

@@ -35,12 +35,12 @@ use crate::domain::kernel::observing::{Look, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
 
 /// Adds what the API's routes need next, and the probes that are due.
-pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Call>>) {
-    let desired = all.access;
+pub fn next_all(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl From<Call>>) {
+    let desired = wanted.access;
     let id = Id::of(Kind::Access);
-    match everything
+    match inputs
         .pass
-        .look(&id, &super::authorization::hash_of(desired), everything.access)
+        .look(&id, &super::authorization::hash_of(desired), inputs.access)
     {
         Look::Present(found) => {
             let before = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
@@ -49,20 +49,20 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
             let routes = Routes {
                 stands: is_settled || is_held,
                 is_settled,
-                ..Routes::new(all, everything, found)
+                ..Routes::new(wanted, inputs, found)
             };
             prove_first(&routes, plan);
             routes.next(plan);
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
-        _ if !is_read_due(all, everything) => steady(all, everything, plan),
+        _ if !is_read_due(wanted, inputs) => steady(wanted, inputs, plan),
         // What the API serves is read once there is a perimeter to send its viewers through.
         Look::Absent
             if plan.concerns(Kind::Distribution)
                 && !plan.reads.contains(&id)
-                && !is_read_meanwhile(everything) =>
+                && !is_read_meanwhile(inputs) =>
         {
-            watch(all, everything, plan);
+            watch(wanted, inputs, plan);
             plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
         Look::Read | Look::Absent if plan.reads.contains(&id) => {}
@@ -72,24 +72,24 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
         }
     }
     // What cannot be read, or locked, is still known by how it answers.
-    let is_unread = KINDS.iter().any(|kind| everything.failed.contains(kind));
-    if is_unread || everything.undone.contains(&Kind::Access) {
-        steady(all, everything, plan);
+    let is_unread = KINDS.iter().any(|kind| inputs.failed.contains(kind));
+    if is_unread || inputs.undone.contains(&Kind::Access) {
+        steady(wanted, inputs, plan);
     }
 }
 
 /// The probes that are due of what stands, where no pass comes to look at it.
 #[must_use]
-pub fn watched<A>(all: &Wanted<'_>, everything: &Inputs<'_>) -> Plan<A> {
+pub fn watched<A>(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Plan<A> {
     let mut plan = Plan::default();
-    steady(all, everything, &mut plan);
+    steady(wanted, inputs, &mut plan);
     plan
 }
 
 /// Whether the routes have to be read: something else is wanted, it is time, or a probe shows that they are not as they were.
-fn is_read_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    let desired = all.access;
-    let verdict = |way: Way| everything.probes.get(&way);
+fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let desired = wanted.access;
+    let verdict = |way: Way| inputs.probes.get(&way);
     let direct = verdict(Way::Direct);
     let is_open = direct.is_some_and(Verdict::gets_in);
     let is_refused = matches!(verdict(Way::Viewer), Some(Verdict::Refused { .. }));
@@ -102,41 +102,41 @@ fn is_read_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
         && matches!(direct, Some(Verdict::Ambiguous { .. }));
     let is_disproved = is_open || is_doubtful || (is_refused && desired.proof != Proof::Signature);
     let hash = super::authorization::hash_of(desired);
-    !everything.pass.was_verified(&Id::of(Kind::Access), &hash)
-        || everything.due.access
-        || (desired.enforcement == Enforcement::Enforce && everything.outputs.told.doubtful)
-        || sends_for_excluded(all, everything)
-        || rotation::is_under_way(all, everything)
-        || (is_disproved && (desired.enforcement == Enforcement::Enforce || everything.outputs.is_locked))
+    !inputs.pass.was_verified(&Id::of(Kind::Access), &hash)
+        || inputs.due.access
+        || (desired.enforcement == Enforcement::Enforce && inputs.outputs.told.doubtful)
+        || sends_for_excluded(wanted, inputs)
+        || rotation::is_under_way(wanted, inputs)
+        || (is_disproved && (desired.enforcement == Enforcement::Enforce || inputs.outputs.is_locked))
 }
 
 /// Whether routes whose lock waits for the distribution are read all the same: it is time, or a probe shows that they are not as
 /// they were. Before there is a distribution nobody waits for them.
-fn is_read_meanwhile(everything: &Inputs<'_>) -> bool {
-    everything.is_distribution_known && (everything.due.access || is_told_otherwise(everything))
+fn is_read_meanwhile(inputs: &Inputs<'_>) -> bool {
+    inputs.is_distribution_known && (inputs.due.access || is_told_otherwise(inputs))
 }
 
 /// Whether a probe past the perimeter was answered otherwise than the last pass says of the API.
-fn is_told_otherwise(everything: &Inputs<'_>) -> bool {
-    match everything.probes.get(&Way::Direct) {
-        Some(answer) if answer.gets_in() => everything.outputs.told.locked,
+fn is_told_otherwise(inputs: &Inputs<'_>) -> bool {
+    match inputs.probes.get(&Way::Direct) {
+        Some(answer) if answer.gets_in() => inputs.outputs.told.locked,
         // By what the routes asked for then, a refusal need not be known as one.
-        Some(_) => everything.outputs.told.open,
+        Some(_) => inputs.outputs.told.open,
         None => false,
     }
 }
 
 /// Whether what the API accepts has to be read, of which no list tells: something else is wanted of it, or other things are
 /// decided by it.
-pub(super) fn is_needed(all: &Wanted<'_>, everything: &Inputs<'_>, kind: Kind, hash: &str) -> bool {
-    !everything.pass.was_verified(&Id::of(kind), hash) || is_open_question(all, everything)
+pub(super) fn is_needed(wanted: &Wanted<'_>, inputs: &Inputs<'_>, kind: Kind, hash: &str) -> bool {
+    !inputs.pass.was_verified(&Id::of(kind), hash) || is_open_question(wanted, inputs)
 }
 
 /// Whether this pass decides anything that hangs on which values the API accepts.
-fn is_open_question(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    everything.access.present().is_some()
-        || is_read_due(all, everything)
-        || !matches!(everything.distribution, Seen::Listed(Some(_)))
+fn is_open_question(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    inputs.access.present().is_some()
+        || is_read_due(wanted, inputs)
+        || !matches!(inputs.distribution, Seen::Listed(Some(_)))
 }
 
 impl Routes<'_> {
@@ -216,14 +216,14 @@ impl Routes<'_> {
             .found
             .lockable(self.desired)
             .filter(|route| is_any_looked_at || self.is_kept(&route.key));
-        self.everything.authorizer.present().is_none()
-            && rotation::may_have_leftovers(self.all, self.everything, Kind::Authorizer)
+        self.inputs.authorizer.present().is_none()
+            && rotation::may_have_leftovers(self.wanted, self.inputs, Kind::Authorizer)
             && (has_asked || looked_at.any(asks))
     }
 
     /// Whether CloudFront sends what is wanted.
     pub fn is_sent(&self) -> bool {
-        match &self.everything.distribution {
+        match &self.inputs.distribution {
             Seen::Present(found) => found.sent.has(&self.desired.proof),
             // What was verified with something else in mind would have been read.
             Seen::Listed(Some(_)) => true,

@@ -48,12 +48,12 @@ impl Probed {
 
 /// What probes request: as declared, as chosen from the routes, or as chosen earlier; `None` where no route can be asked.
 #[must_use]
-pub fn probed(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Probed> {
-    if let Some(routes) = Routes::of(all, everything) {
+pub fn probed(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Probed> {
+    if let Some(routes) = Routes::of(wanted, inputs) {
         return routes.probed();
     }
-    let outputs = &everything.outputs;
-    let path = all.access.probe_path.as_ref().or(outputs.probe_path)?;
+    let outputs = &inputs.outputs;
+    let path = wanted.access.probe_path.as_ref().or(outputs.probe_path)?;
     let known = outputs.probed;
     let class = |text: Option<&String>, error: Option<ErrorNamed>| {
         let class = Class::parse(text?)?;
@@ -82,21 +82,21 @@ fn hiding(known: &ProbedStatus) -> Hiding {
 
 /// Whether probes go through the perimeter: they are wanted, and there is a method that may be asked for. Where the methods
 /// were not read, what was known of them counts.
-pub(super) fn is_probed(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    all.access.probes
-        && match Routes::of(all, everything) {
+pub(super) fn is_probed(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    wanted.access.probes
+        && match Routes::of(wanted, inputs) {
             Some(routes) => routes.probed_route().is_some(),
-            None => probed(all, everything).is_none_or(|probed| probed.method.is_safe()),
+            None => probed(wanted, inputs).is_none_or(|probed| probed.method.is_safe()),
         }
 }
 
 /// Whether the perimeter's request got past all that the perimeter can show: to the backend, or to what API Gateway asks
 /// for besides, which is the customers' to show.
-pub(super) fn is_let_in(all: &Wanted<'_>, verdict: &Verdict) -> bool {
+pub(super) fn is_let_in(wanted: &Wanted<'_>, verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Reached { .. } => true,
-        Verdict::KeyMissing { .. } => all.access.proof != Proof::Key,
-        Verdict::AuthorizerFirst { .. } => is_beyond_probes(all.access),
+        Verdict::KeyMissing { .. } => wanted.access.proof != Proof::Key,
+        Verdict::AuthorizerFirst { .. } => is_beyond_probes(wanted.access),
         _ => false,
     }
 }
@@ -126,7 +126,7 @@ impl Routes<'_> {
 
     /// What may answer in place of API Gateway. An export is read only where it decides something: until then what was known counts.
     pub(super) fn hiding(&self) -> Hiding {
-        let known = self.everything.outputs.probed;
+        let known = self.inputs.outputs.probed;
         let known = || known.map(|known| hiding(known).statuses).unwrap_or_default();
         Hiding {
             web_acl: self.found.stage.web_acl.is_some(),
@@ -237,7 +237,7 @@ impl Routes<'_> {
         if asks.is_none_or(Asks::is_locked) || self.asks_replaced_authorizer() {
             return self.found.marks.before.clone();
         }
-        let class = |way| self.everything.classes.get(&way).copied();
+        let class = |way| self.inputs.classes.get(&way).copied();
         Some(Before {
             viewer: class(Way::Viewer),
             direct: class(Way::Direct),

@@ -19,38 +19,38 @@ use jiff::SignedDuration;
 const IN_FORCE: SignedDuration = SignedDuration::from_mins(2);
 
 /// Adds a probe, unless it was sent in this pass or cannot be.
-pub(super) fn add_probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way, plan: &mut Plan<impl Sized>) {
+pub(super) fn add_probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way, plan: &mut Plan<impl Sized>) {
     let is_planned = plan.probes.iter().any(|probe| probe.way == way);
-    if !everything.probes.contains_key(&way) && !is_planned {
-        plan.probes.extend(probe(all, everything, way));
+    if !inputs.probes.contains_key(&way) && !is_planned {
+        plan.probes.extend(probe(wanted, inputs, way));
     }
 }
 
 /// Adds the probes that are due while nothing changes.
-pub(super) fn steady(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) {
-    let is_due = everything.due.probes || has_just_deployed(everything);
-    if !is_due || !all.access.probes {
+pub(super) fn steady(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl Sized>) {
+    let is_due = inputs.due.probes || has_just_deployed(inputs);
+    if !is_due || !wanted.access.probes {
         return;
     }
-    if is_telling(everything) {
-        add_probe(all, everything, Way::Viewer, plan);
+    if is_telling(inputs) {
+        add_probe(wanted, inputs, Way::Viewer, plan);
     }
-    add_probe(all, everything, Way::Direct, plan);
+    add_probe(wanted, inputs, Way::Direct, plan);
 }
 
 /// Adds the probe past the perimeter that is due of an API whose lock waits for the distribution, where it was locked before or
 /// answered one: it may have been opened meanwhile. Until a person has helped the perimeter, any may stand open.
-pub(super) fn watch(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) {
-    let is_known = everything.outputs.told.locked || everything.outputs.told.open;
+pub(super) fn watch(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl Sized>) {
+    let is_known = inputs.outputs.told.locked || inputs.outputs.told.open;
     let is_watched = is_known || !plan.problems.is_empty();
-    if is_watched && everything.due.probes && all.access.probes {
-        add_probe(all, everything, Way::Direct, plan);
+    if is_watched && inputs.due.probes && wanted.access.probes {
+        add_probe(wanted, inputs, Way::Direct, plan);
     }
 }
 
 /// Whether a probe can be sent that was not sent in this pass.
-pub(super) fn is_due(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> bool {
-    !everything.probes.contains_key(&way) && probe(all, everything, way).is_some()
+pub(super) fn is_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> bool {
+    !inputs.probes.contains_key(&way) && probe(wanted, inputs, way).is_some()
 }
 
 /// Whether viewers get through the perimeter to the API, as far as it is known before names are led to it.
@@ -66,18 +66,18 @@ pub enum Passage {
 
 /// Looks whether viewers get through, after what the API needs was planned.
 #[must_use]
-pub fn passage(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) -> Passage {
+pub fn passage(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl Sized>) -> Passage {
     let mut problems = plan.problems.iter();
     let in_the_way = problems.find(|problem| !problem.stands && KINDS.contains(&problem.id.kind));
     if let Some(problem) = in_the_way {
         return Passage::Closed(problem.message.clone());
     }
-    if !all.access.probes {
+    if !wanted.access.probes {
         return Passage::Open;
     }
-    add_probe(all, everything, Way::Viewer, plan);
-    match everything.probes.get(&Way::Viewer) {
-        Some(verdict) if is_let_in(all, verdict) => Passage::Open,
+    add_probe(wanted, inputs, Way::Viewer, plan);
+    match inputs.probes.get(&Way::Viewer) {
+        Some(verdict) if is_let_in(wanted, verdict) => Passage::Open,
         Some(verdict) => Passage::Closed(format!("a probe through the perimeter: {}", said(verdict))),
         None if plan.probes.iter().any(|probe| probe.way == Way::Viewer) => Passage::Asked,
         None => Passage::Open,
@@ -85,18 +85,18 @@ pub fn passage(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl S
 }
 
 /// The probe that goes `way`; `None` while host, path or value are not known, or where it might change something.
-fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
-    let desired = &all.access;
+fn probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<Probe> {
+    let desired = &wanted.access;
     let gate = &desired.gate;
-    let probed = probed::probed(all, everything)?;
-    if !may_be_asked(everything, &probed, way) {
+    let probed = probed::probed(wanted, inputs)?;
+    if !may_be_asked(inputs, &probed, way) {
         return None;
     }
     let (host, connect, path) = match way {
         Way::Viewer => {
-            let own = everything.domain_name?.to_owned();
-            let path = path_as_configured(all, everything, &probed.path)?;
-            match served_host(all, everything) {
+            let own = inputs.domain_name?.to_owned();
+            let path = path_as_configured(wanted, inputs, &probed.path)?;
+            match served_host(wanted, inputs) {
                 // DNS need not lead the alias to the distribution yet.
                 Some(alias) => (alias.to_owned(), Some(own), path),
                 None => (own, None, path),
@@ -104,18 +104,18 @@ fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
         }
         Way::Direct | Way::Next => (gate.host.clone(), None, direct_path(gate, &probed.path)),
     };
-    let token = desired.probe_header.clone().zip(everything.token.value.clone());
+    let token = desired.probe_header.clone().zip(inputs.token.value.clone());
     let mut headers: Vec<(String, Secret)> = token.into_iter().collect();
     let has_token = !headers.is_empty();
     if way == Way::Next {
-        let sent = || everything.sent()?.value(&desired.proof).cloned();
-        let value = candidate(all, everything).or_else(sent)?;
+        let sent = || inputs.sent()?.value(&desired.proof).cloned();
+        let value = candidate(wanted, inputs).or_else(sent)?;
         headers.push((desired.proof.header()?.to_owned(), value));
     }
     let (before, hiding) = match way {
         Way::Viewer => (
             probed.before.viewer,
-            hiding_at_the_edge(all, everything, &path, probed.hiding),
+            hiding_at_the_edge(wanted, inputs, &path, probed.hiding),
         ),
         Way::Direct | Way::Next => (probed.before.direct, probed.hiding),
     };
@@ -140,12 +140,12 @@ fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
 /// Whether a probe may go `way`: what writes is asked for past the perimeter only, where it is refused, as was read a moment
 /// ago, and where our lock is not so young that it may not be in force yet.
 #[must_use]
-pub fn may_be_asked(everything: &Inputs<'_>, probed: &Probed, way: Way) -> bool {
+pub fn may_be_asked(inputs: &Inputs<'_>, probed: &Probed, way: Way) -> bool {
     let is_in_force = |marks: &Marks| {
         let last = marks.locks.last();
-        marks.cut_over.is_none() && last.is_none_or(|at| everything.pass.at.duration_since(*at) >= IN_FORCE)
+        marks.cut_over.is_none() && last.is_none_or(|at| inputs.pass.at.duration_since(*at) >= IN_FORCE)
     };
-    let found = everything.access.present();
+    let found = inputs.access.present();
     let is_refused =
         found.is_some_and(|found| is_in_force(&found.marks)) && probed.asks.is_some_and(Asks::is_locked);
     probed.method.is_safe() || (way == Way::Direct && is_refused)
@@ -153,14 +153,14 @@ pub fn may_be_asked(everything: &Inputs<'_>, probed: &Probed, way: Way) -> bool 
 
 /// Where a probe goes, for people.
 #[must_use]
-pub fn url(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<String> {
-    let gate: &Gate = &all.access.gate;
-    let probed = probed::probed(all, everything)?;
+pub fn url(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<String> {
+    let gate: &Gate = &wanted.access.gate;
+    let probed = probed::probed(wanted, inputs)?;
     let (host, path) = match way {
         Way::Viewer => {
-            let host = served_host(all, everything);
-            let path = path_as_configured(all, everything, &probed.path)?;
-            (host.or(everything.domain_name)?, path)
+            let host = served_host(wanted, inputs);
+            let path = path_as_configured(wanted, inputs, &probed.path)?;
+            (host.or(inputs.domain_name)?, path)
         }
         Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),
     };

@@ -28,7 +28,7 @@ impl Routes<'_> {
     /// The probes that prove the lock.
     pub(super) fn ask_for_proof(&self, plan: &mut Plan<impl From<Call>>) {
         for way in self.ways_of_proof() {
-            add_probe(self.all, self.everything, way, plan);
+            add_probe(self.wanted, self.inputs, way, plan);
         }
     }
 
@@ -37,7 +37,7 @@ impl Routes<'_> {
         !self.is_proven_by_reading()
             && self
                 .ways_of_proof()
-                .any(|way| is_due(self.all, self.everything, way))
+                .any(|way| is_due(self.wanted, self.inputs, way))
     }
 
     fn ways_of_proof(&self) -> impl Iterator<Item = Way> {
@@ -71,7 +71,7 @@ impl Routes<'_> {
     /// Whether a request through the perimeter gets in.
     pub(super) fn is_viewer_let_in(&self) -> bool {
         self.verdict(Way::Viewer)
-            .is_some_and(|viewer| is_let_in(self.all, viewer))
+            .is_some_and(|viewer| is_let_in(self.wanted, viewer))
     }
 
     /// Whether the lock is in force through which the perimeter was let in.
@@ -120,7 +120,7 @@ impl Routes<'_> {
     /// What keeps the first probe through the perimeter out.
     pub(super) fn way_closed(&self) -> Option<Next> {
         let viewer = self.verdict(Way::Viewer);
-        let viewer = viewer.filter(|viewer| self.is_way_asked() && !is_let_in(self.all, viewer))?;
+        let viewer = viewer.filter(|viewer| self.is_way_asked() && !is_let_in(self.wanted, viewer))?;
         Some(match self.refused_by_address(viewer) {
             Some(problem) => Next::Problem(problem),
             None => self.not_proven(viewer),
@@ -162,7 +162,7 @@ impl Routes<'_> {
 
     /// What the backend answers, where a refusal could not be told from it.
     pub(super) fn hidden(&self) -> Option<Next> {
-        let class = *self.everything.classes.get(&Way::Viewer)?;
+        let class = *self.inputs.classes.get(&Way::Viewer)?;
         let message = if hides_refusals(self.desired.gate.r#type, self.asks_once_locked(), class) {
             hidden(class)
         } else if class.names_no_refusal() && self.hiding().statuses.contains(&class.status) {
@@ -176,7 +176,7 @@ impl Routes<'_> {
 
     /// What a probe through the perimeter means that did not get in.
     pub(super) fn not_proven(&self, verdict: &Verdict) -> Next {
-        let (reason, message) = told(self.all, self.everything, verdict);
+        let (reason, message) = told(self.wanted, self.inputs, verdict);
         let is_passing = verdict.is_passing() || matches!(verdict, Verdict::EdgeFailed { .. });
         if is_passing {
             return Next::Wait(waiting(reason, message, PROBE_RETRY));
@@ -191,7 +191,7 @@ impl Routes<'_> {
 
     /// Whether a viewer is answered as before the lock; `None` where nobody knows.
     fn is_viewer_as_before(&self) -> Option<bool> {
-        let now = self.everything.classes.get(&Way::Viewer);
+        let now = self.inputs.classes.get(&Way::Viewer);
         Some(self.viewer_before()?.is_like(*now?))
     }
 
@@ -219,7 +219,7 @@ impl Routes<'_> {
             (Proof::Signature, _) => false,
             _ => self
                 .verdict(Way::Next)
-                .is_some_and(|next| is_let_in(self.all, next)),
+                .is_some_and(|next| is_let_in(self.wanted, next)),
         }
     }
 }

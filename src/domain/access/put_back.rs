@@ -79,7 +79,7 @@ impl Routes<'_> {
         let refused = Phase {
             step: CutOverStep::Refused,
             refusals: phase.refusals + 1,
-            since: self.everything.pass.at,
+            since: self.inputs.pass.at,
             cause: why.cause,
             ..phase.clone()
         };
@@ -124,7 +124,7 @@ impl Routes<'_> {
 
     /// Why what was before is put back, as this pass has found it or as status remembers it.
     pub(super) fn remembered_why(&self) -> Option<Why> {
-        let known = remembered(self.found, self.everything.outputs.put_back)?;
+        let known = remembered(self.found, self.inputs.outputs.put_back)?;
         let phase = self.found.marks.cut_over.as_ref();
         Some(Why {
             said: known.said,
@@ -293,7 +293,7 @@ impl Routes<'_> {
     /// Whether `route` asks an authorizer of ours for a header that is not wanted any more.
     fn asks_earlier_header(&self, route: &Route) -> bool {
         matches!(self.desired.proof, Proof::Header(_))
-            && self.all.authorizer.is_none()
+            && self.wanted.authorizer.is_none()
             && self.is_our_authorizer(route.authorization.authorizer.as_deref())
     }
 
@@ -362,8 +362,8 @@ impl Routes<'_> {
 
     /// The authorizer of ours that the routes asked before.
     fn earlier_authorizer(&self) -> Option<String> {
-        let wanted = self.all.authorizer.as_ref();
-        let found = self.everything.authorizer.present()?;
+        let wanted = self.wanted.authorizer.as_ref();
+        let found = self.inputs.authorizer.present()?;
         let wanted = wanted
             .and_then(|desired| found.entry(desired))
             .map(|entry| entry.id.as_str());

@@ -31,8 +31,8 @@ use std::time::Duration;
 const ROTATING_RETRY: Duration = Duration::from_secs(15);
 
 /// Whether the value that is sent has to be replaced; never while a cut-over is under way, or what is sent is not known.
-pub(super) fn is_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    let Some(found) = everything.access.present() else {
+pub(super) fn is_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let Some(found) = inputs.access.present() else {
         return false;
     };
     let Some(rotated) = found
@@ -43,8 +43,8 @@ pub(super) fn is_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     else {
         return false;
     };
-    let desired = &all.access;
-    let age = everything.pass.at.duration_since(rotated.at).unsigned_abs();
+    let desired = &wanted.access;
+    let age = inputs.pass.at.duration_since(rotated.at).unsigned_abs();
     let is_asked = desired
         .rotate
         .as_ref()
@@ -53,40 +53,40 @@ pub(super) fn is_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
 }
 
 /// Whether what CloudFront sends is deployed everywhere and has reached the API.
-pub(super) fn is_reached(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    let is_deployed = everything
+pub(super) fn is_reached(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let is_deployed = inputs
         .distribution
         .present()
         .is_some_and(|found| found.is_deployed);
-    let viewer = everything.probes.get(&Way::Viewer);
-    is_deployed && (!is_probed(all, everything) || viewer.is_some_and(|viewer| is_let_in(all, viewer)))
+    let viewer = inputs.probes.get(&Way::Viewer);
+    is_deployed && (!is_probed(wanted, inputs) || viewer.is_some_and(|viewer| is_let_in(wanted, viewer)))
 }
 
 /// Whether the value that CloudFront sends is the only one that is needed.
-pub(super) fn is_proven(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    is_reached(all, everything) && !is_due(all, everything)
+pub(super) fn is_proven(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    is_reached(wanted, inputs) && !is_due(wanted, inputs)
 }
 
 /// Whether an earlier mode may have left something of `kind` that is not wanted any more.
-pub(super) fn may_have_leftovers(all: &Wanted<'_>, everything: &Inputs<'_>, kind: Kind) -> bool {
-    let access = everything.access.present();
+pub(super) fn may_have_leftovers(wanted: &Wanted<'_>, inputs: &Inputs<'_>, kind: Kind) -> bool {
+    let access = inputs.access.present();
     let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
-    let was_used = was_used && !is_of_another(all, everything, kind);
-    was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed))
+    let was_used = was_used && !is_of_another(wanted, inputs, kind);
+    was_used || (inputs.has_record(kind) && (access.is_some() || inputs.is_deployed))
 }
 
 /// Whether the mark, which is of any mode with a value, is there for what the other such mode has made, as status remembers. Where
 /// status was lost, each is looked for.
-fn is_of_another(all: &Wanted<'_>, everything: &Inputs<'_>, kind: Kind) -> bool {
+fn is_of_another(wanted: &Wanted<'_>, inputs: &Inputs<'_>, kind: Kind) -> bool {
     match kind {
         Kind::Authorizer => {
-            let keys = everything.api_key.present();
-            everything.has_record(Kind::ApiKey) && !keys.is_some_and(|keys| keys.is_empty(all.owner))
+            let keys = inputs.api_key.present();
+            inputs.has_record(Kind::ApiKey) && !keys.is_some_and(|keys| keys.is_empty(wanted.owner))
         }
         Kind::ApiKey => {
-            let authorizer = everything.authorizer.present();
-            everything.has_record(Kind::Authorizer)
-                && !authorizer.is_some_and(|found| found.is_empty(all.owner, everything.whose))
+            let authorizer = inputs.authorizer.present();
+            inputs.has_record(Kind::Authorizer)
+                && !authorizer.is_some_and(|found| found.is_empty(wanted.owner, inputs.whose))
         }
         _ => false,
     }
@@ -95,30 +95,30 @@ fn is_of_another(all: &Wanted<'_>, everything: &Inputs<'_>, kind: Kind) -> bool 
 /// Takes away what an earlier mode has left of `kind`, once CloudFront sends nothing any more that is asked for there.
 /// `removal` is the next call that does so.
 pub(super) fn clear<L, T, B>(
-    all: &Wanted<'_>,
-    everything: &Inputs<'_>,
+    wanted: &Wanted<'_>,
+    inputs: &Inputs<'_>,
     kind: Kind,
     seen: &Seen<L, T>,
     removal: impl Fn(&Owner, &T) -> Option<planning::Step<B>>,
     is_asked: impl Fn(&Proof) -> bool,
     plan: &mut Plan<impl From<B>>,
 ) {
-    if !may_have_leftovers(all, everything, kind) {
+    if !may_have_leftovers(wanted, inputs, kind) {
         return;
     }
     let Some(found) = seen.present() else {
         return plan.add(Id::of(kind), planning::Next::<B>::Read);
     };
-    let is_enforced = all.access.enforcement == Enforcement::Enforce;
-    let Some(removal) = removal(all.owner, found).filter(|_| is_enforced) else {
+    let is_enforced = wanted.access.enforcement == Enforcement::Enforce;
+    let Some(removal) = removal(wanted.owner, found).filter(|_| is_enforced) else {
         return;
     };
-    match everything.distribution_content() {
+    match inputs.distribution_content() {
         None => plan.add(Id::of(Kind::Distribution), planning::Next::<B>::Read),
         Some(Some(found)) if !found.is_deployed || found.sent.proofs().iter().any(&is_asked) => {}
-        Some(_) if all.access.exclude.is_empty() => plan.act(removal),
+        Some(_) if wanted.access.exclude.is_empty() => plan.act(removal),
         // What is excluded stays as it is: API Gateway deletes no authorizer that a method asks.
-        Some(_) => match Routes::of(all, everything) {
+        Some(_) => match Routes::of(wanted, inputs) {
             None => plan.add(Id::of(Kind::Access), planning::Next::<B>::Read),
             Some(routes) if routes.still_asked().iter().any(|asked| is_asked(&asked.proof)) => {}
             Some(_) => plan.act(removal),
@@ -128,27 +128,27 @@ pub(super) fn clear<L, T, B>(
 
 /// What is next while the API is locked and nothing else is under way.
 pub(super) fn next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
-    let (all, everything) = (routes.all, routes.everything);
+    let (wanted, inputs) = (routes.wanted, routes.inputs);
     let marks = &routes.found.marks;
-    if all.access.proof == Proof::Signature {
-        if marks.rotated.is_some() && is_cleared(everything, all) {
+    if wanted.access.proof == Proof::Signature {
+        if marks.rotated.is_some() && is_cleared(inputs, wanted) {
             plan.act(routes.mark_rotated(None));
         }
         return;
     }
-    match everything.distribution_content() {
+    match inputs.distribution_content() {
         None => return plan.add(Id::of(Kind::Distribution), Next::Read),
         // What an earlier object left locks the API before there is a perimeter.
         Some(None) => return,
         Some(Some(_)) => {}
     }
-    if marks.rotated.is_none() || (is_due(all, everything) && is_next_sent(all, everything)) {
+    if marks.rotated.is_none() || (is_due(wanted, inputs) && is_next_sent(wanted, inputs)) {
         return plan.act(routes.mark_rotated(Some(routes.rotated_now())));
     }
-    if candidate(all, everything).is_some() {
+    if candidate(wanted, inputs).is_some() {
         return prove_next(routes, plan);
     }
-    if is_old_accepted(all, everything) {
+    if is_old_accepted(wanted, inputs) {
         finish(routes, plan);
     }
 }
@@ -157,10 +157,10 @@ pub(super) fn next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
 fn prove_next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
     let message = match routes.verdict(Way::Next) {
         _ if !routes.is_probed() => return,
-        Some(verdict) if is_let_in(routes.all, verdict) => return,
-        None => return add_probe(routes.all, routes.everything, Way::Next, plan),
+        Some(verdict) if is_let_in(routes.wanted, verdict) => return,
+        None => return add_probe(routes.wanted, routes.inputs, Way::Next, plan),
         // What a private address answers says nothing of API Gateway, which knows the value within that time.
-        Some(verdict @ Verdict::PrivateNetwork { .. }) => match unprobed_for(routes.all, routes.everything) {
+        Some(verdict @ Verdict::PrivateNetwork { .. }) => match unprobed_for(routes.wanted, routes.inputs) {
             None => return plan.act_all(routes.mark_unprobed()),
             Some(age) if age >= PATIENCE => return,
             Some(_) => words_of_rotation::next_unprobed(routes.desired, verdict),
@@ -172,14 +172,14 @@ fn prove_next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
 
 /// The value that CloudFront sends has to get in through the perimeter before the old one is deleted.
 fn finish(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
-    let everything = routes.everything;
-    if !everything.is_deployed {
+    let inputs = routes.inputs;
+    if !inputs.is_deployed {
         return wait(plan, words_of_rotation::rotation_deploys());
     }
     match routes.verdict(Way::Viewer) {
         _ if !routes.is_probed() => {}
-        Some(verdict) if is_let_in(routes.all, verdict) => {}
-        None => add_probe(routes.all, everything, Way::Viewer, plan),
+        Some(verdict) if is_let_in(routes.wanted, verdict) => {}
+        None => add_probe(routes.wanted, inputs, Way::Viewer, plan),
         Some(verdict) => wait(plan, words_of_rotation::rotation_unproven(verdict)),
     }
 }
@@ -192,48 +192,45 @@ fn wait(plan: &mut Plan<impl From<Call>>, message: String) {
 }
 
 /// Whether CloudFront sends the value that a due rotation has made.
-fn is_next_sent(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    let sent = everything
+fn is_next_sent(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let sent = inputs
         .sent()
-        .and_then(|sent| sent.value(&all.access.proof).cloned());
-    match &all.access.proof {
+        .and_then(|sent| sent.value(&wanted.access.proof).cloned());
+    match &wanted.access.proof {
         Proof::Signature => false,
-        Proof::Key => everything.api_key.present().is_some_and(|keys| {
+        Proof::Key => inputs.api_key.present().is_some_and(|keys| {
             let newest = keys.newest().map(|key| &key.value);
             keys.keys.len() > 1 && newest.is_some() && newest == sent.as_ref()
         }),
-        Proof::Header(_) => sent.is_some() && sent.as_ref() == everything.generated_value,
+        Proof::Header(_) => sent.is_some() && sent.as_ref() == inputs.generated_value,
     }
 }
 
 /// Whether the API accepts more than what CloudFront sends.
-fn is_old_accepted(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    match &all.access.proof {
+fn is_old_accepted(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    match &wanted.access.proof {
         Proof::Signature => false,
-        Proof::Key => everything
-            .api_key
-            .present()
-            .is_some_and(|keys| keys.keys.len() > 1),
-        Proof::Header(_) => match (&all.authorizer, everything.authorizer.present()) {
-            (Some(desired), Some(found)) => !found.is_exact(desired, everything),
+        Proof::Key => inputs.api_key.present().is_some_and(|keys| keys.keys.len() > 1),
+        Proof::Header(_) => match (&wanted.authorizer, inputs.authorizer.present()) {
+            (Some(desired), Some(found)) => !found.is_exact(desired, inputs),
             _ => false,
         },
     }
 }
 
 /// Whether what the API accepts and what CloudFront sends, as far as they were read, are in the midst of a rotation.
-pub(super) fn is_under_way(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    let is_known = everything.distribution.present().is_some();
-    is_known && (candidate(all, everything).is_some() || is_old_accepted(all, everything))
+pub(super) fn is_under_way(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let is_known = inputs.distribution.present().is_some();
+    is_known && (candidate(wanted, inputs).is_some() || is_old_accepted(wanted, inputs))
 }
 
 /// Whether nothing of the modes with a secret value is left.
-fn is_cleared(everything: &Inputs<'_>, all: &Wanted<'_>) -> bool {
-    let keys = everything.api_key.present();
-    let has_no_keys = all.access.gate.r#type != crate::api::OriginType::Rest
-        || keys.is_some_and(|keys| keys.is_empty(all.owner));
-    let authorizer = everything.authorizer.present();
-    has_no_keys && authorizer.is_some_and(|found| found.is_empty(all.owner, everything.whose))
+fn is_cleared(inputs: &Inputs<'_>, wanted: &Wanted<'_>) -> bool {
+    let keys = inputs.api_key.present();
+    let has_no_keys = wanted.access.gate.r#type != crate::api::OriginType::Rest
+        || keys.is_some_and(|keys| keys.is_empty(wanted.owner));
+    let authorizer = inputs.authorizer.present();
+    has_no_keys && authorizer.is_some_and(|found| found.is_empty(wanted.owner, inputs.whose))
 }
 
 impl Routes<'_> {
@@ -258,8 +255,8 @@ impl Routes<'_> {
 
     /// Remembers since when API Gateway has the value that is to be sent next.
     fn mark_unprobed(&self) -> Option<Step> {
-        let acceptor = acceptor(self.all, self.everything)?;
-        let since = self.everything.pass.at;
+        let acceptor = acceptor(self.wanted, self.inputs)?;
+        let since = self.inputs.pass.at;
         let marks = &self.found.marks;
         let next = Some(Unprobed { since, acceptor });
         // What has changes is told as no lock of ours.
@@ -280,7 +277,7 @@ impl Routes<'_> {
     /// The mark of a rotation that ends now.
     pub(super) fn rotated_now(&self) -> Rotated {
         Rotated {
-            at: self.everything.pass.at,
+            at: self.inputs.pass.at,
             request: self
                 .desired
                 .rotate

@@ -14,9 +14,9 @@ use std::cell::OnceCell;
 
 /// Routes that were read, and what should become of them.
 pub(crate) struct Routes<'a> {
-    pub all: &'a Wanted<'a>,
+    pub wanted: &'a Wanted<'a>,
     pub desired: &'a Desired,
-    pub everything: &'a Inputs<'a>,
+    pub inputs: &'a Inputs<'a>,
     pub found: &'a Observed,
     /// Whether the perimeter is deployed as wanted, or waits for the routes.
     pub stands: bool,
@@ -43,20 +43,20 @@ pub(super) struct Unproven {
 
 impl<'a> Routes<'a> {
     /// The routes, where they were read; without a judgement on what else stands.
-    pub fn of(all: &'a Wanted<'a>, everything: &'a Inputs<'a>) -> Option<Self> {
-        let found = everything.access.present()?;
-        Some(Self::new(all, everything, found))
+    pub fn of(wanted: &'a Wanted<'a>, inputs: &'a Inputs<'a>) -> Option<Self> {
+        let found = inputs.access.present()?;
+        Some(Self::new(wanted, inputs, found))
     }
 
-    pub(super) fn new(all: &'a Wanted<'a>, everything: &'a Inputs<'a>, found: &'a Observed) -> Self {
+    pub(super) fn new(wanted: &'a Wanted<'a>, inputs: &'a Inputs<'a>, found: &'a Observed) -> Self {
         Self {
-            all,
-            desired: all.access,
-            everything,
+            wanted,
+            desired: wanted.access,
+            inputs,
             found,
             stands: false,
             is_settled: false,
-            ours: Ours::of(everything),
+            ours: Ours::of(inputs),
             unproven: Unproven::default(),
             target: OnceCell::new(),
         }
@@ -83,7 +83,7 @@ impl<'a> Routes<'a> {
     }
 
     pub fn verdict(&self, way: Way) -> Option<&Verdict> {
-        self.everything.probes.get(&way)
+        self.inputs.probes.get(&way)
     }
 
     /// Keys of the routes that should be locked, as edited and as deployed.
@@ -118,8 +118,8 @@ impl<'a> Routes<'a> {
     }
 
     pub(super) fn wanted_authorizer(&self) -> Option<&str> {
-        let desired = self.all.authorizer.as_ref()?;
-        let entry = self.everything.authorizer.present()?.entry(desired)?;
+        let desired = self.wanted.authorizer.as_ref()?;
+        let entry = self.inputs.authorizer.present()?.entry(desired)?;
         Some(&entry.id)
     }
 
@@ -129,7 +129,7 @@ impl<'a> Routes<'a> {
 
     /// Ids of the authorizers of ours.
     pub(super) fn our_authorizers(&self) -> Vec<&str> {
-        let found = self.everything.authorizer.present();
+        let found = self.inputs.authorizer.present();
         let entries = found.map(|found| found.entries.as_slice()).unwrap_or_default();
         entries.iter().map(|entry| entry.id.as_str()).collect()
     }
@@ -148,20 +148,20 @@ pub(crate) struct Ours {
 }
 
 impl Ours {
-    pub(super) fn of(everything: &Inputs<'_>) -> Self {
-        let sent = everything.sent();
+    pub(super) fn of(inputs: &Inputs<'_>) -> Self {
+        let sent = inputs.sent();
         // Also where somebody has deleted the key since.
         let sends_key = sent.is_some_and(|sent| sent.has(&Proof::Key));
         Self {
-            signs: match (&everything.distribution, sent) {
+            signs: match (&inputs.distribution, sent) {
                 (_, Some(sent)) => sent.signs,
                 (Seen::Listed(Some(row)), None) => row.signs,
                 _ => false,
             },
             has_key: sends_key
-                || match everything.api_key.present() {
+                || match inputs.api_key.present() {
                     Some(found) => !found.keys.is_empty(),
-                    None => everything.has_record(Kind::ApiKey),
+                    None => inputs.has_record(Kind::ApiKey),
                 },
         }
     }

@@ -117,7 +117,7 @@ impl Routes<'_> {
     /// Whether a key is asked for, and not for us.
     pub(super) fn asks_customers_for_key(&self, found: &Authorization) -> bool {
         // Whoever locked another stage by a key did so where no customer had one.
-        let is_shared = self.everything.shares_key || self.key_left_behind().is_some();
+        let is_shared = self.inputs.shares_key || self.key_left_behind().is_some();
         let may_be_ours = self.ours.has_key || is_shared;
         found.api_key_required && !(may_be_ours && self.may_have_key_of_ours(found))
     }
@@ -165,7 +165,7 @@ impl Routes<'_> {
 
     /// ARNs of the roles by which others sign for viewers of the API, as far as anybody looked.
     fn other_signers(&self) -> Vec<&String> {
-        let others = self.everything.other_signers.iter();
+        let others = self.inputs.other_signers.iter();
         others
             .flat_map(|others| others.left.union(&others.living))
             .collect()

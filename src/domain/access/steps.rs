@@ -20,7 +20,7 @@ impl Routes<'_> {
 
     /// ARN of the distribution whose tags remember the phase. The routes may have been read before it was made.
     pub(super) fn marked_at(&self) -> &str {
-        let known = self.everything.distribution_arn;
+        let known = self.inputs.distribution_arn;
         known.unwrap_or(&self.found.distribution_arn)
     }
 

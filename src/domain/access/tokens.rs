@@ -30,10 +30,7 @@ impl Routes<'_> {
     /// Whether a distribution stands that does not sign, and should. Where the stage asks for signatures already, somebody has taken
     /// the signer away: viewers are refused until it is back.
     pub(super) fn would_begin_to_sign(&self) -> bool {
-        let is_there = matches!(
-            self.everything.distribution,
-            Seen::Present(_) | Seen::Listed(Some(_))
-        );
+        let is_there = matches!(self.inputs.distribution, Seen::Present(_) | Seen::Listed(Some(_)));
         let is_locked = || self.found.kept(self.desired).next().is_some() && self.has_locked_routes();
         let is_wanted = self.desired.proof == Proof::Signature;
         is_wanted && is_there && !self.ours.signs && !self.found.marks.is_unproven() && !is_locked()

@@ -41,7 +41,7 @@ impl Routes<'_> {
 
     /// Whether the resource policy is in force that lets in nobody but who should sign.
     fn is_narrowed(&self) -> bool {
-        let others = self.everything.other_signers;
+        let others = self.inputs.other_signers;
         self.desired.exclusive.is_some()
             && super::policy_wanted::is_in_force(self.desired, self.found, others)
     }

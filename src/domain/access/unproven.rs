@@ -39,8 +39,8 @@ const UNTOLD: &str = "whether the stage is locked as deployed cannot be told";
 /// back as well. `is_deployed`: the last pass saw the distribution deployed as the spec asks; else it is read.
 #[must_use]
 pub fn settle<A: From<Call>>(
-    all: &Wanted<'_>,
-    everything: &Inputs<'_>,
+    wanted: &Wanted<'_>,
+    inputs: &Inputs<'_>,
     is_halted: bool,
     is_deployed: bool,
 ) -> Plan<A> {
@@ -48,27 +48,27 @@ pub fn settle<A: From<Call>>(
         is_halted,
         ..Unproven::default()
     };
-    next(all, everything, unproven, is_deployed)
+    next(wanted, inputs, unproven, is_deployed)
 }
 
 /// What is next for a cut-over that is begun at a stage that the spec does not name any more: it is put back.
 #[must_use]
-pub fn put_back_left<A: From<Call>>(all: &Wanted<'_>, everything: &Inputs<'_>) -> Plan<A> {
+pub fn put_back_left<A: From<Call>>(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Plan<A> {
     let unproven = Unproven {
         is_halted: true,
         is_other: true,
         is_left: true,
     };
-    next(all, everything, unproven, false)
+    next(wanted, inputs, unproven, false)
 }
 
 /// Ends the mark of a cut-over that is begun at an earlier stage, where that is not there any more: it refuses nobody.
 #[must_use]
-pub fn forget_earlier<A: From<Call>>(all: &Wanted<'_>, everything: &Inputs<'_>) -> Plan<A> {
+pub fn forget_earlier<A: From<Call>>(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Plan<A> {
     let mut plan = Plan::default();
-    match &everything.access {
+    match &inputs.access {
         Seen::Present(found) if found.marks.earlier.is_some() => {
-            let routes = Routes::new(all, everything, found);
+            let routes = Routes::new(wanted, inputs, found);
             let marks = Marks {
                 earlier: None,
                 ..found.marks.clone()
@@ -89,16 +89,16 @@ pub fn forget_earlier<A: From<Call>>(all: &Wanted<'_>, everything: &Inputs<'_>) 
 }
 
 fn next<A: From<Call>>(
-    all: &Wanted<'_>,
-    everything: &Inputs<'_>,
+    wanted: &Wanted<'_>,
+    inputs: &Inputs<'_>,
     unproven: Unproven,
     is_deployed: bool,
 ) -> Plan<A> {
     let mut plan = Plan::default();
-    let found = match &everything.access {
+    let found = match &inputs.access {
         Seen::Present(found) => found,
         Seen::Listed(_) => {
-            plan.reads = needed(all, everything, is_deployed);
+            plan.reads = needed(wanted, inputs, is_deployed);
             return plan;
         }
         Seen::Absent => return plan,
@@ -106,18 +106,18 @@ fn next<A: From<Call>>(
     let Some(phase) = &found.marks.cut_over else {
         return plan;
     };
-    let (access, is_other) = meant(all.access, phase);
+    let (access, is_other) = meant(wanted.access, phase);
     let meant = Wanted {
         access: &access,
-        authorizer: all.authorizer.filter(|_| !is_other),
-        ..*all
+        authorizer: wanted.authorizer.filter(|_| !is_other),
+        ..*wanted
     };
     let routes = Routes {
         unproven: Unproven {
             is_other: is_other || unproven.is_other,
             ..unproven
         },
-        ..Routes::new(&meant, everything, found)
+        ..Routes::new(&meant, inputs, found)
     };
     let Some(row) = routes.row(UNPROVEN.iter(), false) else {
         return plan;
@@ -161,12 +161,12 @@ pub fn is_being_proven(found: Option<&Observed>) -> bool {
 }
 
 /// What has to be read before anything is decided. A viewer's probe asks as the distribution is configured.
-fn needed(all: &Wanted<'_>, everything: &Inputs<'_>, is_deployed: bool) -> Vec<Id> {
+fn needed(wanted: &Wanted<'_>, inputs: &Inputs<'_>, is_deployed: bool) -> Vec<Id> {
     let mut kinds = vec![Kind::Access];
-    if (!is_deployed || all.access.proof != Proof::Signature) && everything.distribution.present().is_none() {
+    if (!is_deployed || wanted.access.proof != Proof::Signature) && inputs.distribution.present().is_none() {
         kinds.push(Kind::Distribution);
     }
-    if matches!(all.access.proof, Proof::Header(_)) {
+    if matches!(wanted.access.proof, Proof::Header(_)) {
         kinds.push(Kind::Authorizer);
     }
     kinds.into_iter().map(Id::of).collect()

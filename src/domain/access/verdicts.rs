@@ -55,9 +55,9 @@ pub fn said(verdict: &Verdict) -> String {
 
 /// Why a probe through the perimeter does not show that viewers get in, and what to do; as a reason and a sentence.
 #[must_use]
-pub fn not_proven(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> (Reason, String) {
-    let (reason, remedy) = advice(all.access, Cause::of(verdict));
-    let trouble = everything.token.trouble.as_ref();
+pub fn not_proven(wanted: &Wanted<'_>, inputs: &Inputs<'_>, verdict: &Verdict) -> (Reason, String) {
+    let (reason, remedy) = advice(wanted.access, Cause::of(verdict));
+    let trouble = inputs.token.trouble.as_ref();
     if let (Verdict::AuthorizerFirst { .. }, Some(trouble)) = (verdict, trouble) {
         return (Reason::ProbeSecretUnreadable, trouble.clone());
     }
@@ -70,14 +70,14 @@ pub fn not_proven(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) 
         return (reason, message);
     }
     let mut message = format!("viewers are refused, as a probe through the perimeter was: {said}; {remedy}");
-    if probed(all, everything)
+    if probed(wanted, inputs)
         .and_then(|probed| probed.asks)
         .is_some_and(Asks::is_locked)
     {
         message = format!("{message}. {WAY_OUT}");
     }
     // What is known to be unknown of the way there may be why.
-    for caveat in &everything.caveats {
+    for caveat in &inputs.caveats {
         message = format!("{message}. {}", begun(caveat));
     }
     (reason, message)
@@ -180,17 +180,17 @@ const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through pub
 
 /// Why a probe past the perimeter neither shows the route open nor closed, and what to do.
 #[must_use]
-pub fn direct_unknown(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> (Reason, String) {
+pub fn direct_unknown(wanted: &Wanted<'_>, inputs: &Inputs<'_>, verdict: &Verdict) -> (Reason, String) {
     let (reason, remedy) = match verdict {
         Verdict::AuthorizerFirst { .. }
         | Verdict::PrivateNetwork { .. }
         | Verdict::StageWebAcl { .. }
         | Verdict::Ambiguous { .. }
         | Verdict::NoRoute
-        | Verdict::Throttled => advice(all.access, Cause::of(verdict)),
+        | Verdict::Throttled => advice(wanted.access, Cause::of(verdict)),
         _ => (Reason::ProbeFailed, "it is tried again by itself"),
     };
-    let trouble = everything.token.trouble.as_ref();
+    let trouble = inputs.token.trouble.as_ref();
     if let (Verdict::AuthorizerFirst { .. }, Some(trouble)) = (verdict, trouble) {
         return (Reason::ProbeSecretUnreadable, trouble.clone());
     }
