@@ -26,7 +26,7 @@
 //! - [`api`]: spec and status, with the rules that the API server enforces. No logic.
 //! - [`domain`]: what is wanted and what follows from it, without client, clock or runtime. A folder for each subject, a file for
 //!   each kind of AWS resource; the order of kinds is [`domain::kernel::planning::Kind`], what is next is [`domain::perimeter::plan`].
-//!   How an API is locked, and when a lock is put back, is one table: [`domain::access::machine`].
+//!   How an API is locked, and when a lock is put back, is one table: [`domain::access::table::machine`].
 //! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
 //!   for each kind that is written, [`aws::layers`] the order of what lies around a call.
 //! - [`controller`]: Kubernetes. [`controller::pass::reconcile`] is one pass over one object, [`controller::engine`] what it decides and

@@ -7,7 +7,11 @@
 use super::cloud::{Cloud, CloudError, Page};
 pub use super::service::{Class, Operation, Service};
 use crate::api::OriginType;
-use crate::domain::access::{api, api_key, authorization, authorizer, other_doors};
+use crate::domain::access::asked::api;
+use crate::domain::access::authorization;
+use crate::domain::access::credentials::api_key;
+use crate::domain::access::credentials::authorizer;
+use crate::domain::access::obstacles::other_doors;
 use crate::domain::edge::xml::Element;
 use crate::domain::edge::{certificate, conflict, distribution, hosted_zone};
 use crate::domain::firewall::{ip_set, web_acl};

@@ -8,7 +8,7 @@ use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};
 use palisade::domain::access::authorization::{Authorization, Route};
-use palisade::domain::access::authorizer::{Entry, Settings};
+use palisade::domain::access::credentials::authorizer::{Entry, Settings};
 use serde_json::Value;
 
 conformance!(

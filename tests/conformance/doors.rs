@@ -4,7 +4,7 @@ use crate::conformance::world::{Edit, World, conformance, refused};
 use crate::support::simulation::apigateway::{Preloaded, RoutingRule};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{NotFound, Terminal};
-use palisade::domain::access::other_doors::Mapping;
+use palisade::domain::access::obstacles::other_doors::Mapping;
 use serde_json::{Value, json};
 
 conformance!(

@@ -5,7 +5,7 @@ use crate::support::pieces::{tags, text};
 use crate::support::simulation::apigateway::Preloaded;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};
-use palisade::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
+use palisade::domain::access::credentials::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::secret::Secret;
 

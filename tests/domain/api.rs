@@ -1,14 +1,14 @@
 //! An API as an idea: routes as edited, as deployed, and what a caller meets there.
 
 use palisade::api::{ErrorNamed, OriginType};
-use palisade::domain::access::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::carried::Carried;
+use palisade::domain::access::asked::policy::Policies;
 use palisade::domain::access::authorization::{
     Action, Authorization, Canary, Deployment, Observed, Pending, Route, Stage,
 };
-use palisade::domain::access::carried::Carried;
-use palisade::domain::access::marks::Marks;
-use palisade::domain::access::policy::Policies;
 use palisade::domain::access::probe::{Probe, Verdict, Way};
+use palisade::domain::access::table::marks::Marks;
 use palisade::domain::perimeter::plan::Step;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -3,9 +3,9 @@
 use super::access::{PETS, assert_untouched, before, desired, locked, locked_as};
 use super::api::{Api, TEAMS};
 use palisade::api::OriginType;
-use palisade::domain::access::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::carried::Carried;
 use palisade::domain::access::authorization::{Authorization, Canary, Deployment, Pending};
-use palisade::domain::access::carried::Carried;
 use palisade::domain::kernel::reason::Reason;
 
 #[test]

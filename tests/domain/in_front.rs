@@ -1,8 +1,8 @@
 //! Which distributions of others lead viewers to a stage, as lists show them.
 
 use super::specs::{self, ENDPOINT, owner, wanted};
-use palisade::domain::access::other_doors::Mapping;
-use palisade::domain::access::ways_in::Left;
+use palisade::domain::access::asked::ways_in::Left;
+use palisade::domain::access::obstacles::other_doors::Mapping;
 use palisade::domain::edge::distribution::{self, Listed};
 use palisade::domain::kernel::identity::{Owner, TAG_RETAINED, TAG_UID, Tags};
 use palisade::domain::kernel::packed::Packed;

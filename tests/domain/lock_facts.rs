@@ -6,17 +6,17 @@ use super::lock_states::{Scene, now};
 use super::specs::ENDPOINT;
 use jiff::SignedDuration;
 use palisade::api::{CutOver, Enforcement, ErrorNamed};
-use palisade::domain::access::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::carried::Carried;
+use palisade::domain::access::asked::ways_in::{InFront, Unread, WaysIn};
 use palisade::domain::access::authorization::{
     Authorization, Canary, Deployment, Pending, Stage, description,
 };
-use palisade::domain::access::carried::Carried;
-use palisade::domain::access::cause::{Cause, Why};
-use palisade::domain::access::marks::{Before, LockedBefore, Rotated};
-use palisade::domain::access::other_doors::NamedStage;
+use palisade::domain::access::obstacles::other_doors::NamedStage;
 use palisade::domain::access::probe::{Class, Verdict, Way};
 use palisade::domain::access::proof::Proof;
-use palisade::domain::access::ways_in::{InFront, Unread, WaysIn};
+use palisade::domain::access::table::cause::{Cause, Why};
+use palisade::domain::access::table::marks::{Before, LockedBefore, Rotated};
 use palisade::domain::edge::distribution;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::reason::Reason;

@@ -1,4 +1,4 @@
-//! What the lock decides in each state, fact by fact: a picture of the whole table (`src/domain/access/machine.rs`), made by asking it.
+//! What the lock decides in each state, fact by fact: a picture of the whole table (`src/domain/access/table/machine.rs`), made by asking it.
 //!
 //! Each fact is tried alone. Beside each other one it takes minutes: name a file in `LOCK_STATES`, before and after a change of the
 //! shape alone, and compare the two.
@@ -10,13 +10,13 @@ use super::specs::owner;
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
 use palisade::api::{ErrorNamed, OriginType};
-use palisade::domain::access::as_deployed::Deployed;
+use palisade::domain::access::asked::as_deployed::Deployed;
+use palisade::domain::access::asked::ways_in::WaysIn;
 use palisade::domain::access::authorization::{Action, Authorization, Observed as Found};
-use palisade::domain::access::cause::Cause;
-use palisade::domain::access::marks::{LockedBefore, Phase, Step};
+use palisade::domain::access::lock::unproven::settle;
 use palisade::domain::access::probe::{Verdict, Way};
-use palisade::domain::access::unproven::settle;
-use palisade::domain::access::ways_in::WaysIn;
+use palisade::domain::access::table::cause::Cause;
+use palisade::domain::access::table::marks::{LockedBefore, Phase, Step};
 use palisade::domain::kernel::hash::short;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Kind;

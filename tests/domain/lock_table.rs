@@ -1,11 +1,11 @@
 //! The table of the lock: it answers every state and every fact, and the page on modes shows what it leads to.
 
-use palisade::domain::access::machine::{Action, Fact, Given, Row, State, TABLE, UNPROVEN};
+use palisade::domain::access::table::machine::{Action, Fact, Given, Row, State, TABLE, UNPROVEN};
 use std::fmt::Write as _;
 use std::path::Path;
 
 const PAGE: &str = "docs/access-modes.md";
-const BEGIN: &str = "<!-- made from src/domain/access/machine.rs by INSTA_UPDATE=always cargo test --test domain lock_table -->\n";
+const BEGIN: &str = "<!-- made from src/domain/access/table/machine.rs by INSTA_UPDATE=always cargo test --test domain lock_table -->\n";
 const END: &str = "<!-- until here -->\n";
 
 fn facts() -> Vec<Fact> {
@@ -105,6 +105,6 @@ fn the_page_on_modes_shows_the_table() {
     }
     assert_eq!(
         found, shown,
-        "{PAGE} has drifted from src/domain/access/machine.rs"
+        "{PAGE} has drifted from src/domain/access/table/machine.rs"
     );
 }

@@ -4,10 +4,10 @@ use super::access::desired;
 use super::api::{Api, TEAMS};
 use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::api::OtherDoorState::{self, Locked, Open, Unknown};
-use palisade::domain::access::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::carried::Carried;
 use palisade::domain::access::authorization::{Authorization, Canary, Deployment, Stage};
-use palisade::domain::access::carried::Carried;
-use palisade::domain::access::other_doors::{Mapping, NamedStage, Others, unknown_stages};
+use palisade::domain::access::obstacles::other_doors::{Mapping, NamedStage, Others, unknown_stages};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn stage(name: &str, deployment: &str) -> NamedStage {

@@ -4,7 +4,7 @@ use super::specs::{RICH, owner, wanted};
 use super::world::World;
 use jiff::Timestamp;
 use palisade::api::ProtectedApiStatus;
-use palisade::domain::access::marks::Marks;
+use palisade::domain::access::table::marks::Marks;
 use palisade::domain::kernel::failure::{ErrorKind, Failure};
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Id, Kind, Problem};

@@ -1,8 +1,8 @@
 //! The table in docs/probes.md, asked line by line.
 
 use palisade::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, RouteAsks};
+use palisade::domain::access::probe::who_answered::{class, is_private, tell_apart, verdict};
 use palisade::domain::access::probe::{Answer, Class, Hiding, Known, Probe, Verdict, Way, Who};
-use palisade::domain::access::who_answered::{class, is_private, tell_apart, verdict};
 use palisade::domain::kernel::secret::Secret;
 use std::collections::BTreeMap;
 

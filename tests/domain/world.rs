@@ -2,8 +2,8 @@
 
 use super::api::Api;
 use palisade::api::ProtectedApiStatus;
-use palisade::domain::access::other_signers::OtherSigners;
-use palisade::domain::access::ways_in::WaysIn;
+use palisade::domain::access::asked::other_signers::OtherSigners;
+use palisade::domain::access::asked::ways_in::WaysIn;
 use palisade::domain::edge::distribution;
 use palisade::domain::edge::names::ZoneSeen;
 use palisade::domain::firewall::{ip_set, logging, web_acl};

@@ -7,7 +7,7 @@ use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
 use palisade::api::{OriginType, ProtectedApiSpec};
 use palisade::aws::operations::Call;
-use palisade::domain::access::authorizer::Settings as AuthorizerSettings;
+use palisade::domain::access::credentials::authorizer::Settings as AuthorizerSettings;
 use std::time::Duration;
 
 pub const API: &str = "mixed00000";

@@ -8,7 +8,7 @@ use super::support::simulation::SimulatedCloud;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::domain::access::marks::Marks;
+use palisade::domain::access::table::marks::Marks;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::{Answer, Call};
 use palisade::controller::events::of_pass;
-use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
+use palisade::domain::access::credentials::api_key::{KeyCreation, UsagePlanCreation};
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::secret::Secret;
 

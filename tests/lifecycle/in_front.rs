@@ -10,7 +10,7 @@ use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
 use palisade::api::{OtherDoor, OtherDoorState, OtherDoorType};
 use palisade::controller::events::of_pass;
-use palisade::domain::access::marks::TAG_ACCESS;
+use palisade::domain::access::table::marks::TAG_ACCESS;
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::reason::Reason;

@@ -7,7 +7,7 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::AccessMode;
-use palisade::domain::access::marks::Marks;
+use palisade::domain::access::table::marks::Marks;
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -13,7 +13,7 @@ use palisade::api::ProtectedApiSpec;
 use palisade::controller::engine::{Done, Outcome};
 use palisade::controller::events::of_pass;
 use palisade::domain::access::authorization;
-use palisade::domain::access::marks::TAG_ACCESS;
+use palisade::domain::access::table::marks::TAG_ACCESS;
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::perimeter::plan::Action;
 

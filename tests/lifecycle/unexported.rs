@@ -1,6 +1,6 @@
 //! APIs that cannot be exported, so that nothing tells what of them nobody has deployed.
 
-use super::as_deployed::{API, KINDS, WITH_PROBES, WITHOUT_PROBES, before, keys, open, spec};
+use super::as_deployed::{KINDS, WITH_PROBES, WITHOUT_PROBES, before, keys, open, spec};
 use super::scenes::{NAME, fail, quiet};
 use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;

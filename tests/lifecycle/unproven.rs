@@ -10,7 +10,7 @@ use super::support::simulation::settings::Settings;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::{AccessMode, AccessSpec, Enforcement, ProtectedApiSpec, WebAclSpec};
 use palisade::aws::operations::Service;
-use palisade::domain::access::marks::Marks;
+use palisade::domain::access::table::marks::Marks;
 use palisade::domain::tenancy::permissions::Tenancy;
 use std::time::Duration;
 

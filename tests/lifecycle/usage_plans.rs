@@ -4,7 +4,7 @@ use super::customers_keys::{make_plan, plan_of_customers, region};
 use super::scenes::{KEY, NAME, nothing_left, quiet, ready, values};
 use super::support::cluster::Cluster;
 use palisade::aws::operations::{Answer, Call};
-use palisade::domain::access::api_key::UsagePlanCreation;
+use palisade::domain::access::credentials::api_key::UsagePlanCreation;
 
 /// (id, name, ids of keys) of all usage plans.
 fn plans(cluster: &Cluster) -> Vec<(String, String, Vec<String>)> {

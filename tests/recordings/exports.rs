@@ -5,10 +5,10 @@ use super::reading::{REGION, exported};
 use super::replay::Answer;
 use crate::support::pieces::text;
 use palisade::aws::cloud::Cloud;
-use palisade::domain::access::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::as_deployed::{Deployed, Served};
+use palisade::domain::access::asked::gateway_responses::refused_as;
 use palisade::domain::access::authorization::{Pending, Route};
-use palisade::domain::access::gateway_responses::refused_as;
-use palisade::domain::access::pending;
+use palisade::domain::access::obstacles::pending;
 use palisade::domain::access::proof::Proof;
 use serde_json::{Value, json};
 

@@ -10,7 +10,7 @@ use crate::conformance::world::{World, settings, simulated};
 use crate::support::pieces::{self, tags, text};
 use crate::support::simulation::apigateway::Preloaded;
 use palisade::aws::cloud::Cloud;
-use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
+use palisade::domain::access::credentials::api_key::{KeyCreation, UsagePlanCreation};
 use palisade::domain::edge::certificate::Request;
 use palisade::domain::kernel::secret::Secret;
 use palisade::domain::shield::protection;

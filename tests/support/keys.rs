@@ -3,8 +3,8 @@
 use super::pieces::{key_of, package, settings, tags_of};
 use palisade::api::OriginType;
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::access::api_key::UsagePlanCreation;
-use palisade::domain::access::authorizer::{Entry, Settings};
+use palisade::domain::access::credentials::api_key::UsagePlanCreation;
+use palisade::domain::access::credentials::authorizer::{Entry, Settings};
 use palisade::domain::signer::function;
 
 /// Region and id of the demo's APIs.

@@ -1,7 +1,7 @@
 //! The pieces of a perimeter, as small as AWS accepts them, for tests that talk to `Cloud` directly.
 
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::access::api_key::KeyCreation;
+use palisade::domain::access::credentials::api_key::KeyCreation;
 use palisade::domain::edge::distribution;
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::firewall::ip_set;

@@ -4,7 +4,7 @@ use super::shared::{Each, Shared};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::{ErrorKind, NO_ANSWER};
 use crate::aws::operations::Call;
-use crate::domain::access::other_doors::{DomainName, Mapping};
+use crate::domain::access::obstacles::other_doors::{DomainName, Mapping};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,17 +9,17 @@ use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::NOT_UNDERSTOOD;
 use crate::aws::operations::{Class, Operation, Service};
-use crate::domain::access::as_deployed::{Deployed, Served};
+use crate::domain::access::asked::as_deployed::{Deployed, Served};
+use crate::domain::access::asked::carried::Carried;
+use crate::domain::access::asked::words_of_reading::summary_missing;
 use crate::domain::access::authorization::{
     Action, CUSTOM, Deployment, Desired, Gate, Observed, Pending, Route, Stage,
 };
-use crate::domain::access::carried::Carried;
 use crate::domain::access::lock::{PENDING, STAGE, STAGES};
-use crate::domain::access::marks::{Marks, TAG_ACCESS};
 use crate::domain::access::obstacles::as_edited;
-use crate::domain::access::pending;
+use crate::domain::access::obstacles::pending;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::words_of_reading::summary_missing;
+use crate::domain::access::table::marks::{Marks, TAG_ACCESS};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;

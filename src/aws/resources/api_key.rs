@@ -2,9 +2,9 @@
 
 use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::domain::access::api_key::{Action, Key, Observed, OtherPlan, UsagePlan, after, name};
 use crate::domain::access::authorization::{Gate, Route, is_of_other_key};
-use crate::domain::access::left_behind::{KeyLeftBehind, is_left_behind};
+use crate::domain::access::credentials::api_key::{Action, Key, Observed, OtherPlan, UsagePlan, after, name};
+use crate::domain::access::credentials::left_behind::{KeyLeftBehind, is_left_behind};
 use crate::domain::kernel::identity::{Ownership, PREFIX, ownership_proven};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;

@@ -2,11 +2,11 @@
 
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::domain::access::as_deployed::{Deployed, Served};
+use crate::domain::access::asked::as_deployed::{Deployed, Served};
+use crate::domain::access::asked::policy::{Policies, carries, tells_of_policy};
 use crate::domain::access::authorization::{
     AWS_IAM, Deployment, Gate, Observed, Pending, Route, Stage, is_ours,
 };
-use crate::domain::access::policy::{Policies, carries, tells_of_policy};
 use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::Owner;
 use serde_json::Value;

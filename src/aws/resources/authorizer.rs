@@ -5,12 +5,14 @@ use super::update::{Update, found};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::domain::access::as_deployed::Deployed;
-use crate::domain::access::asks_left_behind::serves_none;
+use crate::domain::access::asked::as_deployed::Deployed;
+use crate::domain::access::asked::authorizer_names::function_name;
 use crate::domain::access::authorization::{CUSTOM, Gate, Route, Stage};
-use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
-use crate::domain::access::authorizer_names::function_name;
-use crate::domain::access::left_behind::LeftBehind;
+use crate::domain::access::credentials::authorizer::{
+    Action, Entry, Observed, STATEMENT, after_writing, name,
+};
+use crate::domain::access::credentials::left_behind::LeftBehind;
+use crate::domain::access::obstacles::asks_left_behind::serves_none;
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;

@@ -3,9 +3,9 @@
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::authorization::{Deployment, Gate, Stage, is_of_one_route, is_ours};
-use crate::domain::access::marks::Phase;
-use crate::domain::access::other_doors::NamedStage;
-use crate::domain::access::words_of_lock::{description_of_what_was, is_of_what_was};
+use crate::domain::access::obstacles::other_doors::NamedStage;
+use crate::domain::access::table::marks::Phase;
+use crate::domain::access::words::words_of_lock::{description_of_what_was, is_of_what_was};
 use crate::domain::perimeter::observed::Observed as Everything;
 use std::collections::BTreeSet;
 

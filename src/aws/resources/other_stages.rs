@@ -3,9 +3,9 @@
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::domain::access::as_deployed::{Deployed, Served};
+use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{Gate, Observed};
-use crate::domain::access::other_doors::{MOST, NamedStage};
+use crate::domain::access::obstacles::other_doors::{MOST, NamedStage};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

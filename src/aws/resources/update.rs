@@ -3,8 +3,8 @@
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::domain;
-use crate::domain::access::as_deployed::Deployed;
-use crate::domain::access::cause::Why;
+use crate::domain::access::asked::as_deployed::Deployed;
+use crate::domain::access::table::cause::Why;
 use crate::domain::kernel::identity::{TAG_CLUSTER, TAG_UID, Tags};
 use crate::domain::kernel::observing::{Never, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
@@ -24,8 +24,8 @@ pub enum Update {
     WebAcl(Seen<domain::firewall::web_acl::Listed, domain::firewall::web_acl::Observed>),
     Logging(Seen<domain::firewall::logging::Observed, domain::firewall::logging::Observed>),
     Distribution(Seen<domain::edge::distribution::Row, domain::edge::distribution::Observed>),
-    ApiKey(Seen<Never, domain::access::api_key::Observed>),
-    Authorizer(Seen<Never, domain::access::authorizer::Observed>),
+    ApiKey(Seen<Never, domain::access::credentials::api_key::Observed>),
+    Authorizer(Seen<Never, domain::access::credentials::authorizer::Observed>),
     Access(Seen<Never, domain::access::authorization::Observed>),
     /// Our own health check.
     OwnCheck(Seen<domain::shield::health_check::Content, domain::shield::health_check::Observed>),
@@ -50,7 +50,7 @@ pub enum Update {
     Zone(String, domain::edge::names::ZoneSeen),
     /// What leads viewers to the stage, with the hosted zones as they were read anew; `None` of one that could not be read.
     WaysIn(
-        domain::access::ways_in::WaysIn,
+        domain::access::asked::ways_in::WaysIn,
         Vec<(String, Option<domain::edge::names::ZoneSeen>)>,
     ),
     /// A batch of changes was made to the records of a hosted zone.

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::marker;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
-use crate::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
+use crate::domain::access::credentials::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::secret::Secret;

@@ -5,10 +5,10 @@ use super::failure::Failure;
 use super::integration;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
-use crate::domain::access::api::Observed;
+use crate::domain::access::asked::api::Observed;
+use crate::domain::access::asked::carried::Carried;
 use crate::domain::access::authorization::{Authorization, Deployment, NONE, Route, Stage};
-use crate::domain::access::carried::Carried;
-use crate::domain::access::other_doors::NamedStage;
+use crate::domain::access::obstacles::other_doors::NamedStage;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use serde_json::Value;
 

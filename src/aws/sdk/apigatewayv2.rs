@@ -5,9 +5,9 @@ use super::apigateway::{deployment, document};
 use super::failure::Failure;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
-use crate::domain::access::api::Observed;
+use crate::domain::access::asked::api::Observed;
 use crate::domain::access::authorization::{Authorization, Deployment, Integration, NONE, Route, Stage};
-use crate::domain::access::other_doors::{DomainName, Mapping, NamedStage};
+use crate::domain::access::obstacles::other_doors::{DomainName, Mapping, NamedStage};
 use aws_sdk_apigatewayv2::types::AuthorizationType;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use super::marker;
 use super::regional::Clients;
 use crate::api::OriginType;
 use crate::aws::cloud::Page;
-use crate::domain::access::authorizer::{Entry, Settings};
+use crate::domain::access::credentials::authorizer::{Entry, Settings};
 use aws_sdk_apigateway::types::{Authorizer as RestAuthorizer, AuthorizerType as RestType};
 use aws_sdk_apigatewayv2::types::{self, AuthorizerType};
 use serde_json::{Value, json};

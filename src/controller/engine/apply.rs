@@ -15,7 +15,7 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::Unread;
 use crate::controller::process::traces::stage;
-use crate::domain::access::api;
+use crate::domain::access::asked::api;
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::rules::CHECKERS;

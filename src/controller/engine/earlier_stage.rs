@@ -11,8 +11,8 @@ use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::with_urgency;
 use crate::aws::resources::stages;
 use crate::domain::access::authorization::gate;
-use crate::domain::access::marks::is_hash_of;
-use crate::domain::access::unproven::{forget_earlier, put_back_left};
+use crate::domain::access::lock::unproven::{forget_earlier, put_back_left};
+use crate::domain::access::table::marks::is_hash_of;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::perimeter::observed::Outputs;
 

@@ -10,7 +10,7 @@ use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::of_one_object;
-use crate::domain::access::probed;
+use crate::domain::access::probing::probed;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::planning::{Kind, Wait};

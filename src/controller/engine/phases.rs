@@ -1,6 +1,6 @@
 //! Which objects have a cut-over under way, as far as this process knows.
 
-use crate::domain::access::marks::Marks;
+use crate::domain::access::table::marks::Marks;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

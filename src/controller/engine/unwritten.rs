@@ -3,8 +3,8 @@
 
 use super::Engine;
 use crate::domain::access::authorization::Action as AccessAction;
-use crate::domain::access::cause::Why;
-use crate::domain::access::marks::{Marks, Step};
+use crate::domain::access::table::cause::Why;
+use crate::domain::access::table::marks::{Marks, Step};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed;
@@ -103,8 +103,8 @@ pub(super) fn untold(action: &Action) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::cause::Cause;
-    use crate::domain::access::marks::TAG_ACCESS;
+    use crate::domain::access::table::cause::Cause;
+    use crate::domain::access::table::marks::TAG_ACCESS;
     use crate::domain::kernel::identity::Tags;
 
     fn told(cause: Cause) -> String {

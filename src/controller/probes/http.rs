@@ -3,8 +3,8 @@
 use super::dial::{self, Stream};
 use super::{Endpoint, Prober};
 use crate::aws::layers::budget::is_urgent;
+use crate::domain::access::probe::who_answered;
 use crate::domain::access::probe::{Answer, Probe};
-use crate::domain::access::who_answered;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -1,16 +1,16 @@
 //! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
 
-use super::as_deployed::Deployed;
+use super::asked::as_deployed::Deployed;
+use super::asked::policy::Policies;
+use super::asked::ways_in::WaysIn;
 pub use super::asked::{
     AWS_IAM, Authorization, CONNECT, CUSTOM, Canary, Deployment, Gate, Integration, NONE, NamedStage, Route,
     Stage, asked_for, description, gate, is_of_one_route, is_of_other_header, is_of_other_key, is_ours,
 };
-use super::cause::Why;
-use super::left_behind::{KeyLeftBehind, LeftBehind};
-use super::marks::Marks;
-use super::policy::Policies;
+use super::credentials::left_behind::{KeyLeftBehind, LeftBehind};
 use super::proof::Proof;
-use super::ways_in::WaysIn;
+use super::table::cause::Why;
+use super::table::marks::Marks;
 use crate::api::{CutOver, Enforcement, OriginType, Probes, ProtectedApiSpec};
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Owner;

@@ -1,9 +1,11 @@
 //! What the lock is decided by: what is declared, what is seen, and what other resources tell, as plain values; and the types of its plan.
 
-use super::other_signers::OtherSigners;
+use super::asked::other_signers::OtherSigners;
+use super::authorization;
+use super::credentials::api_key;
+use super::credentials::authorizer;
 use super::probe::{Class, Probe, Token, Verdict, Way};
 use super::proof::Sent;
-use super::{api_key, authorization, authorizer};
 use crate::api::{DetoursStatus, ProbedStatus, PutBackStatus};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::{Never, Pass, Seen};

@@ -1,13 +1,13 @@
 //! The routes of an API, where they were read, and what should become of them: what all that is decided of them begins with.
 
-use super::as_deployed::{Served, UNTOLD};
+use super::asked::as_deployed::{Served, UNTOLD};
+use super::asked::paths::Target;
 use super::asked::{Authorization, Route};
 use super::authorization::{Desired, Observed};
 use super::inputs::{Inputs, Wanted};
-use super::marks::Step as CutOverStep;
-use super::paths::Target;
 use super::probe::{Verdict, Way};
 use super::proof::Proof;
+use super::table::marks::Step as CutOverStep;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use std::cell::OnceCell;

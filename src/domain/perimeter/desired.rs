@@ -1,8 +1,10 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
 use crate::api::{DistributionSpec, ProtectedApiSpec, WebAclSpec};
+use crate::domain::access::authorization;
+use crate::domain::access::credentials::api_key;
+use crate::domain::access::credentials::authorizer;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::{api_key, authorization, authorizer};
 use crate::domain::edge::config::{self, Settings};
 use crate::domain::edge::{cache_policies, distribution, names};
 use crate::domain::firewall::baseline::web_acl_spec;

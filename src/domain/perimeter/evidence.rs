@@ -18,7 +18,8 @@
 //! back before anything else of it is written, since the controller's own rights hang on them.
 
 use super::observed::Observed;
-use crate::domain::access::{authorizer, authorizer_wanted};
+use crate::domain::access::credentials::authorizer;
+use crate::domain::access::credentials::authorizer_wanted;
 use crate::domain::edge::{certificate, distribution};
 use crate::domain::firewall::{ip_set, rules, web_acl};
 use crate::domain::kernel::identity::{IAM_PATH, Ownership, Tags, ownership, ownership_proven};

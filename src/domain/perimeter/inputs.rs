@@ -3,11 +3,11 @@
 use super::desired::Desired;
 use super::observed::Observed;
 use super::plan::{Action, Next};
-use crate::domain::access::authorizer;
+use crate::domain::access::asked::ways_in::{InFront, WaysIn};
+use crate::domain::access::credentials::authorizer;
 use crate::domain::access::inputs as access;
+use crate::domain::access::probing::sending::sending;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::sending::sending;
-use crate::domain::access::ways_in::{InFront, WaysIn};
 use crate::domain::edge::config::Settings;
 use crate::domain::edge::{self, distribution_next, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};

@@ -4,11 +4,13 @@ pub use super::outputs::Outputs;
 pub use crate::domain::access::inputs::{Due, Told};
 
 use crate::api::DetoursStatus;
-use crate::domain::access::other_signers::OtherSigners;
+use crate::domain::access::asked::other_signers::OtherSigners;
+use crate::domain::access::authorization;
+use crate::domain::access::credentials::api_key;
+use crate::domain::access::credentials::authorizer;
+use crate::domain::access::probe::who_answered::{class, tell_apart, verdict};
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::proof::Proof;
-use crate::domain::access::who_answered::{class, tell_apart, verdict};
-use crate::domain::access::{api_key, authorization, authorizer};
 use crate::domain::edge::{distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};

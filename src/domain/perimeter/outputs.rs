@@ -1,9 +1,10 @@
 //! What a verified resource puts out: identifiers, and what else status remembers for the next pass.
 
 use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, PutBackStatus, ShieldStatus};
+use crate::domain::access::asked::policy;
+use crate::domain::access::authorization;
 use crate::domain::access::inputs::Told;
-use crate::domain::access::probed::Probed;
-use crate::domain::access::{authorization, policy};
+use crate::domain::access::probing::probed::Probed;
 
 /// Identifiers that other resources and people need.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

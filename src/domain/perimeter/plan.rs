@@ -13,10 +13,15 @@
 use super::desired::Desired;
 use super::observed::Observed;
 use super::repeated;
+use crate::domain::access::authorization;
+use crate::domain::access::credentials::api_key;
+use crate::domain::access::credentials::authorizer;
 use crate::domain::access::inputs::{Inputs, Wanted};
+use crate::domain::access::lock;
+use crate::domain::access::lock::api_key_next;
+use crate::domain::access::lock::authorizer_next;
 use crate::domain::access::probe::Probe;
 use crate::domain::access::probing::passage;
-use crate::domain::access::{api_key, api_key_next, authorization, authorizer, authorizer_next, lock};
 use crate::domain::edge::{
     aliases, certificate, certificate_next, certificate_proof, distribution, distribution_next, dns_records,
 };

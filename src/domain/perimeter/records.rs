@@ -3,7 +3,9 @@
 use super::desired::Desired;
 use super::observed::Observed;
 use super::plan::Plan;
-use crate::domain::access::{api_key, authorization, authorizer};
+use crate::domain::access::authorization;
+use crate::domain::access::credentials::api_key;
+use crate::domain::access::credentials::authorizer;
 use crate::domain::edge::{certificate, certificate_next, distribution_next};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::Ownership;

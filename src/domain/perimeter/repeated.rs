@@ -11,7 +11,8 @@
 use super::observed::Observed;
 use super::plan::{Action, Plan, Step};
 use crate::api::GROUP;
-use crate::domain::access::{api_key, authorizer};
+use crate::domain::access::credentials::api_key;
+use crate::domain::access::credentials::authorizer;
 use crate::domain::edge::{certificate, distribution};
 use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::change::Change;

@@ -3,11 +3,11 @@
 
 use super::listing::Listing;
 use crate::api::Origin;
-use crate::domain::access::api::DEFAULT_STAGE;
+use crate::domain::access::asked::api::DEFAULT_STAGE;
+use crate::domain::access::asked::other_signers::OtherSigners;
+use crate::domain::access::asked::ways_in::{InFront, Left};
 use crate::domain::access::authorization::Gate;
-use crate::domain::access::other_doors::Mapping;
-use crate::domain::access::other_signers::OtherSigners;
-use crate::domain::access::ways_in::{InFront, Left};
+use crate::domain::access::obstacles::other_doors::Mapping;
 use crate::domain::edge::distribution::{COMMENT_START, DEPLOYED, Listed};
 use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, TAG_UID, Tags, is_abandoned};
 use crate::domain::signer::role;

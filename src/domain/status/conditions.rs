@@ -1,7 +1,8 @@
 //! The words of status: condition types, what is known of a pass, and a verdict before it is stamped.
 
 use crate::api::{ProtectedApi, ProtectedApiStatus};
-use crate::domain::access::{authorization, lock};
+use crate::domain::access::authorization;
+use crate::domain::access::lock;
 use crate::domain::edge::names;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;

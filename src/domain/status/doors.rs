@@ -4,9 +4,9 @@ use super::conditions::{Pass, is_locked_as_asked, is_true, types};
 use crate::api::{
     AccessMode, Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi,
 };
+use crate::domain::access::asked::other_signers::let_in_besides;
 use crate::domain::access::authorization::Desired;
-use crate::domain::access::other_signers::let_in_besides;
-use crate::domain::access::policy_wanted::is_in_force;
+use crate::domain::access::obstacles::policy_wanted::is_in_force;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::listed;
 use crate::domain::perimeter::observed::Observed;

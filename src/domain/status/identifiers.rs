@@ -7,8 +7,8 @@ use crate::api::{
     WebAclStatus,
 };
 use crate::domain::access::lock::Routes;
-use crate::domain::access::marks::Marks;
-use crate::domain::access::put_back::remembered;
+use crate::domain::access::lock::put_back::remembered;
+use crate::domain::access::table::marks::Marks;
 use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;

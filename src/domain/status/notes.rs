@@ -3,10 +3,10 @@
 use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
 use crate::api::{Enforcement, OriginType, StatusNote};
-use crate::domain::access::as_deployed::Served;
+use crate::domain::access::asked::as_deployed::Served;
 use crate::domain::access::authorization::{self, AWS_IAM, Authorization, NONE};
-use crate::domain::access::first_lock::excluded_unknown;
 use crate::domain::access::lock::Routes;
+use crate::domain::access::obstacles::first_lock::excluded_unknown;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::agreed;
 use crate::domain::edge::config::{self, ErrorPage};

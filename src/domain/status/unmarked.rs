@@ -4,7 +4,7 @@
 use super::conditions::{Mode, Pass};
 use crate::domain::access::authorization::Action as AccessAction;
 use crate::domain::access::lock::{KINDS, Routes};
-use crate::domain::access::marks::{Marks, TAG_ACCESS};
+use crate::domain::access::table::marks::{Marks, TAG_ACCESS};
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;

@@ -3,7 +3,7 @@
 use super::conditions::{Mode, Pass, Verdict};
 use super::meanwhile::is_open_past;
 use super::said_before::{repeated, said_last};
-use crate::domain::access::api::{self, Gone};
+use crate::domain::access::asked::api::{self, Gone};
 use crate::domain::access::authorization;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::words::agreed;

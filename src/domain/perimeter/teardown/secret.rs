@@ -2,9 +2,10 @@
 
 use super::marks::needs;
 use super::steps::act;
-use crate::domain::access::marks::Marks;
+use crate::domain::access::credentials::api_key;
+use crate::domain::access::credentials::authorizer;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::{api_key, authorizer};
+use crate::domain::access::table::marks::Marks;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{self, Id, Kind, Verb};
@@ -120,8 +121,8 @@ fn mark_authorizer(observed: &Observed, found: &authorizer::Observed, mark: &Tag
 mod tests {
     use super::*;
     use crate::api::OriginType;
-    use crate::domain::access::api_key_fixtures::{owner, plan_and_keys};
     use crate::domain::access::authorization::Gate;
+    use crate::domain::access::credentials::api_key_fixtures::{owner, plan_and_keys};
     use crate::domain::kernel::identity::TAG_RETAINED;
     use crate::domain::kernel::observing::Pass;
 

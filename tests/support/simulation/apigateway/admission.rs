@@ -6,7 +6,7 @@ use super::super::settings::Settings;
 use super::policies::{Decision, decide};
 use super::{AUTHORIZER, Api, Key, Route};
 use palisade::domain::access::authorization::AWS_IAM;
-use palisade::domain::access::authorizer;
+use palisade::domain::access::credentials::authorizer;
 use palisade::domain::access::probe::Answer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Api, bad, unknown};
 use palisade::aws::cloud::Page;
-use palisade::domain::access::authorizer::{Entry, Settings};
+use palisade::domain::access::credentials::authorizer::{Entry, Settings};
 use serde_json::Value;
 
 /// An API of one of the two services: Region, id, and whether it is of the REST service.

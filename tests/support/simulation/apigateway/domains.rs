@@ -6,7 +6,7 @@ use super::super::history;
 use super::super::refusal::Outcome;
 use super::unknown;
 use palisade::aws::cloud::Page;
-use palisade::domain::access::other_doors::{DomainName, Mapping, NamedStage};
+use palisade::domain::access::obstacles::other_doors::{DomainName, Mapping, NamedStage};
 
 /// A routing rule of a custom domain name, and the name's routing mode.
 #[derive(Debug, Clone)]

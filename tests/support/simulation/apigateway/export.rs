@@ -1,7 +1,7 @@
 //! APIs as `OpenAPI` documents.
 
 use super::{Route, Routes};
-use palisade::domain::access::authorizer::Settings;
+use palisade::domain::access::credentials::authorizer::Settings;
 use serde_json::{Map, Value, json};
 
 /// `OpenAPI` 3.0 with API Gateway's extensions.

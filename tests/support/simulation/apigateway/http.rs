@@ -5,9 +5,9 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{bad, unknown};
 use palisade::aws::cloud::Page;
-use palisade::domain::access::api::Observed;
+use palisade::domain::access::asked::api::Observed;
+use palisade::domain::access::asked::carried::Carried;
 use palisade::domain::access::authorization::{self, Authorization};
-use palisade::domain::access::carried::Carried;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Key as ApiOrKey, bad, unknown};
 use palisade::aws::cloud::Page;
-use palisade::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
+use palisade::domain::access::credentials::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
 use palisade::domain::kernel::identity::Tags;
 
 /// What each of them can have.

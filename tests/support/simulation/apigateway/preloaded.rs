@@ -2,9 +2,9 @@
 
 use super::super::account::Account;
 use super::{AUTHORIZER, Api, Key, Route, RoutingRule, Stage, StageWebAcl};
-use palisade::domain::access::api::Observed;
+use palisade::domain::access::asked::api::Observed;
 use palisade::domain::access::authorization::Authorization;
-use palisade::domain::access::authorizer::{Entry, Settings};
+use palisade::domain::access::credentials::authorizer::{Entry, Settings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

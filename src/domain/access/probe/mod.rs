@@ -1,0 +1,365 @@
+//! Probes: one request through the perimeter, one past it, and what the answer proves. Who answered is read in
+//! [`self::who_answered`].
+//!
+//! Below it: how an answer is read. Nothing here knows an API.
+//!
+//! ```text
+//!  an answer ─▶ reply ── status, headers, error        who_answered ─▶ a verdict: who answered, and what that proves
+//!                 ├─ gateway_errors        what API Gateway says when it refuses
+//!                 ├─ private_addresses     what an address inside a network means
+//!                 └─ quoted                as much of a body as people are shown
+//!  answered_at_the_edge    what CloudFront answers in place of the API
+//!  told_apart              whether two answers are told from each other
+//! ```
+
+mod answered_at_the_edge;
+mod gateway_errors;
+mod private_addresses;
+mod quoted;
+mod reply;
+mod told_apart;
+pub mod who_answered;
+
+use crate::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, RouteAsks};
+use crate::domain::kernel::secret::Secret;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// Which way a probe goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum Way {
+    /// Through the perimeter, as viewers go.
+    Viewer,
+    /// Past it, without any proof: to the API's own endpoint.
+    Direct,
+    /// Past it, with the secret value that CloudFront sends, or is to send next.
+    Next,
+}
+
+/// One request, without a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Probe {
+    /// Which way it goes.
+    pub way: Way,
+    /// The host that is asked, over TLS.
+    pub host: String,
+    /// The name whose address is called in place of the host's.
+    pub connect: Option<String>,
+    /// The method; of a handshake GET.
+    pub method: ProbeMethod,
+    /// Path and query.
+    pub path: String,
+    /// Headers with values that nobody may see: the proof on [`Way::Next`], and the team's own on every way.
+    pub headers: Vec<(String, Secret)>,
+    /// Whether it is the handshake of a WebSocket, and not a plain request.
+    pub web_socket: bool,
+    /// What is known of the route, by which the answer is read.
+    pub known: Known,
+}
+
+/// What is known of the route that is probed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Known {
+    /// The type of the API.
+    pub api: OriginType,
+    /// What the route asks for as deployed; `None` where that was not read.
+    pub asks: Option<Asks>,
+    /// What the same probe was answered before the lock; `None` where nobody asked, or nobody remembers.
+    pub before: Option<Class>,
+    /// Whether the probe has a header of the team's own, so that their authorizer may let it in.
+    pub has_token: bool,
+    /// What may answer in place of API Gateway.
+    pub hiding: Hiding,
+}
+
+/// What may stand in the place of API Gateway's own refusals, as far as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Hiding {
+    /// REST: whether the stage has a web ACL of its own, which refuses in the words that a missing key is refused with.
+    pub web_acl: bool,
+    /// Whether policies that were not read may send the viewer's Host on, which API Gateway refuses in the same words.
+    pub host: bool,
+    /// REST: statuses that gateway responses give to refusals whose error type they take away or replace.
+    pub statuses: BTreeSet<u16>,
+    /// Through the perimeter: statuses with which error pages of the distribution answer that may bear API Gateway's mark.
+    pub pages: BTreeSet<u16>,
+    /// Through the perimeter: the path pattern of the distribution's behaviour that leads the probe elsewhere.
+    pub aside: Option<String>,
+    /// Through the perimeter: whether a function of others may make another answer of the API's.
+    pub rewritten: bool,
+}
+
+impl Known {
+    /// Whether the route asks for something that only the perimeter has.
+    #[must_use]
+    pub fn asks_for_proof(&self) -> bool {
+        self.asks.is_some_and(Asks::is_locked)
+    }
+}
+
+impl Asks {
+    /// Whether nothing at all is asked for.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self.route == RouteAsks::Nothing && self.key == KeyAsked::None
+    }
+
+    /// Whether something is asked for that only the perimeter has.
+    #[must_use]
+    pub fn is_locked(self) -> bool {
+        matches!(self.route, RouteAsks::Signature | RouteAsks::Perimeter) || self.key == KeyAsked::Perimeter
+    }
+}
+
+/// The value of the team's own header, as far as it could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Token {
+    /// The value.
+    pub value: Option<Secret>,
+    /// Why it could not be read, and what to do.
+    pub trouble: Option<String>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Answer {
+    /// An HTTP answer.
+    Http {
+        /// Its status.
+        status: u16,
+        /// Its headers, in lower case.
+        headers: BTreeMap<String, String>,
+        /// The start of its body.
+        body: String,
+        /// The address that gave it; `None` where a proxy or an endpoint of the operator's was called in its place.
+        address: Option<IpAddr>,
+    },
+    /// None came: why, in a few words.
+    Failed(String),
+}
+
+/// As much of an answer as is remembered, to be compared with a later one: its status, whether its body was worded as HTTP
+/// APIs word a refusal, and which error of API Gateway's it named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Class {
+    /// The status.
+    pub status: u16,
+    /// Whether the body was what API Gateway says with that status.
+    pub is_worded: bool,
+    /// The error that was named; `None` where that was not recorded.
+    pub error: Option<ErrorNamed>,
+}
+
+/// How the errors stand in a tag, which is short.
+const LETTERS: [(char, ErrorNamed); 7] = [
+    ('N', ErrorNamed::Nothing),
+    ('U', ErrorNamed::Unsigned),
+    ('S', ErrorNamed::Signature),
+    ('A', ErrorNamed::Authorizer),
+    ('D', ErrorNamed::Denied),
+    ('F', ErrorNamed::Forbidden),
+    ('O', ErrorNamed::Other),
+];
+
+impl Class {
+    /// Without the error: `200`, or `403w`.
+    #[must_use]
+    pub fn text(self) -> String {
+        format!("{}{}", self.status, if self.is_worded { "w" } else { "" })
+    }
+
+    /// As it stands in a tag: `200N`, or `403wF`; `403w` where the error was not recorded.
+    #[must_use]
+    pub fn tag(self) -> String {
+        let letter = LETTERS.iter().find(|(_, error)| Some(*error) == self.error);
+        let letter = letter.map(|(letter, _)| *letter);
+        format!("{}{}", self.text(), letter.map(String::from).unwrap_or_default())
+    }
+
+    /// Reads [`Self::text`] or [`Self::tag`]; `None` where it says nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let letter = LETTERS.iter().find(|(letter, _)| text.ends_with(*letter));
+        let text = letter.map_or(text, |(letter, _)| text.trim_end_matches(*letter));
+        let (status, is_worded) = match text.strip_suffix('w') {
+            Some(status) => (status, true),
+            None => (text, false),
+        };
+        let status = status.parse().ok().filter(|status| (100..600).contains(status))?;
+        let error = letter.map(|(_, error)| *error);
+        Some(Self {
+            status,
+            is_worded,
+            error,
+        })
+    }
+
+    /// Whether a later answer is just like this one, as far as this one was recorded.
+    #[must_use]
+    pub fn is_like(self, later: Self) -> bool {
+        let is_same_error = self.error.is_none() || self.error == later.error;
+        is_same_error && (self.status, self.is_worded) == (later.status, later.is_worded)
+    }
+
+    /// Whether it names no error by which API Gateway refuses: a gateway response may have taken it away, or given another.
+    #[must_use]
+    pub fn names_no_refusal(self) -> bool {
+        matches!(self.error, Some(ErrorNamed::Nothing | ErrorNamed::Other))
+    }
+}
+
+/// Who gave an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[allow(missing_docs)]
+pub enum Who {
+    Nobody,
+    PrivateNetwork,
+    CloudFront,
+    Waf,
+    Signer,
+    ApiGateway,
+    Backend,
+    Unknown,
+}
+
+/// What an answer proves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Verdict {
+    /// API Gateway let the request in; the status is the backend's.
+    Reached {
+        /// The backend's status.
+        status: u16,
+    },
+    /// API Gateway itself refused the request for what the perimeter shows, or does not show.
+    Refused {
+        /// Its status.
+        status: u16,
+        /// The error that it named; `None` where it named none.
+        error: Option<ErrorNamed>,
+        /// Its own words.
+        said: String,
+    },
+    /// API Gateway asked for a customer's API key, which it does after everything else.
+    KeyMissing {
+        /// Its status.
+        status: u16,
+    },
+    /// The team's own authorizer refused, which API Gateway asks before it looks at a key.
+    AuthorizerFirst {
+        /// Its status.
+        status: u16,
+        /// API Gateway's words.
+        said: String,
+    },
+    /// API Gateway knows no route for the path.
+    NoRoute,
+    /// API Gateway, or the backend, was asked too often: it is not known which, and nothing is proven.
+    Throttled,
+    /// The answer came from a private address, where what answers is not what the Internet meets.
+    PrivateNetwork {
+        /// The address.
+        address: IpAddr,
+    },
+    /// The web ACL blocked the request, or asked the viewer to prove that it is a browser.
+    BlockedByWebAcl,
+    /// The web ACL that the stage itself has may have refused the request: it says what API Gateway says where a key is missing.
+    StageWebAcl {
+        /// The status.
+        status: u16,
+    },
+    /// CloudFront refused the viewer's country.
+    BlockedByCountry,
+    /// CloudFront or the function at the edge failed.
+    EdgeFailed {
+        /// CloudFront's status.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+    /// The signer answered in place of the API.
+    SignerRefused {
+        /// Its status.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+    /// The answer may be API Gateway's refusal as well as the backend's own.
+    Ambiguous {
+        /// The status.
+        status: u16,
+        /// What cannot be told apart.
+        why: String,
+    },
+    /// CloudFront answered from its cache: the API was not asked.
+    Cached {
+        /// The status.
+        status: u16,
+    },
+    /// Nothing in the answer says that API Gateway was asked at all.
+    Unmarked {
+        /// The status.
+        status: u16,
+    },
+    /// Nobody answered.
+    Unanswered {
+        /// Why, in a few words.
+        why: String,
+    },
+}
+
+impl Verdict {
+    /// Whether whoever asked got in, or lacked only a key that others have.
+    #[must_use]
+    pub fn gets_in(&self) -> bool {
+        matches!(self, Self::Reached { .. } | Self::KeyMissing { .. })
+    }
+
+    /// Who gave the answer.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        match self {
+            Self::Reached { .. } => Who::Backend,
+            Self::Refused { .. }
+            | Self::KeyMissing { .. }
+            | Self::AuthorizerFirst { .. }
+            | Self::NoRoute
+            | Self::Throttled => Who::ApiGateway,
+            Self::PrivateNetwork { .. } => Who::PrivateNetwork,
+            Self::BlockedByWebAcl => Who::Waf,
+            Self::BlockedByCountry | Self::EdgeFailed { .. } | Self::Cached { .. } => Who::CloudFront,
+            Self::SignerRefused { .. } => Who::Signer,
+            Self::StageWebAcl { .. } | Self::Ambiguous { .. } | Self::Unmarked { .. } => Who::Unknown,
+            Self::Unanswered { .. } => Who::Nobody,
+        }
+    }
+
+    /// Whether another probe soon may tell more, while nothing is changed.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unanswered { .. } | Self::Throttled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_read_as_it_was_written() {
+        let errors = LETTERS.map(|(_, error)| Some(error));
+        for error in errors.into_iter().chain([None]) {
+            for (status, is_worded) in [(200, false), (403, true), (404, false), (101, false)] {
+                let class = Class {
+                    status,
+                    is_worded,
+                    error,
+                };
+                assert_eq!(Class::parse(&class.tag()), Some(class));
+            }
+        }
+        for text in ["", "-", "w", "20000", "403x", "F", "403Fw"] {
+            assert_eq!(Class::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the distribution should send so that the API lets the perimeter in: in every phase something that the API accepts.
+//!
+//! ```text
+//! new perimeter        ─▶ the proof
+//! another mode         ─▶ both proofs ─▶ (Deployed; the API asks for the new one, proven) ─▶ the new proof
+//!                         └ and the old one, as long as an excluded route asks for it
+//! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
+//! ```
+
+use super::probed::{is_let_in, is_probed};
+use crate::api::Enforcement;
+use crate::domain::access::authorization::hash_of;
+use crate::domain::access::inputs::{Configured, Inputs, Wanted};
+use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::access::proof::{Proof, Sent};
+use crate::domain::access::routes::Routes;
+use crate::domain::access::waiting::PATIENCE;
+use crate::domain::kernel::hash::short;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::secret::Secret;
+use std::time::Duration;
+
+/// What should be sent; `None` while a new perimeter waits for a value that the API accepts.
+pub(in crate::domain) fn sending(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Sent> {
+    let proof = &wanted.access.proof;
+    match &inputs.distribution {
+        Seen::Present(found) => Some(next(wanted, inputs, found)),
+        // Only what sends nothing but the proof is ever recorded as verified.
+        Seen::Listed(Some(_)) => Some(Sent::only(proof, Some(Secret::new("")))),
+        Seen::Listed(None) | Seen::Absent if observes_only(wanted) => Some(Sent::default()),
+        Seen::Listed(None) | Seen::Absent => {
+            let sent = Sent::only(proof, next_value(wanted, inputs));
+            sent.has(proof).then_some(sent)
+        }
+    }
+}
+
+/// Under `Observe` nothing is made that the API would have to accept.
+fn observes_only(wanted: &Wanted<'_>) -> bool {
+    wanted.access.enforcement == Enforcement::Observe && wanted.access.proof != Proof::Signature
+}
+
+fn next(wanted: &Wanted<'_>, inputs: &Inputs<'_>, found: &Configured) -> Sent {
+    let (proof, sent) = (&wanted.access.proof, found.sent.clone());
+    let is_empty = sent.proofs().is_empty();
+    if wanted.access.enforcement == Enforcement::Observe && (!is_empty || observes_only(wanted)) {
+        return observed(wanted, inputs, sent);
+    }
+    // The signer takes the place of the viewer's own Authorization header: nothing else may be in need of it.
+    let may_begin =
+        sent.has(proof) || *proof != Proof::Signature || may_begin_to_sign(wanted, inputs, is_empty);
+    if !may_begin {
+        return sent;
+    }
+    let value = value(wanted, inputs, &sent);
+    if let Some(still_sent) = still_sent(wanted, inputs).filter(|_| sent.has(proof) && found.is_deployed) {
+        return still_sent.with(proof, value);
+    }
+    sent.with(proof, value)
+}
+
+/// Under `Observe` what is sent stays, but for a signature that no other mode leaves in the place of viewers' tokens: it ends once
+/// no method asks for it.
+fn observed(wanted: &Wanted<'_>, inputs: &Inputs<'_>, sent: Sent) -> Sent {
+    let routes = Routes::of(wanted, inputs).filter(|_| wanted.access.proof != Proof::Signature);
+    if routes.is_none_or(|routes| routes.may_ask_for_signature()) {
+        return sent;
+    }
+    Sent { signs: false, ..sent }
+}
+
+/// The value that the header of the wanted proof should carry.
+fn value(wanted: &Wanted<'_>, inputs: &Inputs<'_>, sent: &Sent) -> Option<Secret> {
+    let current = sent.value(&wanted.access.proof);
+    match (next_value(wanted, inputs), current) {
+        // Viewers stand on the current value: the next one has to be proven first.
+        (Some(next), Some(current)) if next != *current && accepts(wanted, inputs, current) => {
+            let is_proven = !is_probed(wanted, inputs)
+                || match inputs.probes.get(&Way::Next) {
+                    Some(Verdict::PrivateNetwork { .. }) => {
+                        unprobed_for(wanted, inputs).is_some_and(|age| age >= PATIENCE)
+                    }
+                    answered => answered.is_some_and(|next| is_let_in(wanted, next)),
+                };
+            Some(if is_proven { next } else { current.clone() })
+        }
+        (Some(next), _) => Some(next),
+        (None, current) => current.cloned(),
+    }
+}
+
+/// The newest value that the API accepts, as far as it is known.
+fn next_value(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Secret> {
+    match wanted.access.proof {
+        Proof::Signature => None,
+        Proof::Key => inputs.api_key.present()?.newest().map(|key| key.value.clone()),
+        Proof::Header(_) => {
+            let fresh = inputs.generated_value.cloned()?;
+            accepts(wanted, inputs, &fresh).then_some(fresh)
+        }
+    }
+}
+
+/// Whether the API accepts `value`.
+fn accepts(wanted: &Wanted<'_>, inputs: &Inputs<'_>, value: &Secret) -> bool {
+    match &wanted.access.proof {
+        Proof::Signature => false,
+        Proof::Key => inputs.api_key.present().is_some_and(|keys| keys.accepts(value)),
+        Proof::Header(_) => {
+            let (desired, found) = (&wanted.authorizer, inputs.authorizer.present());
+            let both = desired.as_ref().zip(found);
+            both.is_some_and(|(desired, found)| found.accepts(desired, inputs, value))
+        }
+    }
+}
+
+/// The value that CloudFront is to send next, where it sends another one that the API accepts as well.
+pub(super) fn candidate(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Secret> {
+    let sent = inputs.sent()?;
+    let current = sent.value(&wanted.access.proof)?;
+    next_value(wanted, inputs).filter(|next| next != current)
+}
+
+/// What accepts the value that is to be sent next, in short: the key, or the function with its code.
+pub(in crate::domain::access) fn acceptor(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<String> {
+    let accepts = match wanted.access.proof {
+        Proof::Signature => None,
+        Proof::Key => inputs.api_key.present()?.newest().map(|key| short(&key.id)),
+        Proof::Header(_) => inputs
+            .authorizer
+            .present()?
+            .function
+            .as_ref()
+            .map(|function| short(&function.latest.code_sha256)),
+    };
+    accepts.map(|accepts| accepts.chars().take(8).collect())
+}
+
+/// How long API Gateway has had the next value to accept, where that is marked since no probe can try it.
+pub(super) fn unprobed_for(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Duration> {
+    let marked = inputs.access.present()?.marks.next.as_ref()?;
+    let is_same = acceptor(wanted, inputs).as_ref() == Some(&marked.acceptor);
+    is_same.then(|| inputs.pass.at.duration_since(marked.since).unsigned_abs())
+}
+
+/// Whether no viewer needs the header whose place a signature takes. Where nothing is sent, the signer may have been taken away from
+/// what is locked: it comes back, also while the methods are not read, where the last pass called the API locked by this spec.
+fn may_begin_to_sign(wanted: &Wanted<'_>, inputs: &Inputs<'_>, is_empty: bool) -> bool {
+    if !is_empty {
+        return is_free(wanted, inputs);
+    }
+    match Routes::of(wanted, inputs) {
+        Some(routes) => routes.tokens_in_the_way().is_none(),
+        None => {
+            let hash = hash_of(wanted.access);
+            inputs.outputs.is_locked && inputs.pass.was_wanted(&Id::of(Kind::Access), &hash)
+        }
+    }
+}
+
+/// Whether no route keeps us from asking for the wanted proof.
+fn is_free(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let routes = Routes::of(wanted, inputs);
+    routes.is_some_and(|routes| routes.in_the_way().is_none() && routes.open_canary().is_none())
+}
+
+/// What is sent besides the wanted proof once the stage as deployed asks the routes that should be locked for nothing else, and
+/// will not go back: what excluded routes ask for. `None` before that, or where nobody has looked.
+fn still_sent(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Sent> {
+    let routes = Routes::of(wanted, inputs)?;
+    let is_over = routes.found.marks.cut_over.is_none() && routes.asks_nothing_else();
+    is_over.then(|| routes.still_sent())
+}
+
+/// Whether more than the wanted proof is sent, as an excluded route may ask for: it ends as soon as none does.
+pub(in crate::domain::access) fn sends_for_excluded(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let is_more = inputs
+        .sent()
+        .is_some_and(|sent| sent.has(&wanted.access.proof) && !sent.is_only(&wanted.access.proof));
+    is_more && !wanted.access.exclude.is_empty()
+}
