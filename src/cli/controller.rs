@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::runtime::Builder;
-use tracing::{Level, enabled, error, info};
+use tracing::{error, info};
 
 /// A thousand objects keep one busy for a second a resync; each holds memory of its own.
 const MAX_THREADS: usize = 4;
@@ -187,16 +187,14 @@ pub fn run(options: Options) -> Result<(), Failure> {
     }
     // Name look-ups under way must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));
-    result.map_err(logged)
-}
-
-/// Tells a failure in the log, unless that is turned off.
-fn logged(failure: Failure) -> Failure {
-    if !enabled!(Level::ERROR) {
-        return failure;
-    }
-    error!("{failure}");
-    Logged(failure.to_string()).into()
+    result.map_err(|failure| {
+        if telemetry::is_off(&filter) {
+            return failure;
+        }
+        let told = failure.to_string();
+        error!("{told}");
+        Logged(told).into()
+    })
 }
 
 async fn serve(settings: Settings, limits: Limits) -> Result<(), Failure> {

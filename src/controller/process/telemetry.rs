@@ -2,7 +2,7 @@
 
 use super::traces::Traces;
 use tracing::{Level, Metadata, Subscriber};
-use tracing_subscriber::filter::{FilterExt as _, ParseError, filter_fn};
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, ParseError, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
@@ -50,6 +50,13 @@ pub fn start(format: LogFormat, filter: &str, traces: Option<&Traces>) -> Result
         .with(traces.map(Traces::layer))
         .try_init()?;
     Ok(())
+}
+
+/// Whether a filter lets nothing into the log.
+#[must_use]
+pub fn is_off(filter: &str) -> bool {
+    let filter = EnvFilter::try_new(filter);
+    filter.is_ok_and(|filter| filter.max_level_hint() == Some(LevelFilter::OFF))
 }
 
 fn lines<S, W>(format: LogFormat, filter: &str, writer: W) -> Result<impl Layer<S>, ParseError>

@@ -208,7 +208,7 @@ fn of_methods(desired: &Desired, observed: &Observed, found: &authorization::Obs
     let access = &desired.access;
     let missing = found.unknown_exclusions(access);
     let missing = (!missing.is_empty()).then(|| {
-        let message = excluded_unknown(&missing, &found.routes);
+        let message = excluded_unknown(access.gate.r#type, &missing, &found.routes);
         note(Kind::Access, Reason::ExcludedMethodUnknown, &message)
     });
     let is_left = |(key, asked): &(&String, &Authorization)| {

@@ -220,7 +220,12 @@ fn key_at<'a>(method: Option<ProbeMethod>, gate: &Gate, path: &str, all: &[&'a s
     }
     all.iter()
         .copied()
-        .filter_map(|key| Some((specificity(method.map(ProbeMethod::as_str), key, inner)?, key)))
+        .filter_map(|key| {
+            Some((
+                specificity(gate.r#type, method.map(ProbeMethod::as_str), key, inner)?,
+                key,
+            ))
+        })
         .max_by(|(a, _), (b, _)| a.cmp(b))
         .map(|(_, key)| key)
 }
@@ -230,12 +235,16 @@ pub(in crate::domain::access) fn route_at<'a>(gate: &Gate, path: &str, all: &[&'
     key_at(Some(ProbeMethod::Get), gate, &direct_path(gate, path), all)
 }
 
-/// The route that answers what `key` would, were it a route.
-pub(in crate::domain::access) fn answered_by<'a>(key: &str, routes: &'a [Route]) -> Option<&'a Route> {
+/// The route of an API of `type` that answers what `key` would, were it a route.
+pub(in crate::domain::access) fn answered_by<'a>(
+    r#type: OriginType,
+    key: &str,
+    routes: &'a [Route],
+) -> Option<&'a Route> {
     let (method, path) = key.split_once(' ')?;
     routes
         .iter()
-        .filter_map(|route| Some((specificity(Some(method), &route.key, path)?, route)))
+        .filter_map(|route| Some((specificity(r#type, Some(method), &route.key, path)?, route)))
         .max_by(|(a, _), (b, _)| a.cmp(b))
         .map(|(_, route)| route)
 }
@@ -280,11 +289,17 @@ impl Fit {
     }
 }
 
-/// How well the route `key` fits `wanted` of `path`: its parts from left to right, as API Gateway chooses, then whether the method
+/// How well the route `key` fits `wanted` of `path`, as API Gateway chooses: of an HTTP API whether it fits to the path's end
+/// without a greedy part (API Gateway's guide, `http-api-develop-routes`), then its parts from left to right, then whether the method
 /// is named; `None` where it does not.
-fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(Vec<Fit>, bool)> {
+fn specificity(
+    r#type: OriginType,
+    wanted: Option<&str>,
+    key: &str,
+    path: &str,
+) -> Option<(bool, Vec<Fit>, bool)> {
     if key == DEFAULT {
-        return Some((vec![], false));
+        return Some((false, vec![], false));
     }
     let (method, pattern) = key.split_once(' ')?;
     if wanted.is_some_and(|wanted| method != wanted && method != "ANY") {
@@ -306,7 +321,8 @@ fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(Vec<Fit>,
                 Fit::Literal => pattern == part,
                 Fit::Parameter | Fit::Greedy => !part.is_empty(),
             });
-    fits.then_some((rank, method != "ANY"))
+    let is_full = r#type == OriginType::Http && rank.last() != Some(&Fit::Greedy);
+    fits.then_some((is_full, rank, method != "ANY"))
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Routes<'_> {
         (!unknown.is_empty() && !stood()).then(|| {
             let message = format!(
                 "{}. Nothing more is locked until then",
-                excluded_unknown(&unknown, &self.found.routes)
+                excluded_unknown(self.desired.gate.r#type, &unknown, &self.found.routes)
             );
             problem(Reason::ExcludedMethodUnknown, message, Some(API_RETRY))
         })
@@ -206,11 +206,11 @@ impl Routes<'_> {
 
 /// Excluded methods that the API does not have, with what was probably meant.
 #[must_use]
-pub fn excluded_unknown(unknown: &[&str], routes: &[Route]) -> String {
+pub fn excluded_unknown(r#type: OriginType, unknown: &[&str], routes: &[Route]) -> String {
     let told = |name: &&str| {
         let like = like(name, routes);
         let like = like.map(|route| format!("; perhaps {} is meant", route.key));
-        let answered = answered_by(name, routes).map(|route| {
+        let answered = answered_by(r#type, name, routes).map(|route| {
             format!(
                 "; {0} answers it, and is locked as a whole: give {name} a method of its own and deploy that, or name {0} if all \
                  of it may stay open",

@@ -280,7 +280,7 @@ impl Account {
         let served = api.stages.get(&stage).and_then(|found| found.served());
         let found = served.and_then(|served| match api.observed.protocol.as_str() {
             "WEBSOCKET" => served.routes.get_key_value("$connect"),
-            _ => route_of(&served.routes, request.method, path),
+            protocol => route_of(protocol == "HTTP", &served.routes, request.method, path),
         });
         let socket = api.protocol() == "WEBSOCKET";
         if socket && !request.web_socket {

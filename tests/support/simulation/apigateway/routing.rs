@@ -15,13 +15,20 @@ pub fn stage_of<'a>(api: &Api, path: &'a str) -> Option<(String, &'a str)> {
     is_default.then(|| ("$default".to_owned(), path))
 }
 
-/// The method or route that a request meets: the one whose parts fit best, from left to right.
-pub fn route_of<'a>(routes: &'a Routes, method: &str, path: &str) -> Option<(&'a String, &'a Route)> {
+/// The method or route that a request meets: of an HTTP API one that fits whole before a greedy one, then the one whose parts fit
+/// best, from left to right.
+pub fn route_of<'a>(
+    is_http: bool,
+    routes: &'a Routes,
+    method: &str,
+    path: &str,
+) -> Option<(&'a String, &'a Route)> {
     let fitting = routes.iter().filter_map(|found| {
         let (name, template) = found.0.split_once(' ')?;
         let is_exact = name == method;
         let rank = fit(template, path).filter(|_| is_exact || name == "ANY")?;
-        Some(((rank, is_exact), found))
+        let is_full = is_http && rank.last() != Some(&0);
+        Some(((is_full, rank, is_exact), found))
     });
     let best = fitting
         .max_by_key(|(rank, _)| rank.clone())

@@ -117,9 +117,24 @@ fn of_two_routes_that_fit_the_one_with_a_literal_part_further_left_answers() {
                 "{keys:?}"
             );
             let routes = routes(&keys);
-            let by = answered_by("GET /a/b/c", &routes).map(|route| route.key.as_str());
+            let by = answered_by(OriginType::Rest, "GET /a/b/c", &routes).map(|route| route.key.as_str());
             assert_eq!(by, Some(first), "{keys:?}");
         }
+    }
+}
+
+#[test]
+fn of_an_http_api_a_route_that_fits_whole_answers_before_a_greedy_one() {
+    let http = gate(OriginType::Http, "$default", "");
+    for keys in [
+        ["GET /{x}/b", "ANY /a/{proxy+}"],
+        ["ANY /a/{proxy+}", "GET /{x}/b"],
+    ] {
+        assert_eq!(
+            probe(&http, Some("/a/b"), &keys).unwrap().0,
+            "GET /{x}/b",
+            "{keys:?}"
+        );
     }
 }
 
@@ -135,7 +150,7 @@ fn the_default_route_of_an_http_api_takes_what_no_other_takes() {
 #[test]
 fn a_key_that_is_no_route_is_answered_by_the_most_specific_one() {
     let routes = routes(&["ANY /{proxy+}", "ANY /health", "GET /pets/{petId}"]);
-    let by = |key: &str| answered_by(key, &routes).map(|route| route.key.as_str());
+    let by = |key: &str| answered_by(OriginType::Rest, key, &routes).map(|route| route.key.as_str());
     assert_eq!(by("GET /health"), Some("ANY /health"));
     assert_eq!(by("GET /pets/7"), Some("GET /pets/{petId}"));
     assert_eq!(by("POST /else/where"), Some("ANY /{proxy+}"));

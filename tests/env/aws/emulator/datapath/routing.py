@@ -28,8 +28,9 @@ def of_rest(routes: list[Route], method: str, path: str) -> Match | None:
 
 
 def of_http(routes: list[Route], method: str, path: str) -> Match | None:
-    """The best of the routes that take the method; $default takes what is left."""
-    for _, match in _fitting([r for r in routes if r.method in (method, "ANY")], path):
+    """The best of the routes that take the method: one that fits whole before a greedy one. $default takes what is left."""
+    fitting = [match for _, match in _fitting([r for r in routes if r.method in (method, "ANY")], path)]
+    for match in sorted(fitting, key=lambda match: match.route.path.endswith("+}")):
         return match
     return next((Match(r) for r in routes if r.path == "$default"), None)
 
