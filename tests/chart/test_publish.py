@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import tarfile
@@ -74,3 +75,19 @@ def test_an_image_of_another_version_is_not_published(crane: Path, registry: str
     with pytest.raises(Refused, match=r"the image is of version 0\.1\.0, not 0\.2\.0"):
         publish(registry, archive, tmp_path / "kept", "0.2.0")
     assert run(crane, "catalog", "--insecure", registry) == ""
+
+
+def test_cosign_has_the_options_that_a_release_gives_it_and_that_the_documents_name() -> None:
+    """By the reference of the version that is pinned: to compile it takes minutes."""
+    workflow, page = ((ROOT / path).read_text() for path in (".github/workflows/release.yaml", "docs/versions.md"))
+    [(module, version)] = re.findall(r"go-tool (\S+)/cmd/cosign (v[\d.]+)\)", workflow)
+    reference = Path(json.loads(run("go", "mod", "download", "-json", f"{module}@{version}"))["Dir"]) / "doc"
+    commands = re.findall(r"\bcosign ((?:sign|attest|verify)[\w-]*) (.*)", re.sub(r"\\\n", "", workflow + page))
+    assert {name for name, _ in commands} == {"sign", "sign-blob", "attest", "verify", "verify-blob", "verify-attestation"}
+    for name, words in commands:
+        known = set(re.findall(r"^ +(?:-\w, )?(--[\w-]+)", (reference / f"cosign_{name}.md").read_text(), re.MULTILINE))
+        given = set(re.findall(r"(?<= )--[\w-]+", f" {words}"))
+        assert given and given <= known, (name, given - known)
+    # What is named for this form has it.
+    [signed] = [words for name, words in commands if name == "sign-blob"]
+    assert ".sigstore.json" in signed and "--new-bundle-format" in signed

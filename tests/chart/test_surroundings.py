@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import http.client
 import json
 import os
 import socket
@@ -10,9 +11,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import CHART, IMAGE, NAMESPACE, Cluster, Json, Tools
@@ -20,6 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from harness.kubernetes import is_ready
 from harness.processes import Process, free_port
 from life import PETSTORE, Life
 
@@ -39,6 +43,7 @@ def controller(installed: Life, env: dict[str, str], *without: str) -> Iterator[
     own = {"PATH": os.environ["PATH"], "KUBECONFIG": installed.kubeconfig(), "HOME": "/nonexistent", "NO_PROXY": "127.0.0.1"}
     given = {key: value for key, value in {**variables, **own, **env}.items() if key not in without}
     log = installed.folder / "controller.log"
+    installed.logs.append(log)
     with Process(["setpriv", "--pdeathsig", "TERM", installed.binary, *container["args"]], log, given, speaks=False):
         yield log.read_text
 
@@ -125,21 +130,6 @@ def test_what_is_not_in_order_leads_to_its_reason_on_the_site(installed: Life) -
         assert accepted(told)["message"].count(address) == 1, told["status"]
 
 
-def test_it_listens_where_there_are_ipv6_addresses_alone(installed: Life) -> None:
-    ports = {"PALISADE_HEALTH_ADDR": free_port(), "PALISADE_METRICS_ADDR": free_port()}
-    with controller(installed, {name: f"[::1]:{port}" for name, port in ports.items()}) as log:
-
-        def answers(port: int) -> bool:
-            try:
-                socket.create_connection(("::1", port), timeout=5).close()
-            except OSError:
-                return False
-            return True
-
-        for name, port in ports.items():
-            until(name, lambda port=port: answers(port), log)  # type: ignore[misc]
-
-
 def listen(listener: socket.socket, answer: Callable[[socket.socket], None]) -> int:
     """Has each client answered until the listener is closed; returns the port."""
 
@@ -155,6 +145,25 @@ def listen(listener: socket.socket, answer: Callable[[socket.socket], None]) -> 
     return int(listener.getsockname()[1])
 
 
+def forward(client: socket.socket, port: int) -> None:
+    """Brings a client to what listens at this port; returns at once."""
+    server = socket.create_connection(("127.0.0.1", port))
+    for source, sink in ((client, server), (server, client)):
+        threading.Thread(target=pump, args=(source, sink), daemon=True).start()
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(1 << 16):
+            sink.sendall(data)
+    except (OSError, ValueError):
+        # The other direction has ended; TLS calls that a wrong value.
+        pass
+    # Unlike close, it wakes who still reads there.
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_RDWR)
+
+
 class Proxy:
     """Refuses all, and remembers for which host and port it was asked."""
 
@@ -167,6 +176,45 @@ class Proxy:
         with client:
             self.asked.append(client.recv(4096).decode(errors="replace").split(" ")[1])
             client.sendall(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
+
+
+def at_ipv6(url: str) -> str:
+    """A URL of 127.0.0.1's, as it is reached at ::1 until the tests end."""
+    found = urlsplit(url)
+    assert found.hostname == "127.0.0.1" and found.port, url
+    listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    return f"{found.scheme}://[::1]:{listen(listener, partial(forward, port=found.port))}"
+
+
+def test_where_there_are_ipv6_addresses_alone_it_reaches_the_api_server_and_aws_and_listens(installed: Life) -> None:
+    config = Path(installed.kubeconfig())
+    told = json.loads(config.read_text())
+    told["clusters"][0]["cluster"]["server"] = at_ipv6(told["clusters"][0]["cluster"]["server"])
+    own = config.with_name("ipv6.json")
+    own.write_text(json.dumps(told))
+    aws = at_ipv6(installed.emulator.endpoint)
+    health, metrics = free_port(), free_port()
+    env = {
+        "KUBECONFIG": str(own),
+        "AWS_ENDPOINT_URL": aws,
+        "PALISADE_PROBE_ENDPOINT_URL": aws,
+        "PALISADE_HEALTH_ADDR": f"[::1]:{health}",
+        "PALISADE_METRICS_ADDR": f"[::1]:{metrics}",
+    }
+
+    def answers(port: int, path: str) -> bool:
+        with closing(http.client.HTTPConnection("::1", port, timeout=5)) as connection:
+            try:
+                connection.request("GET", path)
+                return connection.getresponse().status == 200
+            except OSError:
+                return False
+
+    with controller(installed, env) as log:
+        until("it is ready", lambda: answers(health, "/readyz"), log)
+        until("metrics are there", lambda: answers(metrics, "/metrics"), log)
+        installed.cluster.kubectl("apply", "-f", PETSTORE)
+        installed.until("the object is Ready", is_ready)
 
 
 @pytest.mark.parametrize(
@@ -222,26 +270,14 @@ class Tls:
         self.url = f"https://localhost:{listen(self.listener, self.begin)}"
 
     def begin(self, client: socket.socket) -> None:
-        threading.Thread(target=self.forward, args=(client,), daemon=True).start()
+        threading.Thread(target=self.secure, args=(client,), daemon=True).start()
 
-    def forward(self, client: socket.socket) -> None:
+    def secure(self, client: socket.socket) -> None:
         try:
             client.do_handshake()  # type: ignore[attr-defined]
-            server = socket.create_connection(("127.0.0.1", self.port))
-            threading.Thread(target=pump, args=(server, client), daemon=True).start()
-            pump(client, server)
+            forward(client, self.port)
         except OSError:
             client.close()
-
-
-def pump(source: socket.socket, sink: socket.socket) -> None:
-    try:
-        while data := source.recv(1 << 16):
-            sink.sendall(data)
-    except OSError:
-        pass
-    finally:
-        sink.close()
 
 
 def test_a_bundle_of_certificates_of_ones_own_is_trusted_and_without_it_the_log_speaks_of_the_certificate(installed: Life, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 mod apis;
 mod connections;
 mod documents;
+mod endpoints;
 mod pages;
 
 use crate::support::aws;

@@ -67,7 +67,8 @@ func writePKI(dir string) error {
 		// Everyone may both serve and dial: etcd's peer endpoint does both, and
 		// the API server is a client of etcd.
 		leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
-		leaf.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+		// What stands before it at ::1 is believed, too.
+		leaf.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 		leaf.DNSNames = []string{"localhost", "kubernetes.default.svc"}
 		if err := sign(dir, id.file, leaf, ca, key, caKey); err != nil {
 			return err
