@@ -1,0 +1,15 @@
+//! What `kubectl palisade status` shows: the picture of an object, from its spec and status alone. No client, clock or terminal.
+//!
+//! ```text
+//!  JSON of the API server ─▶ read ─▶ picture (awaited) ─┬─▶ text
+//!                            cleaned                    ├─▶ svg    both through words:
+//!                                                       └─▶ html   sentences, ages, lines, escapes
+//! ```
+
+mod awaited;
+pub mod html;
+pub mod picture;
+pub mod read;
+pub mod svg;
+pub mod text;
+mod words;
