@@ -1,9 +1,9 @@
 //! What `kubectl palisade status` shows: the picture of an object, from its spec and status alone. No client, clock or terminal.
 //!
 //! ```text
-//!  JSON of the API server ─▶ read ─▶ picture (awaited) ─┬─▶ text
-//!                            cleaned                    ├─▶ svg    both through words:
-//!                                                       └─▶ html   sentences, ages, lines, escapes
+//!  JSON of the API server ─▶ read ─▶ picture (awaited, which) ─┬─▶ text
+//!                            cleaned                           ├─▶ svg    both through words:
+//!                                                              └─▶ html   sentences, ages, lines, escapes
 //! ```
 
 mod awaited;
@@ -12,4 +12,5 @@ pub mod picture;
 pub mod read;
 pub mod svg;
 pub mod text;
+mod which;
 mod words;

@@ -2,11 +2,8 @@
 
 use super::awaited::{Awaited, awaited};
 use super::read::Read;
-use crate::api::{
-    AccessMode, CostStatus, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiSpec, ProtectedApiStatus,
-    StatusNote,
-};
-use crate::domain::kernel::endpoint::region_and_id;
+use super::which;
+use crate::api::{OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiSpec, ProtectedApiStatus};
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -128,8 +125,8 @@ impl Picture {
             remarks,
             way,
             other_doors: other_doors(spec, &status),
-            cost: status.cost.as_ref().map(cost),
-            notes: status.notes.iter().map(note).collect(),
+            cost: status.cost.as_ref().map(which::cost),
+            notes: status.notes.iter().map(which::note).collect(),
         }
     }
 
@@ -202,19 +199,20 @@ fn remarks(read: &Read, looked_at: Option<i64>) -> Vec<String> {
 fn way(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> Vec<Station> {
     let url = status.url.clone().unwrap_or_else(|| "no URL yet".to_owned());
     let of = |always: &[&str], where_declared: &[&str]| conditions(status, always, where_declared);
+    let (shown, proof) = which::proof(spec, status);
     vec![
         station("Viewers", url, of(&["ViewerAccessVerified"], &[])),
-        station("Names", names(spec, status), of(&[], &["NamesReady"])),
+        station("Names", which::names(spec, status), of(&[], &["NamesReady"])),
         station(
             "CloudFront",
-            distribution(status),
+            which::distribution(status),
             of(&["DistributionDeployed"], &["ShieldProtected"]),
         ),
-        station("WAF", web_acl(status), of(&["WebAclReady"], &[])),
-        proof(spec, status, of(&["SignerReady"], &[])),
+        station("WAF", which::web_acl(status), of(&["WebAclReady"], &[])),
+        station(shown, proof, of(&["SignerReady"], &[])),
         station(
             "API",
-            api(spec),
+            which::api(spec),
             of(&["Accepted", "AccessRestricted", "DirectAccessBlocked"], &[]),
         ),
     ]
@@ -286,80 +284,6 @@ fn state(status: &ProtectedApiStatus, condition: &Condition) -> State {
     }
 }
 
-fn names(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> String {
-    let distribution = spec.distribution.as_ref();
-    let aliases = distribution.and_then(|distribution| distribution.aliases.clone());
-    let aliases = aliases.unwrap_or_default();
-    if aliases.is_empty() {
-        return "no aliases: viewers use the distribution's own name".to_owned();
-    }
-    let certificate = status
-        .names
-        .as_ref()
-        .and_then(|names| names.certificate_status.as_ref());
-    let certificate = certificate.map(|certificate| format!("certificate {certificate}"));
-    listed([Some(aliases.join(", ")), certificate])
-}
-
-fn distribution(status: &ProtectedApiStatus) -> String {
-    let Some(found) = &status.distribution else {
-        return "no distribution yet".to_owned();
-    };
-    let shield = status
-        .shield
-        .as_ref()
-        .and_then(|shield| shield.automatic_response.as_ref());
-    listed([
-        Some(found.id.clone()),
-        Some(found.domain_name.clone()),
-        Some(found.state.clone()),
-        shield.map(|response| format!("Shield's automatic response {response}")),
-    ])
-}
-
-fn web_acl(status: &ProtectedApiStatus) -> String {
-    match &status.web_acl {
-        None => "no web ACL yet".to_owned(),
-        Some(found) => match found.capacity {
-            Some(capacity) => format!("{}, {capacity} of 5,000 capacity units", found.id),
-            None => found.id.clone(),
-        },
-    }
-}
-
-/// What the perimeter shows to the API.
-fn proof(spec: &ProtectedApiSpec, status: &ProtectedApiStatus, conditions: Vec<Check>) -> Station {
-    let mode = spec.access.as_ref().and_then(|access| access.mode);
-    match mode.unwrap_or_default() {
-        AccessMode::SigV4 => station("Signer", signer(status), conditions),
-        AccessMode::ApiKey => station("API key", "sent by CloudFront alone".to_owned(), conditions),
-        AccessMode::SecretHeader => {
-            let access = spec.access.as_ref();
-            let header = access.and_then(|access| access.secret_header.as_ref());
-            let name = header.and_then(|header| header.name.as_deref());
-            let what = name.map_or_else(String::new, |name| format!("{name}, "));
-            station("Header", format!("{what}sent by CloudFront alone"), conditions)
-        }
-    }
-}
-
-fn signer(status: &ProtectedApiStatus) -> String {
-    let Some(found) = &status.signer else {
-        return "no function yet".to_owned();
-    };
-    let arn = found.version_arn.as_ref().unwrap_or(&found.function_arn);
-    // The last parts of an ARN are the function's name and version.
-    arn.splitn(7, ':').last().unwrap_or(arn).to_owned()
-}
-
-fn api(spec: &ProtectedApiSpec) -> String {
-    let origin = &spec.origin;
-    let (region, id) = region_and_id(&origin.endpoint).unwrap_or(("", origin.endpoint.as_str()));
-    let kind = serde_json::to_value(origin.r#type).unwrap_or_default();
-    let kind = kind.as_str().unwrap_or_default();
-    format!("stage {} of {id} ({kind}, {region})", origin.stage)
-}
-
 fn other_doors(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> Vec<Door> {
     let access = status.access.as_ref();
     let doors = access
@@ -399,22 +323,4 @@ fn door(found: &OtherDoor) -> Door {
         what: format!("{what}: {how}"),
         state,
     }
-}
-
-fn cost(cost: &CostStatus) -> String {
-    format!(
-        "{currency} {} a month and {currency} {} for a million requests, by prices of {}",
-        cost.monthly,
-        cost.per_million_requests,
-        cost.as_of,
-        currency = cost.currency,
-    )
-}
-
-fn note(note: &StatusNote) -> String {
-    format!("{} ({}): {}", note.reason, note.resource, note.message)
-}
-
-fn listed<const N: usize>(parts: [Option<String>; N]) -> String {
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
