@@ -9,7 +9,7 @@
 mod awaited;
 pub mod html;
 pub mod picture;
-pub mod read;
+mod read;
 pub mod svg;
 pub mod text;
 mod which;

@@ -1,13 +1,14 @@
 //! The picture of an object: the way of a request from the viewer to the API, and the state of each part of it.
 
 use super::awaited::{Awaited, awaited};
-use super::read::Read;
+use super::read::{Read, Unreadable, read};
 use super::which;
 use crate::api::{OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiSpec, ProtectedApiStatus};
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use serde::Serialize;
+use serde_json::Value;
 
 /// Stands in `status.observedGeneration` before the controller has looked at an object.
 const NOT_LOOKED_AT: i64 = -1;
@@ -103,9 +104,31 @@ pub enum State {
 }
 
 impl Picture {
-    /// The picture of an object.
+    /// The picture of an object as the API server has it.
     #[must_use]
-    pub fn of(read: &Read) -> Self {
+    pub fn of(object: &Value) -> Self {
+        match read(object) {
+            Ok(read) => Self::of_read(&read),
+            Err(unreadable) => Self::of_unreadable(&unreadable),
+        }
+    }
+
+    fn of_unreadable(unreadable: &Unreadable) -> Self {
+        Self {
+            namespace: unreadable.namespace.clone(),
+            name: unreadable.name.clone(),
+            url: None,
+            ready: check(&ProtectedApiStatus::default(), "Ready"),
+            besides: vec![],
+            remarks: vec![unreadable.to_string()],
+            way: vec![],
+            other_doors: vec![],
+            cost: None,
+            notes: vec![],
+        }
+    }
+
+    fn of_read(read: &Read) -> Self {
         let metadata = &read.object.metadata;
         let status = read.object.status.clone().unwrap_or_default();
         let spec = &read.object.spec;

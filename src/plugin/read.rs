@@ -16,10 +16,15 @@ pub struct Read {
 
 /// Why an object cannot be shown.
 #[derive(Debug, thiserror::Error)]
-#[error("{object}: {error}; use the kubectl-palisade of the version that runs in the cluster")]
+#[error(
+    "{why}: use the kubectl-palisade of the version that runs in the cluster, or see what kubectl describe says"
+)]
 pub struct Unreadable {
-    object: String,
-    error: serde_json::Error,
+    /// The object's namespace.
+    pub namespace: String,
+    /// The object's name.
+    pub name: String,
+    why: serde_json::Error,
 }
 
 /// Reads an object.
@@ -29,12 +34,16 @@ pub struct Unreadable {
 pub fn read(object: &Value) -> Result<Read, Unreadable> {
     let object = cleaned(object);
     let mut unread = Vec::new();
-    parsed(&object, &mut unread)
-        .map(|object| Read { object, unread })
-        .map_err(|error| Unreadable {
-            object: name(&object),
-            error,
-        })
+    let of = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+    let parsed = parsed(&object, &mut unread).map_err(|why| Unreadable {
+        namespace: of("namespace"),
+        name: of("name"),
+        why,
+    })?;
+    Ok(Read {
+        object: parsed,
+        unread,
+    })
 }
 
 fn parsed(object: &Value, unread: &mut Vec<String>) -> Result<ProtectedApi, serde_json::Error> {
@@ -74,11 +83,6 @@ fn understood<T: DeserializeOwned>(
         }
     }
     serde_json::from_value(Value::Object(kept))
-}
-
-fn name(object: &Value) -> String {
-    let of = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
-    format!("{}/{}", of("namespace"), of("name"))
 }
 
 /// The same without characters that steer a terminal, turn the direction of writing or may not stand in XML.
@@ -136,11 +140,15 @@ mod tests {
     }
 
     #[test]
-    fn an_object_without_an_api_is_refused_by_name() {
+    fn an_object_without_an_api_that_is_understood_is_refused_by_name() {
         let mut object = object(&Value::Null);
         object["spec"]["origin"]["type"] = json!("GRAPHQL");
-        let error = read(&object).expect_err("no such type").to_string();
-        assert!(error.starts_with("shop/petstore: "), "{error}");
+        let error = read(&object).expect_err("no such type");
+        assert_eq!(
+            (error.namespace.as_str(), error.name.as_str()),
+            ("shop", "petstore")
+        );
+        assert!(error.to_string().contains("GRAPHQL"), "{error}");
     }
 
     #[test]

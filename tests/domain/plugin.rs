@@ -4,7 +4,6 @@ use super::specs::{RICH, spec};
 use jiff::Timestamp;
 use palisade::domain::status::conditions::types;
 use palisade::plugin::picture::{Picture, State};
-use palisade::plugin::read::read;
 use palisade::plugin::text::Look;
 use palisade::plugin::{html, svg, text};
 use proptest::prelude::*;
@@ -74,7 +73,7 @@ fn status(life: &str) -> Value {
 }
 
 fn picture(status: Value) -> Picture {
-    Picture::of(&read(&object(&status)).unwrap())
+    Picture::of(&object(&status))
 }
 
 fn state(picture: &Picture, station: &str) -> State {
@@ -132,7 +131,7 @@ fn what_stalls_and_what_is_awaited_are_told_apart() {
 fn a_status_of_an_earlier_spec_is_not_ready() {
     let mut object = object(&status("ready"));
     object["metadata"]["generation"] = json!(4);
-    let picture = Picture::of(&read(&object).unwrap());
+    let picture = Picture::of(&object);
     assert!(!picture.is_ready());
     assert!(
         picture
@@ -156,6 +155,20 @@ fn an_object_that_no_controller_has_seen_says_where_to_look() {
         let text = text::tree(&picture, TERMINAL, now());
         assert!(text.contains("AccessRestricted: not reported"), "{text}");
     }
+}
+
+#[test]
+fn an_object_that_cannot_be_read_hides_no_other() {
+    let mut malformed = object(&status("ready"));
+    malformed["spec"]["origin"]["type"] = json!("GRAPHQL");
+    let pictures = [Picture::of(&malformed), picture(status("ready"))];
+    assert!(!pictures[0].is_ready());
+    assert!(
+        pictures[0].remarks[0].contains("GRAPHQL"),
+        "{:?}",
+        pictures[0].remarks
+    );
+    assert_eq!(text::list(&pictures, TERMINAL, now()).lines().count(), 2);
 }
 
 /// `Reconciling` is told by what is awaited, and `Stalled` by what stalls, or by itself.

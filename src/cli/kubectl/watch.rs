@@ -6,7 +6,6 @@ use futures::StreamExt as _;
 use kube::api::DynamicObject;
 use kube::runtime::watcher::{self, Event};
 use palisade::plugin::picture::Picture;
-use palisade::plugin::read::read;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::mem::take;
@@ -14,7 +13,7 @@ use std::pin::pin;
 
 /// An object as people see it.
 pub(super) fn picture(object: &DynamicObject) -> Result<Picture, Failure> {
-    Ok(Picture::of(&read(&serde_json::to_value(object)?)?))
+    Ok(Picture::of(&serde_json::to_value(object)?))
 }
 
 /// Shows what there is whenever that changes: until `show` says that nobody looks any more, all objects are ready, or none is left
