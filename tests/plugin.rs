@@ -116,17 +116,21 @@ async fn a_watch_shows_what_changes_and_ends_when_the_object_is_ready() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
     create(&client, &namespace, &petstore()).await;
-    says(&client, &namespace, deploying()).await;
+    watches(&client, &namespace, kubernetes::kubeconfig()).await;
+}
 
-    let arguments = ["status", "petstore", "-n", &namespace, "--watch"];
-    let mut child = plugin(kubernetes::kubeconfig(), &arguments)
+/// Watches an object that is deployed and then ready.
+async fn watches(client: &Client, namespace: &str, kubeconfig: &Path) {
+    says(client, namespace, deploying()).await;
+    let arguments = ["status", "petstore", "-n", namespace, "--watch"];
+    let mut child = plugin(kubeconfig, &arguments)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the plugin starts");
     let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let mut lines = lines.map(|line| line.expect("UTF-8"));
     assert!(lines.any(|line| line.contains("Ready: Deploying")));
-    says(&client, &namespace, ready()).await;
+    says(client, namespace, ready()).await;
     assert!(lines.any(|line| line.contains("Ready: Ready")));
     lines.for_each(drop);
     assert_eq!(child.wait().expect("an end").code(), Some(0));
@@ -181,9 +185,7 @@ async fn who_may_get_list_and_watch_sees_all_and_who_may_not_reads_what_to_ask_f
         // The API server learns of new roles by a watch of its own.
         tokio::task::yield_now().await;
     }
-    let arguments = ["status", "petstore", "-n", &namespace, "--watch"];
-    let tree = shown(&run(&viewer, &arguments));
-    assert!(tree.contains("Ready: Ready"), "{tree}");
+    watches(&client, &namespace, &viewer).await;
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub struct Plugin {
     pub command: Command,
 }
 
-/// The plugin's commands.
+// A doc comment would replace what the help says of the plugin.
 #[derive(Subcommand)]
 pub enum Command {
     /// Show what stands before an API, what is awaited and what is wrong

@@ -35,7 +35,6 @@ pub(super) fn awaited(reason: &str) -> Option<Awaited> {
         Reason::CertificateInUse => ("ACM to see the certificate unused", Some("usually minutes")),
         Reason::CuttingOver => ("proof of the new lock", Some("about 2 minutes at most")),
         Reason::Rotating => ("the replacement of the secret value", None),
-        Reason::NotProbedYet => ("the first probe", None),
         Reason::Deleting => ("the perimeter to go", None),
         Reason::Condemned => ("Lambda's replicas to vanish", Some("usually hours")),
         Reason::Throttled => ("AWS to take calls again", None),

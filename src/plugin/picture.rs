@@ -282,7 +282,7 @@ fn check(status: &ProtectedApiStatus, is: &str) -> Check {
         state,
         reason: condition.reason.clone(),
         since: Some(since.unwrap_or(condition.last_transition_time.0)),
-        awaited: awaited(&condition.reason).filter(|_| state != State::Good && state != State::Bad),
+        awaited: awaited(&condition.reason).filter(|_| state == State::Waiting),
         message: (state != State::Good || is == "Ready").then(|| condition.message.clone()),
     }
 }
@@ -290,6 +290,8 @@ fn check(status: &ProtectedApiStatus, is: &str) -> Check {
 fn state(status: &ProtectedApiStatus, condition: &Condition) -> State {
     let is_asked_for_so = [Reason::Suspended, Reason::Open, Reason::ProbesDisabled];
     let reason = Reason::parse(&condition.reason);
+    let is_held_up =
+        self::condition(status, "Ready").is_some_and(|ready| ready.reason == Reason::Suspended.as_str());
     let is_because = |is: &str| {
         let other = self::condition(status, is).filter(|other| other.status == "True");
         other.is_some_and(|other| other.reason == condition.reason)
@@ -301,6 +303,7 @@ fn state(status: &ProtectedApiStatus, condition: &Condition) -> State {
         "True" => State::Good,
         _ if reason.is_some_and(|reason| is_asked_for_so.contains(&reason)) => State::Off,
         _ if is_because("Stalled") => State::Bad,
+        "False" if is_held_up && awaited(&condition.reason).is_some() => State::Off,
         "False" if awaited(&condition.reason).is_some() || is_because("Reconciling") => State::Waiting,
         "False" => State::Bad,
         _ => State::Unknown,

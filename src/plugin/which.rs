@@ -4,18 +4,19 @@ use crate::api::{AccessMode, CostStatus, ProtectedApiSpec, ProtectedApiStatus, S
 use crate::domain::kernel::endpoint::region_and_id;
 
 pub(super) fn names(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> String {
-    let distribution = spec.distribution.as_ref();
-    let aliases = distribution.and_then(|distribution| distribution.aliases.clone());
-    let aliases = aliases.unwrap_or_default();
-    if aliases.is_empty() {
+    let distribution = spec.distribution.clone().unwrap_or_default();
+    let aliases = distribution.aliases.filter(|aliases| !aliases.is_empty());
+    let Some(aliases) = aliases else {
         return "no aliases: viewers use the distribution's own name".to_owned();
-    }
+    };
+    let is_ours = distribution.hosted_zone_id.is_some() || distribution.request_certificate == Some(true);
+    let whose = (!is_ours).then(|| "DNS and certificate are yours".to_owned());
     let certificate = status
         .names
         .as_ref()
         .and_then(|names| names.certificate_status.as_ref());
     let certificate = certificate.map(|certificate| format!("certificate {certificate}"));
-    listed([Some(aliases.join(", ")), certificate])
+    listed([Some(aliases.join(", ")), certificate, whose])
 }
 
 pub(super) fn distribution(status: &ProtectedApiStatus) -> String {

@@ -85,7 +85,7 @@ fn state(picture: &Picture, station: &str) -> State {
 fn pictures_of_a_life() {
     for (life, snapshot) in LIFE {
         let picture = picture(status_of(snapshot));
-        insta::assert_snapshot!(format!("plugin_{life}"), text::tree(&picture, TERMINAL, now()));
+        insta::assert_snapshot!(format!("life_{life}"), text::tree(&picture, TERMINAL, now()));
     }
 }
 
