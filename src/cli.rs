@@ -4,6 +4,8 @@ mod controller;
 mod crd;
 mod failure;
 mod iam_policy;
+mod kubectl;
+mod output;
 mod signer;
 mod values;
 
@@ -25,6 +27,7 @@ const EXAMPLES: &str = "Examples:
   palisade controller --tenancy Open        run against the current kubeconfig and AWS profile
   palisade controller --help                all options, each also by environment
   palisade iam-policy > policy.json         what the controller may do in AWS
+  palisade kubectl status petstore -n shop  what stands, what is awaited and what is wrong
 
 Exit codes: 0 done, 1 failed, 2 an option is wrong.";
 
@@ -38,6 +41,9 @@ enum Command {
     Signer(signer::Options),
     /// Print the controller's least-privilege IAM policy, or the permissions boundary of the roles it makes
     IamPolicy(iam_policy::Options),
+    /// What `kubectl palisade` does where this binary is on the PATH as kubectl-palisade
+    #[command(subcommand)]
+    Kubectl(kubectl::Command),
 }
 
 /// As clap ends where an option is wrong by itself.
@@ -45,7 +51,7 @@ const WRONG_OPTION: u8 = 2;
 
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let result = match asked() {
         Command::Controller(options) => controller::run(*options),
         Command::Crd(options) if options.apply => crd::bring_in(&options),
         Command::Crd(options) => palisade::api::crd_yaml(options.kind.as_deref())
@@ -53,6 +59,7 @@ pub fn main() -> ExitCode {
             .and_then(|text| print(&text)),
         Command::Signer(options) => signer::run(&options),
         Command::IamPolicy(options) => iam_policy::text(&options).and_then(|text| print(&text)),
+        Command::Kubectl(command) => kubectl::run(&command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -69,12 +76,17 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().write_all(text.as_bytes()) {
-        // `palisade crd | head` is no failure.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
+/// The command, by the name under which the binary was called.
+fn asked() -> Command {
+    match std::env::args_os().next() {
+        Some(name) if kubectl::is_plugin(&name) => Command::Kubectl(kubectl::Plugin::parse().command),
+        _ => Cli::parse().command,
     }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    output::write(text)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -85,6 +97,7 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+        kubectl::Plugin::command().debug_assert();
     }
 
     #[test]

@@ -35,6 +35,7 @@
 //! - [`definitions`]: of the custom resources, as a cluster has them: whether they fit, and how they get there.
 //! - [`signer`]: the function that signs each request.
 //! - [`authorizer`]: the function that lets in who shows the secret header.
+//! - [`plugin`]: the picture of an object that `kubectl palisade status` shows.
 //! - [`package`]: what Lambda is given of a function, the same bytes for the same code and configuration.
 //!
 //! # Glossary
@@ -62,4 +63,5 @@ pub mod controller;
 pub mod definitions;
 pub mod domain;
 pub mod package;
+pub mod plugin;
 pub mod signer;

@@ -18,6 +18,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // How long its answers are waited for.
     ("api_server", &[]),
     ("package", &[]),
+    // What people see of an object: of the domain it has the reasons and the names of APIs alone.
+    ("plugin", &["api", "domain/kernel"]),
     ("authorizer", &["api", "package"]),
     ("definitions", &["api", "api_server"]),
     ("domain", &[]),
@@ -150,6 +152,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "api",
             "definitions",
+            "plugin",
             "signer",
             ROOMS,
             "domain/perimeter",

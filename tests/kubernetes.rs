@@ -16,3 +16,4 @@ mod definitions;
 mod deploy;
 mod lease;
 mod objects;
+mod plugin;

@@ -7,6 +7,7 @@ pub mod status;
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
+use kube::config::{KubeConfigOptions, KubeconfigError};
 
 /// How people name the API in a cluster, where kube takes its address from the environment.
 const IN_CLUSTER: &str = "https://kubernetes.default.svc";
@@ -17,6 +18,14 @@ pub enum ConfigError {
     /// There is neither a kubeconfig nor a `ServiceAccount`.
     #[error("no Kubernetes configuration: {0}; set KUBECONFIG, or run in a cluster with a ServiceAccount")]
     None(#[from] kube::config::InferConfigError),
+    /// The kubeconfig has no such context, or none can be read.
+    #[error("context {context}: {error}; kubectl config get-contexts lists the contexts that there are")]
+    Context {
+        /// The context that was asked for.
+        context: String,
+        /// Why it is of no use.
+        error: KubeconfigError,
+    },
     /// The proxy's URL does not parse; it may hold a password, and is not shown.
     #[error("HTTPS_PROXY is not the URL of a proxy; write http://proxy.example.com:3128")]
     Proxy,
@@ -28,6 +37,24 @@ pub enum ConfigError {
 /// When there is none, or `HTTPS_PROXY` is no URL.
 pub async fn config() -> Result<Config, ConfigError> {
     let mut config = Config::infer().await?;
+    through_proxy(&mut config, |name| std::env::var(name).ok())?;
+    Ok(config)
+}
+
+/// The configuration of kubectl with `--context`.
+///
+/// # Errors
+/// When the kubeconfig does not have it, or `HTTPS_PROXY` is no URL.
+pub async fn config_of_context(context: &str) -> Result<Config, ConfigError> {
+    let options = KubeConfigOptions {
+        context: Some(context.to_owned()),
+        ..KubeConfigOptions::default()
+    };
+    let config = Config::from_kubeconfig(&options).await;
+    let mut config = config.map_err(|error| ConfigError::Context {
+        context: context.to_owned(),
+        error,
+    })?;
     through_proxy(&mut config, |name| std::env::var(name).ok())?;
     Ok(config)
 }

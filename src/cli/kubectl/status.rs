@@ -1,0 +1,120 @@
+//! `kubectl palisade status`
+
+use super::look::look;
+use super::reach::{Meant, Reach};
+use super::watch::{picture, watch};
+use crate::cli::failure::{Failure, WrongOption};
+use crate::cli::output;
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use palisade::plugin::picture::Picture;
+use palisade::plugin::{html, svg, text};
+use serde_json::json;
+use std::io::{self, Write as _};
+use tokio::runtime::Builder;
+
+const EXAMPLES: &str = "Examples:
+  kubectl palisade status -A                      one line for each object
+  kubectl palisade status petstore -n shop        the way from the viewer to the API, with the state of each part
+  kubectl palisade status petstore --watch        again when something changed, until it is ready
+  kubectl palisade status petstore -o html > petstore.html
+
+Exit codes: 0 shown, whatever the state; 1 failed, 2 an option is wrong. kubectl wait waits for a condition.";
+
+/// What is shown, and how.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// The object; all where left out
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// The namespace; that of the kubeconfig's context where left out
+    #[arg(short, long, value_name = "NAMESPACE")]
+    namespace: Option<String>,
+    /// The objects of all namespaces
+    #[arg(short = 'A', long, conflicts_with_all = ["name", "namespace"])]
+    all_namespaces: bool,
+    /// The context of the kubeconfig; the current one where left out
+    #[arg(long, value_name = "CONTEXT")]
+    context: Option<String>,
+    /// Show it again when something changed, until all that is shown is ready
+    #[arg(short, long)]
+    watch: bool,
+    /// A tree or a list for people, the same as data, or a picture in one file
+    #[arg(short, long, value_enum, default_value_t = Output::Tree)]
+    output: Output,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    Tree,
+    Json,
+    Yaml,
+    Svg,
+    Html,
+}
+
+/// Shows it.
+pub fn run(options: &Options) -> Result<(), Failure> {
+    if options.watch && matches!(options.output, Output::Svg | Output::Html) {
+        let wrong = "--watch prints more than one picture: with it, -o is tree, json or yaml";
+        return Err(WrongOption(wrong.to_owned()).into());
+    }
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(show(options));
+    // A name that is still looked up in vain is not waited for.
+    runtime.shutdown_background();
+    result
+}
+
+async fn show(options: &Options) -> Result<(), Failure> {
+    let meant = Meant {
+        name: options.name.clone(),
+        namespace: options.namespace.clone(),
+        everywhere: options.all_namespaces,
+        context: options.context.clone(),
+    };
+    let reach = Reach::of(&meant).await?;
+    let objects = reach.objects().await?;
+    let pictures = objects
+        .iter()
+        .map(picture)
+        .collect::<Result<Vec<Picture>, Failure>>()?;
+    if pictures.is_empty() {
+        // Standard error may be closed; there is nobody else to tell.
+        let _ = writeln!(io::stderr(), "no ProtectedApi {}", reach.place());
+    }
+    let is_one = options.name.is_some();
+    if !output::write(&written(&pictures, options.output, is_one)?)? || !options.watch {
+        return Ok(());
+    }
+    let again = |pictures: &[Picture]| -> Result<bool, Failure> {
+        if pictures.is_empty() {
+            let _ = writeln!(io::stderr(), "no ProtectedApi is left {}", reach.place());
+            return Ok(true);
+        }
+        let before = if options.output == Output::Tree { "\n" } else { "" };
+        let text = written(pictures, options.output, is_one)?;
+        Ok(output::write(&format!("{before}{text}"))?)
+    };
+    watch(&reach, pictures, is_one, again).await
+}
+
+/// One object by itself, where that was asked for, or all of them.
+fn written(pictures: &[Picture], output: Output, is_one: bool) -> Result<String, Failure> {
+    let now = Timestamp::now();
+    let data = || match pictures {
+        [picture] if is_one => json!(picture),
+        pictures => json!({"items": pictures}),
+    };
+    Ok(match output {
+        Output::Tree => match pictures {
+            [picture] if is_one => text::tree(picture, look(), now),
+            pictures => text::list(pictures, look(), now),
+        },
+        Output::Json => serde_json::to_string_pretty(&data())? + "\n",
+        Output::Yaml => format!("---\n{}", serde_yaml::to_string(&data())?),
+        Output::Svg => svg::page(pictures, now),
+        Output::Html => html::page(pictures, now),
+    })
+}
