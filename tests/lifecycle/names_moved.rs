@@ -2,7 +2,7 @@
 
 use super::names::aliases;
 use super::petstore::{API, METHODS, ask, is_open};
-use super::scenes::{NAME, cluster, fail, hours, passes, quiet, ready};
+use super::scenes::{NAME, cluster, fail, history, hours, passes, quiet, ready};
 use super::somebodys::{lead, somebodys, somebodys_before};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
@@ -50,6 +50,7 @@ async fn an_alias_is_not_asked_for_while_a_list_fails_that_may_tell_who_has_it()
     for list in ["ListDistributions", "GetAccountAuthorizationDetails"] {
         let mut cluster = ready("").await;
         somebodys(&cluster, "api.example.com");
+        cluster.watch();
         // What was listed before is too old by then.
         hours(1).await;
         fail(&cluster, list, Fault::ServerError);
@@ -58,7 +59,7 @@ async fn an_alias_is_not_asked_for_while_a_list_fails_that_may_tell_who_has_it()
             &TAKING.replace("takeOverAliases: true", "takeOverAliases: false"),
         );
         passes(&mut cluster, 3).await;
-        let story = cluster.story(NAME);
+        let story = format!("{}\n{}", cluster.story(NAME), history(&cluster));
         assert!(!story.contains("CNAMEAlreadyExists"), "{list}\n{story}");
         assert_ne!(cluster.condition(NAME, "Ready"), "True", "{list}\n{story}");
         cluster.cloud.clear_faults();
