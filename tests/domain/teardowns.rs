@@ -105,6 +105,9 @@ fn what_lists_lack_is_waited_for_until_they_are_settled() {
         "{}",
         young.to_yaml()
     );
+    // Nobody is told that something was lost: nothing may have been.
+    let said = &young.waits[0].message;
+    assert!(said.contains("in case a creation"), "{said}");
     let old = teardown(&owner(), &world.observed, SETTLED, "now");
     assert!(!old.ready.is_empty(), "{}", old.to_yaml());
 }
