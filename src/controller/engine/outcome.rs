@@ -3,7 +3,7 @@
 use super::execute::Execution;
 use super::lock::Lock;
 use super::settled::Settled;
-use super::subject::{Stop, Subject};
+use super::subject::{Stop, Subject, enforces};
 use super::unproven::After;
 use super::{Engine, Outcome, PROBE_RETRY, is_unprobed};
 use crate::api::ProtectedApiStatus;
@@ -59,6 +59,7 @@ impl Engine {
             generation: subject.object.metadata.generation,
             owner,
             mode,
+            enforces: enforces(&subject.object.spec),
             rejection: None,
             plan: &execution.plan,
             observed: Some(&execution.observed),
@@ -170,6 +171,7 @@ impl Engine {
             generation: subject.object.metadata.generation,
             owner: lock.owner,
             mode: if suspended { Mode::Suspended } else { Mode::Apply },
+            enforces: enforces(&subject.object.spec),
             rejection: rejection.as_ref(),
             plan,
             observed: None,

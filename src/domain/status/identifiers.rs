@@ -67,6 +67,7 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .access
             .as_ref()
             .and_then(|access| access.locked_stage.clone()),
+        locked_mode: status.access.as_ref().and_then(|access| access.locked_mode),
         told: told(&status.conditions),
         probed: status.access.as_ref().and_then(|access| access.probed.clone()),
         shield: status.shield.clone(),
