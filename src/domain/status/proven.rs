@@ -68,12 +68,17 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     if observed.failed.contains(&Kind::Access) && probed(&declared, &inputs).is_none() {
         return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
     }
-    let Some(proof) = observed.probes.get(&way) else {
+    let answered = observed.probes.get(&way).zip(url(&declared, &inputs, way));
+    let Some((proof, url)) = answered else {
         return put_back(observed, is)
             .or_else(|| probes.nothing_to_probe())
             .or_else(|| probes.until_deployed())
             .unwrap_or_else(|| probes.unprobed());
     };
+    if observed.asked.get(&way).is_some_and(|asked| *asked != url) {
+        let moved = || Verdict::unknown(is, Reason::NotProbedYet, words_of_moved(&url));
+        return probes.nothing_to_probe().unwrap_or_else(moved);
+    }
     let is_open = way == Way::Direct && proof.gets_in();
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
@@ -81,7 +86,6 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     if let Some(known) = known_left_behind(pass, observed, is, proof) {
         return known;
     }
-    let url = url(&declared, &inputs, way).unwrap_or_default();
     match way {
         Way::Viewer => probes.viewer(&url, proof),
         Way::Direct | Way::Next => probes.direct(&url, proof),
@@ -109,6 +113,13 @@ fn known_left_behind(
 /// Why nothing can be probed where the API cannot be read.
 const NOTHING_READ: &str = "what the API has could not be read, so no path is known that a probe may ask for: mend what \
                             AccessRestricted says, or set spec.origin.probePath";
+
+/// What was probed is not what the API, as it was read since, has a probe ask for.
+fn words_of_moved(url: &str) -> String {
+    format!(
+        "no probe was sent yet to {url}, which is what a probe asks for since the API was read again; it is sent by itself"
+    )
+}
 
 /// After a lock was put back, what a probe was answered meanwhile says nothing of what stands now.
 fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
