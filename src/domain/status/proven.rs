@@ -17,6 +17,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, nothing_to_probe as nothing_to_probe_words};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 
 /// What the probes of one way are judged by, where it is known what they were to ask.
@@ -75,7 +76,7 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
             .or_else(|| probes.until_deployed())
             .unwrap_or_else(|| probes.unprobed());
     };
-    if observed.asked.get(&way).is_some_and(|asked| *asked != url) {
+    if asked_otherwise(all, observed, way) {
         let moved = || Verdict::unknown(is, Reason::NotProbedYet, words_of_moved(&url));
         return probes.nothing_to_probe().unwrap_or_else(moved);
     }
@@ -90,6 +91,13 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
         Way::Viewer => probes.viewer(&url, proof),
         Way::Direct | Way::Next => probes.direct(&url, proof),
     }
+}
+
+/// Whether the probe that went this way asked for something else than one would by what was read since: its answer tells nothing.
+pub(super) fn asked_otherwise(all: &Desired, observed: &Observed, way: Way) -> bool {
+    let by_now = url(&all.of_access(), &observed.access_inputs(all), way);
+    let asked = observed.asked.get(&way);
+    asked.is_some_and(|asked| by_now.as_ref() != Some(asked))
 }
 
 /// Whose authorizer or key an answer comes of is known by the routes: until they are read again, what was read counts.
