@@ -132,6 +132,7 @@ impl Run<'_> {
     fn forget_probes(&mut self) {
         self.observed.due.probes |= !self.observed.probes.is_empty();
         self.observed.probes.clear();
+        self.observed.asked.clear();
         self.observed.classes.clear();
     }
 

@@ -4,6 +4,7 @@ use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
 use super::group::group;
 use super::meanwhile::locked_meanwhile;
+use super::proven::asked_otherwise;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unmarked::unmarked;
 use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unreadable};
@@ -73,6 +74,10 @@ fn of_lock(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
 
 /// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
 fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired) -> Option<String> {
+    let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
+    if looked_at.is_some_and(|(all, observed)| asked_otherwise(all, observed, Way::Direct)) {
+        return None;
+    }
     let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed));
     let answer = observed?.probes.get(&Way::Direct)?;
     answer.gets_in().then(|| {

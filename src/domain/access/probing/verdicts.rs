@@ -2,8 +2,10 @@
 
 use super::probed::{is_beyond_probes, probed};
 use crate::api::{Asks, Enforcement};
+use crate::domain::access::asked::policy::Rival;
 use crate::domain::access::authorization;
 use crate::domain::access::inputs::{Inputs, Wanted};
+use crate::domain::access::listing::listed;
 use crate::domain::access::probe::{Class, Verdict};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::table::cause::Cause;
@@ -69,6 +71,10 @@ pub fn not_proven(wanted: &Wanted<'_>, inputs: &Inputs<'_>, verdict: &Verdict) -
         let message = format!("a probe through the perimeter proves nothing: {said}; {remedy}");
         return (reason, message);
     }
+    if let Some(left) = denied_by_vanished(wanted, inputs, verdict) {
+        let message = format!("viewers are refused, as a probe through the perimeter was: {said}; {left}");
+        return (reason, message);
+    }
     let mut message = format!("viewers are refused, as a probe through the perimeter was: {said}; {remedy}");
     if probed(wanted, inputs)
         .and_then(|probed| probed.asks)
@@ -81,6 +87,35 @@ pub fn not_proven(wanted: &Wanted<'_>, inputs: &Inputs<'_>, verdict: &Verdict) -
         message = format!("{message}. {}", begun(caveat));
     }
     (reason, message)
+}
+
+/// Which statements of objects that are gone refuse whoever comes through the perimeter.
+pub(super) fn denied_by_vanished(
+    wanted: &Wanted<'_>,
+    inputs: &Inputs<'_>,
+    verdict: &Verdict,
+) -> Option<String> {
+    let policies = &inputs.access.present()?.policies;
+    let gate = &wanted.access.gate;
+    let told = |left: &Rival| {
+        format!(
+            "{} lets in only the signer of a ProtectedApi that is gone (UID {}, without hyphens)",
+            left.sid, left.uid
+        )
+    };
+    let gone: Vec<String> = policies
+        .of_vanished(&gate.stage, wanted.owner)
+        .iter()
+        .map(told)
+        .collect();
+    let is_denied = matches!(verdict, Verdict::Refused { .. }) && !gone.is_empty();
+    is_denied.then(|| {
+        format!(
+            "the API's resource policy denies it: {}. The lock replaces that statement by itself; AccessRestricted says what it \
+             waits for",
+            listed(&gone)
+        )
+    })
 }
 
 /// The reason and the remedy that go with an answer.
