@@ -6,7 +6,7 @@ use super::credentials::api_key;
 use super::credentials::authorizer;
 use super::probe::{Class, Probe, Token, Verdict, Way};
 use super::proof::Sent;
-use crate::api::{DetoursStatus, ProbedStatus, PutBackStatus};
+use crate::api::{AccessMode, DetoursStatus, ProbedStatus, PutBackStatus};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::{Never, Pass, Seen};
 use crate::domain::kernel::planning::{self, Kind};
@@ -147,6 +147,8 @@ pub struct Remembered<'a> {
     pub is_locked: bool,
     /// Whether the object has ever locked the stage.
     pub was_locked: bool,
+    /// The mode in which that was last read to be locked, where status tells.
+    pub locked_mode: Option<AccessMode>,
     /// What else it said of who may call the API.
     pub told: Told,
     /// Whether the last pass saw CloudFront deploy the distribution.
