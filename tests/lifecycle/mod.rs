@@ -67,6 +67,7 @@ mod credentials;
 mod customers_keys;
 mod excluded;
 mod exclusive;
+mod held_mode;
 mod marks;
 mod modes;
 mod only_writes;

@@ -51,6 +51,10 @@ pub struct Desired {
     pub probe_header: Option<String>,
     /// What a request has to show.
     pub proof: Proof,
+    /// What the spec has it show instead as soon as that refuses nobody: a change of the mode that waits. What is wanted of the
+    /// routes until then is as before.
+    #[serde(skip)]
+    pub awaited: Option<Proof>,
     /// How old a secret value may become.
     pub rotation_period: Duration,
     /// Hash of the annotation that asks for another secret value.
@@ -221,6 +225,7 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate:
         rotate: rotate.filter(|_| proof != Proof::Signature).map(short),
         rotation_period,
         proof,
+        awaited: None,
         enforcement: access.enforcement.unwrap_or_default(),
         cut_over: access.cut_over.unwrap_or_default(),
         exclude: exclude.into_iter().map(|name| name.0).collect(),

@@ -3,8 +3,8 @@
 use super::conditions::{is_locked_as_asked, is_status, types};
 use super::shield;
 use crate::api::{
-    AccessMode, AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus,
-    WebAclStatus,
+    AccessMode, AccessStatus, DetoursStatus, DistributionStatus, HeldModeStatus, ProtectedApiStatus,
+    SignerStatus, WebAclStatus,
 };
 use crate::domain::access::lock::Routes;
 use crate::domain::access::lock::put_back::remembered;
@@ -172,6 +172,8 @@ fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
 fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Option<&Desired>) {
     if let Seen::Present(found) = &observed.access {
         let locked_stage = locked_stage(observed, &found.marks);
+        let known = status.access.as_ref().and_then(|before| before.held_mode.clone());
+        let held_mode = desired.map_or(known, |desired| held_in(desired, observed));
         let before = status.access.as_ref();
         let before = before.filter(|before| before.locked_stage == locked_stage);
         let kept = before.and_then(|before| before.locked_mode);
@@ -185,6 +187,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
             lock_unproven: found.marks.is_unproven(),
             locked_mode: locked_mode.filter(|_| locked_stage.is_some()),
             locked_stage,
+            held_mode,
             put_back: remembered(found, observed.outputs.put_back.as_ref()),
             probe_path: observed.outputs.probe_path.clone(),
             probed: observed.outputs.probed.clone(),
@@ -196,11 +199,19 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
     }
 }
 
-/// The mode that is wanted, where the stage is read to be locked in it and that is proven.
+/// The mode that goes on, where a change of it waits.
+fn held_in(desired: &Desired, observed: &Observed) -> Option<HeldModeStatus> {
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let routes = Routes::of(&declared, &inputs)?;
+    routes.held_mode()
+}
+
+/// The mode that is wanted, where the stage is read to be locked in it and that is proven. What asks for a signature that CloudFront
+/// does not send asks others for it.
 fn locked_in(desired: &Desired, observed: &Observed) -> Option<AccessMode> {
     let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
     let routes = Routes::of(&declared, &inputs)?;
-    let is_locked = routes.is_locked() && !routes.found.marks.is_unproven();
+    let is_locked = routes.is_locked() && routes.is_sent() && !routes.found.marks.is_unproven();
     is_locked.then(|| desired.access.proof.access_mode())
 }
 

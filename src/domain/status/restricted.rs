@@ -3,7 +3,7 @@
 use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
 use super::group::group;
-use super::meanwhile::locked_meanwhile;
+use super::meanwhile::{locked_meanwhile, until_the_mode_changes};
 use super::proven::asked_otherwise;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unmarked::unmarked;
@@ -11,6 +11,7 @@ use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unrea
 use crate::api::Enforcement;
 use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::authorization;
+use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::obstacles::excluded::StillAsked;
 use crate::domain::access::probe::Way;
@@ -69,6 +70,7 @@ fn of_lock(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     }
     read = locked_meanwhile(pass, &read).unwrap_or(read);
     read = unreadable(pass, access, &read).unwrap_or(read);
+    read = until_the_mode_changes(pass, access, read);
     open_while_suspended(pass, &read).unwrap_or(read)
 }
 
@@ -105,7 +107,7 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
         .plan
         .problems
         .iter()
-        .any(|problem| KINDS.contains(&problem.id.kind))
+        .any(|problem| KINDS.contains(&problem.id.kind) && problem.id != change_of_mode())
         || pass.failures.iter().any(|failure| failure.is_of(&KINDS));
     let message = format!(
         "{}; its value is being replaced: {}",

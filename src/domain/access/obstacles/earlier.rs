@@ -56,10 +56,7 @@ impl Routes<'_> {
 
     /// What the routes ask for as deployed, where that is told.
     fn told(&self) -> Option<&Served> {
-        match &self.found.deployed {
-            Deployed::Routes(served) | Deployed::LockedOtherwise(Some(served)) => Some(served),
-            _ => None,
-        }
+        told_by(&self.found.deployed)
     }
 
     fn asks_for_earlier(&self) -> bool {
@@ -109,5 +106,13 @@ impl Routes<'_> {
             return served.asks_for(proof);
         }
         served.kind == CUSTOM && self.is_our_authorizer(self.authorizer_asked(key, served))
+    }
+}
+
+/// What a deployment asks for, where that is told, whatever proof it was made for.
+pub(super) fn told_by(deployed: &Deployed) -> Option<&Served> {
+    match deployed {
+        Deployed::Routes(served) | Deployed::LockedOtherwise(Some(served)) => Some(served),
+        _ => None,
     }
 }

@@ -173,6 +173,7 @@ impl Routes<'_> {
             // What a lock is proven at has to have it: a route that came since may be open.
             _ if self.found.marks.is_unproven() && !self.is_route_locked(route) => 3,
             (RouteAsks::Authorizer, _) => 2,
+            (RouteAsks::Signature, _) if self.asks_others_for_signatures() => 2,
             (_, KeyAsked::Customers) => 1,
             _ => 0,
         }
