@@ -265,6 +265,7 @@ impl Observed {
             probed: self.outputs.probed.as_ref(),
             is_locked: self.outputs.is_locked,
             was_locked: self.outputs.locked_stage.as_ref() == Some(&desired.access.gate.stage),
+            locked_stages: &self.outputs.locked_stages,
             told: self.outputs.told,
             is_deploying: self.outputs.is_deploying,
         }
