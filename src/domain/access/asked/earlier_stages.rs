@@ -41,6 +41,7 @@ impl EarlierStage {
     }
 
     /// Whether it asks for such a thing at any route, or may, where that is not told.
+    #[must_use]
     pub fn may_ask(&self, is_such: impl Fn(&str, &Authorization) -> bool) -> bool {
         let any = |deployed: &Deployed| match deployed {
             Deployed::Nothing => false,
@@ -53,5 +54,41 @@ impl EarlierStage {
             | Deployed::Unknown(_) => true,
         };
         self.deployed.iter().any(any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::asked::Deployment;
+    use crate::domain::access::asked::as_deployed::Served;
+    use crate::domain::access::asked::carried::Carried;
+    use std::collections::BTreeMap;
+
+    fn asking(authorization: Authorization) -> Deployed {
+        Deployed::Routes(Served::of(&Deployment {
+            id: "d".to_owned(),
+            description: String::new(),
+            routes: Carried::told(BTreeMap::from([("GET /".to_owned(), authorization)])),
+        }))
+    }
+
+    fn is_locked(deployed: &[Deployed]) -> bool {
+        let stage = EarlierStage {
+            name: "prod".to_owned(),
+            deployed: deployed.to_vec(),
+        };
+        stage.is_locked()
+    }
+
+    #[test]
+    fn a_stage_is_locked_where_it_or_its_canary_asks_for_anything_or_does_not_tell() {
+        let open = asking(Authorization::none());
+        let locked = asking(Authorization::aws_iam());
+        assert!(is_locked(&[locked.clone()]));
+        assert!(is_locked(&[open.clone(), locked]));
+        assert!(is_locked(&[Deployed::Unknown(String::new())]));
+        assert!(!is_locked(&[open]));
+        assert!(!is_locked(&[Deployed::Nothing]) && !is_locked(&[]));
     }
 }
