@@ -97,8 +97,8 @@ pub(super) async fn earlier_stages(
     found: &Observed,
     everything: &Everything,
 ) -> Vec<EarlierStage> {
-    let locked = everything.outputs.locked_stages.iter();
-    let names = locked.map(|locked| &locked.stage);
+    let known = everything.outputs.locked_stages.iter();
+    let names = known.map(|known| &known.stage);
     let names: Vec<&String> = names.filter(|name| **name != gate.stage).collect();
     if names.is_empty() {
         return vec![];
@@ -112,9 +112,11 @@ pub(super) async fn earlier_stages(
                 .collect();
         }
     };
+    let is_named = |stage: &&NamedStage| names.contains(&&stage.name);
+    let locked: Vec<&NamedStage> = all.iter().filter(is_named).collect();
     let mut reader = OtherStages::new(cloud, gate, found);
     let mut earlier = Vec::new();
-    for stage in all.iter().filter(|stage| names.contains(&&stage.name)) {
+    for stage in locked {
         earlier.push(match reader.read(stage).await {
             Ok(deployed) => EarlierStage::of(stage, deployed),
             Err(error) => EarlierStage::unread(&stage.name, error.to_string()),

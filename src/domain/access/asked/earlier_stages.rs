@@ -85,7 +85,7 @@ mod tests {
     fn a_stage_is_locked_where_it_or_its_canary_asks_for_anything_or_does_not_tell() {
         let open = asking(Authorization::none());
         let locked = asking(Authorization::aws_iam());
-        assert!(is_locked(&[locked.clone()]));
+        assert!(is_locked(std::slice::from_ref(&locked)));
         assert!(is_locked(&[open.clone(), locked]));
         assert!(is_locked(&[Deployed::Unknown(String::new())]));
         assert!(!is_locked(&[open]));
