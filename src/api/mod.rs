@@ -37,7 +37,7 @@ pub use rate_limit::{
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, HeldModeStatus,
-    KeyAsked, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus,
+    KeyAsked, LockedStage, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus,
     ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{

@@ -72,6 +72,7 @@ mod marks;
 mod modes;
 mod only_writes;
 mod rotation;
+mod stage_and_mode;
 mod throttled;
 mod unused;
 mod unwritten;

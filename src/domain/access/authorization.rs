@@ -1,6 +1,7 @@
 //! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
 
 use super::asked::as_deployed::Deployed;
+use super::asked::earlier_stages::EarlierStage;
 use super::asked::policy::Policies;
 use super::asked::ways_in::WaysIn;
 pub use super::asked::{
@@ -134,6 +135,8 @@ pub struct Observed {
     pub left_behind: BTreeMap<String, LeftBehind>,
     /// REST: the API key that routes ask for and an object of ours left behind.
     pub key_left_behind: Option<KeyLeftBehind>,
+    /// The stages that the object has locked before this one.
+    pub earlier: Vec<EarlierStage>,
 }
 
 /// Edits of the working copy, authorization apart, that a deployment of ours would carry.

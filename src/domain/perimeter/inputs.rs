@@ -267,6 +267,7 @@ impl Observed {
             is_locked: self.outputs.is_locked,
             was_locked,
             locked_mode: self.outputs.locked_mode.filter(|_| was_locked),
+            locked_stages: &self.outputs.locked_stages,
             told: self.outputs.told,
             is_deploying: self.outputs.is_deploying,
         }

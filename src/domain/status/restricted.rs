@@ -117,12 +117,14 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
     (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
 }
 
-/// What excluded routes ask for of an earlier mode or header, as far as that was read.
+/// What excluded routes and earlier stages ask for of an earlier mode or header, as far as that was read.
 pub(super) fn still_asked(pass: &Pass<'_>) -> Option<String> {
     let (all, observed) = pass.desired.zip(pass.observed)?;
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
-    let told = Routes::of(&declared, &inputs)?.still_asked();
-    let told: Vec<String> = told.iter().map(StillAsked::told).collect();
+    let routes = Routes::of(&declared, &inputs)?;
+    let excluded = routes.still_asked();
+    let mut told: Vec<String> = excluded.iter().map(StillAsked::told).collect();
+    told.extend(routes.asked_by_earlier_stages());
     (!told.is_empty()).then(|| told.join("; "))
 }
 

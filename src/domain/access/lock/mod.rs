@@ -40,7 +40,7 @@ use super::inputs::{Call, Inputs, Next, Plan, Wanted};
 use super::probe::{Verdict, Way};
 use super::probing::at_the_edge::prove_first;
 use super::probing::rotation;
-use super::probing::sending::sends_for_excluded;
+use super::probing::sending::sends_for_others;
 use super::probing::{steady, watch};
 use super::proof::Proof;
 pub(crate) use super::routes::Routes;
@@ -124,7 +124,7 @@ fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
         // What the change waits for is told by the routes alone.
         || desired.awaited.is_some()
         || (desired.enforcement == Enforcement::Enforce && inputs.outputs.told.doubtful)
-        || sends_for_excluded(wanted, inputs)
+        || sends_for_others(wanted, inputs)
         || rotation::is_under_way(wanted, inputs)
         || (is_disproved && (desired.enforcement == Enforcement::Enforce || inputs.outputs.is_locked))
 }

@@ -79,6 +79,8 @@ impl Routes<'_> {
                 && stage.stage.auto_deploy
                 && stage.stage.deployment.is_some()
                 && !self.inputs.declared_stages.contains(&stage.name)
+                // Who is let in there comes through the perimeter, which sends both proofs.
+                && !self.was_locked_before(&stage.name)
         };
         let stages = self
             .found
