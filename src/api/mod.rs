@@ -37,8 +37,8 @@ pub use rate_limit::{
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, KeyAsked,
-    NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus, ProtectedApiStatus,
-    PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
+    NamedCertificateStatus, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus,
+    ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RuleAction,
