@@ -36,9 +36,10 @@ pub use rate_limit::{
 };
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
-    AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, KeyAsked,
-    NamedCertificateStatus, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus,
-    ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
+    AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, HeldModeStatus,
+    KeyAsked, LockedStage, NamedCertificateStatus, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType,
+    ProbeMethod, ProbedStatus, ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus,
+    StatusNote, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RuleAction,

@@ -69,6 +69,9 @@ fn everything() -> String {
         metrics.reconciled(reason.as_str(), Duration::ZERO);
         metrics.waiting(*reason);
     }
+    let condemned = [Kind::Function, Kind::Role].into_iter();
+    let refused = condemned.flat_map(|kind| Reason::ALL.iter().map(move |reason| (kind, reason)));
+    metrics.set_condemned_refused(refused.map(|(kind, reason)| (kind.name(), reason.as_str())));
     let objects = [object("Enforce"), object("Observe")];
     metrics.render(objects.iter(), [&account].into_iter())
 }

@@ -66,6 +66,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         code_sha256: code.into(),
         rotate: None,
         checkers: Some(vec![]),
+        held_mode: None,
     }
 }
 

@@ -52,6 +52,7 @@ impl Situation {
             generation: Some(3),
             owner: &owner,
             mode: self.mode,
+            enforces: true,
             rejection: self.rejection.as_ref(),
             plan: &self.plan,
             observed: self.rejection.is_none().then_some(&self.observed),

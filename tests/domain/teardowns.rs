@@ -105,6 +105,13 @@ fn what_lists_lack_is_waited_for_until_they_are_settled() {
         "{}",
         young.to_yaml()
     );
+    // Nobody is told that something was lost: nothing may have been.
+    let mut said = young.waits.iter().map(|wait| &wait.message);
+    assert!(
+        said.any(|said| said.contains("in case a creation")),
+        "{}",
+        young.to_yaml()
+    );
     let old = teardown(&owner(), &world.observed, SETTLED, "now");
     assert!(!old.ready.is_empty(), "{}", old.to_yaml());
 }

@@ -41,6 +41,7 @@ pub fn first_status(desired: &Desired, observed: &Observed) -> ProtectedApiStatu
         generation: Some(1),
         owner: &observed.owner,
         mode: Mode::Apply,
+        enforces: true,
         rejection: None,
         plan: &plan,
         observed: Some(observed),

@@ -73,11 +73,10 @@ impl Scrape {
             .collect()
     }
 
-    /// Asserts that after four hours like this no alert fires. Orphans and `AwsAccount`s of other tests may be there: each
-    /// controller sees them.
+    /// Asserts that after four hours like this no alert fires. Orphans, condemned resources and `AwsAccount`s of other tests
+    /// may be there: each controller sees them.
     pub fn is_quiet(&self) {
-        let all =
-            "ALERTS{alertstate=\"firing\",alertname!~\"PalisadeOrphans|PalisadeAccount.*|PalisadeQuotaLow\"}";
+        let all = "ALERTS{alertstate=\"firing\",alertname!~\"PalisadeOrphans|PalisadeCondemnedRefused|PalisadeAccount.*|PalisadeQuotaLow\"}";
         self.test(&[json!({"expr": all, "eval_time": "4h"})], false);
     }
 

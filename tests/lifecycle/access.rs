@@ -254,11 +254,13 @@ async fn an_api_or_stage_that_is_deleted_is_named() {
                 );
             }
             assert_eq!(cluster.condition(NAME, "Accepted"), "False", "{story}");
-            let said = cluster.message(NAME, "AccessRestricted");
-            assert!(
-                said.contains("does not exist any more") && said.contains("no viewer is answered"),
-                "{said}"
-            );
+            for condition in ["AccessRestricted", "Accepted", "Stalled", "Ready"] {
+                let said = cluster.message(NAME, condition);
+                assert!(
+                    said.contains("does not exist any more") && said.contains("no viewer is answered"),
+                    "{pass} {condition}: {said}"
+                );
+            }
             let said = cluster.message(NAME, "ViewerAccessVerified");
             assert!(said.contains("AccessRestricted says more"), "{said}");
             assert_eq!(cluster.reason(NAME, "Stalled"), reason, "{story}");

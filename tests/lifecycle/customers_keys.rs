@@ -41,7 +41,7 @@ pub fn make_plan(cluster: &Cluster, plan: UsagePlanCreation) -> String {
     made.id
 }
 
-fn add_key(cluster: &Cluster, plan: &str) {
+pub fn add_key(cluster: &Cluster, plan: &str) {
     let key = KeyCreation {
         name: "a-customer".to_owned(),
         value: Secret::new("a-value-that-a-customer-has"),

@@ -93,7 +93,8 @@ impl Scene {
                 cases += 1;
             }
         }
-        assert!(cases > 1, "only {cases} crashes");
+        // All of a short scene may happen in one moment.
+        assert!(cases > 0, "no crash");
     }
 
     async fn check(&self, cluster: &mut Cluster, wanted: &[(Kind, String)], case: &str) {

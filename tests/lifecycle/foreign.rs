@@ -223,6 +223,22 @@ async fn of_two_objects_for_one_stage_the_older_one_protects_it_and_the_other_go
     assert_eq!(cluster.stalled("rival").await, "OwnedByAnother");
     assert!(cluster.message("rival", "Accepted").contains("shop/petstore"));
     assert!(own_calls(&cluster).is_empty(), "{:?}", own_calls(&cluster));
+    let said = cluster.message("rival", "Accepted");
+    assert!(said.contains("write into shop/petstore"), "{said}");
+    // While the older one goes, nothing is left to do.
+    cluster.begin_deletion(NAME);
+    cluster.pass("rival").await;
+    let story = cluster.story("rival");
+    assert_eq!(cluster.condition("rival", "Stalled"), "", "{story}");
+    assert_eq!(cluster.condition("rival", "Reconciling"), "True", "{story}");
+    for condition in ["Accepted", "Reconciling"] {
+        assert_eq!(cluster.reason("rival", condition), "OwnedByAnother", "{story}");
+        let said = cluster.message("rival", condition);
+        assert!(
+            said.contains("is being deleted") && !said.contains("write into"),
+            "{said}"
+        );
+    }
     cluster.delete(NAME).await;
     cluster.ready("rival").await;
     quiet(&mut cluster, "rival").await;

@@ -2,7 +2,7 @@
 
 use super::controllers::World;
 use super::processes::OWN;
-use super::scenes::{NAME, ready};
+use super::scenes::{NAME, fail, ready};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -140,4 +140,27 @@ async fn what_was_looked_at_within_its_interval_is_not_taken_back_however_long_a
     assert_eq!(changed, ["DirectAccessBlocked", "Ready", "Reconciling"]);
     let again = cluster.engine.unseen(object, &told, began, RESYNC + A_LITTLE);
     assert!(again.is_none(), "it is taken back once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_pass_waits_for_what_aws_throttles_it_is_told_which_call_was_refused() {
+    let cluster = ready("").await;
+    let object = &cluster.objects[NAME];
+    let before = object.status.as_ref().expect("a status");
+    let began = cluster.now();
+    let running = RESYNC + A_LITTLE;
+    tokio::time::sleep(running).await;
+    fail(&cluster, "ListDistributions", Fault::Throttle);
+    assert!(cluster.engine.cloud.list_distributions(None).await.is_err());
+    let told = cluster.engine.unseen(object, before, began, running);
+    let told = told.expect("a probe is overdue");
+    let mut conditions = told.conditions.iter();
+    let reconciling = conditions.find(|condition| condition.type_ == "Reconciling");
+    let reconciling = reconciling.expect("the pass goes on");
+    assert_eq!(reconciling.reason, "Throttled");
+    let said = &reconciling.message;
+    assert!(
+        said.contains("waits for AWS") && said.contains("ListDistributions"),
+        "{said}"
+    );
 }

@@ -1,6 +1,6 @@
 //! While another mode is on its way, or cannot be, the earlier lock is called a lock only as far as it is looked at.
 
-use super::petstore::{API, METHODS, ask};
+use super::petstore::{API, METHODS, ask, is_open};
 use super::scenes::{KEY, NAME, cluster, deny, ready, resyncs};
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
@@ -119,7 +119,8 @@ async fn an_earlier_signature_locks_nothing_that_a_policy_opens_to_all_accounts(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mode_that_cannot_be_leaves_the_earlier_lock_which_is_told_until_somebody_opens_it() {
+async fn a_mode_that_cannot_be_leaves_the_earlier_lock_which_is_told_and_locked_again_where_somebody_opens_it()
+ {
     let mut cluster = cluster(Settings::default());
     ask(&cluster, &["POST /pets"], "COGNITO_USER_POOLS");
     cluster.apply(NAME, KEY);
@@ -148,6 +149,9 @@ async fn a_mode_that_cannot_be_leaves_the_earlier_lock_which_is_told_until_someb
         cluster.cloud.require_api_key(API, method, false);
     }
     cluster.cloud.deploy(API, "prod");
-    cluster.resync(NAME).await;
-    assert_open(&cluster, "opened");
+    resyncs(&mut cluster, 2).await;
+    cluster.settle(NAME).await;
+    let story = cluster.story(NAME);
+    assert!(!is_open(&cluster), "the mode before goes on: {story}");
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{story}");
 }

@@ -10,6 +10,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
 use palisade::domain::edge::config::sent_of;
+use std::time::Duration;
 
 const SIGNATURE: &str = "";
 const MODES: [&str; 3] = [SIGNATURE, KEY, HEADER];
@@ -104,11 +105,51 @@ async fn while_another_mode_is_on_its_way_the_lock_by_the_earlier_one_is_told_as
             if cluster.condition(NAME, "Ready") == "True" {
                 break;
             }
-            tokio::time::sleep(outcome.requeue.min(std::time::Duration::from_secs(20))).await;
+            tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
         }
         assert!(is_told, "{before} to {after}");
         cluster.ready(NAME).await;
         assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Locked");
+    }
+}
+
+/// The mode is changed again while CloudFront carries the change before it: the methods ask all the while for what it goes on sending.
+#[tokio::test(start_paused = true)]
+async fn after_several_edits_in_a_row_the_lock_that_stands_all_the_while_is_told_as_it_stands() {
+    for [before, first, second] in [
+        [HEADER, KEY, SIGNATURE],
+        [KEY, SIGNATURE, HEADER],
+        [SIGNATURE, KEY, HEADER],
+    ] {
+        for passes in 1..6 {
+            let case = format!("{before}, after {passes} passes {second}");
+            let mut cluster = ready(before).await;
+            let is_earlier = |cluster: &Cluster| cluster.cloud.journal().count("UpdateMethod") == 0;
+            cluster.apply(NAME, first);
+            for _ in 0..passes {
+                let outcome = cluster.pass(NAME).await;
+                tokio::time::sleep(outcome.requeue.min(Duration::from_secs(2))).await;
+            }
+            assert!(is_earlier(&cluster), "{case}");
+            cluster.apply(NAME, second);
+            for _ in 0..100 {
+                let outcome = cluster.pass(NAME).await;
+                if !is_earlier(&cluster) {
+                    break;
+                }
+                let story = cluster.story(NAME);
+                assert_eq!(
+                    cluster.condition(NAME, "AccessRestricted"),
+                    "True",
+                    "{case}: {story}"
+                );
+                assert_ne!(cluster.condition(NAME, "Ready"), "True", "{case}: {story}");
+                tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+            }
+            assert!(!is_earlier(&cluster), "{case}: {}", cluster.story(NAME));
+            cluster.ready(NAME).await;
+            assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Locked", "{case}");
+        }
     }
 }
 
@@ -135,7 +176,7 @@ async fn a_value_is_replaced_when_somebody_asks_and_when_it_is_old() {
         quiet(&mut cluster, NAME).await;
         let second = values(&cluster);
         assert_ne!(second, first, "{mode}: as asked");
-        tokio::time::sleep(std::time::Duration::from_hours(721)).await;
+        tokio::time::sleep(Duration::from_hours(721)).await;
         for _ in 0..3 {
             cluster.resync(NAME).await;
             cluster.ready(NAME).await;

@@ -1,12 +1,14 @@
 //! Aliases that other distributions have: each stays where it serves viewers until they get through ours, and then moves.
 
+use super::left_behind::restored;
 use super::names::aliases;
-use super::petstore::{API, METHODS, ask, is_open};
-use super::scenes::{NAME, cluster, fail, hours, passes, quiet, ready};
+use super::petstore::{self, API, EXCLUSIVE, METHODS, NAMED, ask, is_open};
+use super::scenes::{NAME, cluster, fail, history, hours, passes, quiet, ready, the};
 use super::somebodys::{lead, somebodys, somebodys_before};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::Fault;
+use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::domain::edge::distribution::Action as Distribute;
 use palisade::domain::edge::xml;
@@ -50,6 +52,7 @@ async fn an_alias_is_not_asked_for_while_a_list_fails_that_may_tell_who_has_it()
     for list in ["ListDistributions", "GetAccountAuthorizationDetails"] {
         let mut cluster = ready("").await;
         somebodys(&cluster, "api.example.com");
+        cluster.watch();
         // What was listed before is too old by then.
         hours(1).await;
         fail(&cluster, list, Fault::ServerError);
@@ -58,7 +61,7 @@ async fn an_alias_is_not_asked_for_while_a_list_fails_that_may_tell_who_has_it()
             &TAKING.replace("takeOverAliases: true", "takeOverAliases: false"),
         );
         passes(&mut cluster, 3).await;
-        let story = cluster.story(NAME);
+        let story = format!("{}\n{}", cluster.story(NAME), history(&cluster));
         assert!(!story.contains("CNAMEAlreadyExists"), "{list}\n{story}");
         assert_ne!(cluster.condition(NAME, "Ready"), "True", "{list}\n{story}");
         cluster.cloud.clear_faults();
@@ -275,4 +278,40 @@ async fn an_alias_of_another_object_is_never_taken() {
     cluster.ready(NAME).await;
     hours(1).await;
     cluster.ready("rival").await;
+}
+
+/// It denies every probe until the lock replaces it, so that a lock which waits for the name would wait for itself.
+#[tokio::test(start_paused = true)]
+async fn the_statement_of_an_object_that_is_gone_is_replaced_before_its_name_moves() {
+    for access in [EXCLUSIVE, ""] {
+        let mut cluster = ready(&format!("{EXCLUSIVE}\n{NAMED}")).await;
+        // Until then it refuses whoever comes through the new perimeter.
+        cluster.invariants = None;
+        let old = the(&cluster, Kind::Distribution).id;
+        restored(&mut cluster, &format!("{access}\n{}", petstore::TAKING));
+        let mut denied = None;
+        for _ in 0..100 {
+            let outcome = cluster.pass(NAME).await;
+            if cluster.reason(NAME, "ViewerAccessVerified") == "SignatureRefused" {
+                denied = Some(cluster.message(NAME, "ViewerAccessVerified"));
+            }
+            if cluster.condition(NAME, "Ready") == "True" {
+                break;
+            }
+            tokio::time::sleep(outcome.requeue).await;
+        }
+        let story = cluster.story(NAME);
+        assert_eq!(cluster.condition(NAME, "Ready"), "True", "{access}\n{story}");
+        assert_eq!(aliases(&cluster), ["api.example.com"], "{access}");
+        assert_eq!(aliases_of(&cluster, &old), [""; 0], "{access}");
+        // Whoever sees it meanwhile is told who denies.
+        if let Some(said) = denied {
+            assert!(said.contains("PalisadeOnly"), "{access}: {said}");
+        }
+        // Who comes through the old one goes on being let in.
+        let mut shut_out = cluster.cloud.take_shut_out();
+        shut_out.retain(|told| told.contains(&old));
+        assert_eq!(shut_out, Vec::<String>::new(), "{access}");
+        cluster.cloud.viewer_is_served(&old).unwrap();
+    }
 }

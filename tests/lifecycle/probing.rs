@@ -2,8 +2,10 @@
 //! file apart.
 
 use super::petstore::{API, METHODS};
-use super::scenes::{CERTIFICATE, KEY, NAME, cluster, found, pair, quiet, ready, resyncs, routed};
-use super::support::cluster::Cluster;
+use super::scenes::{
+    CERTIFICATE, KEY, NAME, cluster, found, pair, quiet, ready, resyncs, routed, routed_apis,
+};
+use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::cloudfront::policies::OwnPolicy;
 use super::support::simulation::settings::Settings;
@@ -283,5 +285,110 @@ async fn a_refusal_past_the_perimeter_that_was_there_before_the_lock_proves_no_l
             cluster.condition(NAME, "DirectAccessBlocked") == "True",
             is_proven
         );
+    }
+}
+
+/// Paths that probes ask for past the perimeter from now on, resync by resync.
+async fn asked_from_now(cluster: &mut Cluster) -> Vec<String> {
+    let before = cluster.cloud.probes().len();
+    for _ in 0..8 {
+        cluster.resync(NAME).await;
+        let story = cluster.story(NAME);
+        assert_eq!(cluster.condition(NAME, "Ready"), "True", "{story}");
+    }
+    let mut asked = cluster.cloud.probes().split_off(before);
+    asked.retain(|probe| probe.way == Way::Direct);
+    asked.into_iter().map(|probe| probe.path).collect()
+}
+
+/// The lock is carried to it as edited, and the team deploys it when it will.
+#[tokio::test(start_paused = true)]
+async fn a_shorter_method_is_not_probed_before_it_is_deployed_nor_afterwards() {
+    for asked in ["AWS_IAM", "NONE"] {
+        let mut cluster = ready("").await;
+        cluster.cloud.add_route(API, "GET /n");
+        cluster.cloud.set_authorization(API, "GET /n", asked);
+        resyncs(&mut cluster, 8).await;
+        cluster.ready(NAME).await;
+        assert_eq!(cluster.cloud.edited(API, "GET /n").unwrap().kind, "AWS_IAM");
+        assert!(cluster.cloud.served(API, "prod", "GET /n").is_none(), "{asked}");
+        let paths = asked_from_now(&mut cluster).await;
+        assert!(
+            !paths.is_empty() && paths.iter().all(|path| path == "/prod/pets"),
+            "{paths:?}"
+        );
+        cluster.cloud.deploy(API, "prod");
+        let paths = asked_from_now(&mut cluster).await;
+        assert!(
+            !paths.is_empty() && paths.iter().all(|path| path == "/prod/pets"),
+            "{paths:?}"
+        );
+        assert_eq!(
+            found(&cluster, "DirectAccessBlocked"),
+            pair("True", "DirectRefused")
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_method_that_a_canary_alone_serves_is_not_probed() {
+    let mut cluster = ready("").await;
+    cluster.cloud.add_route(API, "GET /n");
+    cluster.cloud.set_authorization(API, "GET /n", "AWS_IAM");
+    cluster.cloud.deploy_canary(API, "prod", true);
+    let paths = asked_from_now(&mut cluster).await;
+    assert!(
+        !paths.is_empty() && paths.iter().all(|path| path == "/prod/pets"),
+        "{paths:?}"
+    );
+}
+
+/// Resyncs; what is told of probes names what they asked for, or tells of none.
+async fn assert_urls_are_named(cluster: &mut Cluster) {
+    for _ in 0..8 {
+        cluster.resync(NAME).await;
+        for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
+            let said = cluster.message(NAME, condition);
+            assert!(!said.starts_with([':', ' ']), "{condition}: {said}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_what_is_not_there_to_be_probed_any_more_no_answer_is_told() {
+    for auto_deploy in [true, false] {
+        let [_, (id, kind, api)] = routed_apis(auto_deploy);
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.preload_api(&api);
+        cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
+        cluster.ready(NAME).await;
+        // Without $connect a WebSocket API lets everybody in.
+        cluster.invariants = None;
+        cluster.cloud.remove_route(id, "$connect");
+        if !auto_deploy {
+            cluster.cloud.deploy(id, "live");
+        }
+        assert_urls_are_named(&mut cluster).await;
+        let reason = cluster.reason(NAME, "ViewerAccessVerified");
+        assert_eq!(reason, "NothingToProbe", "{}", cluster.story(NAME));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_declared_path_that_stays_open_no_answer_is_told() {
+    let origin = format!(
+        "origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod, probePath: /prod/pets}}\naccess: {{enforcement: Observe}}"
+    );
+    let spec = |more: &str| serde_yaml::from_str(&origin.replace("Observe", more)).unwrap();
+    let mut cluster = cluster(Settings::default());
+    // Where nothing is asked for, nothing has to be shown.
+    cluster.invariants = None;
+    cluster.apply_spec(NAME, spec("Observe"));
+    cluster.settle(NAME).await;
+    // By other methods of the path a probe might change something.
+    cluster.apply_spec(NAME, spec("Observe, excludeMethods: [GET /pets, POST /pets]"));
+    assert_urls_are_named(&mut cluster).await;
+    for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
+        assert_eq!(cluster.reason(NAME, condition), "NothingToProbe", "{condition}");
     }
 }

@@ -1,11 +1,17 @@
 //! What somebody takes the tags of, a tag cleaner for example, stays this object's where it is proven so.
 
 use super::scenes::{
-    HEADER, KEY, NAME, NAMES, RICH, SHIELD, history, ip_set, nothing_left, quiet, ready, setting, the,
+    HEADER, KEY, NAME, NAMES, RICH, SHIELD, history, ip_set, nothing_left, quiet, ready, ready_on, setting,
+    the,
 };
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
-use palisade::domain::kernel::identity::{TAG_KEYS, TAG_UID, Tags};
+use super::support::simulation::settings::Settings;
+use palisade::controller::events::of_pass;
+use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_CONDEMNED, TAG_KEYS, TAG_UID, Tags};
+use palisade::domain::kernel::planning;
+use palisade::domain::kernel::reason::Reason;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Longer than lists are believed.
@@ -46,6 +52,31 @@ async fn everything_that_was_stripped_at_once_gets_its_tags_back_and_stays_in_se
         assert_eq!(touched.count(), 0, "{mode}\n{}", history(&cluster));
         quiet(&mut cluster, NAME).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_that_come_back_with_those_of_the_spec_are_told_as_drift() {
+    let mut cluster = ready("tags: {team: shop}").await;
+    strip(&cluster, &belongings(&cluster));
+    tokio::time::sleep(Duration::from_hours(2)).await;
+    cluster.invariants = None;
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
+        told.extend(of_pass::notes(&before, &outcome));
+        tokio::time::sleep(outcome.requeue).await;
+    }
+    told.retain(|note| note.note.contains("tags."));
+    for noun in ["distribution", "web ACL", "function", "role"] {
+        let mut of_kind = told
+            .iter()
+            .filter(|note| note.note.contains(&format!(" in {noun} ")));
+        let note = of_kind
+            .next()
+            .unwrap_or_else(|| panic!("{noun}: {told:?}\n{}", cluster.story(NAME)));
+        assert_eq!(note.reason, Reason::DriftCorrected, "{}", note.note);
+    }
+    assert!(told.iter().all(|note| note.reason != Reason::Updated), "{told:?}");
 }
 
 /// Where a call needs the tag on what it changes, as in the documented policy, tags come first.
@@ -104,6 +135,34 @@ async fn a_deletion_takes_down_what_lost_its_tags() {
         cluster.delete(NAME).await;
         nothing_left(&cluster);
     }
+}
+
+/// So soon before the deletion that the lists that it goes by still show them.
+#[tokio::test(start_paused = true)]
+async fn a_function_and_role_that_lost_their_tags_just_before_are_condemned_with_them_and_swept() {
+    let settings = Settings {
+        deployment_delay: Duration::from_secs(40),
+        ..Settings::default()
+    };
+    let mut cluster = ready_on(settings, "").await;
+    strip(&cluster, &belongings(&cluster));
+    cluster.invariants = None;
+    cluster.depart(NAME).await;
+    let left = cluster.cloud.resources();
+    for kind in [Kind::Function, Kind::Role] {
+        let found = left
+            .iter()
+            .find(|found| found.kind == kind)
+            .expect("replicas hold it");
+        for key in [TAG_CONDEMNED, TAG_CLUSTER, TAG_UID] {
+            assert!(found.tags.contains_key(key), "{key}: {found:?}");
+        }
+    }
+    tokio::time::sleep(LISTED).await;
+    let counted = cluster.engine.leftovers(&BTreeSet::new()).await.unwrap();
+    assert_eq!(counted.condemned[&planning::Kind::Function], 1);
+    cluster.sweep().await;
+    nothing_left(&cluster);
 }
 
 #[tokio::test(start_paused = true)]

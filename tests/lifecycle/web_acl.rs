@@ -236,6 +236,11 @@ async fn logging_that_firewall_manager_took_over_stays_when_the_spec_has_none_an
     document["ManagedByFirewallManager"] = json!(true);
     cluster.cloud.set_logging(&arn, Some(document.clone()));
     cluster.resync(NAME).await;
+    // As it is declared: nobody has to do anything.
+    assert_eq!(cluster.reason(NAME, "WebAclReady"), "InPlace");
+    document["LogDestinationConfigs"] = json!(["arn:aws:s3:::aws-waf-logs-central"]);
+    cluster.cloud.set_logging(&arn, Some(document.clone()));
+    cluster.resync(NAME).await;
     assert_eq!(cluster.reason(NAME, "WebAclReady"), "ManagedByFirewallManager");
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;

@@ -1,9 +1,12 @@
 //! What others put on functions and roles of ours: instruments of an organisation, policies attached by a baseline. It comes off
 //! before anything is published, and a deletion takes it off first.
 
-use super::scenes::{HEADER, NAME, history, nothing_left, quiet, ready, the};
+use super::scenes::{HEADER, NAME, deny, history, hours, nothing_left, quiet, ready, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
+use palisade::controller::events::of_sweep;
+use palisade::domain::kernel::planning;
+use palisade::domain::kernel::reason::Reason;
 use palisade::domain::signer::function::Foreign;
 use palisade::domain::signer::role;
 use serde_json::json;
@@ -120,6 +123,47 @@ async fn a_condemned_role_to_which_an_organisation_attached_a_policy_is_swept() 
     });
     cluster.sweep().await;
     nothing_left(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_keeps_a_condemned_role_is_told_about_the_deleted_object() {
+    let mut cluster = ready("").await;
+    let (role, uid) = (the(&cluster, Kind::Role).name, cluster.uid(NAME));
+    cluster.depart(NAME).await;
+    cluster.cloud.edit_role(&role, |role| {
+        role.attached.insert(POLICY.into());
+    });
+    deny(&cluster, "iam:DetachRolePolicy");
+    hours(4).await;
+    for round in 0..2 {
+        let swept = cluster.engine.sweep(Duration::ZERO).await.unwrap();
+        assert_eq!((swept.left, swept.refused.len()), (1, 1), "{round}: {swept:?}");
+        let refused = &swept.refused[0];
+        assert_eq!((refused.kind, &refused.name), (planning::Kind::Role, &role));
+        let (about, note) = of_sweep::note(refused).unwrap();
+        assert_eq!(
+            (about.namespace.as_deref(), about.name.as_deref(), about.uid),
+            (Some("shop"), Some(NAME), Some(uid.clone()))
+        );
+        assert!(note.warning && note.reason == Reason::AccessDenied, "{note:?}");
+        assert!(
+            note.note.starts_with(&format!("Could not delete role {role}, "))
+                && note.note.contains("DetachRolePolicy"),
+            "{}",
+            note.note
+        );
+    }
+    cluster.cloud.configure(|settings| settings.denied.clear());
+    cluster.sweep().await;
+    nothing_left(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn replicas_that_live_are_waited_for_and_nothing_is_refused() {
+    let mut cluster = ready("").await;
+    cluster.depart(NAME).await;
+    let swept = cluster.engine.sweep(Duration::ZERO).await.unwrap();
+    assert_eq!((swept.left, swept.refused), (1, vec![]));
 }
 
 #[tokio::test(start_paused = true)]

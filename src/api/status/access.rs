@@ -25,6 +25,14 @@ pub struct AccessStatus {
     /// The mode in which that stage was last read to be locked. It stays while somebody opens the stage, or nobody can read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_mode: Option<AccessMode>,
+    /// While a change of spec.access.mode to SigV4 waits (AuthorizerInTheWay): the mode that goes on until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_mode: Option<HeldModeStatus>,
+    /// Stages that spec.origin.stage named before, that this object has locked and that may still ask for what they asked for then:
+    /// CloudFront goes on sending it. A stage that asks for nothing any more is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
+    pub earlier_stages: Vec<LockedStage>,
     /// Why the lock was put back; absent unless the last attempt was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub put_back: Option<PutBackStatus>,
@@ -50,6 +58,35 @@ pub struct AccessStatus {
     /// When all methods were last read (RFC 3339).
     #[schemars(length(max = 64))]
     pub verified_at: String,
+}
+
+/// The mode that goes on while a change of spec.access.mode waits, with those of its options that a spec of the mode SigV4 cannot
+/// have. The others are the baseline's.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldModeStatus {
+    /// The mode.
+    pub mode: AccessMode,
+    /// SecretHeader: the header's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub header: Option<String>,
+    /// ApiKey: the usage plan of the team's that the key is in; absent where the plan is the perimeter's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub usage_plan_id: Option<String>,
+}
+
+/// A stage that this object has locked.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct LockedStage {
+    /// The stage's name.
+    #[schemars(length(max = 128))]
+    pub stage: String,
+    /// The mode in which it was last read to be locked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<AccessMode>,
 }
 
 /// Why a lock was put back.

@@ -263,6 +263,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("cloudfront:CreateDistribution", &["cloudfront:CreateDistributionWithTags"], "knows no resource, only tags", CLOUDFRONT),
     ]),
     // Together, because the condition is long and the policy's length is limited; no action fits another service's ARN.
+    // Tags that were taken away come back by it, too: such calls set the cluster's tag.
     statement!("CreateTagged", TAGGED, Some(Condition::RequestTag), &[
         called("apigateway:POST", &["apigateway:CreateApiKey", "apigateway:CreateUsagePlan"], "the key that CloudFront shows to a REST API, and the usage plan that makes it valid", API_GATEWAY),
         dependent("apigateway:PUT", &["apigateway:CreateApiKey", "apigateway:CreateUsagePlan"], "tags at creation", API_GATEWAY),

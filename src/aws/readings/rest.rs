@@ -1,12 +1,15 @@
 //! After a failure a list is left alone for a while, longer each time: whoever asks meanwhile gets the failure at once.
 
 use crate::aws::cloud::CloudError;
+use crate::aws::errors::ErrorKind;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Passes that failed come again after this.
 const FIRST: Duration = Duration::from_secs(4);
 const LONGEST: Duration = Duration::from_mins(2);
+/// What our credentials may not do ends when a person mends that, who then waits to see it: nobody is told of it for much longer.
+const LONGEST_DENIED: Duration = Duration::from_secs(15);
 
 /// How the last readings of a list went.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +26,9 @@ impl Rest {
     /// Notes how a reading ended.
     pub fn note(&mut self, error: Option<&CloudError>) {
         let failures = self.0.as_ref().map_or(0, |trouble| trouble.failures);
-        let pause = FIRST.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST);
+        let is_denied = error.is_some_and(|error| error.kind == ErrorKind::Denied);
+        let longest = if is_denied { LONGEST_DENIED } else { LONGEST };
+        let pause = FIRST.saturating_mul(2_u32.saturating_pow(failures)).min(longest);
         self.0 = error.map(|error| Trouble {
             until: Instant::now() + pause,
             failures: failures.saturating_add(1),
@@ -48,10 +53,10 @@ mod tests {
     use super::*;
     use crate::aws::operations::Call;
 
-    #[tokio::test(start_paused = true)]
-    async fn each_failure_is_remembered_for_longer_and_a_success_ends_that() {
+    /// For how many seconds a list is left alone after each of seven failures with this code.
+    async fn pauses(code: &str) -> Vec<u64> {
         let operation = Call::ListIpSets { marker: None }.operation();
-        let error = CloudError::new(operation, "ThrottlingException", "slower");
+        let error = CloudError::new(operation, code, "no");
         let mut rest = Rest::default();
         let mut pauses = Vec::new();
         for _ in 0..7 {
@@ -63,8 +68,20 @@ mod tests {
             }
             pauses.push(began.elapsed().as_secs());
         }
-        assert_eq!(pauses, [4, 8, 16, 32, 64, 120, 120]);
         rest.note(None);
         assert_eq!((rest.error(), rest.is_over()), (None, true));
+        pauses
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_failure_is_remembered_for_longer_and_a_success_ends_that() {
+        assert_eq!(pauses("ThrottlingException").await, [4, 8, 16, 32, 64, 120, 120]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_that_a_person_mends_are_tried_again_within_seconds() {
+        for code in ["ExpiredTokenException", "AccessDeniedException"] {
+            assert_eq!(pauses(code).await, [4, 8, 15, 15, 15, 15, 15], "{code}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::access_policy as policy;
 use super::as_deployed::{NO_EXPORT, Reader};
 use super::deployments::{Deployments, deployments, stages};
+use super::other_stages::earlier_stages;
 use super::update::Update;
 use super::{api_key, authorizer};
 use crate::api::OriginType;
@@ -88,7 +89,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     } else {
         vec![]
     };
-    Ok(Observed {
+    let mut found = Observed {
         routes,
         stage,
         stages: None,
@@ -113,7 +114,10 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         keys_from_authorizer: read.keys_from_authorizer,
         left_behind,
         key_left_behind,
-    })
+        earlier: vec![],
+    };
+    found.earlier = earlier_stages(of.cloud, of.gate, &found, everything).await;
+    Ok(found)
 }
 
 /// Reads what decides whether the API can ever be locked, before anything is built for it: its routes as edited, and what they

@@ -1,11 +1,14 @@
 //! What other stages of an API ask for.
 
+use super::deployments::stages;
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::access::asked::as_deployed::{Deployed, Served};
+use crate::domain::access::asked::earlier_stages::EarlierStage;
 use crate::domain::access::authorization::{Gate, Observed};
 use crate::domain::access::obstacles::other_doors::{MOST, NamedStage};
+use crate::domain::perimeter::observed::Observed as Everything;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -84,4 +87,40 @@ impl<'a> OtherStages<'a> {
         self.edited = Some(edited);
         Ok(shown)
     }
+}
+
+/// What the stages ask for that the object has locked before that of `gate`, as `everything` remembers. What cannot be read may ask
+/// for all that it did: nothing else waits for it.
+pub(super) async fn earlier_stages(
+    cloud: &dyn Cloud,
+    gate: &Gate,
+    found: &Observed,
+    everything: &Everything,
+) -> Vec<EarlierStage> {
+    let known = everything.outputs.locked_stages.iter();
+    let names = known.map(|known| &known.stage);
+    let names: Vec<&String> = names.filter(|name| **name != gate.stage).collect();
+    if names.is_empty() {
+        return vec![];
+    }
+    let all = match stages(cloud, gate).await {
+        Ok(all) => all,
+        Err(error) => {
+            let unread = names.into_iter();
+            return unread
+                .map(|name| EarlierStage::unread(name, error.to_string()))
+                .collect();
+        }
+    };
+    let is_named = |stage: &&NamedStage| names.contains(&&stage.name);
+    let locked: Vec<&NamedStage> = all.iter().filter(is_named).collect();
+    let mut reader = OtherStages::new(cloud, gate, found);
+    let mut earlier = Vec::new();
+    for stage in locked {
+        earlier.push(match reader.read(stage).await {
+            Ok(deployed) => EarlierStage::of(stage, deployed),
+            Err(error) => EarlierStage::unread(&stage.name, error.to_string()),
+        });
+    }
+    earlier
 }

@@ -16,6 +16,7 @@ use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::Unread;
 use crate::controller::process::traces::stage;
 use crate::domain::access::asked::api;
+use crate::domain::access::held::{held_mode, proof_meanwhile};
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::rules::CHECKERS;
@@ -150,7 +151,7 @@ impl Engine {
             let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
             let mut observed = Box::new(listing.of(owner, recorded, outputs));
             // Every such pass goes through all distributions.
-            if may_refuse_other_signers(spec) {
+            if may_refuse_other_signers(spec, previous) {
                 let siblings = subject.siblings.as_ref();
                 observed.other_signers = other_signers(&spec.origin, owner, listing, siblings);
             }
@@ -259,6 +260,7 @@ impl Engine {
             code_sha256: package.code_sha256,
             rotate: subject.object.annotations().get(ROTATE).cloned(),
             checkers,
+            held_mode: subject.object.status.as_ref().and_then(held_mode).cloned(),
         };
         Ok((desired(spec, &facts)?, unknown))
     }
@@ -292,10 +294,10 @@ impl Engine {
 }
 
 /// Whether what the spec asks for lets in the signer's role alone, or none.
-fn may_refuse_other_signers(spec: &ProtectedApiSpec) -> bool {
+fn may_refuse_other_signers(spec: &ProtectedApiSpec, previous: &ProtectedApiStatus) -> bool {
     let options = spec.access.as_ref().and_then(|access| access.sig_v4.as_ref());
     let is_exclusive = options.and_then(|options| options.exclusive).unwrap_or_default();
-    is_exclusive || Proof::of(spec) != Proof::Signature
+    is_exclusive || proof_meanwhile(spec, held_mode(previous)) != Proof::Signature
 }
 
 /// Whether the last probe through the perimeter was answered by nobody, by CloudFront itself or by what others have put on the

@@ -244,6 +244,7 @@ impl Engine {
             generation: departed.generation,
             owner: &departed.owner,
             mode,
+            enforces: false,
             rejection: None,
             plan: &plan,
             observed,

@@ -135,6 +135,7 @@ impl Run<'_> {
     fn forget_probes(&mut self) {
         self.observed.due.probes |= !self.observed.probes.is_empty();
         self.observed.probes.clear();
+        self.observed.asked.clear();
         self.observed.classes.clear();
     }
 

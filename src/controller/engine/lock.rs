@@ -5,6 +5,7 @@ use super::subject::Subject;
 use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::gate;
+use crate::domain::access::held::held_mode;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Pass;
 use crate::domain::kernel::rejection::Rejection;
@@ -108,6 +109,7 @@ impl Engine {
             code_sha256: String::new(),
             rotate: lock.rotate.cloned(),
             checkers: Some(vec![]),
+            held_mode: held_mode(lock.previous).cloned(),
         };
         desired(&spec, &facts)
     }

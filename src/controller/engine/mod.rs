@@ -36,6 +36,7 @@ pub(super) mod unwritten;
 use crate::api::{LOOK, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::Cloud;
 use crate::aws::layers::patient::Patient;
+use crate::aws::layers::refusals::Refusals;
 use crate::aws::readings::inventory::{Inventory, MaxAge};
 use crate::aws::readings::name_lists::NameLists;
 use crate::aws::readings::shield_lists::ShieldLists;
@@ -86,6 +87,8 @@ pub struct Options {
 pub struct Engine {
     /// AWS.
     pub cloud: Arc<dyn Cloud>,
+    /// The same, which knows what it refused last.
+    refusals: Arc<Refusals>,
     /// The account-wide lists.
     pub inventory: Inventory,
     /// The lists that serve Shield Advanced.
@@ -152,11 +155,14 @@ impl Engine {
         cluster: String,
         account: String,
     ) -> Self {
+        let refusals = Arc::new(Refusals::new(cloud));
+        let cloud = Arc::clone(&refusals) as Arc<dyn Cloud>;
         let inventory = Inventory::new(Arc::clone(&cloud), cluster.clone());
         let shield = ShieldLists::new(Arc::clone(&cloud));
         let names = NameLists::new(Arc::clone(&cloud));
         Self {
             cloud,
+            refusals,
             inventory,
             shield,
             names,

@@ -3,13 +3,14 @@
 use super::execute::Execution;
 use super::lock::Lock;
 use super::settled::Settled;
-use super::subject::{Stop, Subject};
+use super::subject::{Stop, Subject, enforces};
 use super::unproven::After;
 use super::{Engine, Outcome, PROBE_RETRY, is_unprobed};
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::of_one_object;
+use crate::domain::access::held::held_mode;
 use crate::domain::access::probing::probed;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
@@ -34,6 +35,8 @@ use std::time::Duration;
 const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
 /// IAM tells Lambda of a new role within seconds, and in a busy account within this (hashicorp/terraform-provider-aws#44517).
 const NEW_ROLE: SignedDuration = SignedDuration::from_mins(15);
+/// Where a change of the mode begins to wait, or waits no more, the next pass comes so soon.
+const MODE_RETRY: Duration = Duration::from_secs(2);
 /// What takes longer than usual is asked for less often.
 const SLOW_RETRY: Duration = Duration::from_secs(15);
 
@@ -59,6 +62,7 @@ impl Engine {
             generation: subject.object.metadata.generation,
             owner,
             mode,
+            enforces: enforces(&subject.object.spec),
             rejection: None,
             plan: &execution.plan,
             observed: Some(&execution.observed),
@@ -85,9 +89,12 @@ impl Engine {
         } else {
             requeue
         };
+        // The next pass goes on in the mode that this one has found to be the one to go on in.
+        let is_mode_changed = held_mode(&status) != held_mode(previous);
+        let soon = if is_mode_changed { MODE_RETRY } else { requeue };
         Outcome {
             status,
-            requeue: requeue.min(unproven),
+            requeue: requeue.min(unproven).min(soon),
             plan: execution.plan,
             done: execution.done,
             failures: execution.failures,
@@ -170,6 +177,7 @@ impl Engine {
             generation: subject.object.metadata.generation,
             owner: lock.owner,
             mode: if suspended { Mode::Suspended } else { Mode::Apply },
+            enforces: enforces(&subject.object.spec),
             rejection: rejection.as_ref(),
             plan,
             observed: None,

@@ -83,6 +83,7 @@ impl Settled {
         observed.access = seen.access;
         observed.due.probes |= !seen.probes.is_empty();
         observed.probes = seen.probes;
+        observed.asked = seen.asked;
         observed.classes = seen.classes;
     }
 }

@@ -1,7 +1,7 @@
 //! What a pass is over, and what stops it before it comes to look at the object's resources.
 
 use super::failures::whole;
-use crate::api::ProtectedApi;
+use crate::api::{Enforcement, ProtectedApi, ProtectedApiSpec};
 use crate::aws::cloud::CloudError;
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::kernel::failure::Failure;
@@ -53,4 +53,10 @@ impl From<CloudError> for Stop {
     fn from(error: CloudError) -> Self {
         Self::Failed(whole(&error))
     }
+}
+
+/// Whether the spec has the API locked, and not only looked at.
+pub(super) fn enforces(spec: &ProtectedApiSpec) -> bool {
+    let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
+    enforcement != Some(Enforcement::Observe)
 }

@@ -1,10 +1,12 @@
 //! Finishes what deletions leave: functions whose replicas have vanished, then their roles. And counts it.
 
 use super::Engine;
+use super::failures::whole;
 use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::MaxAge;
-use crate::domain::kernel::identity::owner_of;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::identity::{Owner, owner_of};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed;
@@ -43,13 +45,28 @@ pub struct Swept {
     pub deleted: Vec<String>,
     /// How many condemned resources still wait.
     pub left: usize,
+    /// Those of them that wait for something else than Lambda's replicas.
+    pub refused: Vec<Refused>,
+}
+
+/// A condemned resource that AWS did not let be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// The object that it was of.
+    pub owner: Option<Owner>,
+    /// What AWS said, and what to do.
+    pub why: Failure,
 }
 
 impl Engine {
     /// Tries every condemned resource of this cluster once.
     ///
     /// # Errors
-    /// A list that could not be read whole; a single resource's failure is logged and tried again next time.
+    /// A list that could not be read whole; a single resource's failure is answered, and tried again next time.
     pub async fn sweep(&self, max_age: Duration) -> Result<Swept, CloudError> {
         let max_age = MaxAge {
             distributions: max_age.max(self.options.resync),
@@ -61,23 +78,22 @@ impl Engine {
             .await?;
         let mut swept = Swept::default();
         for resource in condemned {
-            let (name, result) = match resource {
-                Condemned::Function { name } => {
-                    let result = self.sweep_function(&name).await;
+            let (kind, name, owner, result) = match resource {
+                Condemned::Function { name, owner } => {
                     // Its role is free as soon as it is gone.
-                    let result = match result {
-                        Ok(true) => self.sweep_role(&name).await,
-                        other => other,
+                    let (kind, result) = match self.sweep_function(&name).await {
+                        Ok(true) => (Kind::Role, self.sweep_role(&name).await),
+                        other => (Kind::Function, other),
                     };
-                    (name, result)
+                    (kind, name, owner, result)
                 }
-                Condemned::Role { name, arn } => {
+                Condemned::Role { name, arn, owner } => {
                     // A list without the function may be stale or cut short: only Lambda's own word frees the role.
                     let result = match self.is_role_free(&name, &arn).await {
                         Ok(true) => self.sweep_role(&name).await,
                         other => other,
                     };
-                    (name, result)
+                    (Kind::Role, name, owner, result)
                 }
             };
             match result {
@@ -87,8 +103,15 @@ impl Engine {
                 }
                 Ok(false) => swept.left += 1,
                 Err(error) => {
-                    warn!(name, %error, "not swept yet");
+                    warn!(kind = kind.name(), name, %error, "not swept yet");
                     swept.left += 1;
+                    let why = whole(&error);
+                    swept.refused.push(Refused {
+                        kind,
+                        name,
+                        owner,
+                        why,
+                    });
                 }
             }
         }

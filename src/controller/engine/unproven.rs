@@ -14,9 +14,9 @@ use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::with_urgency;
 use crate::aws::resources::as_deployed::stage;
 use crate::domain::access::authorization::{self, gate};
+use crate::domain::access::held::{held_mode, proof_meanwhile};
 use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::lock::unproven::settle;
-use crate::domain::access::proof::Proof;
 use crate::domain::access::table::marks::{Marks, Phase as MarkedPhase};
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
@@ -145,7 +145,7 @@ impl Engine {
     /// for their turn: who is refused already does not wait until all their methods are read.
     async fn is_met_by_nobody(&self, lock: &Lock<'_>, marks: &Marks) -> bool {
         // What was begun for another proof than is wanted now is put back in any case.
-        let wanted = Proof::of(lock.spec).mark();
+        let wanted = proof_meanwhile(lock.spec, held_mode(lock.previous)).mark();
         let is_wanted = |phase: &&MarkedPhase| phase.tried.as_ref().is_none_or(|tried| *tried == wanted);
         let phase = marks.cut_over.as_ref().filter(is_wanted);
         let Some(before) = phase.and_then(|phase| phase.before.as_ref()) else {

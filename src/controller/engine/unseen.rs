@@ -1,6 +1,8 @@
 //! What nobody has looked at for longer than its interval, told while a pass goes on: by status and clocks alone, without a call.
 
+use super::failures::whole;
 use super::lock::Lock;
+use super::subject::enforces;
 use super::{Engine, is_older};
 use crate::api::{ProtectedApi, ProtectedApiStatus};
 use crate::controller::kubernetes::probe_token::Awaited;
@@ -52,30 +54,41 @@ impl Engine {
             observed.due = due;
             (desired, observed)
         });
-        let waits = Failure {
-            id: None,
-            kind: ErrorKind::NotYet,
-            reason: Reason::InProgress,
-            message: format!(
-                "the pass that began at {} waits for AWS, or for its turn to call it",
-                moment(began)
-            ),
-        };
         let pass = Pass {
             // What is said of an earlier spec is taken back as that.
             generation: status.observed_generation,
             owner: &owner,
             mode: Mode::Apply,
+            enforces: enforces(&object.spec),
             rejection: None,
             plan: &Plan::default(),
             observed: None,
             desired: None,
             stood: stood.as_ref().map(|(desired, observed)| (desired, &**observed)),
-            failures: &[waits],
+            failures: &[self.why_waiting(began)],
             previous: status,
             now,
         };
         taken_back(&pass, due)
+    }
+
+    /// Why the pass that began then is not over, as far as that is known.
+    fn why_waiting(&self, began: Timestamp) -> Failure {
+        let began = moment(began);
+        let waits = format!("the pass that began at {began} waits for AWS, or for its turn to call it");
+        let (reason, message) = match self.refusals.last().map(|error| whole(&error)) {
+            Some(refused) => (
+                refused.reason,
+                format!("{waits}. AWS refused last: {}", refused.message),
+            ),
+            None => (Reason::InProgress, waits),
+        };
+        Failure {
+            id: None,
+            kind: ErrorKind::NotYet,
+            reason,
+            message,
+        }
     }
 
     /// What should have been looked at by now, and was not, `before` or in the pass.

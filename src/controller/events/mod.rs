@@ -6,6 +6,7 @@ pub(super) mod of_names;
 pub(super) mod of_other_doors;
 pub mod of_pass;
 pub(super) mod of_shield;
+pub mod of_sweep;
 
 use crate::api::ProtectedApi;
 use crate::domain::kernel::reason::Reason;

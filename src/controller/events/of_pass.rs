@@ -17,7 +17,7 @@ use crate::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::{Action, Step};
-use crate::domain::perimeter::repeated::speaks_of_wanted_tags;
+use crate::domain::perimeter::repeated::{gives_owner_back, speaks_of_wanted_tags};
 use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
@@ -156,8 +156,10 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
         .as_ref()
         .and_then(|status| wanted_hash(status, &key));
     let after = wanted_hash(&outcome.status, &key);
+    // The list of our keys comes back together with the owner's tags.
+    let changes = &done.step.changes;
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
-        || done.step.changes.iter().any(speaks_of_wanted_tags);
+        || (changes.iter().any(speaks_of_wanted_tags) && !changes.iter().any(gives_owner_back));
     // What was never verified nobody has deleted: it is made since more is known, such as the addresses of Route 53's checkers.
     let is_first = before.is_none() && done.step.verb == Verb::Create;
     // A mark says where the lock stands: it is due whenever that changes, or is found.

@@ -71,6 +71,7 @@ pub(super) fn claim(account: &AwsAccount) -> Claim {
         uid: account.uid().unwrap_or_default(),
         object: account.name_any(),
         stands: is_ready,
+        is_leaving: account.metadata.deletion_timestamp.is_some(),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::claims::{claim, claims, is_waiting};
-use crate::domain::status::conditions::is_in_order;
+use crate::domain::status::conditions::{has_reason, is_in_order};
 use crate::domain::status::doors;
 use crate::domain::status::identifiers::names_any;
 use crate::domain::tenancy::account::account_of;
@@ -192,6 +192,12 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
     if !has_finalizer::<ProtectedApi>(object.meta()) {
         return Ok(Action::await_change());
     }
+    if let Ok(readable) = &object.0
+        && !is_known_to_go(readable)
+    {
+        // They are told to wait for it.
+        wake_rivals(readable, context, is_waiting);
+    }
     let now = Timestamp::now();
     let departed = departed(object, context, now);
     let (outcome, has_told) = match context.remains_of(object, &departed.owner).await {
@@ -216,6 +222,12 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
         return gone(object, context).await;
     }
     next_pass(&outcome, false)
+}
+
+/// Whether an earlier pass has found the object to be deleted.
+fn is_known_to_go(object: &ProtectedApi) -> bool {
+    let status = object.status.as_ref();
+    status.is_some_and(|status| has_reason(&status.conditions, Reason::Deleting))
 }
 
 /// Lets an object go of which nothing is left but what the sweeper finishes.

@@ -1,7 +1,8 @@
 //! When what deletions leave is finished and counted, in one account after the other.
 
 use super::context::Context;
-use crate::controller::engine::sweep::Leftovers;
+use crate::controller::engine::sweep::{Leftovers, Refused};
+use crate::controller::events::of_sweep;
 use crate::controller::process::metrics::{CONDEMNED, Metrics};
 use crate::domain::kernel::planning::Kind;
 use jiff::Timestamp;
@@ -19,6 +20,8 @@ pub async fn run(context: &Context) {
     let sweep = context.settings.sweep;
     let soon = SOON.min(sweep);
     let (mut counted, mut next_count) = (Counted::default(), Some(soon));
+    // What was refused at the last try, by account.
+    let mut refused = BTreeMap::<String, Vec<Refused>>::new();
     loop {
         let is_due = tokio::select! {
             () = tokio::time::sleep(next_count.unwrap_or(sweep)) => next_count.is_none(),
@@ -28,12 +31,22 @@ pub async fn run(context: &Context) {
             }
         };
         let engines = context.accounts.all();
-        counted.keep(|account| engines.iter().any(|engine| engine.account == account));
+        let is_reached = |account: &str| engines.iter().any(|engine| engine.account == account);
+        counted.keep(is_reached);
+        refused.retain(|account, _| is_reached(account));
         let well = context.accounts.well();
         let mut is_whole = well.len() == engines.len();
         for engine in well {
-            if is_due && let Err(error) = engine.sweep(context.settings.resync).await {
-                warn!(account = engine.account, %error, "sweeping failed; tried again next time");
+            if is_due {
+                match engine.sweep(context.settings.resync).await {
+                    Ok(swept) => {
+                        tell(&swept.refused, context).await;
+                        refused.insert(engine.account.clone(), swept.refused);
+                    }
+                    Err(error) => {
+                        warn!(account = engine.account, %error, "sweeping failed; tried again next time");
+                    }
+                }
             }
             let objects = context.watched.objects.state();
             let alive = objects.iter().filter_map(|object| object.uid()).collect();
@@ -46,6 +59,9 @@ pub async fn run(context: &Context) {
             }
         }
         show(&counted.sum(), &context.metrics);
+        let why = refused.values().flatten();
+        let why = why.map(|refused| (refused.kind.name(), refused.why.reason.as_str()));
+        context.metrics.set_condemned_refused(why);
         is_whole &= context.are_all_known();
         next_count = next_count
             .map(|pause| pause.saturating_mul(2))
@@ -61,6 +77,13 @@ pub async fn run(context: &Context) {
             .iter()
             .filter(|account| account.meta().deletion_timestamp.is_some());
         context.watched.account_triggers.each(going);
+    }
+}
+
+/// Tells what keeps resources of deleted objects.
+async fn tell(refused: &[Refused], context: &Context) {
+    for (about, note) in refused.iter().filter_map(of_sweep::note) {
+        context.events.publish(&about, note).await;
     }
 }
 

@@ -46,6 +46,7 @@ labels! {
     ByService { service }
     ByKind { kind }
     BySource { source }
+    ByRefusal { kind, reason }
     ByCall { service, operation, outcome }
     Build { version }
 }
@@ -67,6 +68,7 @@ pub struct Metrics {
     certificate_expiry: Family<BySource, Gauge<f64, AtomicU64>>,
     orphans: Family<ByKind, Gauge>,
     condemned: Family<ByKind, Gauge>,
+    condemned_refused: Family<ByRefusal, Gauge>,
     leftovers_counted: Gauge<f64, AtomicU64>,
     leader: Gauge,
 }
@@ -95,6 +97,7 @@ impl Metrics {
             certificate_expiry: Family::default(),
             orphans: Family::default(),
             condemned: Family::default(),
+            condemned_refused: Family::default(),
             leftovers_counted: Gauge::default(),
             leader: Gauge::default(),
         };
@@ -175,6 +178,11 @@ impl Metrics {
             self.condemned.clone(),
         );
         registry.register(
+            "condemned_refused",
+            "AWS resources of deleted objects whose deletion failed at the last try, by kind and reason",
+            self.condemned_refused.clone(),
+        );
+        registry.register(
             "leftovers_counted_timestamp_seconds",
             "When orphans and condemned resources were last counted in every account; 0 before",
             self.leftovers_counted.clone(),
@@ -242,6 +250,17 @@ impl Metrics {
     /// So many resources of `kind` wait for the sweeper.
     pub fn set_condemned(&self, kind: &'static str, count: usize) {
         self.condemned.get_or_create(&ByKind { kind }).set(gauge(count));
+    }
+
+    /// The kind of each resource that the sweeper could not delete at its last try, and the reason.
+    pub fn set_condemned_refused(&self, refused: impl Iterator<Item = (&'static str, &'static str)>) {
+        // Held throughout, so that no scrape sees a part of it.
+        let _registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        self.condemned_refused.clear();
+        for (kind, reason) in refused {
+            let labels = ByRefusal { kind, reason };
+            self.condemned_refused.get_or_create(&labels).inc();
+        }
     }
 
     /// Orphans and condemned resources were counted in every account, `at` seconds after 1970 began.

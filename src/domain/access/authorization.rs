@@ -1,6 +1,7 @@
 //! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
 
 use super::asked::as_deployed::Deployed;
+use super::asked::earlier_stages::EarlierStage;
 use super::asked::policy::Policies;
 use super::asked::ways_in::WaysIn;
 pub use super::asked::{
@@ -51,6 +52,10 @@ pub struct Desired {
     pub probe_header: Option<String>,
     /// What a request has to show.
     pub proof: Proof,
+    /// What the spec has it show instead as soon as that refuses nobody: a change of the mode that waits. What is wanted of the
+    /// routes until then is as before.
+    #[serde(skip)]
+    pub awaited: Option<Proof>,
     /// How old a secret value may become.
     pub rotation_period: Duration,
     /// Hash of the annotation that asks for another secret value.
@@ -130,6 +135,8 @@ pub struct Observed {
     pub left_behind: BTreeMap<String, LeftBehind>,
     /// REST: the API key that routes ask for and an object of ours left behind.
     pub key_left_behind: Option<KeyLeftBehind>,
+    /// The stages that the object has locked before this one.
+    pub earlier: Vec<EarlierStage>,
 }
 
 /// Edits of the working copy, authorization apart, that a deployment of ours would carry.
@@ -221,6 +228,7 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate:
         rotate: rotate.filter(|_| proof != Proof::Signature).map(short),
         rotation_period,
         proof,
+        awaited: None,
         enforcement: access.enforcement.unwrap_or_default(),
         cut_over: access.cut_over.unwrap_or_default(),
         exclude: exclude.into_iter().map(|name| name.0).collect(),

@@ -6,7 +6,7 @@ use super::credentials::api_key;
 use super::credentials::authorizer;
 use super::probe::{Class, Probe, Token, Verdict, Way};
 use super::proof::Sent;
-use crate::api::{DetoursStatus, ProbedStatus, PutBackStatus};
+use crate::api::{AccessMode, DetoursStatus, LockedStage, ProbedStatus, PutBackStatus};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::{Never, Pass, Seen};
 use crate::domain::kernel::planning::{self, Kind};
@@ -147,6 +147,10 @@ pub struct Remembered<'a> {
     pub is_locked: bool,
     /// Whether the object has ever locked the stage.
     pub was_locked: bool,
+    /// The mode in which the stage was last read to be locked.
+    pub locked_mode: Option<AccessMode>,
+    /// The stages that the object has locked, in which mode; the last one last.
+    pub locked_stages: &'a [LockedStage],
     /// What else it said of who may call the API.
     pub told: Told,
     /// Whether the last pass saw CloudFront deploy the distribution.
@@ -176,6 +180,21 @@ pub struct NamesElsewhere {
     pub told: String,
     /// Whether that lasts until a person changes it.
     pub needs_person: bool,
+}
+
+impl Remembered<'_> {
+    /// Whether the last lock was by signatures: what asks for one in the working copy, which all stages share, asks for ours.
+    #[must_use]
+    pub fn was_locked_by_signatures(&self) -> bool {
+        let last = self.locked_stages.last();
+        last.is_some_and(|last| last.mode == Some(AccessMode::SigV4))
+    }
+
+    /// Whether the object has locked another stage than this.
+    #[must_use]
+    pub fn has_locked_besides(&self, stage: &str) -> bool {
+        self.locked_stages.iter().any(|locked| locked.stage != stage)
+    }
 }
 
 impl Inputs<'_> {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  proof ───────── what CloudFront shows: a signature, a key or a header; listing, waiting ── how things are put
+//!  held ────────── a change to SigV4 that waits, and the mode that goes on meanwhile
 //!  asked ───────── what is read of an API: its routes, as edited and as each stage serves them
 //!  credentials ─── what the API lets the perimeter in by
 //!  probe ───────── how an answer is read, and who gave it
@@ -26,6 +27,7 @@
 pub mod asked;
 pub mod authorization;
 pub mod credentials;
+pub mod held;
 pub mod inputs;
 mod listing;
 pub mod lock;

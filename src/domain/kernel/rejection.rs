@@ -11,6 +11,8 @@ pub struct Rejection {
     pub message: String,
     /// What to do, where that is long: `Accepted` alone says it.
     pub remedy: Option<String>,
+    /// Whether it ends by itself: nothing is left for a person to do but to wait.
+    pub passes: bool,
 }
 
 impl Rejection {
@@ -21,6 +23,16 @@ impl Rejection {
             reason,
             message: message.into(),
             remedy: None,
+            passes: false,
+        }
+    }
+
+    /// A refusal for `reason` that ends by itself.
+    #[must_use]
+    pub fn for_now(reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            passes: true,
+            ..Self::new(reason, message)
         }
     }
 

@@ -1,9 +1,10 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
-use crate::api::{DistributionSpec, ProtectedApiSpec, WebAclSpec};
+use crate::api::{DistributionSpec, HeldModeStatus, ProtectedApiSpec, WebAclSpec};
 use crate::domain::access::authorization;
 use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
+use crate::domain::access::held::spec_meanwhile;
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::config::{self, Settings};
 use crate::domain::edge::{cache_policies, distribution, names};
@@ -60,6 +61,8 @@ pub struct Facts {
     pub rotate: Option<String>,
     /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`]; `None` where that cannot be read.
     pub checkers: Option<Vec<String>>,
+    /// The mode that goes on while a change of it waits, as status tells.
+    pub held_mode: Option<HeldModeStatus>,
 }
 
 /// What should exist in AWS for `spec`.
@@ -68,6 +71,9 @@ pub struct Facts {
 /// What the API server's own validation cannot see: malformed CIDR blocks, search strings in plain text, cache policies that
 /// mix viewers up, and capacity that is surely exceeded.
 pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Rejection> {
+    let meanwhile = spec_meanwhile(spec, facts.held_mode.as_ref());
+    let awaited = meanwhile.as_ref().map(|_| Proof::of(spec));
+    let spec = meanwhile.as_ref().unwrap_or(spec);
     let owner = &facts.owner;
     let custom = custom_tags(spec, facts)?;
     let tags = tags_for(owner, &custom);
@@ -79,7 +85,10 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     crate::domain::firewall::capacity::check(spec)?;
     let role = role(spec, facts, &tags);
     let role_arn = role::arn(&facts.account, &role.creation.name);
-    let access = authorization::desired(spec, owner, role_arn, facts.rotate.as_deref());
+    let access = authorization::Desired {
+        awaited,
+        ..authorization::desired(spec, owner, role_arn, facts.rotate.as_deref())
+    };
     Ok(Desired {
         owner: owner.clone(),
         role,

@@ -259,12 +259,15 @@ impl Observed {
 
     /// What status remembers of what probes request, and of the lock.
     fn remembered_of_access(&self, desired: &Desired) -> access::Remembered<'_> {
+        let was_locked = self.outputs.locked_stage.as_ref() == Some(&desired.access.gate.stage);
         access::Remembered {
             put_back: self.outputs.put_back.as_ref(),
             probe_path: self.outputs.probe_path.as_ref(),
             probed: self.outputs.probed.as_ref(),
             is_locked: self.outputs.is_locked,
-            was_locked: self.outputs.locked_stage.as_ref() == Some(&desired.access.gate.stage),
+            was_locked,
+            locked_mode: self.outputs.locked_mode.filter(|_| was_locked),
+            locked_stages: &self.outputs.locked_stages,
             told: self.outputs.told,
             is_deploying: self.outputs.is_deploying,
         }

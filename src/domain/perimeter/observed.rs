@@ -65,6 +65,8 @@ pub struct Observed {
     pub generated_value: Option<Secret>,
     /// What probes of this pass proved.
     pub probes: BTreeMap<Way, Verdict>,
+    /// What they asked for, as people are told it.
+    pub asked: BTreeMap<Way, String>,
     /// As much of their answers as is remembered.
     pub classes: BTreeMap<Way, Class>,
     /// The value of the team's own header for probes, where they gave one.
@@ -117,6 +119,7 @@ impl Observed {
             proof: Proof::Signature,
             generated_value: None,
             probes: BTreeMap::new(),
+            asked: BTreeMap::new(),
             classes: BTreeMap::new(),
             token: Token::default(),
             due: Due::default(),
@@ -134,6 +137,7 @@ impl Observed {
     /// Takes over what a probe was answered.
     pub fn note_probe(&mut self, probe: &Probe, answer: &Answer) {
         self.probes.insert(probe.way, verdict(probe, answer));
+        self.asked.insert(probe.way, probe.url());
         match class(probe, answer) {
             Some(class) => drop(self.classes.insert(probe.way, class)),
             None => drop(self.classes.remove(&probe.way)),

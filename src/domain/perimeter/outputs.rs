@@ -1,6 +1,8 @@
 //! What a verified resource puts out: identifiers, and what else status remembers for the next pass.
 
-use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, PutBackStatus, ShieldStatus};
+use crate::api::{
+    AccessMode, DetoursStatus, LockedStage, NamesStatus, OtherDoor, ProbedStatus, PutBackStatus, ShieldStatus,
+};
 use crate::domain::access::asked::policy;
 use crate::domain::access::authorization;
 use crate::domain::access::inputs::Told;
@@ -30,6 +32,10 @@ pub struct Outputs {
     pub is_locked: bool,
     /// The stage that the object has locked.
     pub locked_stage: Option<String>,
+    /// The mode in which that stage was last read to be locked.
+    pub locked_mode: Option<AccessMode>,
+    /// All stages that it has locked and that may still be, in which mode; the last one last.
+    pub locked_stages: Vec<LockedStage>,
     /// What else it said of who may call the API.
     pub told: Told,
     /// What is known of the method or route that probes request.

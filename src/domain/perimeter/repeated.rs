@@ -17,7 +17,7 @@ use crate::domain::edge::{certificate, distribution};
 use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
-use crate::domain::kernel::identity::TAG_KEYS;
+use crate::domain::kernel::identity::{TAG_CLUSTER, TAG_KEYS, TAG_NAME, TAG_NAMESPACE, TAG_UID};
 use crate::domain::kernel::planning::{Id, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::shield::{health_check, protection};
@@ -124,6 +124,14 @@ pub fn speaks_of_wanted_tags(change: &Change) -> bool {
         .path
         .strip_prefix("tags.")
         .is_some_and(|key| key == TAG_KEYS || (change.to.is_null() && !key.starts_with(GROUP)))
+}
+
+/// Whether a change puts a tag back that says whose the resource is: somebody had taken it away.
+#[must_use]
+pub fn gives_owner_back(change: &Change) -> bool {
+    let key = change.path.strip_prefix("tags.");
+    let is_owners = |key: &str| [TAG_CLUSTER, TAG_NAMESPACE, TAG_NAME, TAG_UID].contains(&key);
+    change.from.is_null() && key.is_some_and(is_owners)
 }
 
 fn key(id: &Id) -> String {

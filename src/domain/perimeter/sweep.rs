@@ -1,17 +1,26 @@
 //! What owners left behind: condemned functions and roles to delete, and orphans to report.
 
 use super::listing::Listing;
-use crate::domain::kernel::identity::{IAM_PATH, TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags};
+use crate::domain::kernel::identity::{
+    IAM_PATH, Owner, TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags, owner_of,
+};
 use crate::domain::kernel::packed::Packed;
 use crate::domain::kernel::planning::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One resource for the sweeper.
+/// One resource for the sweeper, and the object that it was of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Condemned {
-    Function { name: String },
-    Role { name: String, arn: String },
+    Function {
+        name: String,
+        owner: Option<Owner>,
+    },
+    Role {
+        name: String,
+        arn: String,
+        owner: Option<Owner>,
+    },
 }
 
 /// Condemned resources of `cluster` that may be tried now: a role only once the function that uses it, which bears
@@ -22,11 +31,13 @@ pub fn condemned(listing: &Listing, cluster: &str) -> Vec<Condemned> {
         .functions
         .values()
         .filter_map(Packed::unpack)
-        .filter(|function| {
-            let tags = listing.tags_of(&function.arn);
-            tags.is_some_and(|tags| may_sweep(&tags, cluster))
-        })
-        .map(|function| Condemned::Function { name: function.name });
+        .filter_map(|function| {
+            let tags = listing.tags_of(&function.arn)?;
+            may_sweep(&tags, cluster).then(|| Condemned::Function {
+                name: function.name,
+                owner: owner_of(&tags),
+            })
+        });
     let roles = listing
         .roles
         .values()
@@ -39,6 +50,7 @@ pub fn condemned(listing: &Listing, cluster: &str) -> Vec<Condemned> {
         .map(|role| Condemned::Role {
             name: role.name,
             arn: role.arn,
+            owner: owner_of(&role.tags),
         });
     functions.chain(roles).collect()
 }

@@ -26,6 +26,7 @@ pub fn claim(object: &ProtectedApi) -> Claim {
         uid: named(&metadata.uid),
         object: format!("{}/{}", named(&metadata.namespace), named(&metadata.name)),
         stands: is_built,
+        is_leaving: metadata.deletion_timestamp.is_some(),
     }
 }
 

@@ -53,6 +53,8 @@ pub struct Pass<'a> {
     pub owner: &'a Owner,
     /// What kind of pass it was.
     pub mode: Mode,
+    /// Whether the spec has the API locked, and not only looked at.
+    pub enforces: bool,
     /// Why the spec was not acted upon.
     pub rejection: Option<&'a Rejection>,
     /// What is left to do at the end of the pass.

@@ -6,6 +6,7 @@ use crate::api::{
 };
 use crate::domain::access::asked::other_signers::let_in_besides;
 use crate::domain::access::authorization::Desired;
+use crate::domain::access::held::{held_mode, proof_meanwhile};
 use crate::domain::access::obstacles::policy_wanted::is_in_force;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::listed;
@@ -56,7 +57,7 @@ pub fn has_locked_by_key(object: &ProtectedApi) -> bool {
                 && has_locked(object)
         }
     };
-    is_locked && declares(object) && Proof::of(&object.spec) == Proof::Key
+    is_locked && declares(object) && proof_meanwhile(&object.spec, held_mode(status)) == Proof::Key
 }
 
 /// Whether `other` locks another stage of `object`'s API: they share its methods.

@@ -2,8 +2,9 @@
 
 use super::conditions::{Mode, Pass, Verdict, good_reason};
 use super::said_before::{before_refusal, kept};
+use crate::domain::access::held::change_of_mode;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::planning::{Kind, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Step;
@@ -12,11 +13,13 @@ use crate::domain::perimeter::plan::Step;
 pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
     let plan = pass.plan;
     let of = |kind: Kind| kinds.contains(&kind);
+    // What a change of the mode waits for says nothing of what stands.
+    let is_told = |id: &Id| of(id.kind) && *id != change_of_mode();
     let failure = pass.failures.iter().find(|failure| failure.is_of(kinds));
-    let problem = plan.problems.iter().find(|problem| of(problem.id.kind));
+    let problem = plan.problems.iter().find(|problem| is_told(&problem.id));
     let problem = problem
         .map(|problem| Verdict::no(is, problem.reason, &problem.message).with_remedy(problem.remedy.clone()));
-    let wait = plan.waits.iter().find(|wait| of(wait.id.kind));
+    let wait = plan.waits.iter().find(|wait| is_told(&wait.id));
     let wait = wait.map(|wait| Verdict::no(is, wait.reason, &wait.message));
     if let Some(held) = held_up(is, failure, problem, wait) {
         return held;

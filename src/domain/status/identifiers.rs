@@ -3,11 +3,13 @@
 use super::conditions::{is_locked_as_asked, is_status, types};
 use super::shield;
 use crate::api::{
-    AccessMode, AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus,
-    WebAclStatus,
+    AccessMode, AccessStatus, DetoursStatus, DistributionStatus, Enforcement, HeldModeStatus, LockedStage,
+    ProtectedApiStatus, SignerStatus, WebAclStatus,
 };
+use crate::domain::access::authorization;
 use crate::domain::access::lock::Routes;
 use crate::domain::access::lock::put_back::remembered;
+use crate::domain::access::proof::Proof;
 use crate::domain::access::table::marks::Marks;
 use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
@@ -16,6 +18,9 @@ use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::{Observed, Outputs, Told};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+/// As many stages as status holds.
+const MOST_STAGES: usize = 50;
 
 /// Whether the distribution was being deployed as `status` was written.
 #[must_use]
@@ -67,11 +72,25 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .access
             .as_ref()
             .and_then(|access| access.locked_stage.clone()),
+        locked_mode: status.access.as_ref().and_then(|access| access.locked_mode),
+        locked_stages: status.access.as_ref().map(locked_stages).unwrap_or_default(),
         told: told(&status.conditions),
         probed: status.access.as_ref().and_then(|access| access.probed.clone()),
         shield: status.shield.clone(),
         names: status.names.clone(),
     }
+}
+
+/// The stages that the object has locked, the last one last.
+fn locked_stages(access: &AccessStatus) -> Vec<LockedStage> {
+    let last = access.locked_stage.as_ref();
+    let earlier = access.earlier_stages.iter();
+    let earlier = earlier.filter(|earlier| Some(&earlier.stage) != last);
+    let last = last.map(|stage| LockedStage {
+        stage: stage.clone(),
+        mode: access.locked_mode,
+    });
+    earlier.cloned().chain(last).collect()
 }
 
 fn told(conditions: &[Condition]) -> Told {
@@ -185,9 +204,13 @@ fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
 fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Option<&Desired>) {
     if let Seen::Present(found) = &observed.access {
         let locked_stage = locked_stage(observed, &found.marks);
+        let known = status.access.as_ref().and_then(|before| before.held_mode.clone());
+        let held_mode = desired.map_or(known, |desired| held_in(desired, observed));
         let before = status.access.as_ref();
         let before = before.filter(|before| before.locked_stage == locked_stage);
         let kept = before.and_then(|before| before.locked_mode);
+        let has_ended = desired.is_some_and(|desired| has_signature_ended(desired, observed));
+        let kept = kept.filter(|mode| *mode != AccessMode::SigV4 || !has_ended);
         let locked_mode = desired.and_then(|desired| locked_in(desired, observed)).or(kept);
         status.access = Some(AccessStatus {
             deployment: found
@@ -198,6 +221,8 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
             lock_unproven: found.marks.is_unproven(),
             locked_mode: locked_mode.filter(|_| locked_stage.is_some()),
             locked_stage,
+            held_mode,
+            earlier_stages: earlier_stages(observed, found),
             put_back: remembered(found, observed.outputs.put_back.as_ref()),
             probe_path: observed.outputs.probe_path.clone(),
             probed: observed.outputs.probed.clone(),
@@ -209,11 +234,37 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
     }
 }
 
-/// The mode that is wanted, where the stage is read to be locked in it and that is proven.
+/// The mode that goes on, where a change of it waits.
+fn held_in(desired: &Desired, observed: &Observed) -> Option<HeldModeStatus> {
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let routes = Routes::of(&declared, &inputs)?;
+    routes.held_mode()
+}
+
+/// The stages that the spec named before, and that are locked still.
+fn earlier_stages(observed: &Observed, found: &authorization::Observed) -> Vec<LockedStage> {
+    let is_locked = |known: &&LockedStage| {
+        let mut earlier = found.earlier.iter();
+        earlier.any(|earlier| earlier.name == known.stage && earlier.is_locked())
+    };
+    let known = observed.outputs.locked_stages.iter().filter(is_locked);
+    known.take(MOST_STAGES).cloned().collect()
+}
+
+/// Whether a signature has ended with its mode under `Observe`: what asks for one from then on asks callers of its own.
+fn has_signature_ended(desired: &Desired, observed: &Observed) -> bool {
+    let access = &desired.access;
+    let is_other = access.enforcement == Enforcement::Observe && access.proof != Proof::Signature;
+    let inputs = observed.access_inputs(desired);
+    is_other && inputs.sent().is_some_and(|sent| !sent.signs)
+}
+
+/// The mode that is wanted, where the stage is read to be locked in it and that is proven. What asks for a signature that CloudFront
+/// does not send asks others for it.
 fn locked_in(desired: &Desired, observed: &Observed) -> Option<AccessMode> {
     let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
     let routes = Routes::of(&declared, &inputs)?;
-    let is_locked = routes.is_locked() && !routes.found.marks.is_unproven();
+    let is_locked = routes.is_locked() && routes.is_sent() && !routes.found.marks.is_unproven();
     is_locked.then(|| desired.access.proof.access_mode())
 }
 

@@ -2,6 +2,8 @@
 
 use super::conditions::{Pass, Verdict, is_by_wanted, is_status, types};
 use super::said_before::repeated;
+use crate::domain::access::authorization;
+use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::probe::Way;
 use crate::domain::kernel::reason::Reason;
@@ -29,11 +31,42 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
             "stage {} as deployed stays locked by the proof of the earlier spec.access, which CloudFront goes on sending, until \
              the {} takes its place: {}",
             desired.access.gate.stage,
-            desired.access.proof.noun(),
+            desired.access.awaited.as_ref().unwrap_or(&desired.access.proof).noun(),
             read.message
         );
         Verdict::yes(types::ACCESS_RESTRICTED, read.reason, message).with_remedy(read.remedy.clone())
     })
+}
+
+/// While a change of the mode waits, the mode before is judged as any other, and what the change waits for is told with it: the API
+/// is not locked as the spec asks.
+pub(super) fn until_the_mode_changes(
+    pass: &Pass<'_>,
+    access: &authorization::Desired,
+    read: Verdict,
+) -> Verdict {
+    let Some(awaited) = &access.awaited else {
+        return read;
+    };
+    let (problems, waits) = (&pass.plan.problems, &pass.plan.waits);
+    let problem = problems.iter().find(|problem| problem.id == change_of_mode());
+    let wait = waits.iter().find(|wait| wait.id == change_of_mode());
+    let told = problem
+        .map(|problem| &problem.message)
+        .or(wait.map(|wait| &wait.message));
+    let told = told.map_or("the methods are read first", String::as_str);
+    let change = format!("the change of spec.access.mode to {}", awaited.mode());
+    if read.status != "True" {
+        let message = format!("{}. Besides, {change} waits: {told}", read.message);
+        return Verdict { message, ..read };
+    }
+    let reason = problem.map_or(Reason::InProgress, |problem| problem.reason);
+    let message = format!(
+        "{}. It stays locked by the proof of the earlier spec.access until {change} can be made: {told}",
+        read.message
+    );
+    Verdict::yes(types::ACCESS_RESTRICTED, reason, message)
+        .with_remedy(problem.and_then(|problem| problem.remedy.clone()))
 }
 
 /// Whether something of the lock itself cannot be done or read. A mode that cannot be takes the place of none: the earlier lock

@@ -74,12 +74,13 @@ fn needs_signer(pass: &Pass<'_>) -> bool {
 }
 
 fn accepted(pass: &Pass<'_>) -> Verdict {
+    // What was there is told as gone, also once the spec is refused for it.
+    if let Some(gone) = unseen::gone(pass) {
+        return Verdict::no(types::ACCEPTED, gone.reason, unseen::told_gone(&gone));
+    }
     if let Some(rejection) = pass.rejection {
         return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message)
             .with_remedy(rejection.remedy.clone());
-    }
-    if let Some(gone) = unseen::gone(pass) {
-        return Verdict::no(types::ACCEPTED, gone.reason, unseen::told_gone(&gone));
     }
     let good = "the spec can be built and the API is as declared";
     match pass.failures.iter().find(|failure| failure.id.is_none()) {
@@ -184,13 +185,13 @@ const THROTTLED: SignedDuration = SignedDuration::from_mins(3);
 
 /// Only a person can help: kstatus reads this as failed.
 fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
-    if let Some(rejection) = pass.rejection {
-        let message = refusal_told_elsewhere(rejection);
-        return Some(Verdict::yes(types::STALLED, rejection.reason, message));
-    }
     if let Some(gone) = unseen::gone(pass) {
         let message = unseen::told_gone(&gone);
         return Some(Verdict::yes(types::STALLED, gone.reason, message));
+    }
+    if let Some(rejection) = pass.rejection {
+        let message = refusal_told_elsewhere(rejection);
+        return (!rejection.passes).then(|| Verdict::yes(types::STALLED, rejection.reason, message));
     }
     if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
         return Some(Verdict::yes(types::STALLED, failure.reason, &failure.message));
@@ -219,10 +220,13 @@ fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
 }
 
 fn reconciling(pass: &Pass<'_>) -> Verdict {
-    let (reason, message) = pass
-        .failures
-        .first()
-        .map(|failure| (failure.reason, failure.message.clone()))
+    let refused = pass.rejection;
+    let (reason, message) = refused
+        .map(|rejection| (rejection.reason, refusal_told_elsewhere(rejection)))
+        .or_else(|| {
+            let failure = pass.failures.first()?;
+            Some((failure.reason, failure.message.clone()))
+        })
         .or_else(|| {
             pass.plan
                 .waits

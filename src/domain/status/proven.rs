@@ -17,6 +17,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, nothing_to_probe as nothing_to_probe_words};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 
 /// What the probes of one way are judged by, where it is known what they were to ask.
@@ -68,12 +69,17 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     if observed.failed.contains(&Kind::Access) && probed(&declared, &inputs).is_none() {
         return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
     }
-    let Some(proof) = observed.probes.get(&way) else {
+    let answered = observed.probes.get(&way).zip(url(&declared, &inputs, way));
+    let Some((proof, url)) = answered else {
         return put_back(observed, is)
             .or_else(|| probes.nothing_to_probe())
             .or_else(|| probes.until_deployed())
             .unwrap_or_else(|| probes.unprobed());
     };
+    if asked_otherwise(all, observed, way) {
+        let moved = || Verdict::unknown(is, Reason::NotProbedYet, words_of_moved(&url));
+        return probes.nothing_to_probe().unwrap_or_else(moved);
+    }
     let is_open = way == Way::Direct && proof.gets_in();
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
@@ -81,11 +87,17 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     if let Some(known) = known_left_behind(pass, observed, is, proof) {
         return known;
     }
-    let url = url(&declared, &inputs, way).unwrap_or_default();
     match way {
         Way::Viewer => probes.viewer(&url, proof),
         Way::Direct | Way::Next => probes.direct(&url, proof),
     }
+}
+
+/// Whether the probe that went this way asked for something else than one would by what was read since: its answer tells nothing.
+pub(super) fn asked_otherwise(all: &Desired, observed: &Observed, way: Way) -> bool {
+    let by_now = url(&all.of_access(), &observed.access_inputs(all), way);
+    let asked = observed.asked.get(&way);
+    asked.is_some_and(|asked| by_now.as_ref() != Some(asked))
 }
 
 /// Whose authorizer or key an answer comes of is known by the routes: until they are read again, what was read counts.
@@ -109,6 +121,13 @@ fn known_left_behind(
 /// Why nothing can be probed where the API cannot be read.
 const NOTHING_READ: &str = "what the API has could not be read, so no path is known that a probe may ask for: mend what \
                             AccessRestricted says, or set spec.origin.probePath";
+
+/// What was probed is not what the API, as it was read since, has a probe ask for.
+fn words_of_moved(url: &str) -> String {
+    format!(
+        "no probe was sent yet to {url}, which is what a probe asks for since the API was read again; it is sent by itself"
+    )
+}
 
 /// After a lock was put back, what a probe was answered meanwhile says nothing of what stands now.
 fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {

@@ -3,13 +3,15 @@
 use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
 use super::group::group;
-use super::meanwhile::locked_meanwhile;
+use super::meanwhile::{locked_meanwhile, until_the_mode_changes};
+use super::proven::asked_otherwise;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unmarked::unmarked;
 use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unreadable};
 use crate::api::Enforcement;
 use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::authorization;
+use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::obstacles::excluded::StillAsked;
 use crate::domain::access::probe::Way;
@@ -68,11 +70,16 @@ fn of_lock(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     }
     read = locked_meanwhile(pass, &read).unwrap_or(read);
     read = unreadable(pass, access, &read).unwrap_or(read);
+    read = until_the_mode_changes(pass, access, read);
     open_while_suspended(pass, &read).unwrap_or(read)
 }
 
 /// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
 fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired) -> Option<String> {
+    let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
+    if looked_at.is_some_and(|(all, observed)| asked_otherwise(all, observed, Way::Direct)) {
+        return None;
+    }
     let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed));
     let answer = observed?.probes.get(&Way::Direct)?;
     answer.gets_in().then(|| {
@@ -100,7 +107,7 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
         .plan
         .problems
         .iter()
-        .any(|problem| KINDS.contains(&problem.id.kind))
+        .any(|problem| KINDS.contains(&problem.id.kind) && problem.id != change_of_mode())
         || pass.failures.iter().any(|failure| failure.is_of(&KINDS));
     let message = format!(
         "{}; its value is being replaced: {}",
@@ -110,12 +117,14 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
     (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
 }
 
-/// What excluded routes ask for of an earlier mode or header, as far as that was read.
+/// What excluded routes and earlier stages ask for of an earlier mode or header, as far as that was read.
 pub(super) fn still_asked(pass: &Pass<'_>) -> Option<String> {
     let (all, observed) = pass.desired.zip(pass.observed)?;
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
-    let told = Routes::of(&declared, &inputs)?.still_asked();
-    let told: Vec<String> = told.iter().map(StillAsked::told).collect();
+    let routes = Routes::of(&declared, &inputs)?;
+    let excluded = routes.still_asked();
+    let mut told: Vec<String> = excluded.iter().map(StillAsked::told).collect();
+    told.extend(routes.asked_by_earlier_stages());
     (!told.is_empty()).then(|| told.join("; "))
 }
 

@@ -63,12 +63,12 @@ pub(super) fn before_refusal(pass: &Pass<'_>, is: &'static str) -> Option<Verdic
         return Some(Verdict::unknown(is, Reason::SpecRefused, &before.message));
     }
     if before.status == "Unknown" {
-        let message = "the spec is refused, so nothing is looked at: mend what Accepted says";
+        let message = "the spec is refused, so nothing is looked at: Accepted says what to do";
         return Some(Verdict::unknown(is, Reason::SpecRefused, message));
     }
     let message = format!(
         "until {} it was {} ({}); the spec as it is now is refused, so nothing is looked at, and what stands stays as it is: \
-         mend what Accepted says",
+         Accepted says what to do",
         moment(pass.now),
         before.status,
         before.reason

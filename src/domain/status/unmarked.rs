@@ -3,6 +3,7 @@
 
 use super::conditions::{Mode, Pass};
 use crate::domain::access::authorization::Action as AccessAction;
+use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::table::marks::{Marks, TAG_ACCESS};
 use crate::domain::kernel::failure::Failure;
@@ -23,7 +24,7 @@ pub(super) struct Unmarked {
 /// The tag that is due, where nothing else is due of a lock that stands: whether it can be written changes nothing of who gets in.
 pub(super) fn unmarked(pass: &Pass<'_>) -> Option<Unmarked> {
     let (desired, observed) = pass.desired.zip(pass.observed)?;
-    let is_of_lock = |id: &Id| KINDS.contains(&id.kind);
+    let is_of_lock = |id: &Id| KINDS.contains(&id.kind) && *id != change_of_mode();
     let plan = pass.plan;
     let due = plan.ready.iter().filter(|step| is_of_lock(&step.id));
     let due: Option<Vec<&Marks>> = due.map(marks).collect();

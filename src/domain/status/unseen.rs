@@ -37,12 +37,16 @@ fn last_read<'a>(pass: &Pass<'a>) -> Option<&'a str> {
     access.map(|access| access.verified_at.as_str())
 }
 
-/// What is not looked at any more nobody calls locked.
+/// What is not looked at any more nobody calls locked; and what was not looked at says when it was last.
 pub(super) fn unless_overdue(pass: &Pass<'_>, said: Verdict) -> Verdict {
     let looked_at = pass.observed.or(pass.stood.map(|(_, observed)| observed));
     let is_read = looked_at.is_some_and(|observed| observed.access.present().is_some());
     let is_overdue = looked_at.is_none_or(|observed| observed.due.overdue);
-    if said.status != "True" || is_read || !is_overdue {
+    let is_over = said.status == "True" && !is_read && is_overdue;
+    let is_unseen = said.status == "Unknown" && pass.observed.is_none() && pass.rejection.is_none();
+    // Of what was never read there is no time to tell.
+    let is_dated = is_over || (is_unseen && last_read(pass).is_some());
+    if !is_dated {
         return said;
     }
     let is_of_lock = |failure: &&Failure| failure.id.is_none() || failure.is_of(&KINDS);
@@ -50,12 +54,25 @@ pub(super) fn unless_overdue(pass: &Pass<'_>, said: Verdict) -> Verdict {
     let why = failure.map_or("its methods could not be read since", |failure| {
         failure.message.as_str()
     });
+    let was = if is_over || was_locked_as_asked(pass) {
+        "was locked when it was last read"
+    } else {
+        "was last read"
+    };
     let message = format!(
-        "the API was locked when it was last read at {}, and what it asks for now is not known: {why}",
+        "the API {was} at {}, and what it asks for now is not known: {why}",
         last_read(pass).unwrap_or("a time that status does not tell")
     );
     let reason = failure.map_or(Reason::InProgress, |failure| failure.reason);
     Verdict::unknown(said.is, reason, message)
+}
+
+/// Whether the routes were locked as asked when they were read last, where none of them is read now: of a stage that somebody has
+/// opened since, nothing is recorded as wanted.
+fn was_locked_as_asked(pass: &Pass<'_>) -> bool {
+    let before = pass.previous.access.as_ref();
+    let has_mode = before.is_some_and(|access| access.locked_mode.is_some());
+    pass.enforces && has_mode && pass.previous.fingerprints.contains_key(Kind::Access.name())
 }
 
 /// What cannot be read is not called open, unless a probe got in or an open route was read.
@@ -72,7 +89,7 @@ pub(super) fn unreadable(
         let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
         Routes::of(&declared, &inputs).is_some_and(|routes| !routes.open_to_anybody().is_empty())
     };
-    let is_told = read.status == "False" && read.reason == failure.reason;
+    let is_told = read.status != "True" && read.reason == failure.reason;
     if !is_unread || !is_told || is_open_past(pass, observed) || has_open_route() {
         return None;
     }

@@ -21,6 +21,8 @@ pub struct Claim {
     pub object: String,
     /// Whether it has resources, also where it waits for another one by now: they may serve viewers.
     pub stands: bool,
+    /// Whether it is being deleted.
+    pub is_leaving: bool,
 }
 
 /// How far an object has come with what it claims.
@@ -79,9 +81,23 @@ pub fn bound_by<'a>(
         .min()
 }
 
+/// The refusal of an object that waits until `owner`, which protects `what` and is being deleted, is gone.
+fn until_gone(reason: Reason, field: &str, owner: &Claim, what: &str) -> Rejection {
+    let first = &owner.object;
+    let message = format!(
+        "{field}: {first} protects {what}, and is being deleted. Nothing is to be done here: once it is gone, this object goes on by \
+         itself. Should that take long, the condition Ready of {first} says what its deletion waits for"
+    );
+    Rejection::for_now(reason, message)
+}
+
 /// The refusal of an object whose API and stage belong to `owner`.
 #[must_use]
 pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
+    if owner.is_leaving {
+        let stage = format!("stage {} of {}", origin.stage, origin.endpoint);
+        return until_gone(Reason::OwnedByAnother, "spec.origin", owner, &stage);
+    }
     Rejection::new(
         Reason::OwnedByAnother,
         format!(
@@ -113,6 +129,10 @@ pub fn asks_otherwise(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> bool {
 /// of the two asks for a secret header.
 #[must_use]
 pub fn access_differs(owner: &Claim, origin: &Origin, by_header: bool) -> Rejection {
+    if owner.is_leaving {
+        let stage = format!("another stage of {} in another way", origin.endpoint);
+        return until_gone(Reason::AccessDiffers, "spec.access", owner, &stage);
+    }
     let modes = match origin.r#type {
         OriginType::Rest => "SigV4, or both to ApiKey",
         OriginType::Http | OriginType::WebSocket => "SigV4",

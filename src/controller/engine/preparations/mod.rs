@@ -106,13 +106,19 @@ impl Work<'_> {
         self.observed.pass.at = now;
         self.observed.pass.deep = self.engine.is_deep_read_due(owner, previous, now);
         let mut due = self.engine.due(owner, previous, is_new, now);
-        due.access |= was_refused;
+        due.access |= was_refused || (is_new && self.is_locked_otherwise());
         if self.engine.is_look_wanted(owner, object) {
             due.access = true;
             due.probes = true;
             due.lock = true;
         }
         self.observed.due = due;
+    }
+
+    /// Whether the stage was locked before, and not as its spec asks now, such as while another mode is on its way: what stands of
+    /// that for an edit only its methods tell.
+    fn is_locked_otherwise(&self) -> bool {
+        self.observed.outputs.locked_mode.is_some() && !self.observed.has_record(Kind::Access)
     }
 
     fn take_spec(&mut self) {

@@ -122,6 +122,15 @@ impl Deployed {
         }
     }
 
+    /// Which routes there are, where that is known, whatever is known of what they ask for.
+    #[must_use]
+    pub fn told(&self) -> Option<&Served> {
+        match self {
+            Self::Routes(served) | Self::LockedOtherwise(Some(served)) => Some(served),
+            _ => None,
+        }
+    }
+
     /// What the exports of an HTTP API's stage and of its working copy show.
     #[must_use]
     pub fn of_exports(served: &Value, edited: &Value, routes: &[Route]) -> Self {
@@ -171,7 +180,7 @@ impl Deployed {
     /// or left out.
     #[must_use]
     pub fn untold<'a>(&self, routes: &'a [Route]) -> Vec<&'a str> {
-        let (Self::Routes(served) | Self::LockedOtherwise(Some(served))) = self else {
+        let Some(served) = self.told() else {
             return vec![];
         };
         let is_untold = |route: &&Route| !route.authorization.is_open() && served.get(&route.key).is_none();

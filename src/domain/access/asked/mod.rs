@@ -8,6 +8,7 @@
 //!  paths        which route answers   as_deployed ──── and what a stage serves of it
 //!  policy (…)   the resource policy   gateway_responses ─ what it answers with in place of a refusal
 //!  ways_in, other_signers             who else leads viewers here, or signs for it
+//!  earlier_stages                     which stages the object has locked before this one
 //! ```
 //!
 //! `authorizer_names` tells authorizers of ours from those of others; `words_of_reading` has what people are told.
@@ -16,6 +17,7 @@ pub mod api;
 pub mod as_deployed;
 pub mod authorizer_names;
 pub mod carried;
+pub mod earlier_stages;
 pub(super) mod exported;
 pub mod gateway_responses;
 pub mod other_signers;

@@ -26,6 +26,19 @@ pub struct Target<'a> {
     pub method: ProbeMethod,
 }
 
+/// What there is to choose from.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a, 'b> {
+    /// The routes that may be probed.
+    pub routes: &'b [&'a Route],
+    /// Keys of every route that is served: another may answer a path that fits one of those.
+    pub served: &'b [&'b str],
+    /// The same, and of those that may be served soon.
+    pub all: &'b [&'b str],
+    /// What was probed last, as viewers write it.
+    pub last: Option<(&'b str, ProbeMethod)>,
+}
+
 /// The methods that may be asked for, the most harmless first. DELETE needs no body to do its work.
 const METHODS: [ProbeMethod; 6] = [
     ProbeMethod::Get,
@@ -36,26 +49,25 @@ const METHODS: [ProbeMethod; 6] = [
     ProbeMethod::Patch,
 ];
 
-/// What to probe: the declared path, or else the simplest, with the most harmless method there is. `routes` are those that are
-/// locked, `all` the keys of every route of the stage, for another may answer a path that fits one of them. `burden` is what a route
-/// asks for that no probe has: the less the better. `None` where no route fits.
+/// What to probe: the declared path, or else the last one, or else the simplest, with the most harmless method there is. `burden` is
+/// what a route asks for that no probe has: the less the better. `None` where no route fits.
 #[must_use]
 pub fn target<'a>(
     gate: &Gate,
     declared: Option<&str>,
-    routes: &[&'a Route],
-    all: &[&str],
+    choice: Choice<'a, '_>,
     burden: &dyn Fn(&Route) -> u8,
 ) -> Option<Target<'a>> {
+    let is_last = |target: &Target<'_>| choice.last == Some((target.viewer_path.as_str(), target.method));
     let targets = |is_safe: bool| {
         METHODS
             .into_iter()
             .filter(move |method| method.is_safe() == is_safe)
             .filter_map(|method| match declared {
-                Some(path) => declared_target(method, gate, path, routes, all),
-                None => chosen_target(method, gate, routes, all, burden),
+                Some(path) => declared_target(method, gate, path, choice),
+                None => chosen_target(method, gate, choice, burden),
             })
-            .min_by_key(|target| burden(target.route))
+            .min_by_key(|target| (burden(target.route), !is_last(target)))
     };
     targets(true).or_else(|| targets(false))
 }
@@ -64,11 +76,10 @@ fn declared_target<'a>(
     method: ProbeMethod,
     gate: &Gate,
     path: &str,
-    routes: &[&'a Route],
-    all: &[&str],
+    choice: Choice<'a, '_>,
 ) -> Option<Target<'a>> {
-    let key = key_at(Some(method), gate, &direct_path(gate, path), all)?;
-    let route = routes.iter().find(|route| route.key == key)?;
+    let key = key_at(Some(method), gate, &direct_path(gate, path), choice.served)?;
+    let route = choice.routes.iter().find(|route| route.key == key)?;
     Some(Target {
         route,
         viewer_path: path.to_owned(),
@@ -79,16 +90,22 @@ fn declared_target<'a>(
 fn chosen_target<'a>(
     method: ProbeMethod,
     gate: &Gate,
-    routes: &[&'a Route],
-    all: &[&str],
+    choice: Choice<'a, '_>,
     burden: &dyn Fn(&Route) -> u8,
 ) -> Option<Target<'a>> {
-    let candidates = routes
+    let last = last_key(method, gate, choice);
+    let path_of = |route: &Route| match (last, choice.last) {
+        (Some(key), Some((path, _))) if key == route.key => Some(path.to_owned()),
+        _ => example(method, gate, &route.key, choice.all),
+    };
+    let candidates = choice
+        .routes
         .iter()
-        .filter_map(|route| Some((*route, example(method, gate, &route.key, all)?)));
+        .filter_map(|route| Some((*route, path_of(route)?)));
     let (route, viewer_path) = candidates.min_by_key(|(route, path)| {
         (
             burden(route),
+            last != Some(route.key.as_str()),
             route.key.contains('{') || route.key == DEFAULT,
             path.len(),
             route.key.clone(),
@@ -99,6 +116,14 @@ fn chosen_target<'a>(
         viewer_path,
         method,
     })
+}
+
+/// The route that the last path leads to by `method`, where that path would be chosen for it: a simpler one that came since changes
+/// nothing, and one that was declared and is not any more is no choice of ours.
+fn last_key<'b>(method: ProbeMethod, gate: &Gate, choice: Choice<'_, 'b>) -> Option<&'b str> {
+    let (path, by) = choice.last.filter(|(_, by)| *by == method)?;
+    let key = key_at(Some(by), gate, &direct_path(gate, path), choice.served)?;
+    (example(method, gate, key, choice.served).as_deref() == Some(path)).then_some(key)
 }
 
 /// The path past the perimeter that a viewer's `path` becomes.

@@ -207,9 +207,26 @@ impl Policies {
         stage: &str,
         owner: &Owner,
     ) -> BTreeSet<String> {
-        let rivals = self.rivals(stage, owner).into_iter();
-        let gone = rivals.filter(|rival| self.vanished.contains(&rival.uid));
+        let gone = self.of_vanished(stage, owner).into_iter();
         gone.flat_map(|rival| rival.roles).collect()
+    }
+
+    /// Statements of objects that are gone: each denies the stage to all but its object's roles until it is replaced.
+    pub(in crate::domain::access) fn of_vanished(&self, stage: &str, owner: &Owner) -> Vec<Rival> {
+        let rivals = self.rivals(stage, owner).into_iter();
+        rivals
+            .filter(|rival| self.vanished.contains(&rival.uid))
+            .collect()
+    }
+
+    /// Whether such a statement denies the route `key` of `stage`, as that serves it.
+    pub(in crate::domain::access) fn is_denied_by_vanished(&self, stage: &str, key: &str) -> bool {
+        let is_of_vanished = |found: &&Value| {
+            let end = sid(found).strip_prefix(ONLY);
+            end.is_some_and(|end| self.vanished.contains(end))
+        };
+        let mut denials = statements(&self.served).filter(is_of_vanished);
+        denials.any(|found| policy_callers::speaks_of_all(found, stage, key))
     }
 
     /// The roles that our statement lets in, as the stage serves it; as edited, where that is not known.

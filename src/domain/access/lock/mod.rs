@@ -34,12 +34,13 @@ pub mod unproven;
 use self::exclusive::{admit_first, hold_until_read};
 use super::asked::as_deployed::Deployed;
 use super::asked::{CUSTOM, Route};
+use super::held::change_of_mode;
 pub use super::inputs::KINDS;
 use super::inputs::{Call, Inputs, Next, Plan, Wanted};
 use super::probe::{Verdict, Way};
 use super::probing::at_the_edge::prove_first;
 use super::probing::rotation;
-use super::probing::sending::sends_for_excluded;
+use super::probing::sending::sends_for_others;
 use super::probing::{steady, watch};
 use super::proof::Proof;
 pub(crate) use super::routes::Routes;
@@ -120,8 +121,10 @@ fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
     let hash = super::authorization::hash_of(desired);
     !inputs.pass.was_verified(&Id::of(Kind::Access), &hash)
         || inputs.due.access
+        // What the change waits for is told by the routes alone.
+        || desired.awaited.is_some()
         || (desired.enforcement == Enforcement::Enforce && inputs.outputs.told.doubtful)
-        || sends_for_excluded(wanted, inputs)
+        || sends_for_others(wanted, inputs)
         || rotation::is_under_way(wanted, inputs)
         || (is_disproved && (desired.enforcement == Enforcement::Enforce || inputs.outputs.is_locked))
 }
@@ -161,6 +164,9 @@ impl Routes<'_> {
         let is_made = phase.is_some_and(|phase| self.is_made(phase));
         if let Some(row) = self.row(TABLE.iter(), is_made) {
             self.act(row, plan);
+        }
+        if let Some(told) = self.change_of_mode() {
+            plan.add(change_of_mode(), told);
         }
     }
 
@@ -227,7 +233,7 @@ impl Routes<'_> {
         let phase = self.found.marks.cut_over.as_ref();
         let has_asked = phase.is_some_and(|phase| phase.from == CUSTOM);
         // Whose tokens a signature would replace is known by which authorizers are not ours.
-        let is_any_looked_at = self.would_begin_to_sign();
+        let is_any_looked_at = self.would_begin_to_sign() || self.desired.awaited.is_some();
         let mut looked_at = self
             .found
             .lockable(self.desired)

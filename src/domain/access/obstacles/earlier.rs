@@ -56,10 +56,7 @@ impl Routes<'_> {
 
     /// What the routes ask for as deployed, where that is told.
     fn told(&self) -> Option<&Served> {
-        match &self.found.deployed {
-            Deployed::Routes(served) | Deployed::LockedOtherwise(Some(served)) => Some(served),
-            _ => None,
-        }
+        told_by(&self.found.deployed)
     }
 
     fn asks_for_earlier(&self) -> bool {
@@ -77,8 +74,9 @@ impl Routes<'_> {
             && kept.all(|(key, route)| earlier.iter().any(|proof| self.asks_ours_for(key, route, proof)))
     }
 
-    /// The proofs that CloudFront sends. A distribution that was not read since it was verified sends the one proof of the spec
-    /// before: which, is told by what there is of ours.
+    /// The proofs that CloudFront sends. A distribution that was not read since it was verified sends the proof by which the stage
+    /// was last read to be locked, as long as there is what that needs; several edits may have had it send others besides. Where
+    /// that is not known, it sends the one proof of the spec before: which, is told by what there is of ours.
     fn sent_so_far(&self) -> BTreeSet<Proof> {
         let inputs = self.inputs;
         if let Some(sent) = inputs.sent() {
@@ -87,15 +85,18 @@ impl Routes<'_> {
         if !inputs.has_record(Kind::Distribution) {
             return BTreeSet::new();
         }
-        if self.ours.signs {
-            return BTreeSet::from([Proof::Signature]);
-        }
         let is_header_wanted = matches!(self.desired.proof, Proof::Header(_));
         let has_authorizer = !is_header_wanted && !self.our_authorizers().is_empty();
+        let signature = self.ours.signs.then_some(Proof::Signature);
         let key = inputs.has_record(Kind::ApiKey).then_some(Proof::Key);
         // By whichever name: it is the authorizer that the routes ask.
         let header = has_authorizer.then(|| Proof::Header(String::new()));
-        key.into_iter().chain(header).collect()
+        let ours = signature.into_iter().chain(key).chain(header);
+        match inputs.outputs.locked_mode {
+            Some(mode) => ours.filter(|proof| proof.access_mode() == mode).collect(),
+            None if self.ours.signs => BTreeSet::from([Proof::Signature]),
+            None => ours.collect(),
+        }
     }
 
     /// Whether the route `key`, which as deployed asks for `served`, asks for `proof`, and of ours. Where a deployment does not
@@ -105,5 +106,13 @@ impl Routes<'_> {
             return served.asks_for(proof);
         }
         served.kind == CUSTOM && self.is_our_authorizer(self.authorizer_asked(key, served))
+    }
+}
+
+/// What a deployment asks for, where that is told, whatever proof it was made for.
+pub(super) fn told_by(deployed: &Deployed) -> Option<&Served> {
+    match deployed {
+        Deployed::Routes(served) | Deployed::LockedOtherwise(Some(served)) => Some(served),
+        _ => None,
     }
 }

@@ -48,14 +48,14 @@ impl Routes<'_> {
         asked.filter(|asked| !asked.routes.is_empty()).collect()
     }
 
-    /// What has to be sent besides the wanted proof.
+    /// What has to be sent besides the wanted proof: for excluded routes, and for earlier stages.
     pub(in crate::domain::access) fn still_sent(&self) -> Sent {
-        let asked = self.still_asked().into_iter().map(|asked| asked.proof);
-        self.inputs
-            .sent()
-            .cloned()
-            .unwrap_or_default()
-            .among(&asked.collect())
+        let sent = self.inputs.sent().cloned().unwrap_or_default();
+        let of_excluded = self.still_asked().into_iter().map(|asked| asked.proof);
+        let sent_now = sent.proofs().into_iter();
+        let of_stages = sent_now.filter(|proof| self.is_asked_by_earlier_stage(proof));
+        let needed: BTreeSet<Proof> = of_excluded.chain(of_stages).collect();
+        sent.among(&needed)
     }
 
     fn excluded_that_ask(&self, proof: &Proof) -> Vec<String> {
@@ -74,7 +74,7 @@ impl Routes<'_> {
 
     /// Whether what the route `key` asks for, as edited or as deployed, may be `proof`. Which authorizer a REST API's deployment
     /// asks is what is edited, where that asks one at all.
-    fn may_ask(&self, proof: &Proof, key: &str, found: &Authorization) -> bool {
+    pub(super) fn may_ask(&self, proof: &Proof, key: &str, found: &Authorization) -> bool {
         let Proof::Header(header) = proof else {
             return found.asks_for(proof);
         };

@@ -79,6 +79,8 @@ impl Routes<'_> {
                 && stage.stage.auto_deploy
                 && stage.stage.deployment.is_some()
                 && !self.inputs.declared_stages.contains(&stage.name)
+                // Who is let in there comes through the perimeter, which sends both proofs.
+                && !self.was_locked_before(&stage.name)
         };
         let stages = self
             .found
@@ -186,10 +188,22 @@ impl Routes<'_> {
         self.is_first_lock() && !self.has_locked_routes()
     }
 
+    /// Whether a statement of an object that is gone stands in the policy, and no route is left that a lock would close to anybody:
+    /// each asks for a signature, or that statement denies it. Until the lock has put one in its place that lets in both signers, no
+    /// probe gets through the perimeter, and no name moves here.
+    fn is_closed_by_vanished(&self) -> bool {
+        let policies = &self.found.policies;
+        let stage = &self.desired.gate.stage;
+        let is_denied = |key: &String| policies.is_denied_by_vanished(stage, key);
+        self.desired.proof == Proof::Signature
+            && !policies.vanished.is_empty()
+            && self.open_routes().iter().all(is_denied)
+    }
+
     /// Declared names that still lead viewers elsewhere, perhaps to the API past the perimeter.
     pub(in crate::domain::access) fn held_by_names(&self) -> Option<Held> {
         let elsewhere = self.inputs.names_elsewhere.as_ref();
-        let elsewhere = elsewhere.filter(|_| self.is_first_lock())?;
+        let elsewhere = elsewhere.filter(|_| self.is_first_lock() && !self.is_closed_by_vanished())?;
         let message = served_elsewhere(self.desired, &elsewhere.told);
         let reason = Reason::NameServedElsewhere;
         Some(if elsewhere.needs_person {

@@ -9,6 +9,7 @@
 //!  standing ── as edited                  obstacles ─ refused before anything is built; troubles, tokens, keys_of_others
 //!  open ────── as deployed                compared, pending ─ edits that a deployment of ours would carry
 //!  excluded ── what stays as it is        policy_wanted ─ what a resource policy cannot say
+//!  elsewhere ─ in the working copy, at stages that were locked before
 //!  earlier, asks_left_behind              first_lock ─ viewers whom a first lock would refuse; other_doors ─ by which they come
 //! ```
 //!
@@ -17,6 +18,7 @@
 pub mod asks_left_behind;
 mod compared;
 mod earlier;
+mod elsewhere;
 pub mod excluded;
 pub mod first_lock;
 mod keys_of_others;
@@ -78,6 +80,7 @@ pub fn as_edited(
         keys_from_authorizer,
         left_behind: ours,
         key_left_behind: None,
+        earlier: vec![],
     }
 }
 

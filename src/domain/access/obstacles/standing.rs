@@ -48,7 +48,8 @@ impl Routes<'_> {
             .filter(|_| found.api_key_required && !keeps_key && !self.ours.has_key);
         let may_replace = match found.kind.as_str() {
             NONE => true,
-            AWS_IAM => self.ours.signs,
+            // Our own earlier lock is still known as ours where the signer is gone.
+            AWS_IAM => self.ours.signs || self.inputs.outputs.was_locked_by_signatures(),
             CUSTOM => self.is_our_authorizer(found.authorizer.as_deref()),
             _ => false,
         };

@@ -1,16 +1,20 @@
 //! Viewers who show a token in `Authorization` to an authorizer of the team's: a signature would take its place.
 //!
-//! A perimeter that never signed has served them so far, so it does not begin to sign (`docs/decisions/0037-tokens.md`). One that is
-//! made with `SigV4` has had no viewers before, and a note tells of their methods.
+//! A perimeter that never signed has served them so far, so it does not begin to sign, and goes on in the mode before
+//! (`docs/decisions/0037-tokens.md`). One that is made with `SigV4` has had no viewers before, and a note tells of their methods.
 
-use crate::domain::access::asked::as_deployed::Served;
+use super::earlier::told_by;
+use crate::api::{AccessMode, Enforcement, HeldModeStatus};
+use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::{AWS_IAM, Authorization, CUSTOM, NONE};
+use crate::domain::access::held::change_of_mode;
+use crate::domain::access::inputs::Next;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
-use crate::domain::access::waiting::problem;
-use crate::domain::access::words;
+use crate::domain::access::waiting::{EFFECT_RETRY, problem, waiting};
+use crate::domain::access::words::{self, words_of_canary};
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::Problem;
+use crate::domain::kernel::planning::{Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use std::collections::BTreeSet;
 
@@ -20,28 +24,126 @@ impl Routes<'_> {
         if !self.would_begin_to_sign() {
             return None;
         }
-        let routes = self.asking_for_tokens();
-        (!routes.is_empty()).then(|| {
-            let told = words::tokens_in_the_way(self.desired.gate.r#type, &routes);
-            problem(Reason::AuthorizerInTheWay, told.so, None).with_remedy(told.remedy)
+        self.viewers_with_tokens()
+    }
+
+    /// What a change of the mode that waits is told of: why it does, or that it waits no more.
+    pub(in crate::domain::access) fn change_of_mode(&self) -> Option<Next> {
+        let awaited = self.desired.awaited.as_ref()?;
+        let Some(found) = self.viewers_with_tokens() else {
+            let message = words::change_goes_on(awaited);
+            return Some(Next::Wait(Wait {
+                id: change_of_mode(),
+                ..waiting(Reason::InProgress, message, EFFECT_RETRY)
+            }));
+        };
+        Some(Next::Problem(Problem {
+            id: change_of_mode(),
+            stands: true,
+            ..found
+        }))
+    }
+
+    /// The mode that goes on while a change to `SigV4` waits; `None` where none waits, or nothing was sent before that could go on.
+    pub fn held_mode(&self) -> Option<HeldModeStatus> {
+        if self.desired.enforcement != Enforcement::Enforce {
+            return None;
+        }
+        let (proof, usage_plan_id) = if self.desired.awaited.is_some() {
+            let plan = self.wanted.api_key.and_then(|key| key.given_plan.clone());
+            (self.desired.proof.clone(), plan)
+        } else if self.would_begin_to_sign() {
+            let sent = self.sent_before()?;
+            let is_plan_unread = sent == Proof::Key && self.inputs.api_key.present().is_none();
+            let plan = self.plan_of_the_team().filter(|_| sent == Proof::Key);
+            (!is_plan_unread).then_some((sent, plan))?
+        } else {
+            return None;
+        };
+        self.viewers_with_tokens()?;
+        let header = proof.header().filter(|_| proof != Proof::Key);
+        Some(HeldModeStatus {
+            mode: proof.access_mode(),
+            header: header.map(ToOwned::to_owned),
+            usage_plan_id,
         })
     }
 
-    /// Whether a distribution stands that does not sign, and should. Where the stage asks for signatures already, somebody has taken
-    /// the signer away: viewers are refused until it is back.
-    pub(in crate::domain::access) fn would_begin_to_sign(&self) -> bool {
-        let is_there = matches!(self.inputs.distribution, Seen::Present(_) | Seen::Listed(Some(_)));
-        let is_locked = || self.found.kept(self.desired).next().is_some() && self.has_locked_routes();
-        let is_wanted = self.desired.proof == Proof::Signature;
-        is_wanted && is_there && !self.ours.signs && !self.found.marks.is_unproven() && !is_locked()
+    /// The one proof that CloudFront sends for the lock that stands, or is under way.
+    fn sent_before(&self) -> Option<Proof> {
+        let locked = self.inputs.outputs.locked_mode;
+        let sent = self.inputs.sent()?.proofs().into_iter();
+        let mut sent = sent.filter(|proof| locked.is_none_or(|mode| proof.access_mode() == mode));
+        let first = sent.next()?;
+        sent.next().is_none().then_some(first)
     }
 
-    /// Keys of the routes that ask an authorizer of the team's, as edited or as deployed, whether they should be locked or not.
+    /// The usage plan of the team's that has our key.
+    fn plan_of_the_team(&self) -> Option<String> {
+        let found = self.inputs.api_key.present()?;
+        let mut others = found.others.iter();
+        let with_ours = others.find(|other| {
+            let has_ours = found.keys.iter().any(|key| other.keys.contains(&key.id));
+            has_ours && !other.is_own && !other.is_left_behind
+        });
+        with_ours.map(|other| other.plan.id.clone())
+    }
+
+    /// Whether a distribution stands that does not sign, and should. Where the stage was locked by signatures, somebody has taken the
+    /// signer away: viewers are refused until it is back.
+    pub(in crate::domain::access) fn would_begin_to_sign(&self) -> bool {
+        let is_locked = || self.found.kept(self.desired).next().is_some() && self.has_locked_routes();
+        let is_taken_away = || self.was_signed() && is_locked();
+        let is_wanted = self.desired.proof == Proof::Signature;
+        is_wanted && self.stands_unsigned() && !self.found.marks.is_unproven() && !is_taken_away()
+    }
+
+    /// Whether CloudFront signs nothing, and did not before: who is asked for a signature is a caller of the team's own.
+    pub(in crate::domain::access) fn asks_others_for_signatures(&self) -> bool {
+        self.stands_unsigned() && !self.was_signed()
+    }
+
+    fn stands_unsigned(&self) -> bool {
+        let is_there = matches!(self.inputs.distribution, Seen::Present(_) | Seen::Listed(Some(_)));
+        is_there && !self.ours.signs
+    }
+
+    /// Whether this object has locked the stage by signatures, as status tells; where it does not, as the marks do, which of the modes
+    /// tell whether one with a secret value was there.
+    fn was_signed(&self) -> bool {
+        let marks = &self.found.marks;
+        let sends_nothing = || self.inputs.sent().is_none_or(|sent| sent.proofs().is_empty());
+        match self.inputs.outputs.locked_mode {
+            Some(mode) => mode == AccessMode::SigV4,
+            None => marks.was_locked() && marks.rotated.is_none() && sends_nothing(),
+        }
+    }
+
+    /// Whom a signature would refuse, as edited, as deployed and in a canary release.
+    fn viewers_with_tokens(&self) -> Option<Problem> {
+        let routes = self.asking_for_tokens();
+        if !routes.is_empty() {
+            let told = words::tokens_in_the_way(self.desired.gate.r#type, &routes);
+            return Some(problem(Reason::AuthorizerInTheWay, told.so, None).with_remedy(told.remedy));
+        }
+        let canary = self.found.stage.canary.as_ref();
+        let canary = canary.filter(|canary| canary.is_served && self.is_canary_untold())?;
+        let message = words_of_canary::tokens_untold(&self.desired.gate.stage, canary);
+        Some(problem(Reason::CanaryInTheWay, message, None))
+    }
+
+    fn is_canary_untold(&self) -> bool {
+        let behind = self.found.canary.as_ref();
+        behind.is_some_and(|behind| told_by(behind).is_none() && *behind != Deployed::Nothing)
+    }
+
+    /// Keys of the routes that ask an authorizer of the team's, whether they should be locked or not.
     fn asking_for_tokens(&self) -> Vec<&str> {
         let edited = self.found.routes.iter();
         let edited = edited.map(|route| (&route.key, &route.authorization));
-        let served = self.found.deployed.served().into_iter().flat_map(Served::iter);
-        let all = edited.chain(served);
+        let deployments = [Some(&self.found.deployed), self.found.canary.as_ref()];
+        let served = deployments.into_iter().flatten().filter_map(told_by);
+        let all = edited.chain(served.flat_map(Served::iter));
         let asking =
             all.filter(|(key, asked)| self.desired.is_lockable(key) && self.asks_for_token(key, asked));
         let keys: BTreeSet<&str> = asking.map(|(key, _)| key.as_str()).collect();

@@ -90,6 +90,19 @@ pub struct Hiding {
     pub rewritten: bool,
 }
 
+impl Probe {
+    /// What it asks for, for people.
+    #[must_use]
+    pub fn url(&self) -> String {
+        url(self.method, &self.host, &self.path)
+    }
+}
+
+/// What a probe asks for, for people.
+pub(super) fn url(method: ProbeMethod, host: &str, path: &str) -> String {
+    format!("{} https://{host}{path}", method.as_str())
+}
+
 impl Known {
     /// Whether the route asks for something that only the perimeter has.
     #[must_use]

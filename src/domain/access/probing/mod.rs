@@ -18,11 +18,11 @@ mod words_of_rotation;
 use self::at_the_edge::{has_just_deployed, hiding_at_the_edge, is_telling, path_as_configured, served_host};
 use self::probed::{Probed, is_let_in};
 use self::sending::candidate;
-use self::verdicts::said;
+use self::verdicts::{denied_by_vanished, said};
 use super::asked::Gate;
 use super::asked::paths::direct_path;
 use super::inputs::{Inputs, KINDS, Plan, Wanted};
-use super::probe::{Known, Probe, Way};
+use super::probe::{self, Known, Probe, Way};
 use super::table::marks::Marks;
 use crate::api::{Asks, OriginType};
 use crate::domain::kernel::secret::Secret;
@@ -91,7 +91,11 @@ pub fn passage(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl Si
     add_probe(wanted, inputs, Way::Viewer, plan);
     match inputs.probes.get(&Way::Viewer) {
         Some(verdict) if is_let_in(wanted, verdict) => Passage::Open,
-        Some(verdict) => Passage::Closed(format!("a probe through the perimeter: {}", said(verdict))),
+        Some(verdict) => {
+            let left = denied_by_vanished(wanted, inputs, verdict);
+            let left = left.map(|left| format!("; {left}")).unwrap_or_default();
+            Passage::Closed(format!("a probe through the perimeter: {}{left}", said(verdict)))
+        }
         None if plan.probes.iter().any(|probe| probe.way == Way::Viewer) => Passage::Asked,
         None => Passage::Open,
     }
@@ -177,5 +181,5 @@ pub fn url(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<String>
         }
         Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),
     };
-    Some(format!("{} https://{host}{path}", probed.method.as_str()))
+    Some(probe::url(probed.method, host, &path))
 }

@@ -2,14 +2,15 @@
 
 use crate::api::{Asks, Enforcement, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
 use crate::domain::access::asked::as_deployed::Deployed;
-use crate::domain::access::asked::paths::{Target, target};
+use crate::domain::access::asked::paths::{Choice, Target, target};
 use crate::domain::access::asked::{AWS_IAM, Authorization, CUSTOM, NONE, Route};
-use crate::domain::access::authorization::{Desired, Pending};
+use crate::domain::access::authorization::{Desired, Pending, hash_of};
 use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::probe::{Class, Hiding, Verdict, Way};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
 use crate::domain::access::table::marks::Before;
+use crate::domain::kernel::planning::{Id, Kind};
 
 /// As many statuses of gateway responses as status holds.
 const STATUSES: usize = 20;
@@ -55,6 +56,15 @@ pub fn probed(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Probed> {
     let outputs = &inputs.outputs;
     let path = wanted.access.probe_path.as_ref().or(outputs.probe_path)?;
     let known = outputs.probed;
+    // Where the declared path was read to lead to nothing that may be asked for, that counts until the routes are read again.
+    let was_read = || {
+        inputs
+            .pass
+            .was_verified(&Id::of(Kind::Access), &hash_of(wanted.access))
+    };
+    if known.is_none() && was_read() {
+        return None;
+    }
     let class = |text: Option<&String>, error: Option<ErrorNamed>| {
         let class = Class::parse(text?)?;
         Some(Class { error, ..class })
@@ -142,18 +152,7 @@ impl Routes<'_> {
     }
 
     fn target(&self) -> Option<&Target<'_>> {
-        let choose = || {
-            let routes: Vec<&Route> = self.found.kept(self.desired).collect();
-            let burden = |route: &Route| self.burden(route);
-            target(
-                &self.desired.gate,
-                self.desired.probe_path.as_deref(),
-                &routes,
-                &self.all_keys(),
-                &burden,
-            )
-        };
-        self.target.get_or_init(choose).as_ref()
+        self.target.get_or_init(|| self.chosen()).as_ref()
     }
 
     /// The route that a cut-over is proven at.
@@ -174,6 +173,7 @@ impl Routes<'_> {
             // What a lock is proven at has to have it: a route that came since may be open.
             _ if self.found.marks.is_unproven() && !self.is_route_locked(route) => 3,
             (RouteAsks::Authorizer, _) => 2,
+            (RouteAsks::Signature, _) if self.asks_others_for_signatures() => 2,
             (_, KeyAsked::Customers) => 1,
             _ => 0,
         }
@@ -242,5 +242,44 @@ impl Routes<'_> {
             viewer: class(Way::Viewer),
             direct: class(Way::Direct),
         })
+    }
+}
+
+impl<'a> Routes<'a> {
+    /// What the stage's own deployment serves, where that is known: a method that is only edited, or that a canary alone has, answers
+    /// no probe. What a lock that is begun is about to deploy counts where nothing else may be asked for without harm. A handshake
+    /// is answered whatever is deployed.
+    fn chosen(&self) -> Option<Target<'a>> {
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        let kept: Vec<&'a Route> = self.found.kept(self.desired).collect();
+        let edited = self.all_keys();
+        let Some(served) = self.found.deployed.told().filter(|_| !is_web_socket) else {
+            return self.chosen_among(&kept, &edited);
+        };
+        let mut of_stage = kept.clone();
+        of_stage.retain(|route| served.get(&route.key).is_some());
+        let keys: Vec<&str> = served.iter().map(|(key, _)| key.as_str()).collect();
+        let found = self.chosen_among(&of_stage, &keys);
+        let is_harmless = found.as_ref().is_some_and(|target| target.method.is_safe());
+        if is_harmless || !self.found.marks.is_unproven() {
+            return found;
+        }
+        self.chosen_among(&kept, &edited).or(found)
+    }
+
+    /// What to probe of `routes`, where the stage has routes of the keys `served`.
+    fn chosen_among(&self, routes: &[&'a Route], served: &[&str]) -> Option<Target<'a>> {
+        let outputs = &self.inputs.outputs;
+        let by = outputs.probed.map(|known| known.method).unwrap_or_default();
+        let all = self.all_keys();
+        let choice = Choice {
+            routes,
+            served,
+            all: &all,
+            last: outputs.probe_path.map(|path| (path.as_str(), by)),
+        };
+        let burden = |route: &Route| self.burden(route);
+        let declared = self.desired.probe_path.as_deref();
+        target(&self.desired.gate, declared, choice, &burden)
     }
 }

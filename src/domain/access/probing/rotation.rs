@@ -13,6 +13,7 @@ use super::probed::{is_let_in, is_probed};
 use super::sending::{acceptor, candidate, unprobed_for};
 use super::words_of_rotation;
 use crate::api::Enforcement;
+use crate::domain::access::authorization::hash_of;
 use crate::domain::access::inputs::{Call, Inputs, Next, Plan, Step, Wanted};
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::access::proof::Proof;
@@ -120,14 +121,24 @@ pub(in crate::domain::access) fn clear<L, T, B>(
     match inputs.distribution_content() {
         None => plan.add(Id::of(Kind::Distribution), planning::Next::<B>::Read),
         Some(Some(found)) if !found.is_deployed || found.sent.proofs().iter().any(&is_asked) => {}
-        Some(_) if wanted.access.exclude.is_empty() => plan.act(removal),
-        // What is excluded stays as it is: API Gateway deletes no authorizer that a method asks.
+        Some(_) if asks_for_the_wanted_alone(wanted, inputs) => plan.act(removal),
+        // Who asks for it is let in by nothing else, and API Gateway deletes no authorizer that a method asks.
         Some(_) => match Routes::of(wanted, inputs) {
             None => plan.add(Id::of(Kind::Access), planning::Next::<B>::Read),
             Some(routes) if routes.still_asked().iter().any(|asked| is_asked(&asked.proof)) => {}
+            Some(routes) if routes.is_still_needed(&is_asked) => {}
             Some(_) => plan.act(removal),
         },
     }
+}
+
+/// Whether all routes were verified to ask for the wanted proof, and no other stage was ever locked.
+fn asks_for_the_wanted_alone(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let access = wanted.access;
+    access.exclude.is_empty()
+        && inputs.access.present().is_none()
+        && inputs.pass.was_verified(&Id::of(Kind::Access), &hash_of(access))
+        && !inputs.outputs.has_locked_besides(&access.gate.stage)
 }
 
 /// What is next while the API is locked and nothing else is under way.

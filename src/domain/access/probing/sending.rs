@@ -3,7 +3,7 @@
 //! ```text
 //! new perimeter        ─▶ the proof
 //! another mode         ─▶ both proofs ─▶ (Deployed; the API asks for the new one, proven) ─▶ the new proof
-//!                         └ and the old one, as long as an excluded route asks for it
+//!                         └ and the old one, as long as an excluded route asks for it, or a stage that was locked before
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
 //! ```
 
@@ -47,6 +47,10 @@ fn next(wanted: &Wanted<'_>, inputs: &Inputs<'_>, found: &Configured) -> Sent {
     if wanted.access.enforcement == Enforcement::Observe && (!is_empty || observes_only(wanted)) {
         return observed(wanted, inputs, sent);
     }
+    let sent = Sent {
+        signs: sent.signs || lacks_signer(wanted, inputs),
+        ..sent
+    };
     // The signer takes the place of the viewer's own Authorization header: nothing else may be in need of it.
     let may_begin =
         sent.has(proof) || *proof != Proof::Signature || may_begin_to_sign(wanted, inputs, is_empty);
@@ -60,11 +64,22 @@ fn next(wanted: &Wanted<'_>, inputs: &Inputs<'_>, found: &Configured) -> Sent {
     sent.with(proof, value)
 }
 
+/// Whether somebody has taken the signer away while another mode is on its way: what is locked by signatures refuses viewers until
+/// it is back.
+fn lacks_signer(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let is_other = wanted.access.proof != Proof::Signature && inputs.outputs.was_locked_by_signatures();
+    let routes = Routes::of(wanted, inputs).filter(|_| is_other);
+    routes.is_some_and(|routes| routes.asks_for_signatures_alone())
+}
+
 /// Under `Observe` what is sent stays, but for a signature that no other mode leaves in the place of viewers' tokens: it ends once
 /// no method asks for it.
 fn observed(wanted: &Wanted<'_>, inputs: &Inputs<'_>, sent: Sent) -> Sent {
     let routes = Routes::of(wanted, inputs).filter(|_| wanted.access.proof != Proof::Signature);
-    if routes.is_none_or(|routes| routes.may_ask_for_signature()) {
+    let is_asked = |routes: Routes<'_>| {
+        routes.may_ask_for_signature() || routes.is_asked_by_earlier_stage(&Proof::Signature)
+    };
+    if routes.is_none_or(is_asked) {
         return sent;
     }
     Sent { signs: false, ..sent }
@@ -165,18 +180,22 @@ fn is_free(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
     routes.is_some_and(|routes| routes.in_the_way().is_none() && routes.open_canary().is_none())
 }
 
-/// What is sent besides the wanted proof once the stage as deployed asks the routes that should be locked for nothing else, and
-/// will not go back: what excluded routes ask for. `None` before that, or where nobody has looked.
+/// What is sent besides the wanted proof once the routes that should be locked ask for nothing else, as deployed and as edited, and
+/// will not go back: what excluded routes and earlier stages ask for. `None` before that, or where nobody has looked. A stage that was
+/// never locked asks for nothing, while the working copy still asks for the proof by which another one was.
 fn still_sent(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Sent> {
     let routes = Routes::of(wanted, inputs)?;
-    let is_over = routes.found.marks.cut_over.is_none() && routes.asks_nothing_else();
+    let marks = &routes.found.marks;
+    let is_under_way = marks.cut_over.is_some() || marks.earlier.is_some();
+    let is_over = !is_under_way && routes.asks_nothing_else() && !routes.edits_ask_for_more();
     is_over.then(|| routes.still_sent())
 }
 
-/// Whether more than the wanted proof is sent, as an excluded route may ask for: it ends as soon as none does.
-pub(in crate::domain::access) fn sends_for_excluded(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+/// Whether more than the wanted proof is sent, as an excluded route or an earlier stage may ask for: it ends as soon as none does.
+pub(in crate::domain::access) fn sends_for_others(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
     let is_more = inputs
         .sent()
         .is_some_and(|sent| sent.has(&wanted.access.proof) && !sent.is_only(&wanted.access.proof));
-    is_more && !wanted.access.exclude.is_empty()
+    let access = wanted.access;
+    is_more && (!access.exclude.is_empty() || inputs.outputs.has_locked_besides(&access.gate.stage))
 }

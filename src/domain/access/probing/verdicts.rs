@@ -2,10 +2,13 @@
 
 use super::probed::{is_beyond_probes, probed};
 use crate::api::{Asks, Enforcement};
+use crate::domain::access::asked::policy::Rival;
 use crate::domain::access::authorization;
 use crate::domain::access::inputs::{Inputs, Wanted};
+use crate::domain::access::listing::listed;
 use crate::domain::access::probe::{Class, Verdict};
 use crate::domain::access::proof::Proof;
+use crate::domain::access::routes::Ours;
 use crate::domain::access::table::cause::Cause;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::begun;
@@ -69,18 +72,63 @@ pub fn not_proven(wanted: &Wanted<'_>, inputs: &Inputs<'_>, verdict: &Verdict) -
         let message = format!("a probe through the perimeter proves nothing: {said}; {remedy}");
         return (reason, message);
     }
-    let mut message = format!("viewers are refused, as a probe through the perimeter was: {said}; {remedy}");
-    if probed(wanted, inputs)
+    if let Some(left) = denied_by_vanished(wanted, inputs, verdict) {
+        let message = format!("viewers are refused, as a probe through the perimeter was: {said}; {left}");
+        return (reason, message);
+    }
+    let is_observed = wanted.access.enforcement == Enforcement::Observe;
+    // Nothing of ours is sent, and nothing was ever locked that could ask for it.
+    let sends_nothing = inputs.sent().is_none_or(|sent| sent.proofs().is_empty());
+    let is_unlocked = !inputs.outputs.was_locked && !Ours::of(inputs).signs;
+    let is_of_others = is_observed && is_unlocked && sends_nothing;
+    let mut message = if is_of_others {
+        format!("a probe through the perimeter was refused: {said}; {ASKS_OTHERS}")
+    } else {
+        format!("viewers are refused, as a probe through the perimeter was: {said}; {remedy}")
+    };
+    let is_locked = probed(wanted, inputs)
         .and_then(|probed| probed.asks)
-        .is_some_and(Asks::is_locked)
-    {
-        message = format!("{message}. {WAY_OUT}");
+        .is_some_and(Asks::is_locked);
+    if is_locked && !is_of_others {
+        let first = if is_observed { "" } else { OBSERVE_FIRST };
+        message = format!(
+            "{message}. To let viewers in meanwhile, and anybody past the perimeter, {first}{WAY_OUT}"
+        );
     }
     // What is known to be unknown of the way there may be why.
     for caveat in &inputs.caveats {
         message = format!("{message}. {}", begun(caveat));
     }
     (reason, message)
+}
+
+/// Which statements of objects that are gone refuse whoever comes through the perimeter.
+pub(super) fn denied_by_vanished(
+    wanted: &Wanted<'_>,
+    inputs: &Inputs<'_>,
+    verdict: &Verdict,
+) -> Option<String> {
+    let policies = &inputs.access.present()?.policies;
+    let gate = &wanted.access.gate;
+    let told = |left: &Rival| {
+        format!(
+            "{} lets in only the signer of a ProtectedApi that is gone (UID {}, without hyphens)",
+            left.sid, left.uid
+        )
+    };
+    let gone: Vec<String> = policies
+        .of_vanished(&gate.stage, wanted.owner)
+        .iter()
+        .map(told)
+        .collect();
+    let is_denied = matches!(verdict, Verdict::Refused { .. }) && !gone.is_empty();
+    is_denied.then(|| {
+        format!(
+            "the API's resource policy denies it: {}. The lock replaces that statement by itself; AccessRestricted says what it \
+             waits for",
+            listed(&gone)
+        )
+    })
 }
 
 /// The reason and the remedy that go with an answer.
@@ -175,8 +223,10 @@ const AT_THE_EDGE: &str = "CloudFront gives viewers such an answer, too. Check t
                            its functions answer; what somebody has changed in it is changed back by itself";
 const OTHER_PATH: &str = "set spec.origin.probePath to a path that is answered in another way, or give probes what the backend \
                           asks for (spec.access.probe)";
-const WAY_OUT: &str = "To let viewers in meanwhile, and anybody past the perimeter, set spec.access.enforcement to Observe and open the \
-                       API by hand, as docs/access-modes.md says (Open an API again by hand)";
+const OBSERVE_FIRST: &str = "set spec.access.enforcement to Observe and ";
+const WAY_OUT: &str = "open the API by hand, as docs/access-modes.md says (Open an API again by hand)";
+const ASKS_OTHERS: &str = "CloudFront shows nothing of the perimeter's, since spec.access.enforcement is Observe, so what the method asks \
+                           for is its own callers' to show. Set spec.origin.probePath to the path of a method that asks for nothing";
 const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through public DNS (dnsPolicy: None), or send probes \
                           through a proxy outside of the network (HTTPS_PROXY), or set spec.probes to Disabled with \
                           spec.access.cutOver AfterDeployed";

@@ -122,6 +122,14 @@ pub(super) fn tokens_in_the_way(r#type: OriginType, routes: &[&str]) -> Told {
     }
 }
 
+/// Nothing keeps a change of the mode any more.
+pub(super) fn change_goes_on(awaited: &Proof) -> String {
+    format!(
+        "no method asks an authorizer of its own any more, so the change to {} goes on",
+        awaited.mode()
+    )
+}
+
 /// Also of what is refused before anything is built, and of what is locked already.
 const NOTHING_MORE: &str = "nothing is locked that is not locked already, since ";
 const NOTHING: &str = "nothing can be locked, since ";

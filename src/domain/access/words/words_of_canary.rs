@@ -26,6 +26,16 @@ pub(in crate::domain::access) fn canary_in_the_way(
     )
 }
 
+/// Why a perimeter that stands does not begin to sign, where its viewers may show tokens to what a canary release serves.
+pub(in crate::domain::access) fn tokens_untold(stage: &str, canary: &Canary) -> String {
+    format!(
+        "CloudFront does not begin to sign, since a signature takes the place of the viewer's Authorization header: a canary release \
+         of stage {stage} serves deployment {} to part of the callers, and it cannot be told whether methods ask authorizers of their \
+         own there. Have the canary ended, and the change goes on by itself",
+        canary.deployment
+    )
+}
+
 pub(in crate::domain::access) fn canary_keeps_lock(stage: &str) -> String {
     format!(
         ". A canary release of stage {stage} was made of the lock meanwhile, and goes on refusing its share of the callers: have it \

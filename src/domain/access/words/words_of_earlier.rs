@@ -101,3 +101,13 @@ pub(in crate::domain::access) fn still_asked(routes: &[String], proof: &Proof, i
          that out of spec.access.excludeMethods, and it is locked anew"
     )
 }
+
+pub(in crate::domain::access) fn asked_by_earlier_stages(stages: &[String], proof: &Proof) -> String {
+    let stages: Vec<String> = stages.iter().map(|stage| format!("stage {stage}")).collect();
+    format!(
+        "{} for the {}, as it was locked while spec.origin.stage named it, so CloudFront goes on sending that too: to end this, deploy \
+         the API there, which then asks for the same as the present stage",
+        agreed(&stages, "still asks", "still ask"),
+        proof.noun()
+    )
+}

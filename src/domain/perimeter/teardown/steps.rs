@@ -37,7 +37,7 @@ pub(super) fn settling(kind: Kind) -> Next {
     Next::Wait(Wait {
         id: Id::of(kind),
         reason: Reason::Propagating,
-        message: "waits about a minute: a creation whose answer was lost may still show up".into(),
+        message: "waits about a minute, in case a creation that AWS did not confirm still shows up".into(),
         retry_after: SETTLING_RETRY,
     })
 }

@@ -25,11 +25,22 @@ fn gate(r#type: OriginType, stage: &str, origin_path: &str) -> Gate {
     }
 }
 
+/// All that is edited is served, and nothing was probed before.
+fn among<'a, 'b>(routes: &'b [&'a Route], keys: &'b [&'b str]) -> Choice<'a, 'b> {
+    Choice {
+        routes,
+        served: keys,
+        all: keys,
+        last: None,
+    }
+}
+
 /// (route, viewer's path) of the probe.
 fn probe(gate: &Gate, declared: Option<&str>, keys: &[&str]) -> Option<(String, String)> {
     let routes = routes(keys);
     let routes: Vec<&Route> = routes.iter().collect();
-    target(gate, declared, &routes, keys, &|_| 0).map(|found| (found.route.key.clone(), found.viewer_path))
+    target(gate, declared, among(&routes, keys), &|_| 0)
+        .map(|found| (found.route.key.clone(), found.viewer_path))
 }
 
 fn pair(route: &str, path: &str) -> (String, String) {
@@ -59,7 +70,7 @@ fn without_a_get_the_most_harmless_method_is_probed() {
     let method = |keys: &[&str]| {
         let routes = routes(keys);
         let routes: Vec<&Route> = routes.iter().collect();
-        target(&rest, None, &routes, keys, &|_| 0).map(|found| found.method)
+        target(&rest, None, among(&routes, keys), &|_| 0).map(|found| found.method)
     };
     assert_eq!(
         method(&["POST /pets", "OPTIONS /pets"]),
@@ -76,7 +87,7 @@ fn a_route_that_asks_for_what_no_probe_has_is_the_last_choice() {
     let routes = routes(&keys);
     let routes: Vec<&Route> = routes.iter().collect();
     let burden = |route: &Route| u8::from(route.key == "GET /a");
-    let found = target(&rest, None, &routes, &keys, &burden).unwrap();
+    let found = target(&rest, None, among(&routes, &keys), &burden).unwrap();
     assert_eq!(found.route.key, "GET /pets/{petId}");
 }
 
@@ -181,7 +192,8 @@ fn of_a_websocket_api_the_handshake_is_probed() {
 fn probe_among(gate: &Gate, declared: Option<&str>, kept: &[&str], all: &[&str]) -> Option<(String, String)> {
     let routes = routes(kept);
     let routes: Vec<&Route> = routes.iter().collect();
-    target(gate, declared, &routes, all, &|_| 0).map(|found| (found.route.key.clone(), found.viewer_path))
+    target(gate, declared, among(&routes, all), &|_| 0)
+        .map(|found| (found.route.key.clone(), found.viewer_path))
 }
 
 #[test]
@@ -200,7 +212,7 @@ fn a_path_that_another_door_answers_is_never_probed() {
     let all = ["ANY /me", "GET /me"];
     let routes = routes(&["ANY /me"]);
     let routes: Vec<&Route> = routes.iter().collect();
-    let found = target(&http, None, &routes, &all, &|_| 0).unwrap();
+    let found = target(&http, None, among(&routes, &all), &|_| 0).unwrap();
     assert_eq!(found.method, ProbeMethod::Head, "its GET is another's");
 }
 
@@ -245,4 +257,64 @@ fn an_origin_path_below_the_stage_is_part_of_the_probe() {
         Some(pair("GET /{version}/pets/{id}", "/pets/x"))
     );
     assert_eq!(probe(&rest(""), Some("/production/x"), &["GET /uction/x"]), None);
+}
+
+/// The path that is probed of a stage that serves `served` by now, where `last` was probed by GET.
+fn probe_after(
+    last: &str,
+    served: &[&str],
+    edited: &[&str],
+    burden: &dyn Fn(&Route) -> u8,
+) -> Option<String> {
+    let routes = routes(served);
+    let routes: Vec<&Route> = routes.iter().collect();
+    let choice = Choice {
+        routes: &routes,
+        served,
+        all: edited,
+        last: Some((last, ProbeMethod::Get)),
+    };
+    target(&gate(OriginType::Rest, "prod", ""), None, choice, burden).map(|found| found.viewer_path)
+}
+
+#[test]
+fn the_last_path_is_kept_while_it_is_served_whatever_came_since() {
+    let kept = |last: &str, served: &[&str]| probe_after(last, served, served, &|_| 0);
+    let pets = Some("/prod/pets".to_owned());
+    assert_eq!(kept("/prod/pets", &["GET /n", "GET /pets"]), pets);
+    let root = ["ANY /", "GET /pets"];
+    assert_eq!(kept("/prod/pets", &root), pets, "the root is shorter");
+    let another = Some("/prod/n".to_owned());
+    assert_eq!(
+        kept("/prod/pets", &["GET /n"]),
+        another,
+        "it is not served any more"
+    );
+    assert_eq!(
+        kept("/live/pets", &["GET /n", "GET /pets"]),
+        another,
+        "of another stage"
+    );
+}
+
+#[test]
+fn a_path_that_is_declared_no_more_is_not_kept() {
+    let served = ["GET /a", "GET /pets/{petId}"];
+    let found = probe_after("/prod/pets/7", &served, &served, &|_| 0);
+    assert_eq!(found.as_deref(), Some("/prod/a"));
+}
+
+#[test]
+fn the_last_path_is_left_for_one_that_asks_for_less() {
+    let served = ["GET /me", "GET /pets"];
+    let burden = |route: &Route| u8::from(route.key == "GET /me");
+    let found = probe_after("/prod/me", &served, &served, &burden);
+    assert_eq!(found.as_deref(), Some("/prod/pets"));
+}
+
+#[test]
+fn an_edit_that_nobody_deployed_takes_no_path_away() {
+    let edited = ["ANY /{proxy+}", "GET /x"];
+    let found = probe_after("/prod/x", &["ANY /{proxy+}"], &edited, &|_| 0);
+    assert_eq!(found.as_deref(), Some("/prod/x"));
 }
