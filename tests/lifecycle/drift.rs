@@ -3,10 +3,7 @@
 use super::scenes::{NAME, RICH, ip_set, nothing_left, quiet, ready, setting, shape, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
-use palisade::controller::events::EventNote;
-use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml::{self, Element};
-use palisade::domain::kernel::reason::Reason;
 use serde_json::json;
 use std::time::Duration;
 use xmltree::XMLNode;
@@ -344,41 +341,6 @@ async fn tags_that_somebody_changes_are_changed_back_and_named() {
         assert_eq!(the(&cluster, kind).tags, found.tags);
         quiet(&mut cluster, NAME).await;
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_distribution_that_was_made_again_has_another_name_and_both_are_told_for_a_day() {
-    let mut cluster = ready("").await;
-    cluster.invariants = None;
-    let domain = |cluster: &Cluster| -> String {
-        let status = cluster.objects[NAME].status.clone().unwrap();
-        status.distribution.unwrap().domain_name
-    };
-    let former = domain(&cluster);
-    cluster
-        .cloud
-        .remove_distribution(&the(&cluster, Kind::Distribution).id);
-    let (mut warnings, mut failures) = (Vec::new(), Vec::new());
-    for _ in 0..10 {
-        let before = cluster.objects[NAME].clone();
-        let outcome = cluster.resync(NAME).await;
-        let notes = of_pass::notes(&before, &outcome).into_iter();
-        let renamed = |note: &EventNote| note.warning && note.reason == Reason::DistributionRenamed;
-        warnings.extend(notes.filter(renamed).map(|note| note.note));
-        failures.extend(outcome.failures.into_iter().map(|failure| failure.message));
-    }
-    let now = domain(&cluster);
-    assert_ne!(now, former);
-    let [told] = warnings.as_slice() else {
-        panic!("{warnings:?}");
-    };
-    assert!(told.contains(&former) && told.contains(&now), "{told}");
-    assert!(failures.is_empty(), "{failures:?}");
-    assert!(cluster.message(NAME, "Ready").contains(&former));
-    tokio::time::sleep(Duration::from_hours(25)).await;
-    cluster.resync(NAME).await;
-    cluster.ready(NAME).await;
-    assert!(!cluster.message(NAME, "Ready").contains(&former));
 }
 
 #[tokio::test(start_paused = true)]
