@@ -55,7 +55,7 @@ pub fn told(known: &NamedCertificateStatus, now: Timestamp) -> Option<(Reason, S
     let left = at
         .and_then(|at| at.parse::<Timestamp>().ok())
         .map(|end| end.duration_since(now));
-    if known.status.as_deref() == Some(EXPIRED) || left.is_some_and(|left| !left.is_positive()) {
+    if known.status.as_deref() == Some(EXPIRED) || left.is_some_and(|left| left <= SignedDuration::ZERO) {
         let since = at.map(|at| format!(" at {at}")).unwrap_or_default();
         let message = format!(
             "certificate {arn} expired{since}, and viewers who ask by the aliases get TLS errors: name an issued certificate of \
