@@ -27,7 +27,7 @@ pub fn definitions() -> [CustomResourceDefinition; 2] {
                 .as_mut()
                 .and_then(|schema| schema.open_api_v3_schema.as_mut())
             {
-                refuse_null(schema);
+                adapt(schema);
                 say_what_nobody_looked_at(schema);
             }
         }
@@ -58,10 +58,18 @@ fn say_what_nobody_looked_at(schema: &mut JSONSchemaProps) {
     }
 }
 
+/// The formats of the generated schemas that Kubernetes knows. `kubectl apply` warns of others, such as `uint16`; the bounds say the
+/// same.
+const KNOWN_FORMATS: [&str; 4] = ["date-time", "double", "int32", "int64"];
+
+/// Leaves out, throughout, what Kubernetes does not take as it was generated.
+///
 /// A field that may be left out need not be `null` as well: the API server drops such a null before any rule sees it,
 /// whereas a nullable field would pass `has()` with nothing in it.
-fn refuse_null(schema: &mut JSONSchemaProps) {
+fn adapt(schema: &mut JSONSchemaProps) {
     schema.nullable = None;
+    let format = schema.format.take();
+    schema.format = format.filter(|format| KNOWN_FORMATS.contains(&format.as_str()));
     if let Some(values) = &mut schema.enum_ {
         values.retain(|value| !value.0.is_null());
     }
@@ -70,12 +78,12 @@ fn refuse_null(schema: &mut JSONSchemaProps) {
         .iter_mut()
         .flat_map(|properties| properties.values_mut())
     {
-        refuse_null(property);
+        adapt(property);
     }
     if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {
-        refuse_null(items);
+        adapt(items);
     }
     if let Some(JSONSchemaPropsOrBool::Schema(values)) = &mut schema.additional_properties {
-        refuse_null(values);
+        adapt(values);
     }
 }

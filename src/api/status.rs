@@ -103,6 +103,10 @@ pub struct DistributionStatus {
     /// `InProgress` or `Deployed`.
     #[schemars(length(max = 64))]
     pub state: String,
+    /// The domain name before, where somebody had deleted the distribution and it was made again; until the next full read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    pub former_domain_name: Option<String>,
     /// What of it may answer in place of the API; absent where nothing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detours: Option<DetoursStatus>,
@@ -213,6 +217,9 @@ pub struct NamesStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub certificate_status: Option<String>,
+    /// The certificate that `spec.distribution.certificateArn` names, as last read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_certificate: Option<NamedCertificateStatus>,
     /// The hosted zones that have records of ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20), inner(length(max = 64)))]
@@ -221,6 +228,27 @@ pub struct NamesStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100), inner(length(max = 253)))]
     pub records: Vec<String>,
+}
+
+/// A certificate that somebody else requested or imported, as last read.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct NamedCertificateStatus {
+    /// Its ARN.
+    #[schemars(length(max = 2048))]
+    pub arn: String,
+    /// `ISSUED`, `EXPIRED` and the like, as ACM says; absent where it was never read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub status: Option<String>,
+    /// Until when it is valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub not_after: Option<String>,
+    /// Why it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub unread: Option<String>,
 }
 
 /// Conditions with the limits that Kubernetes' own documentation gives them.

@@ -52,6 +52,16 @@ fn offenders(rule: impl Fn(&str, &Value) -> bool) -> Vec<String> {
 }
 
 #[test]
+fn kubectl_knows_each_format_and_warns_of_none() {
+    let known = ["date-time", "double", "int32", "int64"];
+    let is_known = |schema: &Value| {
+        let format = schema.get("format").and_then(Value::as_str);
+        format.is_none_or(|format| known.contains(&format))
+    };
+    assert_eq!(offenders(|_, schema| is_known(schema)), Vec::<String>::new());
+}
+
+#[test]
 fn no_property_has_a_default_that_would_shadow_a_class() {
     // A class sets fields of the spec; the status says in this way that nobody has looked at the object yet.
     assert_eq!(

@@ -41,7 +41,8 @@ fn everything() -> String {
             "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": {"name": "petstore"},
             "spec": {"origin": {"endpoint": "a.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"},
                 "access": {"enforcement": enforcement}},
-            "status": {"conditions": conditions(of_objects::types::ALL)},
+            "status": {"conditions": conditions(of_objects::types::ALL),
+                "names": {"namedCertificate": {"arn": "arn", "notAfter": "2026-01-01T00:00:00Z"}}},
         });
         serde_json::from_value(object).expect("an object")
     };

@@ -6,6 +6,7 @@ use super::support::simulation::cloudfront::policies::OwnPolicy;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::StatusNote;
+use palisade::controller::events::EventNote;
 use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::reason::Reason;
@@ -265,4 +266,39 @@ async fn what_others_have_viewers_and_caches_do_is_kept_and_the_port_is_set_righ
     let port = |name: &str| xml::text_at(origin, &format!("CustomOriginConfig/{name}"));
     assert_eq!(port("HTTPPort").as_deref(), Some("8080"));
     assert_eq!(port("HTTPSPort").as_deref(), Some("443"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_that_was_made_again_has_another_name_and_both_are_told_for_a_day() {
+    let mut cluster = ready("").await;
+    cluster.invariants = None;
+    let domain = |cluster: &Cluster| -> String {
+        let status = cluster.objects[NAME].status.clone().unwrap();
+        status.distribution.unwrap().domain_name
+    };
+    let former = domain(&cluster);
+    cluster
+        .cloud
+        .remove_distribution(&the(&cluster, Kind::Distribution).id);
+    let (mut warnings, mut failures) = (Vec::new(), Vec::new());
+    for _ in 0..10 {
+        let before = cluster.objects[NAME].clone();
+        let outcome = cluster.resync(NAME).await;
+        let notes = of_pass::notes(&before, &outcome).into_iter();
+        let renamed = |note: &EventNote| note.warning && note.reason == Reason::DistributionRenamed;
+        warnings.extend(notes.filter(renamed).map(|note| note.note));
+        failures.extend(outcome.failures.into_iter().map(|failure| failure.message));
+    }
+    let now = domain(&cluster);
+    assert_ne!(now, former);
+    let [told] = warnings.as_slice() else {
+        panic!("{warnings:?}");
+    };
+    assert!(told.contains(&former) && told.contains(&now), "{told}");
+    assert!(failures.is_empty(), "{failures:?}");
+    assert!(cluster.message(NAME, "Ready").contains(&former));
+    hours(25).await;
+    cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
+    assert!(!cluster.message(NAME, "Ready").contains(&former));
 }

@@ -45,6 +45,7 @@ mod foreign;
 mod web_acl;
 
 // Names: certificates, aliases, records.
+mod expiry;
 mod names;
 mod names_moved;
 mod names_records;

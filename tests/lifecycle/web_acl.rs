@@ -7,6 +7,7 @@ use super::support::pieces;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::controller::events::of_pass;
+use palisade::domain::edge::xml;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -23,6 +24,33 @@ webAcl:
         ManagedRuleGroupConfigs:
         - AWSManagedRulesBotControlRuleSet: {InspectionLevel: TARGETED, EnableMachineLearning: false}
 ";
+
+#[tokio::test(start_paused = true)]
+async fn a_web_acl_that_is_deleted_right_after_a_write_of_ours_is_missed_with_the_first_refusal() {
+    let mut cluster = cluster(Settings::default());
+    cluster.configure(|options| options.resync = Duration::from_secs(5));
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    cluster.apply(NAME, "webAcl: {blockCidrs: [192.0.2.0/24]}");
+    cluster.ready(NAME).await;
+    cluster.invariants = None;
+    let gone = the(&cluster, Kind::WebAcl);
+    let distribution = the(&cluster, Kind::Distribution).id;
+    cluster.cloud.edit_distribution(&distribution, |config| {
+        xml::put(config, xml::text("WebACLId", ""), &[]);
+    });
+    cluster.cloud.remove_web_acl(&gone.id);
+    cluster.cloud.clear_journal();
+    // Less than our own writes outrank the lists.
+    for _ in 0..9 {
+        cluster.resync(NAME).await;
+    }
+    let anew = the(&cluster, Kind::WebAcl);
+    assert_ne!(anew.id, gone.id);
+    assert_eq!(setting(&cluster, "WebACLId"), anew.arn, "{}", cluster.story(NAME));
+    cluster.ready(NAME).await;
+    assert_eq!(cluster.condition(NAME, "WebAclReady"), "True");
+}
 
 #[tokio::test(start_paused = true)]
 async fn what_waf_leaves_out_of_a_free_rule_is_written_once_and_told_once() {

@@ -78,6 +78,8 @@ async fn prove(cloud: &(dyn Cloud + '_), arn: &str) -> Result<(), CloudError> {
         described().await.is_ok_and(|found| found.status == ISSUED)
     })
     .await;
+    let issued = described().await?;
+    assert!(issued.not_after > issued.requested_at, "{issued:?}");
     Ok(())
 }
 

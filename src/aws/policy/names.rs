@@ -20,7 +20,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("acm:RequestCertificate", &["acm:RequestCertificate"], "spec.distribution.requestCertificate", ACM),
     ], When::ForNames, " --names"),
     statement!("ReadCertificates", CERTIFICATES, None, &[
-        called("acm:DescribeCertificate", &["acm:DescribeCertificate"], "whether it is issued, and what proves its names", ACM),
         called("acm:ListTagsForCertificate", &["acm:ListTagsForCertificate"], "whose it is", ACM),
     ], When::ForNames, " --names"),
     statement!("ChangeCertificates", CERTIFICATES, Some(Condition::ResourceTag), &[

@@ -8,7 +8,7 @@ use super::update::Update;
 use super::{api_key, authorizer};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::aws::errors::NOT_UNDERSTOOD;
+use crate::aws::errors::{ErrorKind, NOT_UNDERSTOOD};
 use crate::aws::operations::{Class, Operation, Service};
 use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::carried::Carried;
@@ -170,9 +170,15 @@ pub async fn read_as_edited(
 
 /// The distribution's tags; none before there is one.
 async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudError> {
-    match everything.distribution_arn() {
-        Some(arn) => cloud.list_distribution_tags(arn.to_owned()).await,
-        None => Ok(Tags::new()),
+    let Some(arn) = everything.distribution_arn() else {
+        return Ok(Tags::new());
+    };
+    match cloud.list_distribution_tags(arn.to_owned()).await {
+        // Status names one that somebody has deleted: its marks went with it.
+        Err(error) if error.kind == ErrorKind::NotFound && everything.distribution.arn().is_none() => {
+            Ok(Tags::new())
+        }
+        answer => answer,
     }
 }
 

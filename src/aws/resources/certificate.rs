@@ -72,6 +72,7 @@ async fn request(cloud: &dyn Cloud, wanted: Request, everything: &Everything) ->
         proofs: vec![],
         is_in_use: false,
         requested_at: Some(everything.pass.at),
+        not_after: None,
         names,
     };
     Ok(Update::Certificate(

@@ -5,6 +5,7 @@ use crate::domain::edge::certificate::{Content, ProofRecord, Request};
 use crate::domain::edge::hosted_zone::plain_name;
 use crate::domain::kernel::identity::Tags;
 use aws_sdk_acm::Client;
+use aws_sdk_acm::primitives::DateTime;
 use aws_sdk_acm::types::{CertificateDetail, DomainValidation, Tag, ValidationMethod};
 use jiff::Timestamp;
 
@@ -85,9 +86,9 @@ fn content(arn: String, detail: CertificateDetail) -> Content {
         .failure_reason
         .as_ref()
         .map(|reason| reason.as_str().to_owned());
-    let requested_at = detail
-        .created_at
-        .and_then(|at| Timestamp::from_second(at.secs()).ok());
+    let moment = |at: DateTime| Timestamp::from_second(at.secs()).ok();
+    let requested_at = detail.created_at.and_then(moment);
+    let not_after = detail.not_after.and_then(moment);
     Content {
         arn,
         status: status.unwrap_or_default(),
@@ -95,6 +96,7 @@ fn content(arn: String, detail: CertificateDetail) -> Content {
         proofs: proofs.into_iter().filter_map(proof).collect(),
         is_in_use: detail.in_use_by.is_some_and(|users| !users.is_empty()),
         requested_at,
+        not_after,
         names: detail.subject_alternative_names.unwrap_or_default(),
     }
 }

@@ -6,7 +6,7 @@ use super::subject::{Stop, Subject};
 use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
-use crate::aws::resources::{as_deployed, read_api, read_as_edited};
+use crate::aws::resources::{as_deployed, read_api, read_as_edited, stages};
 use crate::domain::access::asked::api;
 use crate::domain::access::authorization;
 use crate::domain::access::lock::Routes;
@@ -64,7 +64,10 @@ impl Engine {
         let stage = match as_deployed::stage(cloud, gate).await {
             Ok(stage) => stage,
             Err(error) if error.kind == ErrorKind::NotFound => {
-                return Err(api::stage_not_found(origin).into());
+                // Where they cannot be listed, it is refused without them.
+                let known = stages(cloud, gate).await.unwrap_or_default();
+                let known: Vec<String> = known.into_iter().map(|stage| stage.name).collect();
+                return Err(api::stage_not_found(origin, &known).into());
             }
             Err(error) => return Err(error.into()),
         };

@@ -12,7 +12,8 @@ use crate::aws::resources::{self, Update};
 use crate::domain::access::lock::unproven::{frees_viewers, is_being_proven};
 use crate::domain::access::lock::ways_in_read;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::planning::{Id, Wait};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, Step};
@@ -25,6 +26,8 @@ use tracing::{info, warn};
 const MAX_WAVES: usize = 40;
 /// How often a resource is read again within one pass after somebody else wrote it.
 const MAX_CONFLICTS: u32 = 3;
+/// CloudFront does not know the web ACL: WAF has made it just now, or somebody has deleted it.
+const WEB_ACL_REFUSED: &str = "InvalidWebACLId";
 /// Propagation within AWS takes seconds.
 const PROPAGATION_RETRY: Duration = Duration::from_secs(3);
 
@@ -171,6 +174,10 @@ impl Run<'_> {
     }
 
     async fn answered(&mut self, step: &Step, answer: Result<Update, CloudError>) {
+        let is_refused = answer.as_ref().is_err_and(|error| error.code == WEB_ACL_REFUSED);
+        if is_refused && self.is_web_acl_gone().await {
+            return;
+        }
         match answer {
             Ok(update) if !update.is_done() => update.absorb_into(&mut self.observed),
             Ok(update) => {
@@ -196,6 +203,18 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// Whether somebody has deleted the web ACL, of which only the row is known. For a while that is what we wrote last, whatever the
+    /// lists say.
+    async fn is_web_acl_gone(&mut self) -> bool {
+        if !matches!(self.observed.web_acl, Seen::Listed(Some(_))) {
+            return false;
+        }
+        let id = Id::of(Kind::WebAcl);
+        let answer = self.read(&id).await;
+        self.was_read(&id, answer);
+        matches!(self.observed.web_acl, Seen::Absent)
     }
 
     /// A conflict, or something that vanished, is never final and never retried blindly: it is read again.

@@ -227,6 +227,7 @@ impl Publisher {
             action: Some(note.action.to_owned()),
             note: Some(shortened(note.note)),
             regarding: Some(about.clone()),
+            // Without `deprecatedLastTimestamp`: the API server refuses a new event that has one.
             event_time: Some(MicroTime(now)),
             reporting_controller: Some(CONTROLLER.to_owned()),
             reporting_instance: Some(self.instance.clone()),

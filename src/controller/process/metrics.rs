@@ -1,5 +1,6 @@
 //! Prometheus metrics. Labels come from closed lists; no object's name is one.
 
+mod certificates;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ use crate::aws::operations::{OPERATIONS, Operation, Service};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::status::{account, conditions};
+use jiff::Timestamp;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -43,6 +45,7 @@ labels! {
     ByReason { reason }
     ByService { service }
     ByKind { kind }
+    BySource { source }
     ByRefusal { kind, reason }
     ByCall { service, operation, outcome }
     Build { version }
@@ -62,6 +65,7 @@ pub struct Metrics {
     drift_corrected: Family<ByKind, Counter>,
     conditions: Standing<OfObject>,
     account_conditions: Standing<OfAccount>,
+    certificate_expiry: Family<BySource, Gauge<f64, AtomicU64>>,
     orphans: Family<ByKind, Gauge>,
     condemned: Family<ByKind, Gauge>,
     condemned_refused: Family<ByRefusal, Gauge>,
@@ -90,6 +94,7 @@ impl Metrics {
             drift_corrected: Family::default(),
             conditions: Standing::default(),
             account_conditions: Standing::default(),
+            certificate_expiry: Family::default(),
             orphans: Family::default(),
             condemned: Family::default(),
             condemned_refused: Family::default(),
@@ -157,6 +162,11 @@ impl Metrics {
             .register(&mut registry, "condition", "ProtectedApis");
         self.account_conditions
             .register(&mut registry, "account_condition", "AwsAccounts");
+        registry.register(
+            "certificate_expiry_seconds",
+            "Time until the first of the certificates that specs name expires, as last read; below 0 once it has",
+            self.certificate_expiry.clone(),
+        );
         registry.register(
             "orphans",
             "AWS resources of ours whose owner vanished, by kind; they are never deleted by themselves",
@@ -263,7 +273,7 @@ impl Metrics {
         self.leader.set(i64::from(leads));
     }
 
-    /// Everything in `OpenMetrics` text; conditions are counted from `objects` and `accounts` now.
+    /// Everything in `OpenMetrics` text; conditions and certificates are counted from `objects` and `accounts` now.
     #[must_use]
     pub fn render<'a>(
         &self,
@@ -273,7 +283,12 @@ impl Metrics {
         // Held throughout, so that two scrapes do not count into each other.
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         self.conditions.clear();
+        self.certificate_expiry.clear();
+        let now = Timestamp::now();
+        let mut first_to_expire: Option<f64> = None;
         for object in objects {
+            let left = certificates::seconds_left(object, now).into_iter();
+            first_to_expire = left.chain(first_to_expire).reduce(f64::min);
             let enforcement = standing::enforcement(object);
             for condition in object.status.iter().flat_map(|status| &status.conditions) {
                 self.conditions
@@ -286,6 +301,12 @@ impl Metrics {
                         }
                     });
             }
+        }
+        if let Some(left) = first_to_expire {
+            let source = certificates::SOURCE;
+            self.certificate_expiry
+                .get_or_create(&BySource { source })
+                .set(left);
         }
         self.account_conditions.clear();
         for found in accounts {

@@ -67,6 +67,8 @@ pub struct Content {
     pub is_in_use: bool,
     /// When it was requested.
     pub requested_at: Option<Timestamp>,
+    /// Until when it is valid, once it was issued.
+    pub not_after: Option<Timestamp>,
     /// Its names, in order.
     pub names: Vec<String>,
 }

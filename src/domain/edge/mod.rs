@@ -5,6 +5,7 @@
 //!  what it needs       inputs: of others                          known: of the distribution, by a row or in full
 //!                                                                  detours: what may answer in the API's place
 //!                                                                  elsewhere, conflict: who else serves a declared name
+//!                                                                  expiry: until when a certificate that is named is valid
 //!  what is next        certificate_next (certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
 //!                                                                              │
 //!  in CloudFront's     config (what of it is ours)  document (how it is written)  xml     cache_policies
@@ -23,6 +24,7 @@ pub mod distribution_next;
 pub mod dns_records;
 pub mod document;
 pub mod elsewhere;
+pub mod expiry;
 pub mod hosted_zone;
 pub mod inputs;
 pub mod known;

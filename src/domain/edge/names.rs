@@ -11,7 +11,7 @@ use super::certificate;
 use super::config::Origin;
 use super::conflict::Conflict;
 use super::hosted_zone::{RecordChange, Zone};
-use crate::api::ProtectedApiSpec;
+use crate::api::{NamedCertificateStatus, ProtectedApiSpec};
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen as SeenOne;
 use crate::domain::kernel::planning::Kind;
@@ -116,6 +116,8 @@ pub struct Seen {
     pub certificates: BTreeMap<String, SeenOne<certificate::Listed, certificate::Observed>>,
     /// Which request for a certificate is the next: ACM answers a repeated one with what it made before.
     pub attempt: u32,
+    /// The certificate that the spec names, where it was read in this pass.
+    pub named_certificate: Option<NamedCertificateStatus>,
     /// Who has the names that the distribution does not have yet.
     pub holders: BTreeMap<String, Holder>,
     /// Who has them could not be found out: none of them is asked for, none is moved here, and the first lock waits.

@@ -102,6 +102,8 @@ reasons! {
     ErrorPageInTheWay,
     /// A continuous deployment policy may send viewers to a staging distribution.
     ContinuousDeployment,
+    /// Somebody had deleted the distribution, and the one that was made again has another domain name.
+    DistributionRenamed,
     /// Viewers' Authorization reaches the API, and whether the cache tells them apart is not known.
     CachePolicyNotRead,
     /// Whether an origin request policy sends the viewer's Host on is not known.
@@ -154,6 +156,12 @@ reasons! {
     CertificatePending,
     /// ACM will not issue the certificate that was requested.
     CertificateFailed,
+    /// The certificate that the spec names expires within a month.
+    CertificateExpires,
+    /// The certificate that the spec names is valid no more.
+    CertificateExpired,
+    /// The certificate that the spec names could not be read, so that nobody watches when it expires.
+    CertificateNotRead,
     /// ACM still sees the certificate in use.
     CertificateInUse,
     /// There is no hosted zone of that id.

@@ -159,7 +159,19 @@ fn fill_web_acl(status: &mut ProtectedApiStatus, observed: &Observed) {
     }
 }
 
+/// The domain name that the distribution had before somebody deleted it and it was made again. People are told until the next
+/// full read.
+pub(super) fn former_domain_name(before: Option<&DistributionStatus>, observed: &Observed) -> Option<String> {
+    let before = before?;
+    let found = observed.distribution.present();
+    if found.is_some_and(|found| found.content.id != before.id) {
+        return Some(before.domain_name.clone());
+    }
+    before.former_domain_name.clone().filter(|_| !observed.pass.deep)
+}
+
 fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
+    let former_domain_name = former_domain_name(status.distribution.as_ref(), observed);
     let detours = Some(observed.detours()).filter(|found| *found != DetoursStatus::default());
     match &observed.distribution {
         Seen::Present(found) => {
@@ -169,12 +181,14 @@ fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
                 arn: content.arn.clone(),
                 domain_name: content.domain_name.clone(),
                 state: content.status.clone(),
+                former_domain_name,
                 detours,
             });
         }
         Seen::Listed(Some(row)) if status.distribution.is_some() => {
             if let Some(known) = status.distribution.as_mut() {
                 known.state.clone_from(&row.listed.status);
+                known.former_domain_name = former_domain_name;
                 known.detours = detours;
             }
         }

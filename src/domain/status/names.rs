@@ -3,20 +3,25 @@
 use super::conditions::{Mode, Pass, Verdict, types};
 use super::group::group;
 use super::said_before::{repeated, unanswered};
-use crate::api::{NamesStatus, ProtectedApiStatus};
-use crate::domain::edge::certificate_next;
+use crate::api::{NamedCertificateStatus, NamesStatus, ProtectedApiStatus};
 use crate::domain::edge::hosted_zone::{NameOwner, leading_to};
 use crate::domain::edge::names::{Desired, KINDS, ZoneSeen, is_managed};
+use crate::domain::edge::{certificate_next, expiry};
+use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
 
-/// `NamesReady`, where the spec has records made or a certificate requested, or something of them is left.
+/// `NamesReady`, where the spec has records made or a certificate requested, or something of them is left; and where the certificate
+/// that the spec names has expired.
 pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
     let is = types::NAMES_READY;
     let is_deleted = matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended);
     if pass.observed.is_none() && !is_deleted {
         // The spec was not looked at.
         return repeated(pass, is);
+    }
+    if let Some((reason, message)) = expired(pass) {
+        return Some(Verdict::no(is, reason, message));
     }
     let failure = pass.failures.iter().find(|failure| failure.is_of(&KINDS));
     let concerns = KINDS.iter().any(|kind| pass.plan.concerns(*kind)) || failure.is_some();
@@ -38,12 +43,29 @@ pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
     ))
 }
 
+/// What people have to know of the certificate that the spec names, and why.
+pub(super) fn told_of_certificate(pass: &Pass<'_>) -> Option<(Reason, String)> {
+    let (desired, observed) = pass.desired.zip(pass.observed)?;
+    expiry::told(named_certificate(observed, desired)?, pass.now)
+}
+
+/// The same, where that has expired.
+pub(super) fn expired(pass: &Pass<'_>) -> Option<(Reason, String)> {
+    told_of_certificate(pass).filter(|(reason, _)| *reason == Reason::CertificateExpired)
+}
+
+fn named_certificate<'a>(observed: &'a Observed, desired: &DesiredAll) -> Option<&'a NamedCertificateStatus> {
+    let arn = desired.distribution.settings.certificate_arn.as_ref()?;
+    expiry::known(arn, &observed.names, observed.outputs.names.as_ref())
+}
+
 /// Writes what `observed` knows of names into `status`; what was not looked at stays as it was.
 pub(super) fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired: Option<&DesiredAll>) {
     let mut names = status.names.take().unwrap_or_default();
     let wanted = desired.and_then(|desired| desired.names.as_ref());
-    if desired.is_some() {
+    if let Some(desired) = desired {
         fill_certificate(&mut names, observed, wanted);
+        names.named_certificate = named_certificate(observed, desired).cloned();
     }
     if !observed.names.is_unread {
         names.hosted_zone_ids = zones(observed);

@@ -2,6 +2,8 @@
 
 use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
+use super::identifiers::former_domain_name;
+use super::names::told_of_certificate;
 use crate::api::{Enforcement, OriginType, StatusNote};
 use crate::domain::access::asked::as_deployed::Served;
 use crate::domain::access::authorization::{self, AWS_IAM, Authorization, NONE};
@@ -33,6 +35,8 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
         return pass.previous.notes.clone();
     };
     let mut notes = of_spec(desired);
+    notes.extend(of_certificate(pass));
+    notes.extend(of_new_name(pass, observed));
     for kind in NOTED {
         let read = of_kind(kind, desired, observed);
         notes.extend(read.unwrap_or_else(|| known(pass, kind)));
@@ -121,11 +125,16 @@ fn note(kind: Kind, reason: Reason, message: &str) -> StatusNote {
     }
 }
 
+/// Whether a note is told anew in every pass, by spec and status, whatever was read.
 fn is_of_spec(note: &StatusNote) -> bool {
     [
         Reason::CachePolicyNotRead,
-        Reason::OriginRequestPolicyNotRead,
+        Reason::CertificateExpired,
+        Reason::CertificateExpires,
+        Reason::CertificateNotRead,
+        Reason::DistributionRenamed,
         Reason::NoRateLimit,
+        Reason::OriginRequestPolicyNotRead,
     ]
     .iter()
     .any(|reason| note.reason == reason.as_str())
@@ -148,6 +157,24 @@ fn of_spec(desired: &Desired) -> Vec<StatusNote> {
         )
     });
     caveats.chain(without_limit).collect()
+}
+
+/// The certificate that the spec names: it expires soon, has expired, or nobody watches when it will.
+fn of_certificate(pass: &Pass<'_>) -> Option<StatusNote> {
+    let (reason, message) = told_of_certificate(pass)?;
+    Some(note(Kind::Distribution, reason, &message))
+}
+
+/// The distribution was made again under another name, which nobody but people can tell whoever uses the earlier one.
+fn of_new_name(pass: &Pass<'_>, observed: &Observed) -> Option<StatusNote> {
+    let former = former_domain_name(pass.previous.distribution.as_ref(), observed)?;
+    let message = format!(
+        "somebody had deleted the distribution, and it was made again: {former} is gone, and its name is {} now. Have DNS records and \
+         clients of yours that name the former one name the new one; records that Palisade makes follow by themselves. This is \
+         told for a day",
+        observed.domain_name()?
+    );
+    Some(note(Kind::Distribution, Reason::DistributionRenamed, &message))
 }
 
 /// Whose answers the cache may serve to others, as far as the API's methods tell.

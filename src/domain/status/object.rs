@@ -206,6 +206,9 @@ fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
             told_elsewhere(problem),
         ));
     }
+    if let Some((reason, message)) = names::expired(pass) {
+        return Some(Verdict::yes(types::STALLED, reason, message));
+    }
     if let Some(ready) = verdicts.iter().find(|verdict| verdict.is == types::READY)
         && ready.reason == Reason::ProbeThrottled
         && has_lasted(pass, types::READY, ready.reason, THROTTLED)

@@ -224,7 +224,7 @@ pub fn untrusted(caller: &str, assumption: &Assumption, action: Option<&str>, sa
     format!(
         "{caller} could not assume {role}: {missing} ({}). The role's trust policy needs the statement \
          {{\"Effect\":\"Allow\",\"Principal\":{{\"AWS\":\"{}\"}},\"Action\":{actions}{condition}}}, and the controller's own role \
-         what `palisade iam-policy --accounts` prints",
+         what `palisade iam-policy --accounts --assume-role {role}` prints",
         said.trim_end_matches('.'),
         principal(caller)
     )
@@ -328,7 +328,7 @@ mod tests {
             "arn:aws:iam::444455556666:role/palisade-spoke",
             r#""Principal":{"AWS":"arn:aws:iam::111122223333:role/palisade"}"#,
             r#""Action":"sts:AssumeRole"}"#,
-            "palisade iam-policy --accounts",
+            "palisade iam-policy --accounts --assume-role arn:aws:iam::444455556666:role/palisade-spoke",
         ] {
             assert!(said.contains(part), "{part} is missing in: {said}");
         }

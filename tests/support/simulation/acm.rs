@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::refusal::{Outcome, Refusal};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, ProofRecord, Request};
 use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeMap;
@@ -15,9 +15,17 @@ const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 /// ACM's quota on the names of one certificate.
 const MOST_NAMES: usize = 10;
 
+/// How long an issued certificate is valid.
+const VALIDITY: SignedDuration = SignedDuration::from_hours(395 * 24);
+/// ACM's word for a certificate that is valid no more.
+const EXPIRED: &str = "EXPIRED";
+
 /// Certificates by ARN.
 pub struct Store {
+    /// Those that were requested.
     pub all: BTreeMap<String, Certificate>,
+    /// Until when others are valid, where that is not as long as usual.
+    pub not_after: BTreeMap<String, Timestamp>,
     /// When the account began, as both clocks tell it.
     epoch: (Instant, Timestamp),
 }
@@ -27,6 +35,7 @@ impl Default for Store {
         let began = "2026-01-01T00:00:00Z".parse().expect("a time");
         Self {
             all: BTreeMap::new(),
+            not_after: BTreeMap::new(),
             epoch: (Instant::now(), began),
         }
     }
@@ -94,6 +103,9 @@ impl Account {
     }
 
     pub fn describe_certificate(&self, arn: &str) -> Outcome<Content> {
+        if let Some(names) = self.imported(arn) {
+            return Ok(self.describe_imported(arn, names));
+        }
         let found = self.certificate(arn)?;
         let proofs = found.names.iter().map(|name| proof(name));
         Ok(Content {
@@ -103,8 +115,33 @@ impl Account {
             proofs: proofs.filter(|_| self.tells_proofs(found)).collect(),
             is_in_use: self.uses_certificate(arn),
             requested_at: Some(self.told(found.requested)),
+            not_after: [ISSUED, EXPIRED]
+                .contains(&found.status.as_str())
+                .then(|| self.told(found.requested) + VALIDITY),
             names: found.names.clone(),
         })
+    }
+
+    /// The names of a certificate that somebody else has requested or imported.
+    fn imported(&self, arn: &str) -> Option<&Vec<String>> {
+        let names = self.cloudfront.certificates.get(arn)?;
+        (!self.acm.all.contains_key(arn)).then_some(names)
+    }
+
+    fn describe_imported(&self, arn: &str, names: &[String]) -> Content {
+        let usual = self.acm.epoch.1 + VALIDITY;
+        let not_after = self.acm.not_after.get(arn).copied().unwrap_or(usual);
+        let status = if self.now() < not_after { ISSUED } else { EXPIRED };
+        Content {
+            arn: arn.to_owned(),
+            status: status.to_owned(),
+            failure: None,
+            proofs: vec![],
+            is_in_use: self.uses_certificate(arn),
+            requested_at: None,
+            not_after: Some(not_after),
+            names: names.to_vec(),
+        }
     }
 
     pub fn delete_certificate(&mut self, arn: &str) -> Outcome<()> {

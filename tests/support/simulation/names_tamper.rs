@@ -1,6 +1,7 @@
 //! What others do to DNS and to certificates.
 
 use super::SimulatedCloud;
+use jiff::Timestamp;
 use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange};
 
 impl SimulatedCloud {
@@ -44,6 +45,12 @@ impl SimulatedCloud {
                 format!("{} {to}", record.r#type)
             })
             .collect()
+    }
+
+    /// A certificate that somebody has requested or imported is valid until then: it was imported again, or time is short.
+    pub fn set_not_after(&self, arn: &str, not_after: Timestamp) {
+        let account = &mut self.lock().account;
+        account.acm.not_after.insert(arn.to_owned(), not_after);
     }
 
     /// ACM's word for a certificate from now on.

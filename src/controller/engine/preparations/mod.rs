@@ -60,7 +60,8 @@ pub(super) enum Preparation {
     Recall,
     /// What lists say of Shield Advanced, for an object that asks for it, or did.
     Shield,
-    /// Hosted zones, and who else has the object's aliases. After all that tells which distribution is its own.
+    /// Hosted zones, who else has the object's aliases, and the certificate that is named for them. After all that tells which
+    /// distribution is its own.
     Names,
 }
 
@@ -175,6 +176,12 @@ impl Work<'_> {
             .await
             .err()
             .map(|error| failure(Some(Id::of(Kind::Records)), &error));
+        self.failures.extend(failed);
+        let read = self.engine.observe_named_certificate(self.desired, self.observed);
+        let failed = Box::pin(read)
+            .await
+            .err()
+            .map(|error| failure(Some(Id::of(Kind::Distribution)), &error));
         self.failures.extend(failed);
     }
 }

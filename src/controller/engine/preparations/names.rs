@@ -5,10 +5,11 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::{List, MaxAge};
 use crate::controller::engine::Engine;
+use crate::controller::engine::failures::failure;
 use crate::controller::engine::subject::Subject;
 use crate::domain::access::authorization::Gate;
 use crate::domain::edge::aliases::{holders, unlisted_holder};
-use crate::domain::edge::names;
+use crate::domain::edge::{expiry, names};
 use crate::domain::kernel::identity::is_abandoned;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
@@ -53,6 +54,32 @@ impl Engine {
         // The records of the names that are served already wait for nobody.
         let read = self.observe_zones(wanted, observed, max_age).await;
         asked.and(read)
+    }
+
+    /// Reads the certificate that the spec names: with each full read, when a person asks for a look, and once it is named. Who may
+    /// not read it keeps what stands: only that is told.
+    pub(super) async fn observe_named_certificate(
+        &self,
+        desired: &Desired,
+        observed: &mut Observed,
+    ) -> Result<(), CloudError> {
+        let Some(arn) = &desired.distribution.settings.certificate_arn else {
+            return Ok(());
+        };
+        let before = expiry::known(arn, &observed.names, observed.outputs.names.as_ref());
+        if before.is_some() && !observed.pass.deep && !observed.due.lock {
+            return Ok(());
+        }
+        let cloud: &dyn Cloud = &self.patient();
+        let known = match cloud.describe_certificate(arn.clone()).await {
+            Ok(content) => expiry::read(&content),
+            Err(error) if error.kind.needs_person() || error.kind == ErrorKind::NotFound => {
+                expiry::unread(arn, before, &failure(None, &error).message)
+            }
+            Err(error) => return Err(error),
+        };
+        observed.names.named_certificate = Some(known);
+        Ok(())
     }
 
     /// Finds out who has the names that the distribution lacks, and what there is to know of them before one is moved.

@@ -49,6 +49,30 @@ fn conditions_are_counted_anew_at_each_scrape() {
 }
 
 #[test]
+fn of_all_certificates_the_one_is_told_that_is_the_first_to_expire() {
+    let metrics = Metrics::new();
+    let expiring = |hours: i64| {
+        let mut object = object(&[]);
+        let end = Timestamp::now() + jiff::SignedDuration::from_hours(hours);
+        let known =
+            json!({"namedCertificate": {"arn": "a", "status": "ISSUED", "notAfter": end.to_string()}});
+        let status = object.status.as_mut().expect("a status");
+        status.names = Some(serde_json::from_value(known).expect("names"));
+        object
+    };
+    let left = |objects: &[ProtectedApi]| -> Option<f64> {
+        let text = rendered(&metrics, objects, &[]);
+        let series = "palisade_certificate_expiry_seconds{source=\"certificateArn\"} ";
+        let mut lines = text.lines();
+        lines.find_map(|line| line.strip_prefix(series)?.parse().ok())
+    };
+    let first = left(&[expiring(500), object(&[]), expiring(100)]).expect("a series");
+    assert!((99.9 * 3600.0..=100.0 * 3600.0).contains(&first), "{first}");
+    assert!(left(&[expiring(-1)]).expect("a series") < 0.0);
+    assert_eq!(left(&[object(&[])]), None);
+}
+
+#[test]
 fn every_condition_of_both_kinds_is_counted_and_one_from_elsewhere_is_no_label() {
     let of = |types: &[&str]| -> Vec<Value> {
         types

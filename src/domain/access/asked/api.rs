@@ -118,13 +118,22 @@ pub fn not_found(origin: &Origin) -> Rejection {
     )
 }
 
-/// The refusal of a stage that is not there.
+/// So many stages are named beside one that is not there.
+const MOST_STAGES: usize = 10;
+
+/// The refusal of a stage that is not there, with those that are, as far as they are known.
 #[must_use]
-pub fn stage_not_found(origin: &Origin) -> Rejection {
+pub fn stage_not_found(origin: &Origin, known: &[String]) -> Rejection {
+    let named: Vec<&str> = known.iter().map(String::as_str).take(MOST_STAGES).collect();
+    let there_are = match (named.is_empty(), known.len() > MOST_STAGES) {
+        (true, _) => String::new(),
+        (false, false) => format!(" (it has {})", named.join(", ")),
+        (false, true) => format!(" (it has {} and others)", named.join(", ")),
+    };
     Rejection::new(
         Reason::StageNotFound,
         format!(
-            "spec.origin.stage: {} has no stage {}; deploy it, or name another",
+            "spec.origin.stage: {} has no stage {}; deploy it, or name another{there_are}",
             origin.endpoint, origin.stage
         ),
     )
@@ -192,6 +201,19 @@ mod tests {
         let change = "change its endpoint type";
         assert!(!private.contains(change), "{private}");
         assert!(refused("REST", "EDGE", false).contains(change));
+    }
+
+    #[test]
+    fn a_stage_that_is_not_there_is_refused_with_those_that_are() {
+        let origin = json!({"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "HTTP", "stage": "prod"});
+        let origin: Origin = serde_json::from_value(origin).unwrap();
+        let refused = |known: &[String]| stage_not_found(&origin, known).message;
+        assert!(refused(&[]).ends_with("has no stage prod; deploy it, or name another"));
+        let one = refused(&["$default".to_owned()]);
+        assert!(one.ends_with("name another (it has $default)"), "{one}");
+        let many: Vec<String> = (0..=MOST_STAGES).map(|number| format!("s{number}")).collect();
+        let many = refused(&many);
+        assert!(many.ends_with("s8, s9 and others)"), "{many}");
     }
 
     #[test]

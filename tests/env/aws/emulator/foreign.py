@@ -108,13 +108,14 @@ def health_check(home: World, check_id: str, given: Json) -> Json:
 
 
 def certificate(home: World, number: str, given: Json) -> Json:
-    """How a validation ends without DNS's doing: FAILED, VALIDATION_TIMED_OUT, or ISSUED all the same."""
+    """How a validation ends without DNS's doing: FAILED, VALIDATION_TIMED_OUT, or ISSUED all the same; and until when it is valid."""
     found = next((c for one in home.everywhere() for c in one.certificates.all.values() if c.arn.endswith(f"/{number}")), None)
     if not found:
         raise AwsError("NotFound", f"there is no certificate {number}", 404)
-    if set(given) - {"status", "failureReason"}:
-        raise AwsError("BadRequest", f"{', '.join(sorted(set(given) - {'status', 'failureReason'}))} cannot be set")
+    if unknown := set(given) - {"status", "failureReason", "notAfter"}:
+        raise AwsError("BadRequest", f"{', '.join(sorted(unknown))} cannot be set")
     found.status, found.failure = given.get("status", found.status), given.get("failureReason")
+    found.not_after = given.get("notAfter", found.not_after)
     found.issued_at = found.issued_at or (time.time() if found.status == "ISSUED" else None)
     return {"arn": found.arn, "status": found.status}
 

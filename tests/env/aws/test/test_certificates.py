@@ -86,6 +86,19 @@ def test_a_validation_may_end_without_success(emulator: Emulator, acm: Any) -> N
     assert emulator.control("PATCH", "acm/certificates/none", {"status": "ISSUED"})["error"] == "NotFound"
 
 
+def test_a_certificate_whose_time_is_over_has_expired_and_no_distribution_takes_it(emulator: Emulator, acm: Any, cloudfront: Any) -> None:
+    arn = issued(emulator)
+    over = described(acm, arn)["IssuedAt"].timestamp() - 1
+    emulator.control("PATCH", f"acm/certificates/{arn.rpartition('/')[2]}", {"notAfter": over})
+    found = described(acm, arn)
+    assert (found["Status"], int(found["NotAfter"].timestamp())) == ("EXPIRED", int(over))
+    made = distribution(cloudfront)
+    read = cloudfront.get_distribution_config(Id=made["Id"])
+    viewer = {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only"}
+    config = {**read["DistributionConfig"], "ViewerCertificate": viewer, "Aliases": {"Quantity": 1, "Items": ["api.example.com"]}}
+    refused("InvalidViewerCertificate", cloudfront.update_distribution, 400, Id=made["Id"], IfMatch=read["ETag"], DistributionConfig=config)
+
+
 def test_a_request_with_the_same_token_is_the_same_request(acm: Any) -> None:
     arn = request(acm, IdempotencyToken="t1")
     assert request(acm, IdempotencyToken="t1") == arn

@@ -90,7 +90,7 @@ def _summary(world: World, certificate: Certificate) -> Json:
         "CreatedAt": certificate.created_at,
         "IssuedAt": certificate.issued_at,
         "NotBefore": certificate.issued_at,
-        "NotAfter": certificate.issued_at and certificate.issued_at + 395 * 86400,
+        "NotAfter": certificate.not_after,
     }
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 # An idempotency token stands for its request that long.
 TOKEN_LIFETIME = 3600.0
+# So long an issued one is valid.
+VALIDITY = 395 * 86400.0
 VALIDATED = ("ISSUED", "INACTIVE", "EXPIRED", "REVOKED")
 
 
@@ -32,6 +34,8 @@ class Certificate:
     method: str = "DNS"
     token: str = ""
     issued_at: float | None = None
+    # Until when it is valid, once it was issued.
+    not_after: float | None = None
     failure: str | None = None
     key_algorithm: str = "RSA_2048"
 
@@ -87,11 +91,16 @@ class Certificates:
         return record["Value"].rstrip(".") in {value.rstrip(".") for value in values}
 
     def settle(self, certificate: Certificate) -> None:
-        """Issues a certificate all of whose names are proved."""
+        """Issues a certificate all of whose names are proved; one whose time is over has expired."""
+        if certificate.issued_at and certificate.not_after is None:
+            certificate.not_after = certificate.issued_at + VALIDITY
+        if certificate.status == "ISSUED" and certificate.not_after and time.time() >= certificate.not_after:
+            certificate.status = "EXPIRED"
         if certificate.status != "PENDING_VALIDATION" or certificate.method != "DNS" or not self.records_known(certificate):
             return
         if all(self.proved(certificate, name) for name in certificate.names):
             certificate.status, certificate.issued_at = "ISSUED", time.time()
+            certificate.not_after = certificate.issued_at + VALIDITY
 
     def users(self, arn: str) -> list[str]:
         """The distributions that use a certificate."""
