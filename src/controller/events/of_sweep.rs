@@ -23,7 +23,7 @@ pub fn note(refused: &Refused) -> Option<(ObjectReference, EventNote)> {
         ..ObjectReference::default()
     };
     let note = format!(
-        "Could not delete {} {}, which is tried again at each --sweep: {}",
+        "The deletion of {} {} failed, and is tried again at each --sweep: {}",
         refused.kind.noun(),
         refused.name,
         refused.why.message
