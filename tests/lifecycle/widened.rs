@@ -147,7 +147,8 @@ async fn what_keeps_a_condemned_role_is_told_about_the_deleted_object() {
         );
         assert!(note.warning && note.reason == Reason::AccessDenied, "{note:?}");
         assert!(
-            note.note.starts_with(&format!("The deletion of role {role} failed"))
+            note.note
+                .starts_with(&format!("The deletion of role {role} failed"))
                 && note.note.contains("DetachRolePolicy"),
             "{}",
             note.note

@@ -205,13 +205,14 @@ impl Run<'_> {
         }
     }
 
-    /// Whether somebody has deleted the web ACL, of which only the row is known. For a while that is what we wrote last, whatever the
-    /// lists say.
+    /// Whether somebody has deleted the web ACL that is there by what we wrote last, which outranks the lists for a while. One that
+    /// was made in this pass is not known to CloudFront yet.
     async fn is_web_acl_gone(&mut self) -> bool {
-        if !matches!(self.observed.web_acl, Seen::Listed(Some(_))) {
+        let id = Id::of(Kind::WebAcl);
+        let is_new = self.done.iter().any(|done| done.step.id == id);
+        if is_new || matches!(self.observed.web_acl, Seen::Absent) {
             return false;
         }
-        let id = Id::of(Kind::WebAcl);
         let answer = self.read(&id).await;
         self.was_read(&id, answer);
         matches!(self.observed.web_acl, Seen::Absent)

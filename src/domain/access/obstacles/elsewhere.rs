@@ -48,7 +48,9 @@ impl Routes<'_> {
         let asked = besides.map(|proof| (self.earlier_stages_that_ask(&proof), proof));
         asked
             .filter(|(stages, _)| !stages.is_empty())
-            .map(|(stages, proof)| words_of_earlier::asked_by_earlier_stages(&stages, &proof))
+            .map(|(stages, proof)| {
+                words_of_earlier::asked_by_earlier_stages(&stages, &proof, &self.desired.proof)
+            })
             .collect()
     }
 
@@ -104,10 +106,12 @@ impl Routes<'_> {
             return asked.asks_for(proof);
         };
         let told = asked.authorizer.as_deref().filter(|id| *id != UNTOLD);
+        // An export names an authorizer, and all else has its id.
         let is_ours = || match (told, self.inputs.authorizer.present()) {
-            (Some(id), Some(ours)) => {
+            (Some(told), Some(ours)) => {
                 let mut entries = ours.entries.iter();
-                entries.any(|entry| entry.id == id && entry.settings.header == *header)
+                entries
+                    .any(|entry| (entry.id == told || entry.name == told) && entry.settings.header == *header)
             }
             (_, None) | (None, _) => true,
         };

@@ -102,11 +102,21 @@ pub(in crate::domain::access) fn still_asked(routes: &[String], proof: &Proof, i
     )
 }
 
-pub(in crate::domain::access) fn asked_by_earlier_stages(stages: &[String], proof: &Proof) -> String {
+/// Of stages that ask for `proof`, where the present stage is to ask for `wanted`.
+pub(in crate::domain::access) fn asked_by_earlier_stages(
+    stages: &[String],
+    proof: &Proof,
+    wanted: &Proof,
+) -> String {
     let stages: Vec<String> = stages.iter().map(|stage| format!("stage {stage}")).collect();
+    // The usage plan has the declared stage alone.
+    let end = if *wanted == Proof::Key {
+        "to end this, deploy the API there once nobody comes to it any more: the perimeter's key is accepted at the present stage alone"
+    } else {
+        "to end this, deploy the API there, which then asks for the same as the present stage"
+    };
     format!(
-        "{} for the {}, as it was locked while spec.origin.stage named it, so CloudFront goes on sending that too: to end this, deploy \
-         the API there, which then asks for the same as the present stage",
+        "{} for the {}, as it was locked while spec.origin.stage named it, so CloudFront goes on sending that too: {end}",
         agreed(&stages, "still asks", "still ask"),
         proof.noun()
     )

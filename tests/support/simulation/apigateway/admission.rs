@@ -86,7 +86,7 @@ impl Account {
                 _ => answer,
             }),
             ("CUSTOM", Some(asked)) if !is_of_the_team(route) => {
-                unsigned().or_else(|| self.judge_header(api, route, asked, request))
+                unsigned().or_else(|| self.judge_header(api, route, &asked.settings, request))
             }
             // The team's authorizer, whatever it is.
             _ if request.headers.get("authorization").map(String::as_str) == Some(TOKEN) => None,

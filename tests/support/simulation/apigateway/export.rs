@@ -27,7 +27,7 @@ pub fn document(title: &str, routes: &Routes) -> Value {
 
 /// The authorizer that a route asks.
 fn scheme(route: &Route) -> Option<(String, Value)> {
-    let name = scheme_name(route.authorization.authorizer.as_ref()?);
+    let name = scheme_name(route)?;
     if route.authorization.kind == "JWT" {
         let authorizer = json!({"type": "jwt", "identitySource": "$request.header.Authorization"});
         return Some((
@@ -36,8 +36,8 @@ fn scheme(route: &Route) -> Option<(String, Value)> {
         ));
     }
     let asked = route.asks.as_ref()?;
-    let authorizer = authorizer(asked);
-    let scheme = json!({"type": "apiKey", "name": asked.header, "in": "header", "x-amazon-apigateway-authtype": "custom",
+    let authorizer = authorizer(&asked.settings);
+    let scheme = json!({"type": "apiKey", "name": asked.settings.header, "in": "header", "x-amazon-apigateway-authtype": "custom",
         "x-amazon-apigateway-authorizer": authorizer});
     Some((name, scheme))
 }
@@ -56,8 +56,10 @@ pub fn authorizer(asked: &Settings) -> Value {
 }
 
 /// Exports have an authorizer's name, which is never its id.
-fn scheme_name(id: &str) -> String {
-    format!("authorizer-{id}")
+fn scheme_name(route: &Route) -> Option<String> {
+    let id = route.authorization.authorizer.as_ref()?;
+    let named = route.asks.as_ref().map(|entry| entry.name.clone());
+    Some(named.unwrap_or_else(|| format!("authorizer-{id}")))
 }
 
 fn operation(route: &Route) -> Value {
@@ -70,8 +72,8 @@ fn operation(route: &Route) -> Value {
         security.push(json!({"sigv4": []}));
         found["x-amazon-apigateway-auth"] = json!({"type": "AWS_IAM"});
     }
-    if let Some(authorizer) = &route.authorization.authorizer {
-        security.push(json!({scheme_name(authorizer): []}));
+    if let Some(authorizer) = scheme_name(route) {
+        security.push(json!({authorizer: []}));
     }
     if !security.is_empty() {
         found["security"] = json!(security);

@@ -74,7 +74,7 @@ struct Route {
     id: String,
     authorization: Authorization,
     /// As deployed: the authorizer that it asks.
-    asks: Option<authorizer::Settings>,
+    asks: Option<authorizer::Entry>,
     /// As exported; null where there is none.
     integration: Value,
 }
@@ -162,7 +162,7 @@ impl Api {
         for route in routes.values_mut() {
             let authorizer = route.authorization.authorizer.as_ref();
             let entry = authorizer.and_then(|id| self.authorizers.get(id));
-            route.asks = entry.map(|entry| entry.settings.clone());
+            route.asks = entry.cloned();
         }
         routes
     }
