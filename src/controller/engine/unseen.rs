@@ -20,8 +20,10 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A pass may begin a whole interval after the one before, and needs some time to look: a twentieth of it.
-const SLACK: f64 = 1.05;
+/// A pass may begin a whole interval after the one before, and needs some time to look: this part of it,
+const SLACK: f64 = 0.05;
+/// and no less than this, lest conditions come and go with each pass where the interval is short.
+const LEAST_SLACK: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// `status`, with what it says of who may call the API taken back as far as nobody has looked at that for longer than its
@@ -93,7 +95,8 @@ impl Engine {
 
     /// What should have been looked at by now, and was not, `before` or in the pass.
     fn due_since(&self, lock: &Lock<'_>, before: Option<&ProtectedApiStatus>, running: Duration) -> Due {
-        let interval = self.options.resync.mul_f64(SLACK);
+        let resync = self.options.resync;
+        let interval = resync + resync.mul_f64(SLACK).max(LEAST_SLACK);
         let probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
         // A process that has just begun does not know: it has probed nothing for as long as the pass runs.
         let since = probed.get(&lock.owner.uid).map_or(running, Instant::elapsed);
