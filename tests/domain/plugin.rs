@@ -72,8 +72,8 @@ fn status(life: &str) -> Value {
     status_of(found.unwrap().1)
 }
 
-fn picture(status: Value) -> Picture {
-    Picture::of(&object(&status))
+fn picture(status: &Value) -> Picture {
+    Picture::of(&object(status))
 }
 
 fn state(picture: &Picture, station: &str) -> State {
@@ -84,7 +84,7 @@ fn state(picture: &Picture, station: &str) -> State {
 #[test]
 fn pictures_of_a_life() {
     for (life, snapshot) in LIFE {
-        let picture = picture(status_of(snapshot));
+        let picture = picture(&status_of(snapshot));
         insta::assert_snapshot!(format!("life_{life}"), text::tree(&picture, TERMINAL, now()));
     }
 }
@@ -96,7 +96,7 @@ fn a_narrow_terminal_without_unicode_has_the_same_in_ascii() {
         unicode: false,
         colour: false,
     };
-    let text = text::tree(&picture(status("deploying")), look, now());
+    let text = text::tree(&picture(&status("deploying")), look, now());
     assert!(text.is_ascii(), "{text}");
     assert!(text.contains("[..] CloudFront"), "{text}");
     assert!(text.contains("usually 3 to 10"), "{text}");
@@ -104,7 +104,7 @@ fn a_narrow_terminal_without_unicode_has_the_same_in_ascii() {
 
 #[test]
 fn a_list_has_one_line_for_each_object_that_fits() {
-    let pictures: Vec<Picture> = LIFE.iter().map(|(_, text)| picture(status_of(text))).collect();
+    let pictures: Vec<Picture> = LIFE.iter().map(|(_, text)| picture(&status_of(text))).collect();
     for width in [40, 80, 200] {
         let look = Look { width, ..TERMINAL };
         let list = text::list(&pictures, look, now());
@@ -116,15 +116,15 @@ fn a_list_has_one_line_for_each_object_that_fits() {
 
 #[test]
 fn what_stalls_and_what_is_awaited_are_told_apart() {
-    let stalled = picture(status("stalled"));
+    let stalled = picture(&status("stalled"));
     assert_eq!(state(&stalled, "WAF"), State::Bad);
     assert_eq!(stalled.ready.state, State::Bad);
-    let deploying = picture(status("deploying"));
+    let deploying = picture(&status("deploying"));
     assert_eq!(state(&deploying, "CloudFront"), State::Waiting);
     assert_eq!(state(&deploying, "WAF"), State::Good);
-    assert!(picture(status("ready")).is_ready());
+    assert!(picture(&status("ready")).is_ready());
     assert!(!deploying.is_ready());
-    assert_eq!(picture(status("suspended")).ready.state, State::Off);
+    assert_eq!(picture(&status("suspended")).ready.state, State::Off);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_status_of_an_earlier_spec_is_not_ready() {
 #[test]
 fn an_object_that_no_controller_has_seen_says_where_to_look() {
     for unseen in [Value::Null, json!({}), json!({"observedGeneration": -1})] {
-        let picture = picture(unseen);
+        let picture = picture(&unseen);
         assert_eq!(picture.ready.state, State::Unknown);
         assert!(
             picture
@@ -161,7 +161,7 @@ fn an_object_that_no_controller_has_seen_says_where_to_look() {
 fn an_object_that_cannot_be_read_hides_no_other() {
     let mut malformed = object(&status("ready"));
     malformed["spec"]["origin"]["type"] = json!("GRAPHQL");
-    let pictures = [Picture::of(&malformed), picture(status("ready"))];
+    let pictures = [Picture::of(&malformed), picture(&status("ready"))];
     assert!(!pictures[0].is_ready());
     assert!(
         pictures[0].remarks[0].contains("GRAPHQL"),
@@ -182,7 +182,7 @@ fn every_condition_is_shown_and_what_is_not_as_it_should_be_with_its_message() {
             "type": is, "status": if *is == types::STALLED { "True" } else { "False" }, "reason": "AccessDenied",
             "message": "it is like this", "lastTransitionTime": "2026-01-01T00:00:00Z",
         }]});
-        let text = text::tree(&picture(status), TERMINAL, now());
+        let text = text::tree(&picture(&status), TERMINAL, now());
         assert!(text.contains(&format!("{is}: AccessDenied, 4m")), "{text}");
         if *is != types::READY {
             assert!(text.contains("it is like this"), "{text}");
@@ -202,7 +202,7 @@ fn other_doors_cost_and_notes_stand_below_the_way() {
     });
     status["notes"] =
         json!([{"resource": "webAcl", "reason": "ForeignAllowRule", "message": "a rule of others"}]);
-    let text = text::tree(&picture(status), TERMINAL, now());
+    let text = text::tree(&picture(&status), TERMINAL, now());
     for expected in [
         "✘ stage dev: open",
         "? domain name api.example.com/v1 to stage prod",
@@ -219,7 +219,7 @@ fn colour_is_put_around_signs_alone() {
         colour: true,
         ..TERMINAL
     };
-    let picture = picture(status("stalled"));
+    let picture = picture(&status("stalled"));
     let coloured = text::tree(&picture, look, now());
     assert!(coloured.contains("\u{1b}[31m✘\u{1b}[0m"), "{coloured}");
     let mut plain = coloured;
@@ -250,7 +250,7 @@ const OUTWARD: [&str; 8] = [
 
 #[test]
 fn pictures_need_nothing_from_elsewhere_and_know_the_dark() {
-    let pictures = vec![picture(status("ready")); 40];
+    let pictures = vec![picture(&status("ready")); 40];
     for page in [svg::page(&pictures, now()), html::page(&pictures, now())] {
         let page = page.to_lowercase();
         for outward in OUTWARD {
@@ -299,7 +299,7 @@ const HARM: &str = "\u{1b}[2J\u{202e}<script>alert('1')</script>\"&amp;]]>\u{0}"
 fn a_status_that_means_harm_is_text() {
     let mut status = status("stalled");
     harmed(&mut status, HARM);
-    let picture = picture(status);
+    let picture = picture(&status);
     let text = text::tree(&picture, TERMINAL, now());
     assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{0}']), "{text}");
     let html = html::page(std::slice::from_ref(&picture), now());
@@ -320,7 +320,7 @@ proptest! {
         let mut status = status("stalled");
         harmed(&mut status, &said);
         let look = Look { width, unicode, colour: false };
-        let text = text::tree(&picture(status), look, now());
+        let text = text::tree(&picture(&status), look, now());
         for line in text.lines() {
             prop_assert!(line.width() <= width.max(40), "{line:?}");
             prop_assert!(!line.chars().any(char::is_control), "{line:?}");
@@ -332,7 +332,7 @@ proptest! {
     fn pages_are_well_formed_whatever_a_status_says(said in any::<String>()) {
         let mut status = status("stalled");
         harmed(&mut status, &said);
-        let pictures = [picture(status)];
+        let pictures = [picture(&status)];
         let html = html::page(&pictures, now());
         let html = html.trim_start_matches("<!DOCTYPE html>").trim_start();
         for page in [svg::page(&pictures, now()), html.to_owned()] {

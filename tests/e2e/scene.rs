@@ -18,7 +18,7 @@ use tokio::sync::RwLock;
 
 /// When a wait is given up. A deletion makes sure for more than a minute that nothing was created whose answer was lost, and many
 /// tests share the processors.
-const LONG: Duration = Duration::from_secs(240);
+const LONG: Duration = Duration::from_mins(4);
 const EVERYTHING: [(&str, &str); 3] = [
     ("palisade.dev/allowed-apis", "*"),
     ("palisade.dev/allowed-domains", "*"),

@@ -123,6 +123,7 @@ fn a_denial_that_no_statement_of_ours_overrules_is_sent_to_whoever_can() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn what_only_a_person_can_solve_says_which_and_how() {
     use ErrorKind::{Conflict, Terminal};
     let cases = [

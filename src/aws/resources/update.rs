@@ -14,6 +14,10 @@ use crate::domain::perimeter::observed::Observed;
 /// What a read or a call teaches about one resource.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one is made of each answer, and taken in at once"
+)]
 pub enum Update {
     Role(Seen<domain::signer::role::Observed, domain::signer::role::Observed>),
     Function(Seen<domain::signer::function::Listed, domain::signer::function::Observed>),

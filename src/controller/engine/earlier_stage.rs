@@ -34,7 +34,7 @@ impl Engine {
         let mut names = all.into_iter().map(|stage| stage.name);
         let Some(stage) = names.find(|name| is_hash_of(hash, name)) else {
             // Nor by a stage that is gone.
-            return self.settle_by(lock, outputs, true, forget_earlier).await;
+            return Box::pin(self.settle_by(lock, outputs, true, forget_earlier)).await;
         };
         let spec = ProtectedApiSpec {
             origin: Origin {
@@ -48,7 +48,7 @@ impl Engine {
             spec: &spec,
             ..lock.clone()
         };
-        let settled = self.settle_by(&earlier, outputs, true, put_back_left).await;
+        let settled = Box::pin(self.settle_by(&earlier, outputs, true, put_back_left)).await;
         settled.of_another_stage(|failure| of_stage(&format!("stage {stage}"), failure))
     }
 }

@@ -161,7 +161,7 @@ impl Engine {
         let is_halted = after == After::Halts;
         let decide =
             |wanted: &Wanted<'_>, inputs: &Inputs<'_>| settle(wanted, inputs, is_halted, lock.is_deployed);
-        let settled = self.settle_by(lock, outputs.clone(), is_halted, decide).await;
+        let settled = Box::pin(self.settle_by(lock, outputs.clone(), is_halted, decide)).await;
         match settled.earlier.clone() {
             Some(stage) => {
                 let earlier = Box::pin(self.put_earlier_stage_back(lock, outputs, &stage)).await;
@@ -181,7 +181,7 @@ impl Engine {
     ) -> Settled {
         let desired = match self.desired_of_lock(lock) {
             Ok(desired) => desired,
-            Err(rejection) => return Settled::failed(unbuilt(rejection)),
+            Err(rejection) => return Settled::failed(unbuilt(&rejection)),
         };
         let arn = outputs.distribution_arn.clone();
         let mut observed = Self::observed_of_lock(lock, outputs, &desired);
@@ -192,7 +192,11 @@ impl Engine {
             plan,
             done,
             mut failures,
-        } = with_urgency(true, self.execute_and_await_token(lock, observed, decide)).await;
+        } = with_urgency(
+            true,
+            Box::pin(self.execute_and_await_token(lock, observed, decide)),
+        )
+        .await;
         let is_gone =
             |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
         // Nobody is refused by an API that is not there.
@@ -292,7 +296,7 @@ impl Engine {
 }
 
 /// That what concerns the lock cannot be built of the spec, so that nobody looks after what was begun.
-fn unbuilt(rejection: Rejection) -> Failure {
+fn unbuilt(rejection: &Rejection) -> Failure {
     Failure {
         id: None,
         kind: ErrorKind::Terminal,

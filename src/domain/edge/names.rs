@@ -101,6 +101,7 @@ impl Holder {
 
 /// What is seen.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Seen {
     /// Hosted zones could not be read: nothing is decided about names.
     pub is_unread: bool,

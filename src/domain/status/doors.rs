@@ -282,19 +282,20 @@ mod tests {
     #[test]
     fn only_what_is_locked_and_goes_on_being_seen_to_has_locked_its_stage() {
         assert!(has_locked(&object(&json!({}), "True", "True", false)));
-        for other in [
-            object(
-                &json!({"access": {"enforcement": "Observe"}}),
+        for (spec, accepted, restricted, is_leaving) in [
+            (
+                json!({"access": {"enforcement": "Observe"}}),
                 "True",
                 "True",
                 false,
             ),
-            object(&json!({"suspend": true}), "True", "True", false),
-            object(&json!({}), "False", "True", false),
-            object(&json!({}), "True", "False", false),
-            object(&json!({}), "True", "Unknown", false),
-            object(&json!({}), "True", "True", true),
+            (json!({"suspend": true}), "True", "True", false),
+            (json!({}), "False", "True", false),
+            (json!({}), "True", "False", false),
+            (json!({}), "True", "Unknown", false),
+            (json!({}), "True", "True", true),
         ] {
+            let other = object(&spec, accepted, restricted, is_leaving);
             assert!(!has_locked(&other), "{:?}", other.spec);
         }
         let mut new = object(&json!({}), "True", "True", false);

@@ -96,7 +96,7 @@ impl Routes<'_> {
         let asks = |key: &str, asked: &Authorization| {
             self.desired.is_lockable(key) && self.may_ask_elsewhere(proof, asked)
         };
-        let earlier = self.found.earlier.iter().filter(|earlier| earlier.may_ask(&asks));
+        let earlier = self.found.earlier.iter().filter(|earlier| earlier.may_ask(asks));
         earlier.map(|earlier| earlier.name.clone()).collect()
     }
 

@@ -165,13 +165,11 @@ fn may_begin_to_sign(wanted: &Wanted<'_>, inputs: &Inputs<'_>, is_empty: bool) -
     if !is_empty {
         return is_free(wanted, inputs);
     }
-    match Routes::of(wanted, inputs) {
-        Some(routes) => routes.tokens_in_the_way().is_none(),
-        None => {
-            let hash = hash_of(wanted.access);
-            inputs.outputs.is_locked && inputs.pass.was_wanted(&Id::of(Kind::Access), &hash)
-        }
+    if let Some(routes) = Routes::of(wanted, inputs) {
+        return routes.tokens_in_the_way().is_none();
     }
+    let hash = hash_of(wanted.access);
+    inputs.outputs.is_locked && inputs.pass.was_wanted(&Id::of(Kind::Access), &hash)
 }
 
 /// Whether no route keeps us from asking for the wanted proof.
