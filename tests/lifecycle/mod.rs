@@ -95,6 +95,7 @@ mod meanwhile;
 mod opened;
 mod probing;
 mod probing_authorizers;
+mod served_alone;
 mod stage_web_acl;
 mod unseen;
 

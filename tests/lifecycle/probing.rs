@@ -355,7 +355,7 @@ async fn assert_urls_are_named(cluster: &mut Cluster) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_what_is_not_there_to_be_probed_any_more_no_answer_is_told() {
+async fn a_handshake_is_probed_whether_or_not_there_is_a_connect_route() {
     for auto_deploy in [true, false] {
         let [_, (id, kind, api)] = routed_apis(auto_deploy);
         let mut cluster = cluster(Settings::default());
@@ -369,8 +369,8 @@ async fn of_what_is_not_there_to_be_probed_any_more_no_answer_is_told() {
             cluster.cloud.deploy(id, "live");
         }
         assert_urls_are_named(&mut cluster).await;
-        let reason = cluster.reason(NAME, "ViewerAccessVerified");
-        assert_eq!(reason, "NothingToProbe", "{}", cluster.story(NAME));
+        let reason = cluster.reason(NAME, "DirectAccessBlocked");
+        assert_eq!(reason, "DirectAccessOpen", "{}", cluster.story(NAME));
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Routes<'a> {
     /// Of a lock that is begun and not proven.
     pub(super) unproven: Unproven,
     /// What probes ask for, once somebody has asked: an API may have thousands of routes to choose from.
-    pub(super) target: OnceCell<Option<Target<'a>>>,
+    pub(super) target: OnceCell<Option<Target>>,
 }
 
 /// How a lock that is begun and not proven is looked at before a pass, or where none goes on.

@@ -186,18 +186,8 @@ impl Probes<'_> {
         if self.way != Way::Direct || known.status != "True" {
             return known;
         }
-        let open = self.routes().map(|routes| {
-            let open = routes.open_to_anybody();
-            let told = (!open.is_empty()).then(|| agreed(&open, "lets", "let"));
-            told.map(|told| {
-                format!(
-                    "{told} anybody in past the perimeter, as was read; {}",
-                    self.open_remedy()
-                )
-            })
-        });
-        if let Some(message) = open.flatten() {
-            return Verdict::no(self.is, Reason::DirectAccessOpen, message);
+        if let Some(open) = self.read_as_open() {
+            return open;
         }
         let is_over = if self.may_be_asked() {
             self.observed.due.probes
@@ -207,17 +197,37 @@ impl Probes<'_> {
         if is_over { lapsed(known, self.way) } else { known }
     }
 
+    /// The way past the perimeter, where routes were read that let anybody in.
+    fn read_as_open(&self) -> Option<Verdict> {
+        let routes = self.routes().filter(|_| self.way == Way::Direct)?;
+        let open = routes.open_to_anybody();
+        (!open.is_empty()).then(|| {
+            let message = format!(
+                "{} anybody in past the perimeter, as was read; {}",
+                agreed(&open, "lets", "let"),
+                self.open_remedy()
+            );
+            Verdict::no(self.is, Reason::DirectAccessOpen, message)
+        })
+    }
+
     /// Whether there is what a probe of this way may ask for.
     fn may_be_asked(&self) -> bool {
         let probed = probed(self.declared, self.inputs);
         probed.is_some_and(|probed| may_be_asked(self.inputs, &probed, self.way))
     }
 
-    /// Where there is nothing that a probe may ask for, as far as the API was read.
+    /// Where there is nothing that a probe may ask for, as far as the API was read: what was read to be open is told as that.
     fn nothing_to_probe(&self) -> Option<Verdict> {
         self.observed.access.present()?;
-        let told = || nothing_to_probe_words(self.declared.access);
-        (!self.may_be_asked()).then(|| Verdict::unknown(self.is, Reason::NothingToProbe, told()))
+        if self.may_be_asked() {
+            return None;
+        }
+        let unknown = || {
+            let message = nothing_to_probe_words(self.declared.access);
+            Verdict::unknown(self.is, Reason::NothingToProbe, message)
+        };
+        Some(self.read_as_open().unwrap_or_else(unknown))
     }
 
     fn viewer(&self, url: &str, proof: &Answer) -> Verdict {

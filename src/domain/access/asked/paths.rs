@@ -17,9 +17,9 @@ const ALIKE: f64 = 0.75;
 
 /// A path to probe, and the route that it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target<'a> {
-    /// The route.
-    pub route: &'a Route,
+pub struct Target {
+    /// The route: the stage may serve it, and the working copy have it no more.
+    pub route: Route,
     /// The path as viewers write it; the origin path comes before it.
     pub viewer_path: String,
     /// The method.
@@ -28,15 +28,15 @@ pub struct Target<'a> {
 
 /// What there is to choose from.
 #[derive(Debug, Clone, Copy)]
-pub struct Choice<'a, 'b> {
+pub struct Choice<'a> {
     /// The routes that may be probed.
-    pub routes: &'b [&'a Route],
+    pub routes: &'a [&'a Route],
     /// Keys of every route that is served: another may answer a path that fits one of those.
-    pub served: &'b [&'b str],
+    pub served: &'a [&'a str],
     /// The same, and of those that may be served soon.
-    pub all: &'b [&'b str],
+    pub all: &'a [&'a str],
     /// What was probed last, as viewers write it.
-    pub last: Option<(&'b str, ProbeMethod)>,
+    pub last: Option<(&'a str, ProbeMethod)>,
 }
 
 /// The methods that may be asked for, the most harmless first. DELETE needs no body to do its work.
@@ -52,13 +52,13 @@ const METHODS: [ProbeMethod; 6] = [
 /// What to probe: the declared path, or else the last one, or else the simplest, with the most harmless method there is. `burden` is
 /// what a route asks for that no probe has: the less the better. `None` where no route fits.
 #[must_use]
-pub fn target<'a>(
+pub fn target(
     gate: &Gate,
     declared: Option<&str>,
-    choice: Choice<'a, '_>,
+    choice: Choice<'_>,
     burden: &dyn Fn(&Route) -> u8,
-) -> Option<Target<'a>> {
-    let is_last = |target: &Target<'_>| choice.last == Some((target.viewer_path.as_str(), target.method));
+) -> Option<Target> {
+    let is_last = |target: &Target| choice.last == Some((target.viewer_path.as_str(), target.method));
     let targets = |is_safe: bool| {
         METHODS
             .into_iter()
@@ -67,32 +67,27 @@ pub fn target<'a>(
                 Some(path) => declared_target(method, gate, path, choice),
                 None => chosen_target(method, gate, choice, burden),
             })
-            .min_by_key(|target| (burden(target.route), !is_last(target)))
+            .min_by_key(|target| (burden(&target.route), !is_last(target)))
     };
     targets(true).or_else(|| targets(false))
 }
 
-fn declared_target<'a>(
-    method: ProbeMethod,
-    gate: &Gate,
-    path: &str,
-    choice: Choice<'a, '_>,
-) -> Option<Target<'a>> {
+fn declared_target(method: ProbeMethod, gate: &Gate, path: &str, choice: Choice<'_>) -> Option<Target> {
     let key = key_at(Some(method), gate, &direct_path(gate, path), choice.served)?;
     let route = choice.routes.iter().find(|route| route.key == key)?;
     Some(Target {
-        route,
+        route: (*route).clone(),
         viewer_path: path.to_owned(),
         method,
     })
 }
 
-fn chosen_target<'a>(
+fn chosen_target(
     method: ProbeMethod,
     gate: &Gate,
-    choice: Choice<'a, '_>,
+    choice: Choice<'_>,
     burden: &dyn Fn(&Route) -> u8,
-) -> Option<Target<'a>> {
+) -> Option<Target> {
     let last = last_key(method, gate, choice);
     let path_of = |route: &Route| match (last, choice.last) {
         (Some(key), Some((path, _))) if key == route.key => Some(path.to_owned()),
@@ -112,7 +107,7 @@ fn chosen_target<'a>(
         )
     })?;
     Some(Target {
-        route,
+        route: route.clone(),
         viewer_path,
         method,
     })
@@ -120,7 +115,7 @@ fn chosen_target<'a>(
 
 /// The route that the last path leads to by `method`, where that path would be chosen for it: a simpler one that came since changes
 /// nothing, and one that was declared and is not any more is no choice of ours.
-fn last_key<'b>(method: ProbeMethod, gate: &Gate, choice: Choice<'_, 'b>) -> Option<&'b str> {
+fn last_key<'a>(method: ProbeMethod, gate: &Gate, choice: Choice<'a>) -> Option<&'a str> {
     let (path, by) = choice.last.filter(|(_, by)| *by == method)?;
     let key = key_at(Some(by), gate, &direct_path(gate, path), choice.served)?;
     (example(method, gate, key, choice.served).as_deref() == Some(path)).then_some(key)

@@ -175,10 +175,10 @@ impl Routes<'_> {
         open.chain(self.write_policy()).collect()
     }
 
-    /// The lock waits for a probe, and no method can be asked for.
+    /// The lock waits for a probe, and no method that it deploys can be asked for.
     pub(in crate::domain::access) fn never_probed(&self) -> Option<Problem> {
         let is_awaited = self.desired.probes && self.desired.cut_over == CutOver::AfterProbe;
-        (is_awaited && !self.is_probed()).then(|| {
+        (is_awaited && self.probed_route().is_none()).then(|| {
             let message = words::no_probe_path(self.desired);
             problem(Reason::ProbePathNotFound, message, None)
         })

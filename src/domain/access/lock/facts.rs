@@ -127,7 +127,7 @@ impl Routes<'_> {
 
             // How far the lock is made.
             Fact::LockedAlready => self.has_locked_routes().into(),
-            Fact::Probed => self.is_probed().into(),
+            Fact::Probed => (self.desired.probes && self.probed_route().is_some()).into(),
             Fact::ReleasedSince => self.has_phase(|phase| self.is_released_since(phase)).into(),
             Fact::OpenAsEdited => (!self.locking().is_empty()).into(),
             Fact::DeploysItself => found.stage.auto_deploy.then(|| self.behind(self.age())).into(),

@@ -66,7 +66,7 @@ impl Routes<'_> {
             Pending::None | Pending::Unread => None,
             Pending::At(paths) => stalls(
                 Reason::UndeployedChanges,
-                words_of_stage::undeployed(self.desired, &paths),
+                words_of_stage::undeployed(self.desired, &paths, &self.open_to_anybody()),
                 None,
             ),
             Pending::Unknown(why) => stalls(

@@ -1,9 +1,9 @@
 //! What probes request: which method and path, what the route asks for as deployed, and what it answered before the lock.
 
 use crate::api::{Asks, Enforcement, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
-use crate::domain::access::asked::as_deployed::Deployed;
+use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::paths::{Choice, Target, target};
-use crate::domain::access::asked::{AWS_IAM, Authorization, CUSTOM, NONE, Route};
+use crate::domain::access::asked::{AWS_IAM, Authorization, CONNECT, CUSTOM, NONE, Route};
 use crate::domain::access::authorization::{Desired, Pending, hash_of};
 use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::probe::{Class, Hiding, Verdict, Way};
@@ -11,6 +11,8 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
 use crate::domain::access::table::marks::Before;
 use crate::domain::kernel::planning::{Id, Kind};
+use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// As many statuses of gateway responses as status holds.
 const STATUSES: usize = 20;
@@ -95,7 +97,7 @@ fn hiding(known: &ProbedStatus) -> Hiding {
 pub(in crate::domain::access) fn is_probed(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
     wanted.access.probes
         && match Routes::of(wanted, inputs) {
-            Some(routes) => routes.probed_route().is_some(),
+            Some(routes) => routes.is_probed(),
             None => probed(wanted, inputs).is_none_or(|probed| probed.method.is_safe()),
         }
 }
@@ -121,7 +123,7 @@ impl Routes<'_> {
     /// What probes request.
     pub fn probed(&self) -> Option<Probed> {
         let target = self.target()?;
-        let asks = self.asks(target.route);
+        let asks = self.asks(&target.route);
         let marks = &self.found.marks;
         // A key that customers show may have been asked for since.
         let is_new = marks.cut_over.is_none() && asks.is_some_and(|asks| asks.key == KeyAsked::Customers);
@@ -151,19 +153,24 @@ impl Routes<'_> {
         self.desired.gate.r#type == OriginType::Rest && is_unread
     }
 
-    fn target(&self) -> Option<&Target<'_>> {
+    fn target(&self) -> Option<&Target> {
         self.target.get_or_init(|| self.chosen()).as_ref()
     }
 
-    /// The route that a cut-over is proven at.
+    /// The route that a cut-over is proven at: one of the working copy, which the lock deploys.
     pub fn probed_route(&self) -> Option<&Route> {
         let target = self.target().filter(|target| target.method.is_safe())?;
-        Some(target.route)
+        self.edited(&target.route.key)
     }
 
-    /// Whether probes go through the perimeter, as far as the routes were read.
+    /// Whether probes go through the perimeter, as far as the routes were read: also to a route that the stage alone has.
     pub(in crate::domain::access) fn is_probed(&self) -> bool {
-        self.desired.probes && self.probed_route().is_some()
+        self.desired.probes && self.target().is_some_and(|target| target.method.is_safe())
+    }
+
+    /// The route of this key, as the working copy has it.
+    fn edited(&self, key: &str) -> Option<&Route> {
+        self.found.routes.iter().find(|route| route.key == key)
     }
 
     /// How much else a route asks for that no probe has.
@@ -183,7 +190,9 @@ impl Routes<'_> {
     pub(in crate::domain::access) fn asks(&self, route: &Route) -> Option<Asks> {
         match &self.found.deployed {
             Deployed::Routes(served) => {
-                let served = served.get(&route.key)?;
+                // What neither has is the handshake, which asks for nothing then.
+                let unserved = || self.edited(&route.key).is_none().then_some(&route.authorization);
+                let served = served.get(&route.key).or_else(unserved)?;
                 // A REST API's deployment does not tell which authorizer.
                 let authorizer = route.authorization.authorizer.clone();
                 Some(self.asked(&Authorization {
@@ -195,7 +204,8 @@ impl Routes<'_> {
             // for goes live with the lock, which carries all edits where nothing tells of them.
             Deployed::Outdated(_) | Deployed::CutShort(_) | Deployed::Unknown(_) => {
                 let marks = &self.found.marks;
-                let is_compared = marks.cut_over.is_some() && marks.before.is_some();
+                let is_edited = self.edited(&route.key).is_some();
+                let is_compared = is_edited && marks.cut_over.is_some() && marks.before.is_some();
                 let is_handshake = self.desired.gate.r#type == OriginType::WebSocket;
                 let asked = self.asked(&route.authorization);
                 (is_compared || (is_handshake && asked.key == KeyAsked::Customers)).then_some(asked)
@@ -233,8 +243,13 @@ impl Routes<'_> {
     /// locked already.
     pub(in crate::domain::access) fn answers_before(&self) -> Option<Before> {
         let asks = self.probed().and_then(|probed| probed.asks);
+        // The lock takes away what the stage alone has: later answers are those of another route.
+        let is_of_stage_alone = || {
+            let target = self.target();
+            target.is_some_and(|target| self.edited(&target.route.key).is_none())
+        };
         // What another's function answers in our authorizer's place is not what an open method did.
-        if asks.is_none_or(Asks::is_locked) || self.asks_replaced_authorizer() {
+        if asks.is_none_or(Asks::is_locked) || self.asks_replaced_authorizer() || is_of_stage_alone() {
             return self.found.marks.before.clone();
         }
         let class = |way| self.inputs.classes.get(&way).copied();
@@ -245,30 +260,81 @@ impl Routes<'_> {
     }
 }
 
-impl<'a> Routes<'a> {
-    /// What the stage's own deployment serves, where that is known: a method that is only edited, or that a canary alone has, answers
-    /// no probe. What a lock that is begun is about to deploy counts where nothing else may be asked for without harm. A handshake
-    /// is answered whatever is deployed.
-    fn chosen(&self) -> Option<Target<'a>> {
+/// What is probed is chosen.
+impl Routes<'_> {
+    /// A route that the stage serves and the working copy has, by a method that changes nothing; else what a lock that is
+    /// begun is about to deploy; else what the stage alone has. A method that is only edited, or that a canary alone has,
+    /// answers no probe. A handshake is answered whatever is deployed.
+    fn chosen(&self) -> Option<Target> {
         let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
-        let kept: Vec<&'a Route> = self.found.kept(self.desired).collect();
+        let kept: Vec<&Route> = self.found.kept(self.desired).collect();
         let edited = self.all_keys();
         let Some(served) = self.found.deployed.told().filter(|_| !is_web_socket) else {
-            return self.chosen_among(&kept, &edited);
+            let found = self.chosen_among(&kept, &edited);
+            return found.or_else(|| self.chosen_of_stage(&[CONNECT]));
         };
-        let mut of_stage = kept.clone();
-        of_stage.retain(|route| served.get(&route.key).is_some());
+        let is_harmless = |target: &Target| target.method.is_safe();
         let keys: Vec<&str> = served.iter().map(|(key, _)| key.as_str()).collect();
-        let found = self.chosen_among(&of_stage, &keys);
-        let is_harmless = found.as_ref().is_some_and(|target| target.method.is_safe());
-        if is_harmless || !self.found.marks.is_unproven() {
-            return found;
+        let mut of_both = kept.clone();
+        of_both.retain(|route| served.get(&route.key).is_some());
+        let of_both = self.chosen_among(&of_both, &keys);
+        if of_both.as_ref().is_some_and(is_harmless) {
+            return of_both;
         }
-        self.chosen_among(&kept, &edited).or(found)
+        let is_begun = self.found.marks.is_unproven();
+        let begun = is_begun.then(|| self.chosen_among(&kept, &edited)).flatten();
+        if begun.as_ref().is_some_and(is_harmless) {
+            return begun;
+        }
+        let of_stage = self.chosen_of_stage(&keys);
+        if of_stage.as_ref().is_some_and(is_harmless) {
+            return of_stage;
+        }
+        begun.or(of_both).or(of_stage)
+    }
+
+    /// What to probe of the routes that the stage alone has.
+    fn chosen_of_stage(&self, served: &[&str]) -> Option<Target> {
+        let routes = self.served_alone();
+        self.chosen_among(&routes.iter().collect::<Vec<_>>(), served)
+    }
+
+    /// The routes that should be locked, that the stage serves and that the working copy does not have any more. A WebSocket API's
+    /// handshake is answered without a route as well, and then anybody's.
+    fn served_alone(&self) -> Vec<Route> {
+        let edited: BTreeSet<&str> = self.found.routes.iter().map(|route| route.key.as_str()).collect();
+        let is_alone = |key: &str| self.is_kept(key) && !edited.contains(key);
+        let route = |key: &str, authorization: Authorization| Route {
+            key: key.to_owned(),
+            id: String::new(),
+            authorization,
+            integration: Value::Null,
+        };
+        let served = self.found.deployed.told().into_iter().flat_map(Served::iter);
+        let mut alone: Vec<Route> = served
+            .filter(|(key, _)| is_alone(key))
+            .map(|(key, asked)| route(key, self.with_our_authorizer(asked)))
+            .collect();
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        let is_deployed = self.found.deployed != Deployed::Nothing;
+        if is_web_socket && is_deployed && alone.is_empty() && is_alone(CONNECT) {
+            alone.push(route(CONNECT, Authorization::none()));
+        }
+        alone
+    }
+
+    /// A REST API's deployment that names no authorizer, and is not known to ask another's, asks ours.
+    fn with_our_authorizer(&self, served: &Authorization) -> Authorization {
+        let is_unnamed = served.kind == CUSTOM && served.authorizer.is_none();
+        let ours = || self.wanted_authorizer().filter(|_| is_unnamed);
+        Authorization {
+            authorizer: served.authorizer.clone().or_else(|| ours().map(str::to_owned)),
+            ..served.clone()
+        }
     }
 
     /// What to probe of `routes`, where the stage has routes of the keys `served`.
-    fn chosen_among(&self, routes: &[&'a Route], served: &[&str]) -> Option<Target<'a>> {
+    fn chosen_among(&self, routes: &[&Route], served: &[&str]) -> Option<Target> {
         let outputs = &self.inputs.outputs;
         let by = outputs.probed.map(|known| known.method).unwrap_or_default();
         let all = self.all_keys();

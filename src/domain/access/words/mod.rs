@@ -256,7 +256,7 @@ pub(super) fn no_probe_path(desired: &Desired) -> String {
             "{}, so no probe can prove the way through the perimeter; nothing more is locked. Set \
              spec.access.cutOver to AfterDeployed, and the API is locked by what is read of its deployment; or add a method \
              that a GET reaches, and name its path in spec.origin.probePath",
-            nothing_safe(desired)
+            nothing_safe(desired, "the API as edited")
         ),
     }
 }
@@ -271,20 +271,32 @@ pub fn nothing_to_probe(desired: &Desired) -> String {
             leads_nowhere(desired, path),
             viewers_path(&desired.gate, "/pets")
         ),
-        None => format!(
-            "{}; what was read of its methods is all that is known",
-            nothing_safe(desired)
-        ),
+        None => {
+            let what = format!(
+                "the API, as edited and as stage {} serves it,",
+                desired.gate.stage
+            );
+            format!(
+                "{}; what was read of it is all that is known",
+                nothing_safe(desired, &what)
+            )
+        }
     }
 }
 
-fn nothing_safe(desired: &Desired) -> String {
-    let what = "the API has no method that is to be locked and that may be asked for without changing anything (GET, HEAD or \
-                OPTIONS)";
+/// That `api` has nothing that a probe may ask for.
+fn nothing_safe(desired: &Desired, api: &str) -> String {
+    if desired.gate.r#type == OriginType::WebSocket {
+        return format!("{api} has no $connect route that is to be locked");
+    }
+    let what = format!(
+        "{api} has no method that is to be locked and that may be asked for without changing anything (GET, HEAD or \
+         OPTIONS)"
+    );
     let path = &desired.gate.origin_path;
     let is_the_stage = *path == format!("/{}", desired.gate.stage);
     if path.is_empty() || is_the_stage {
-        return what.to_owned();
+        return what;
     }
     format!("below spec.origin.path ({path}) {what}")
 }

@@ -4,7 +4,7 @@ use crate::api::{Enforcement, OriginType};
 use crate::domain::access::asked::Stage;
 use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::authorization::Desired;
-use crate::domain::access::listing::listed;
+use crate::domain::access::listing::{agreed, listed};
 
 pub(in crate::domain::access) fn endpoint_off(desired: &Desired) -> String {
     format!(
@@ -88,10 +88,19 @@ pub(in crate::domain::access) fn behind(desired: &Desired, stage: &Stage, deploy
     )
 }
 
-pub(in crate::domain::access) fn undeployed(desired: &Desired, paths: &[String]) -> String {
+/// `open`: routes that let anybody in meanwhile.
+pub(in crate::domain::access) fn undeployed(desired: &Desired, paths: &[String], open: &[String]) -> String {
+    let meanwhile = if open.is_empty() {
+        String::new()
+    } else {
+        format!(
+            ". Until then {} anybody in past the perimeter",
+            agreed(open, "lets", "let")
+        )
+    };
     format!(
         "the API has edits that stage {} does not serve yet, and the deployment that locks it would carry them: {}. \
-         Deploy or undo them, or set spec.access.deployPendingChanges to true",
+         Deploy or undo them, or set spec.access.deployPendingChanges to true{meanwhile}",
         desired.gate.stage,
         listed(paths)
     )

@@ -26,7 +26,7 @@ fn gate(r#type: OriginType, stage: &str, origin_path: &str) -> Gate {
 }
 
 /// All that is edited is served, and nothing was probed before.
-fn among<'a, 'b>(routes: &'b [&'a Route], keys: &'b [&'b str]) -> Choice<'a, 'b> {
+fn among<'a>(routes: &'a [&'a Route], keys: &'a [&'a str]) -> Choice<'a> {
     Choice {
         routes,
         served: keys,
@@ -39,8 +39,7 @@ fn among<'a, 'b>(routes: &'b [&'a Route], keys: &'b [&'b str]) -> Choice<'a, 'b>
 fn probe(gate: &Gate, declared: Option<&str>, keys: &[&str]) -> Option<(String, String)> {
     let routes = routes(keys);
     let routes: Vec<&Route> = routes.iter().collect();
-    target(gate, declared, among(&routes, keys), &|_| 0)
-        .map(|found| (found.route.key.clone(), found.viewer_path))
+    target(gate, declared, among(&routes, keys), &|_| 0).map(|found| (found.route.key, found.viewer_path))
 }
 
 fn pair(route: &str, path: &str) -> (String, String) {
@@ -192,8 +191,7 @@ fn of_a_websocket_api_the_handshake_is_probed() {
 fn probe_among(gate: &Gate, declared: Option<&str>, kept: &[&str], all: &[&str]) -> Option<(String, String)> {
     let routes = routes(kept);
     let routes: Vec<&Route> = routes.iter().collect();
-    target(gate, declared, among(&routes, all), &|_| 0)
-        .map(|found| (found.route.key.clone(), found.viewer_path))
+    target(gate, declared, among(&routes, all), &|_| 0).map(|found| (found.route.key, found.viewer_path))
 }
 
 #[test]
