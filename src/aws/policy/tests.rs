@@ -277,7 +277,9 @@ fn without_the_policy_for_names_nothing_of_it_is_allowed() {
     let others =
         [controller_policy(&narrowed()), shield_policy(&narrowed())].map(|policy| policy.to_string());
     for action in [
-        "\"acm:",
+        "acm:RequestCertificate",
+        "acm:DeleteCertificate",
+        "acm:AddTagsToCertificate",
         "hostedzone/",
         "ResourceRecordSets",
         "AssociateAlias",
