@@ -171,7 +171,7 @@ fn of_new_name(pass: &Pass<'_>, observed: &Observed) -> Option<StatusNote> {
     let message = format!(
         "somebody had deleted the distribution, and it was made again: {former} is gone, and its name is {} now. Have DNS records and \
          clients of yours that name the former one name the new one; records that Palisade makes follow by themselves. This is \
-         told for a day",
+         told until the next full read (--deep-resync)",
         observed.domain_name()?
     );
     Some(note(Kind::Distribution, Reason::DistributionRenamed, &message))
