@@ -264,24 +264,20 @@ pub(super) fn no_probe_path(desired: &Desired) -> String {
 /// Why no probe goes through the perimeter, though probes are wanted.
 #[must_use]
 pub fn nothing_to_probe(desired: &Desired) -> String {
-    match &desired.probe_path {
-        Some(path) => format!(
+    if let Some(path) = &desired.probe_path {
+        return format!(
             "{}, so nothing is asked for; what was read of the API's methods is all that is known. Write a path as viewers \
              call it, such as {}",
             leads_nowhere(desired, path),
             viewers_path(&desired.gate, "/pets")
-        ),
-        None => {
-            let what = format!(
-                "the API, as edited and as stage {} serves it,",
-                desired.gate.stage
-            );
-            format!(
-                "{}; what was read of it is all that is known",
-                nothing_safe(desired, &what)
-            )
-        }
+        );
     }
+    let stage = &desired.gate.stage;
+    let what = format!("the API, as edited and as stage {stage} serves it,");
+    format!(
+        "{}; what was read of it is all that is known",
+        nothing_safe(desired, &what)
+    )
 }
 
 /// That `api` has nothing that a probe may ask for.
