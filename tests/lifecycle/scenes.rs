@@ -174,6 +174,19 @@ pub fn found(cluster: &Cluster, condition: &str) -> (String, String) {
     )
 }
 
+/// That both ways are proven: viewers get in, and nobody past the perimeter.
+#[track_caller]
+pub fn assert_proven(cluster: &Cluster) {
+    assert_eq!(
+        found(cluster, "ViewerAccessVerified"),
+        pair("True", "ViewerReached")
+    );
+    assert_eq!(
+        found(cluster, "DirectAccessBlocked"),
+        pair("True", "DirectRefused")
+    );
+}
+
 /// What [`found`] is compared with.
 pub fn pair(status: &str, reason: &str) -> (String, String) {
     (status.to_owned(), reason.to_owned())

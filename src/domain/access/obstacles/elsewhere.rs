@@ -2,7 +2,7 @@
 //! has locked before. What any of them asks for goes on being sent, and nothing of it is deleted.
 
 use crate::domain::access::asked::as_deployed::{Deployed, UNTOLD};
-use crate::domain::access::asked::{Authorization, CUSTOM, Route};
+use crate::domain::access::asked::{Authorization, Route};
 use crate::domain::access::proof::{Proof, Sent};
 use crate::domain::access::routes::Routes;
 use crate::domain::access::words::words_of_earlier;
@@ -102,19 +102,7 @@ impl Routes<'_> {
 
     /// Whether what a route of another stage asks for may be `proof`. What is edited tells nothing of the authorizer that is asked there.
     fn may_ask_elsewhere(&self, proof: &Proof, asked: &Authorization) -> bool {
-        let Proof::Header(header) = proof else {
-            return asked.asks_for(proof);
-        };
-        let told = asked.authorizer.as_deref().filter(|id| *id != UNTOLD);
-        // An export names an authorizer, and all else has its id.
-        let is_ours = || match (told, self.inputs.authorizer.present()) {
-            (Some(told), Some(ours)) => {
-                let mut entries = ours.entries.iter();
-                entries
-                    .any(|entry| (entry.id == told || entry.name == told) && entry.settings.header == *header)
-            }
-            (_, None) | (None, _) => true,
-        };
-        asked.kind == CUSTOM && is_ours()
+        let told = || asked.authorizer.as_deref().filter(|told| *told != UNTOLD);
+        self.may_be_asked_for(proof, asked, told)
     }
 }

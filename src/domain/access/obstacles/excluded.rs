@@ -75,19 +75,28 @@ impl Routes<'_> {
     /// Whether what the route `key` asks for, as edited or as deployed, may be `proof`. Which authorizer a REST API's deployment
     /// asks is what is edited, where that asks one at all.
     pub(super) fn may_ask(&self, proof: &Proof, key: &str, found: &Authorization) -> bool {
+        self.may_be_asked_for(proof, found, || self.authorizer_asked(key, found))
+    }
+
+    /// Whether what a route has `asked` for may be `proof`; `told` is the authorizer, where that is known. An export has its name,
+    /// all else its id.
+    pub(super) fn may_be_asked_for<'b>(
+        &self,
+        proof: &Proof,
+        asked: &Authorization,
+        told: impl FnOnce() -> Option<&'b str>,
+    ) -> bool {
         let Proof::Header(header) = proof else {
-            return found.asks_for(proof);
+            return asked.asks_for(proof);
         };
-        if found.kind != CUSTOM {
+        if asked.kind != CUSTOM {
             return false;
         }
-        match (
-            self.authorizer_asked(key, found),
-            self.inputs.authorizer.present(),
-        ) {
-            (Some(id), Some(ours)) => {
+        match (told(), self.inputs.authorizer.present()) {
+            (Some(told), Some(ours)) => {
                 let mut entries = ours.entries.iter();
-                entries.any(|entry| entry.id == id && entry.settings.header == *header)
+                entries
+                    .any(|entry| (entry.id == told || entry.name == told) && entry.settings.header == *header)
             }
             // Nobody has looked which authorizers are ours, or which of them is asked.
             (_, None) | (None, _) => true,
