@@ -17,6 +17,7 @@ use crate::domain::edge::{certificate, conflict, distribution, hosted_zone};
 use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::Tags;
+use crate::domain::mutual_tls::{origin_domain, pair};
 use crate::domain::shield::account::contact::Contact;
 use crate::domain::shield::account::{SrtSeen, Subscription};
 use crate::domain::shield::automatic_response::Response;
@@ -134,6 +135,8 @@ operations! {
     ApiGateway Get "GetExport" ExportRestStage / export_rest_stage { region: String, api_id: String, stage: String } -> Value;
     /// Replaces a REST API's resource policy, as edited; empty: takes it away.
     ApiGateway Update "UpdateRestApi" UpdateRestApiPolicy / update_rest_api_policy { region: String, id: String, policy: String } -> ();
+    /// Switches the default endpoint of a REST API off or on, as edited: it takes effect with the next change of a stage.
+    ApiGateway Update "UpdateRestApi" SwitchRestEndpoint / switch_rest_endpoint { region: String, id: String, off: bool } -> ();
     /// Sets what a method asks for.
     ApiGateway Update "UpdateMethod" UpdateMethod / update_method { region: String, api_id: String, resource: String, method: String, authorization: authorization::Authorization } -> ();
     /// Makes a snapshot of the working copy that no stage serves yet; answers its id.
@@ -191,6 +194,26 @@ operations! {
     ApiGatewayV2 List "GetApiMappings" ListApiMappings / list_api_mappings { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
     /// What the routing rules of a custom domain name lead to.
     ApiGatewayV2 List "ListRoutingRules" ListRoutingRules / list_routing_rules { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
+    /// A custom domain name; its tags beside it.
+    ApiGatewayV2 Get "GetDomainName" GetDomainName / get_domain_name { region: String, name: String } -> (origin_domain::Content, Tags);
+    /// Makes a Regional custom domain name that asks for a client certificate.
+    ApiGatewayV2 Create "CreateDomainName" CreateDomainName / create_domain_name { region: String, creation: origin_domain::Creation } -> origin_domain::Content;
+    /// Replaces its certificate and truststore.
+    ApiGatewayV2 Update "UpdateDomainName" UpdateDomainName / update_domain_name { region: String, change: origin_domain::Change } -> origin_domain::Content;
+    /// Deletes a custom domain name with its mappings.
+    ApiGatewayV2 Delete "DeleteDomainName" DeleteDomainName / delete_domain_name { region: String, name: String } -> ();
+    /// Mappings of one custom domain name, with their ids.
+    ApiGatewayV2 List "GetApiMappings" ListMappingsOf / list_mappings_of { region: String, domain: String, marker: Option<String> } -> Page<origin_domain::Mapping>;
+    /// Leads a path of a custom domain name to a stage.
+    ApiGatewayV2 Create "CreateApiMapping" CreateApiMapping / create_api_mapping { region: String, domain: String, key: String, api_id: String, stage: String } -> origin_domain::Mapping;
+    /// Deletes a mapping.
+    ApiGatewayV2 Delete "DeleteApiMapping" DeleteApiMapping / delete_api_mapping { region: String, domain: String, id: String } -> ();
+    /// Adds or replaces tags of a custom domain name.
+    ApiGatewayV2 Tag "TagResource" TagDomainName / tag_domain_name { arn: String, tags: Tags } -> ();
+    /// Removes tags of a custom domain name.
+    ApiGatewayV2 Tag "UntagResource" UntagDomainName / untag_domain_name { arn: String, keys: Vec<String> } -> ();
+    /// Switches the default endpoint of an HTTP API off or on.
+    ApiGatewayV2 Update "UpdateApi" SwitchEndpoint / switch_endpoint { region: String, id: String, off: bool } -> ();
     /// Routes of an HTTP or WebSocket API, as edited.
     ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Route>;
     /// Integrations of an HTTP or WebSocket API, as edited.
@@ -425,6 +448,22 @@ operations! {
     /// Deletes a certificate that nothing uses.
     Acm Delete "DeleteCertificate" DeleteCertificate / delete_certificate { arn: String } -> ();
 
+    /// Imports a client certificate into ACM in us-east-1; answers its ARN.
+    Acm Create "ImportCertificate" ImportCertificate / import_certificate { pair: Box<pair::Pair>, tags: Tags } -> String;
+    /// An imported certificate and the CA that signed it, PEM.
+    Acm Get "GetCertificate" GetCertificate / get_certificate { arn: String } -> (String, String);
+
+    /// Whether a bucket keeps versions.
+    S3 Get "GetBucketVersioning" GetBucketVersioning / get_bucket_versioning { region: String, bucket: String } -> bool;
+    /// An object's newest version and its content; the version is absent where the bucket keeps none.
+    S3 Get "GetObject" GetObject / get_object { region: String, bucket: String, key: String } -> (Option<String>, String);
+    /// Writes an object; answers its version, where the bucket keeps versions.
+    S3 Put "PutObject" PutObject / put_object { region: String, bucket: String, key: String, content: String } -> Option<String>;
+    /// An object's versions and deletion markers.
+    S3 List "ListObjectVersions" ListObjectVersions / list_object_versions { region: String, bucket: String, key: String, marker: Option<String> } -> Page<String>;
+    /// Deletes one version of an object.
+    S3 Delete "DeleteObject" DeleteObjectVersion / delete_object_version { region: String, bucket: String, key: String, version: String } -> ();
+
     /// Alarms of ours in us-east-1, or the one of that name; without tags.
     CloudWatch List "DescribeAlarms" DescribeAlarms / describe_alarms { name: Option<String>, marker: Option<String> } -> Page<alarm::Content>;
     /// An alarm's tags.
@@ -443,6 +482,8 @@ operations! {
 
     /// Tagged resources of us-east-1 (CloudFront, WAF, Lambda, ACM) whose `palisade.dev/cluster` tag is `cluster`.
     Tagging List "GetResources" ListTagged / list_tagged { cluster: String, marker: Option<String> } -> Page<Tagged>;
+    /// The same of a Region's certificates and custom domain names.
+    Tagging List "GetResources" ListTaggedOfRegion / list_tagged_of_region { region: String, cluster: String, marker: Option<String> } -> Page<Tagged>;
     /// The same of what serves Shield Advanced (Shield, Route 53, CloudWatch).
     Tagging List "GetResources" ListTaggedOfShield / list_tagged_of_shield { cluster: String, marker: Option<String> } -> Page<Tagged>;
 }

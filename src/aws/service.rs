@@ -12,6 +12,7 @@ pub enum Service {
     Iam,
     Lambda,
     Route53,
+    S3,
     Shield,
     Sns,
     Sts,
@@ -32,6 +33,7 @@ impl Service {
             Self::Iam => "iam",
             Self::Lambda => "lambda",
             Self::Route53 => "route53",
+            Self::S3 => "s3",
             Self::Shield => "shield",
             Self::Sns => "sns",
             Self::Sts => "sts",
@@ -43,7 +45,7 @@ impl Service {
     /// Whether it is called in more Regions than one.
     #[must_use]
     pub fn is_regional(self) -> bool {
-        matches!(self, Self::ApiGateway | Self::ApiGatewayV2 | Self::Lambda)
+        matches!(self, Self::Acm | Self::ApiGateway | Self::ApiGatewayV2 | Self::Lambda | Self::S3 | Self::Tagging)
     }
 }
 

@@ -63,8 +63,12 @@ pub struct Content {
     pub failure: Option<String>,
     /// What DNS has to say; empty for some seconds after the request.
     pub proofs: Vec<ProofRecord>,
-    /// Whether anything uses it.
-    pub is_in_use: bool,
+    /// ARNs of what uses it.
+    pub in_use_by: Vec<String>,
+    /// When it becomes valid, or became.
+    pub not_before: Option<Timestamp>,
+    /// Of an imported one: whether clients may show it (`TLS_WEB_CLIENT_AUTHENTICATION`).
+    pub is_for_clients: bool,
     /// When it was requested.
     pub requested_at: Option<Timestamp>,
     /// Until when it is valid, once it was issued.
@@ -85,6 +89,8 @@ pub struct Observed {
 /// A request for a certificate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
+    /// The Region: us-east-1 for viewers' names, the API's for an origin's.
+    pub region: String,
     /// Its names; the first is the subject's.
     pub names: Vec<String>,
     /// A request with the token of an earlier one is answered with what that made.

@@ -1,0 +1,56 @@
+//! `spec.access.mode: MutualTls`: CloudFront shows a client certificate, a custom domain name of API Gateway asks for it, and the API's
+//! default endpoint is switched off.
+//!
+//! ```text
+//!  origin_certificate ── the public certificate of the origin's name, in the API's Region; proved by
+//!  origin_records ────── DNS records of the origin's name: where it leads, whose it is, what ACM looks for
+//!  truststore ────────── an object of S3 with the CAs that are accepted
+//!  origin_domain ─────── the custom domain name, and its mapping to the stage
+//!      │                     (proven: who shows the certificate gets in, who does not is refused)
+//!      ▼
+//!  client_certificate ── imported into ACM, and shown by CloudFront; rotation: when the next one takes its place
+//!      │                     (CloudFront has deployed it, viewers get in)
+//!      ▼
+//!  endpoint ──────────── the default endpoint: switched off, proven, or switched on again
+//! ```
+//!
+//! pair ── a CA and a certificate made in memory; probes ── what is asked past the perimeter; refusals ── what is refused before
+//! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate.
+
+pub mod client_certificate;
+pub mod desired;
+pub mod doors;
+pub mod endpoint;
+pub mod inputs;
+pub mod origin_certificate;
+pub mod origin_domain;
+pub mod origin_records;
+pub mod pair;
+pub mod probes;
+pub mod refusals;
+pub mod removal;
+pub mod rotation;
+pub mod truststore;
+mod words;
+
+pub use desired::Desired;
+pub use inputs::{Inputs, Seen};
+
+use crate::domain::kernel::planning::Kind;
+
+/// The kinds of this mode: `AccessRestricted` speaks of them.
+pub const KINDS: [Kind; 6] = [
+    Kind::OriginCertificate,
+    Kind::OriginRecords,
+    Kind::Truststore,
+    Kind::OriginDomain,
+    Kind::ClientCertificate,
+    Kind::Endpoint,
+];
+
+/// What a certificate of ours is for, as a tag; a certificate for viewers has none.
+pub const TAG_SERVES: &str = "palisade.dev/serves";
+/// The tag's value on the public certificate of the origin's name.
+pub const SERVES_ORIGIN: &str = "origin";
+/// The tag's value on a client certificate.
+pub const SERVES_CLIENT: &str = "client";

@@ -1,0 +1,1 @@
+//! What is asked past the perimeter, with the certificate in memory and without.

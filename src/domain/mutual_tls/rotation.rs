@@ -1,0 +1,1 @@
+//! When the next client certificate takes the place of the one that CloudFront shows.
