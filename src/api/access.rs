@@ -50,6 +50,9 @@ pub struct AccessSpec {
     /// Options of the mode SecretHeader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_header: Option<SecretHeaderSpec>,
+    /// Options of the mode MutualTls. Immutable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mutual_tls: Option<MutualTlsSpec>,
     /// Modes ApiKey and SecretHeader: how old a value may become before the next one takes its place, such as 720h; 24h at
     /// least. Without waiting: set the annotation palisade.dev/rotate to a new text. Baseline: 720h.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,6 +127,7 @@ pub enum AccessMode {
     SigV4,
     ApiKey,
     SecretHeader,
+    MutualTls,
 }
 
 /// Whether the API is locked, or only looked at.
@@ -203,4 +207,35 @@ pub struct SecretHeaderSpec {
     #[x_kube(validation = Rule::new("self.matches('^x-[a-z0-9-]*[a-z0-9]$') && !self.matches('^x-(amz|amzn|edge|forwarded)-') && !(self in ['x-api-key', 'x-real-ip'])")
         .message("spec.access.secretHeader.name: write a name of your own in lower case that begins with x-, such as x-origin-verify; x-amz-, x-amzn-, x-edge-, x-forwarded-, x-api-key and x-real-ip are taken"))]
     pub name: Option<String>,
+}
+
+/// Options of mutual TLS between CloudFront and API Gateway.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct MutualTlsSpec {
+    /// Id of the public hosted zone, in the object's AWS account, that the records of originDomain are made in.
+    #[schemars(length(min = 1, max = 32))]
+    #[x_kube(validation = Rule::new("self.matches('^Z[A-Z0-9]+$')")
+        .message("spec.access.mutualTls.hostedZoneId: write the hosted zone's id, such as Z0123456789ABCDEFGHIJ"))]
+    pub hosted_zone_id: String,
+    /// The name by which CloudFront reaches the API: a custom domain name of API Gateway is made for it. No viewer uses it.
+    #[schemars(length(min = 4, max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$')")
+        .message("spec.access.mutualTls.originDomain: write a name of the hosted zone in lower case, such as origin.shop.example.com"))]
+    pub origin_domain: String,
+    /// A bucket of the object's AWS account, in the API's Region and with versions, in which the truststore is kept.
+    #[schemars(length(min = 3, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9][a-z0-9.-]*[a-z0-9]$')")
+        .message("spec.access.mutualTls.truststoreBucket: write the bucket's name, such as shop-truststores"))]
+    pub truststore_bucket: String,
+    /// ARN of a public certificate of ACM, in the API's Region, that covers originDomain, such as a wildcard for many. Baseline:
+    /// one is requested for the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    #[x_kube(validation = Rule::new("self.matches('^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$')")
+        .message("spec.access.mutualTls.certificateArn: write the ARN of a certificate of ACM in the API's Region"))]
+    pub certificate_arn: Option<String>,
+    /// True: other stages of the API may lose the default endpoint, too, which is the API's as a whole. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disable_for_all_stages: Option<bool>,
 }

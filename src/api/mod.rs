@@ -14,7 +14,7 @@ mod status;
 mod web_acl;
 
 pub use access::{
-    AccessMode, AccessSpec, ApiKeySpec, CutOver, Enforcement, MethodName, ProbeSpec, Probes,
+    AccessMode, AccessSpec, ApiKeySpec, CutOver, Enforcement, MethodName, MutualTlsSpec, ProbeSpec, Probes,
     SecretHeaderSpec, SecretKeyRef, SigV4Spec, ViewerAuthorization,
 };
 pub use account_shield::{
@@ -37,9 +37,9 @@ pub use rate_limit::{
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, HeldModeStatus,
-    KeyAsked, LockedStage, NamedCertificateStatus, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType,
-    ProbeMethod, ProbedStatus, ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus,
-    StatusNote, WebAclStatus,
+    KeyAsked, LockedStage, MutualTlsStatus, NamedCertificateStatus, NamesStatus, OtherDoor, OtherDoorState,
+    OtherDoorType, ProbeMethod, ProbedStatus, ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus,
+    SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RuleAction,

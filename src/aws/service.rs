@@ -45,7 +45,10 @@ impl Service {
     /// Whether it is called in more Regions than one.
     #[must_use]
     pub fn is_regional(self) -> bool {
-        matches!(self, Self::Acm | Self::ApiGateway | Self::ApiGatewayV2 | Self::Lambda | Self::S3 | Self::Tagging)
+        matches!(
+            self,
+            Self::Acm | Self::ApiGateway | Self::ApiGatewayV2 | Self::Lambda | Self::S3 | Self::Tagging
+        )
     }
 }
 

@@ -6,7 +6,8 @@
 //!  kernel ◀────┼─ edge ─────┼◀──── perimeter ◀──── status ◀──── (controller)
 //!  the words   ├─ access ───┤      what is         what is
 //!  of all      ├─ shield ───┤      wanted, seen,   said
-//!              ├─ tenancy ──┤      and next
+//!              ├─ mutual_tls┤      and next
+//!              ├─ tenancy ──┤
 //!              └─ cost ─────┘
 //! ```
 //!
@@ -14,7 +15,7 @@
 //! - [`signer`], [`firewall`], [`edge`], [`access`], [`shield`]: the AWS resources, one file a kind, each with the same names:
 //!   `Desired`, `Observed`, `Action`; `desired` builds what is wanted, `diff` names the fields that differ, `next` decides the
 //!   next call, `after` is the resource once it is answered.
-//!   `access` builds on `signer`, `edge` on `access`.
+//!   `access` builds on `signer`, `edge` on `access`, [`mutual_tls`] on `edge`.
 //! - [`tenancy`]: what a namespace may name, and who comes first.
 //! - [`cost`]: what a spec comes to by a list of prices.
 //! - [`perimeter`]: the composition. [`perimeter::plan::plan`] asks every room what it needs next.
@@ -27,6 +28,7 @@ pub mod cost;
 pub mod edge;
 pub mod firewall;
 pub mod kernel;
+pub mod mutual_tls;
 pub mod perimeter;
 pub mod shield;
 pub mod signer;

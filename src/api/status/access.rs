@@ -43,6 +43,9 @@ pub struct AccessStatus {
     /// What is known of the method or route that probes request, by which their answers are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probed: Option<ProbedStatus>,
+    /// Mode MutualTls: what stands of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mutual_tls: Option<MutualTlsStatus>,
     /// What else leads to the API: other stages, open ones first, custom domain names, and distributions of others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
@@ -250,4 +253,37 @@ pub enum OtherDoorState {
     Open,
     Unknown,
     Locked,
+}
+
+/// What stands of mutual TLS.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct MutualTlsStatus {
+    /// ARN of the public certificate of the origin's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub origin_certificate_arn: Option<String>,
+    /// API Gateway's own name for the origin's, to which its records lead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    pub target: Option<String>,
+    /// ARN of the client certificate that CloudFront shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub client_certificate_arn: Option<String>,
+    /// Until when that is valid (RFC 3339), as ACM tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub client_certificate_not_after: Option<String>,
+    /// Since when it is valid (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub client_certificate_not_before: Option<String>,
+    /// The truststore's version that API Gateway uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub truststore_version: Option<String>,
+    /// Whether the API's default endpoint is switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default_endpoint_off: bool,
 }

@@ -50,6 +50,29 @@ pub enum Update {
     CertificateStays(String),
     /// The request was answered with a certificate that is deleted: make another.
     NextCertificateRequest,
+    /// A public certificate of the origin's name, by its ARN.
+    OriginCertificate(
+        String,
+        Seen<
+            domain::mutual_tls::origin_certificate::Listed,
+            domain::mutual_tls::origin_certificate::Observed,
+        >,
+    ),
+    /// The same, where a repeated request was answered with one that is deleted: make another.
+    NextOriginCertificateRequest,
+    Truststore(Seen<Never, domain::mutual_tls::truststore::Observed>),
+    OriginDomain(
+        Seen<domain::mutual_tls::origin_domain::Listed, domain::mutual_tls::origin_domain::Observed>,
+    ),
+    /// A client certificate, by its ARN; one that was imported has taken the pair in memory.
+    ClientCertificate(
+        String,
+        Seen<
+            domain::mutual_tls::client_certificate::Listed,
+            domain::mutual_tls::client_certificate::Observed,
+        >,
+    ),
+    Endpoint(Seen<Never, domain::mutual_tls::endpoint::Observed>),
     /// A hosted zone, by its id.
     Zone(String, domain::edge::names::ZoneSeen),
     /// What leads viewers to the stage, with the hosted zones as they were read anew; `None` of one that could not be read.

@@ -61,6 +61,9 @@ pub struct Origin {
     /// API Gateway serves HTTPS on no other.
     pub https_port: u16,
     pub tls_versions: BTreeSet<String>,
+    /// ARN of the client certificate that is shown where the origin asks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_certificate_arn: Option<String>,
     /// Headers with values of ours that CloudFront adds to each request, by name in lower case.
     pub headers: BTreeMap<String, Secret>,
 }

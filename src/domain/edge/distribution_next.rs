@@ -17,7 +17,7 @@ use crate::domain::kernel::secret::Secret;
 use crate::domain::kernel::tagging::{
     RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// CloudFront needs minutes; one list call serves all that wait.
@@ -30,6 +30,9 @@ pub struct Inputs<'a> {
     pub names: NamesInputs<'a>,
     /// What it should send to the API; the kinds that this waits for, where it is not known.
     pub sent: Result<Sent, Vec<Kind>>,
+    /// Where it leads in place of what is declared, and the client certificate that it shows there: mutual TLS. The kinds that this
+    /// waits for, where it is not known.
+    pub origin: Result<Option<ShownOrigin>, Vec<Kind>>,
     /// ARN of the function version that signs, once it is published.
     pub version_arn: Option<String>,
     /// Whether the function is as wanted.
@@ -42,6 +45,17 @@ pub struct Inputs<'a> {
     pub reference: u32,
     /// Whether nothing is left that serves Shield.
     pub is_shield_gone: bool,
+}
+
+/// An origin that a client certificate is shown to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownOrigin {
+    /// Its name.
+    pub domain_name: String,
+    /// What comes before a viewer's path.
+    pub path: String,
+    /// ARN of the certificate.
+    pub certificate_arn: String,
 }
 
 impl<'a> Inputs<'a> {
@@ -58,6 +72,7 @@ impl<'a> Inputs<'a> {
 #[must_use]
 pub fn wanted_settings(desired: &Desired, inputs: &Inputs<'_>) -> Option<Settings> {
     let sent = inputs.sent.clone().ok()?;
+    let shown = inputs.origin.clone().ok()?;
     let settings = &desired.settings;
     let settings = with_names(settings.clone(), served(settings, &inputs.names));
     Some(Settings {
@@ -68,19 +83,29 @@ pub fn wanted_settings(desired: &Desired, inputs: &Inputs<'_>) -> Option<Setting
             String::new()
         },
         web_acl_arn: inputs.web_acl_arn.clone()?,
-        origin: Origin {
-            headers: sent.headers,
-            ..settings.origin
-        },
+        origin: origin(settings.origin, sent.headers, shown),
         ..settings
     })
+}
+
+fn origin(declared: Origin, headers: BTreeMap<String, Secret>, shown: Option<ShownOrigin>) -> Origin {
+    let origin = Origin { headers, ..declared };
+    match shown {
+        None => origin,
+        Some(shown) => Origin {
+            domain_name: shown.domain_name,
+            path: shown.path,
+            client_certificate_arn: Some(shown.certificate_arn),
+            ..origin
+        },
+    }
 }
 
 /// What the distribution needs next.
 #[must_use]
 pub fn next(desired: &Desired, inputs: &Inputs<'_>) -> Next<Action> {
     let Some(wanted) = wanted_settings(desired, inputs) else {
-        let missing = inputs.sent.clone().err();
+        let missing = inputs.sent.clone().err().or_else(|| inputs.origin.clone().err());
         return Next::Blocked(missing.unwrap_or_else(|| vec![Kind::Function, Kind::WebAcl]));
     };
     // One update for all that changes: a version that is being prepared is waited for.

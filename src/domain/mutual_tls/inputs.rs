@@ -16,7 +16,8 @@ pub struct Seen {
     /// The tags of the API's Region could not be read: nothing is decided.
     pub is_unread: bool,
     /// Public certificates that were requested for the origin's name, by ARN.
-    pub origin_certificates: BTreeMap<String, SeenOne<origin_certificate::Listed, origin_certificate::Observed>>,
+    pub origin_certificates:
+        BTreeMap<String, SeenOne<origin_certificate::Listed, origin_certificate::Observed>>,
     /// Which request for one is the next: ACM answers a repeated one with what it made before.
     pub attempt: u32,
     /// The truststore: no list shows it.
@@ -24,7 +25,8 @@ pub struct Seen {
     /// The custom domain name, as the tagging service lists it and as it was read.
     pub domain: SeenOne<origin_domain::Listed, origin_domain::Observed>,
     /// Client certificates, by ARN.
-    pub client_certificates: BTreeMap<String, SeenOne<client_certificate::Listed, client_certificate::Observed>>,
+    pub client_certificates:
+        BTreeMap<String, SeenOne<client_certificate::Listed, client_certificate::Observed>>,
     /// The default endpoint: no list shows it.
     pub endpoint: SeenOne<Never, endpoint::Observed>,
     /// The next certificate, should one be needed: in memory, the same until it is imported.

@@ -99,12 +99,31 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Action {
-    Create { region: String, creation: Creation },
-    Update { region: String, change: Change },
-    Map { region: String, domain: String, key: String, api_id: String, stage: String },
-    Unmap { region: String, domain: String, id: String },
+    Create {
+        region: String,
+        creation: Creation,
+    },
+    Update {
+        region: String,
+        change: Change,
+    },
+    Map {
+        region: String,
+        domain: String,
+        key: String,
+        api_id: String,
+        stage: String,
+    },
+    Unmap {
+        region: String,
+        domain: String,
+        id: String,
+    },
     Tag(TagCall),
-    Delete { region: String, name: String },
+    Delete {
+        region: String,
+        name: String,
+    },
 }
 
 /// API Gateway's word for a domain name that serves.

@@ -14,6 +14,7 @@ use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Tags, is_reserved, is_same_key, tags_for};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::mutual_tls;
 use crate::domain::shield::advanced;
 use crate::domain::signer::options::sig_v4;
 use crate::domain::signer::{function, role};
@@ -36,6 +37,8 @@ pub struct Desired {
     pub authorizer: Option<authorizer::Desired>,
     pub distribution: distribution::Desired,
     pub access: authorization::Desired,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mutual_tls: Option<mutual_tls::Desired>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shield: Option<advanced::Desired>,
     #[serde(skip_serializing_if = "Option::is_none")]

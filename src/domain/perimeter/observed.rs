@@ -17,6 +17,7 @@ use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Never, Pass, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::secret::Secret;
+use crate::domain::mutual_tls;
 use crate::domain::shield::{advanced, health_check};
 use crate::domain::signer::{function, role, versions};
 use jiff::Timestamp;
@@ -45,6 +46,8 @@ pub struct Observed {
     pub shield: advanced::Seen,
     /// What serves the names of the distribution.
     pub names: names::Seen,
+    /// What serves mutual TLS; nothing where nobody asked for it.
+    pub mutual_tls: mutual_tls::Seen,
     /// UIDs of the other objects of the same API in this cluster; `None` where not all objects of the cluster are seen.
     pub siblings: Option<BTreeSet<String>>,
     /// The objects that lock other stages of the same API, whose methods they share, for people.
@@ -109,6 +112,7 @@ impl Observed {
             access: Seen::default(),
             shield: advanced::Seen::default(),
             names: names::Seen::default(),
+            mutual_tls: mutual_tls::Seen::default(),
             siblings: None,
             sharing: vec![],
             shares_key: false,

@@ -1,7 +1,8 @@
 //! What a verified resource puts out: identifiers, and what else status remembers for the next pass.
 
 use crate::api::{
-    AccessMode, DetoursStatus, LockedStage, NamesStatus, OtherDoor, ProbedStatus, PutBackStatus, ShieldStatus,
+    AccessMode, DetoursStatus, LockedStage, MutualTlsStatus, NamesStatus, OtherDoor, ProbedStatus,
+    PutBackStatus, ShieldStatus,
 };
 use crate::domain::access::asked::policy;
 use crate::domain::access::authorization;
@@ -48,6 +49,7 @@ pub struct Outputs {
     pub source_ip_statements: Vec<String>,
     pub shield: Option<ShieldStatus>,
     pub names: Option<NamesStatus>,
+    pub mutual_tls: Option<MutualTlsStatus>,
 }
 
 impl Outputs {

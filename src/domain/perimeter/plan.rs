@@ -28,6 +28,9 @@ use crate::domain::edge::{
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::planning::{self, Id, Kind};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::{
+    client_certificate, endpoint, origin_certificate, origin_domain, origin_records, truststore,
+};
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
 
@@ -48,6 +51,12 @@ pub enum Action {
     ApiKey(api_key::Action),
     Authorizer(authorizer::Action),
     Certificate(certificate::Action),
+    OriginCertificate(origin_certificate::Action),
+    OriginRecords(origin_records::Action),
+    Truststore(truststore::Action),
+    OriginDomain(origin_domain::Action),
+    ClientCertificate(client_certificate::Action),
+    Endpoint(endpoint::Action),
     Distribution(distribution::Action),
     Access(authorization::Action),
     HealthCheck(health_check::Action),

@@ -35,6 +35,10 @@ pub enum Way {
     Direct,
     /// Past it, with the secret value that CloudFront sends, or is to send next.
     Next,
+    /// Past it, to the custom domain name of mutual TLS, without a certificate.
+    Origin,
+    /// The same, with the next client certificate, as long as it is in memory.
+    Certificate,
 }
 
 /// One request, without a body.
@@ -54,6 +58,9 @@ pub struct Probe {
     pub headers: Vec<(String, Secret)>,
     /// Whether it is the handshake of a WebSocket, and not a plain request.
     pub web_socket: bool,
+    /// The client certificate that is shown where the server asks for one: the certificate, PEM, and its private key.
+    #[serde(skip)]
+    pub certificate: Option<(String, Secret)>,
     /// What is known of the route, by which the answer is read.
     pub known: Known,
 }
@@ -71,6 +78,10 @@ pub struct Known {
     pub has_token: bool,
     /// What may answer in place of API Gateway.
     pub hiding: Hiding,
+    /// Whether a client certificate is asked for on the way: one that is not accepted is answered with 403.
+    pub by_certificate: bool,
+    /// Whether the API's default endpoint is switched off, as far as it is known.
+    pub is_endpoint_off: bool,
 }
 
 /// What may stand in the place of API Gateway's own refusals, as far as it was read.
@@ -148,6 +159,8 @@ pub enum Answer {
         /// The address that gave it; `None` where a proxy or an endpoint of the operator's was called in its place.
         address: Option<IpAddr>,
     },
+    /// The server asked for a client certificate, got none, and ended the connection.
+    EndedForCertificate(String),
     /// None came: why, in a few words.
     Failed(String),
 }
@@ -264,6 +277,13 @@ pub enum Verdict {
         status: u16,
         /// API Gateway's words.
         said: String,
+    },
+    /// The server asked for a client certificate, and let nobody in without one.
+    CertificateAsked,
+    /// The API's default endpoint is switched off, and answered so.
+    EndpointOff {
+        /// Its status.
+        status: u16,
     },
     /// API Gateway knows no route for the path.
     NoRoute,
