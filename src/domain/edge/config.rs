@@ -181,11 +181,11 @@ pub fn settings_of(config: &Element) -> Settings {
     let is = |path: &str| text(path).as_deref() == Some("true");
     let set = |path: &str| xml::texts_at(config, path).into_iter().collect::<BTreeSet<_>>();
     let signer = signer_of(config);
-    let certificate_arn = text("ViewerCertificate/ACMCertificateArn");
+    let certificate_arn = certificate_of(config);
     Settings {
         enabled: is("Enabled"),
         comment: text("Comment").unwrap_or_default(),
-        aliases: set("Aliases"),
+        aliases: aliases_of(config),
         // Without a certificate of its own CloudFront reports TLSv1, which nobody chose.
         minimum_tls_version: certificate_arn
             .is_some()
@@ -195,7 +195,7 @@ pub fn settings_of(config: &Element) -> Settings {
         price_class: text("PriceClass").unwrap_or_default(),
         http_version: text("HttpVersion").unwrap_or_default().to_lowercase(),
         ipv6: is("IsIPV6Enabled"),
-        web_acl_arn: text("WebACLId").unwrap_or_default(),
+        web_acl_arn: web_acl_of(config),
         geo_restriction: GeoRestriction {
             kind: text("Restrictions/GeoRestriction/RestrictionType").unwrap_or_else(|| "none".into()),
             countries: set("Restrictions/GeoRestriction"),
@@ -222,6 +222,27 @@ pub fn settings_of(config: &Element) -> Settings {
     }
 }
 
+/// The names of `config`.
+pub(super) fn aliases_of(config: &Element) -> BTreeSet<String> {
+    xml::texts_at(config, "Aliases").into_iter().collect()
+}
+
+/// ARN of the certificate of ACM that `config` names.
+pub(super) fn certificate_of(config: &Element) -> Option<String> {
+    xml::text_at(config, "ViewerCertificate/ACMCertificateArn")
+}
+
+/// ARN of the web ACL that `config` names; empty where it names none.
+pub(super) fn web_acl_of(config: &Element) -> String {
+    xml::text_at(config, "WebACLId").unwrap_or_default()
+}
+
+/// ARN of the function version that signs by `config`.
+pub(super) fn function_of(config: &Element) -> Option<String> {
+    let arn = signer_of(config).and_then(|signer| xml::text_at(signer, "LambdaFunctionARN"));
+    arn.filter(|arn| !arn.is_empty())
+}
+
 fn signer_of(config: &Element) -> Option<&Element> {
     xml::items_at(config, "DefaultCacheBehavior/LambdaFunctionAssociations")
         .into_iter()
@@ -231,9 +252,8 @@ fn signer_of(config: &Element) -> Option<&Element> {
 /// What is sent of ours by `config`.
 #[must_use]
 pub fn sent_of(config: &Element) -> Sent {
-    let signer = signer_of(config).and_then(|signer| xml::text_at(signer, "LambdaFunctionARN"));
     Sent {
-        signs: signer.is_some_and(|arn| !arn.is_empty()),
+        signs: function_of(config).is_some(),
         headers: target_of(config).map(headers_of).unwrap_or_default(),
     }
 }
@@ -246,7 +266,8 @@ fn target_of(config: &Element) -> Option<&Element> {
         .find(|origin| xml::text_at(origin, "Id") == target)
 }
 
-fn origin_of(config: &Element) -> Origin {
+/// Our origin, as `config` has it.
+pub(super) fn origin_of(config: &Element) -> Origin {
     let Some(origin) = target_of(config) else {
         return Origin::default();
     };

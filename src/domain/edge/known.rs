@@ -1,46 +1,51 @@
 //! What is known of the distribution, by its row in the list or by a full read.
 
+use super::config::{aliases_of, certificate_of, function_of, origin_of, web_acl_of};
 use super::detours::Routes;
-use super::distribution::{DEPLOYED, Listed, Observed, Row, listed};
+use super::distribution::{DEPLOYED, Observed, Row};
 use super::names::Names;
 use crate::api::DetoursStatus;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
-use std::borrow::Cow;
 
 /// The distribution as it is seen.
 pub type SeenDistribution = Seen<Row, Observed>;
 
 impl SeenDistribution {
-    /// Its row, as the list has it or will; `None` where there is none.
-    fn row(&self) -> Option<Cow<'_, Listed>> {
-        match self {
-            Self::Present(found) => Some(Cow::Owned(listed(&found.content))),
-            Self::Listed(Some(row)) => Some(Cow::Borrowed(&row.listed)),
-            Self::Listed(None) | Self::Absent => None,
-        }
-    }
-
     /// ARNs of the function versions that it asks for.
     #[must_use]
     pub fn functions(&self) -> Vec<String> {
-        self.row().map(|row| row.functions.clone()).unwrap_or_default()
+        match self {
+            Self::Present(found) => function_of(&found.content.config).into_iter().collect(),
+            Self::Listed(Some(row)) => row.listed.functions.clone(),
+            Self::Listed(None) | Self::Absent => vec![],
+        }
     }
 
     /// ARN of the web ACL that it names.
     #[must_use]
     pub fn web_acl(&self) -> Option<String> {
-        self.row().map(|row| row.web_acl_arn.clone())
+        match self {
+            Self::Present(found) => Some(web_acl_of(&found.content.config)),
+            Self::Listed(Some(row)) => Some(row.listed.web_acl_arn.clone()),
+            Self::Listed(None) | Self::Absent => None,
+        }
     }
 
     /// The names that it has; `None` where there is none.
     #[must_use]
     pub fn names(&self) -> Option<Names> {
-        let row = self.row()?;
-        Some(Names {
-            aliases: row.aliases.iter().cloned().collect(),
-            certificate_arn: row.certificate_arn.clone(),
-        })
+        match self {
+            Self::Present(found) => Some(Names {
+                aliases: aliases_of(&found.content.config),
+                certificate_arn: certificate_of(&found.content.config),
+            }),
+            Self::Listed(Some(row)) => Some(Names {
+                aliases: row.listed.aliases.iter().cloned().collect(),
+                certificate_arn: row.listed.certificate_arn.clone(),
+            }),
+            Self::Listed(None) | Self::Absent => None,
+        }
     }
 
     /// What of it may answer in place of the API; `None` where nobody has looked.
@@ -56,10 +61,18 @@ impl SeenDistribution {
     /// The path that it puts before a viewer's on the way to `host`; `None` where that is not known, or it leads elsewhere.
     #[must_use]
     pub fn origin_path(&self, host: &str) -> Option<String> {
-        let row = self.row()?;
-        let mut origins = row.origins.iter();
-        let found = origins.find(|(domain, _)| domain == host);
-        found.map(|(_, path)| path.clone())
+        match self {
+            Self::Present(found) => {
+                let origin = origin_of(&found.content.config);
+                (origin.domain_name == host).then_some(origin.path)
+            }
+            Self::Listed(Some(row)) => {
+                let mut origins = row.listed.origins.iter();
+                let found = origins.find(|(domain, _)| domain == host);
+                found.map(|(_, path)| path.clone())
+            }
+            Self::Listed(None) | Self::Absent => None,
+        }
     }
 
     /// Whether its configuration is in force everywhere; `None` where nobody has looked.
