@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /// AWS's managed origin request policy `AllViewerExceptHostHeader`.
 pub const ALL_VIEWER_EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+/// Where an origin says which client certificate it is shown.
+const CLIENT_CERTIFICATE: &str = "CustomOriginConfig/OriginMtlsConfig/ClientCertificateArn";
 /// Id of our origin within the distribution.
 pub(super) const ORIGIN_ID: &str = "palisade-api";
 pub(super) const SIGNING_EVENT: &str = "origin-request";
@@ -46,7 +48,7 @@ pub struct Settings {
     pub signer_includes_body: bool,
 }
 
-/// Our origin: the API's default endpoint.
+/// Our origin: the API's default endpoint, or the custom domain name of mutual TLS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
@@ -263,6 +265,7 @@ fn origin_of(config: &Element) -> Origin {
         tls_versions: xml::texts_at(origin, "CustomOriginConfig/OriginSslProtocols")
             .into_iter()
             .collect(),
+        client_certificate_arn: xml::text_at(origin, CLIENT_CERTIFICATE),
         headers: headers_of(origin),
     }
 }

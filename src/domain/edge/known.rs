@@ -1,5 +1,6 @@
 //! What is known of the distribution, by its row in the list or by a full read.
 
+use super::config::settings_of;
 use super::detours::Routes;
 use super::distribution::{DEPLOYED, Listed, Observed, Row, listed};
 use super::names::Names;
@@ -60,6 +61,24 @@ impl SeenDistribution {
         let mut origins = row.origins.iter();
         let found = origins.find(|(domain, _)| domain == host);
         found.map(|(_, path)| path.clone())
+    }
+
+    /// The name of its origin as configured; `None` where that is not known, or a row shows several.
+    #[must_use]
+    pub fn origin_name(&self) -> Option<String> {
+        let row = self.row()?;
+        match row.origins.as_slice() {
+            [(domain, _)] => Some(domain.clone()),
+            _ => None,
+        }
+    }
+
+    /// ARN of the client certificate that it shows to its origin, as configured: `None` where that was not read, `Some(None)` where it
+    /// shows none.
+    #[must_use]
+    pub fn client_certificate(&self) -> Option<Option<String>> {
+        let found = self.present()?;
+        Some(settings_of(&found.content.config).origin.client_certificate_arn)
     }
 
     /// Whether its configuration is in force everywhere; `None` where nobody has looked.
