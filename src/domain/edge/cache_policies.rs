@@ -71,7 +71,7 @@ pub fn caches(spec: &ProtectedApiSpec) -> bool {
 /// Whether a viewer's own Authorization header reaches the API.
 fn sends_authorization(spec: &ProtectedApiSpec) -> bool {
     match mode(spec) {
-        AccessMode::ApiKey | AccessMode::SecretHeader | AccessMode::MutualTls => true,
+        AccessMode::ApiKey | AccessMode::SecretHeader => true,
         AccessMode::SigV4 => {
             let options = spec.access.as_ref().and_then(|access| access.sig_v4.as_ref());
             options.and_then(|options| options.viewer_authorization) == Some(ViewerAuthorization::Forward)

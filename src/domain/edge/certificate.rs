@@ -19,8 +19,6 @@ pub const TAG_NAMES: &str = "palisade.dev/certificate-names";
 pub const ISSUED: &str = "ISSUED";
 /// ACM's word for a certificate whose names are not all proved.
 pub const PENDING: &str = "PENDING_VALIDATION";
-/// CloudFront uses certificates of this Region alone.
-pub const REGION: &str = "us-east-1";
 /// RFC 5280's limit on the first name of a certificate.
 pub(super) const FIRST_NAME_LIMIT: usize = 64;
 
@@ -77,14 +75,6 @@ pub struct Content {
     pub not_after: Option<Timestamp>,
     /// Its names, in order.
     pub names: Vec<String>,
-}
-
-impl Content {
-    /// Whether anything uses it.
-    #[must_use]
-    pub fn is_in_use(&self) -> bool {
-        !self.in_use_by.is_empty()
-    }
 }
 
 /// A certificate with its tags.

@@ -1,8 +1,8 @@
 //! What the certificates of an object need next.
 
 use super::certificate::{
-    Action, Desired, FIRST_NAME_LIMIT, ISSUED, Observed, PENDING, REGION, Request, SeenCertificate,
-    TAG_NAMES, id_of, problem, tags_of,
+    Action, Desired, FIRST_NAME_LIMIT, ISSUED, Observed, PENDING, Request, SeenCertificate, TAG_NAMES, id_of,
+    problem, tags_of,
 };
 use super::certificate_proof::{self, failed, pending, prove};
 use super::inputs::Inputs;
@@ -119,7 +119,6 @@ fn request(names: &names::Desired, wanted: &Desired, inputs: &Inputs<'_>) -> Nex
         Verb::Create,
         vec![],
         Action::Request(Request {
-            region: REGION.to_owned(),
             names: wanted.names.clone(),
             token: token(wanted, inputs.seen.attempt),
             tags: wanted.tags.clone(),
@@ -183,7 +182,7 @@ fn next_of_left_over(arn: &str, seen: &SeenCertificate, inputs: &Inputs<'_>) -> 
     match seen {
         Seen::Listed(_) => Next::Read,
         // Looked at again with the next resync.
-        Seen::Present(found) if found.content.is_in_use() => Next::Done,
+        Seen::Present(found) if found.content.is_in_use => Next::Done,
         Seen::Present(_) => delete(arn),
         Seen::Absent => Next::Done,
     }
@@ -200,7 +199,7 @@ pub fn removal(inputs: &Inputs<'_>, arn: &str, seen: &SeenCertificate) -> Next<A
             retag(arn, changes, Ok(missing))
         }
         Seen::Present(found) if ownership(&found.tags, inputs.owner) != Ownership::Ours => Next::Done,
-        Seen::Present(found) if found.content.is_in_use() => Next::Wait(Wait {
+        Seen::Present(found) if found.content.is_in_use => Next::Wait(Wait {
             id: id_of(arn),
             reason: Reason::CertificateInUse,
             message: format!(

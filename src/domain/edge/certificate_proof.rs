@@ -116,7 +116,7 @@ pub(super) fn failed(content: &Content) -> Problem {
         .as_ref()
         .map(|failure| format!(" ({failure})"))
         .unwrap_or_default();
-    let remedy = if content.is_in_use() {
+    let remedy = if content.is_in_use {
         "it is in use, so ACM keeps it: name an issued certificate of us-east-1 for the same names in \
          spec.distribution.certificateArn, in place of requestCertificate"
             .to_owned()

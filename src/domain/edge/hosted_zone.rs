@@ -149,15 +149,12 @@ impl Zone {
         }
     }
 
-    /// Names of viewers with a mark of `owner`: one that leads to API Gateway itself is the origin's, of mutual TLS.
+    /// Names with a mark of `owner`.
     #[must_use]
     pub fn marked(&self, owner: &Owner) -> Vec<String> {
         let names = self.marked.get(&owner.uid).into_iter().flatten();
-        let is_viewers = |name: &&String| match self.whose(name, owner) {
-            NameOwner::Ours(target) => !is_api_gateways(target),
-            NameOwner::Nobodys | NameOwner::Anothers(_) => false,
-        };
-        names.filter(is_viewers).cloned().collect()
+        let is_ours = |name: &&String| matches!(self.whose(name, owner), NameOwner::Ours(_));
+        names.filter(is_ours).cloned().collect()
     }
 
     /// Why records of `name` in this zone would not be asked for, if so.
@@ -177,11 +174,6 @@ impl Zone {
         }
         None
     }
-}
-
-/// Whether a name is one that API Gateway gives its APIs and custom domain names.
-fn is_api_gateways(name: &str) -> bool {
-    name.contains(".execute-api.")
 }
 
 #[cfg(test)]
@@ -219,17 +211,6 @@ mod tests {
             assert_eq!(zone.marked(&owner("u1")), [name]);
             assert!(zone.marked(&owner("u2")).is_empty());
         }
-    }
-
-    #[test]
-    fn the_name_of_an_origin_is_marked_and_none_of_viewers() {
-        let target = "d-abc.execute-api.eu-north-1.amazonaws.com";
-        let zone = zone(vec![mark_of("origin.example.com", &owner("u1"), target)]);
-        assert_eq!(
-            zone.whose("origin.example.com", &owner("u1")),
-            NameOwner::Ours(target)
-        );
-        assert!(zone.marked(&owner("u1")).is_empty());
     }
 
     #[test]
