@@ -145,10 +145,8 @@ fn is_readable(kind: Kind, observed: &Observed) -> bool {
     match kind {
         kind if observed.unread.contains(&kind) => false,
         kind if mutual_tls::KINDS.contains(&kind) && observed.mutual_tls.is_unread => false,
-        // Without its hosted zone nothing is known of the origin's name.
-        Kind::OriginRecords => !observed.names.is_unread,
         // They stand in hosted zones.
-        Kind::Certificate | Kind::Records => !observed.names.is_unread,
+        Kind::Certificate | Kind::Records | Kind::OriginRecords => !observed.names.is_unread,
         Kind::HealthCheck | Kind::Protection | Kind::Alarm => observed.shield.subscribed.is_some(),
         _ => true,
     }

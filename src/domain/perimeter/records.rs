@@ -54,12 +54,12 @@ fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
 
 /// The same of what serves mutual TLS.
 fn hash_of_mutual_tls(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
-    desired.mutual_tls.as_ref()?;
+    let declared = desired.mutual_tls.as_ref()?;
     let inputs = observed.mutual_tls_inputs(Some(desired));
     match id.kind {
         Kind::OriginCertificate => origin_certificate::hash_of(id, &inputs),
         Kind::Truststore => truststore::hash_of(&inputs),
-        Kind::OriginDomain => origin_domain::hash_of(&inputs),
+        Kind::OriginDomain => Some(origin_domain::hash_of(declared)),
         Kind::ClientCertificate => client_certificate::hash_of(id, &inputs),
         Kind::Endpoint => endpoint::hash_of(&inputs),
         // Their zone is read whole, whoever looks at it.
