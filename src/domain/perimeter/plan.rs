@@ -29,7 +29,8 @@ use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::planning::{self, Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::{
-    self, client_certificate, endpoint, origin_certificate, origin_domain, origin_records, truststore,
+    self, client_certificate, endpoint, origin_certificate, origin_domain, origin_records, refusals, removal,
+    truststore,
 };
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
@@ -89,15 +90,15 @@ impl From<endpoint::Action> for Action {
     }
 }
 
-impl From<origin_domain::Action> for Action {
-    fn from(action: origin_domain::Action) -> Self {
-        Self::OriginDomain(action)
-    }
-}
-
-impl From<truststore::Action> for Action {
-    fn from(action: truststore::Action) -> Self {
-        Self::Truststore(action)
+impl From<removal::Action> for Action {
+    fn from(action: removal::Action) -> Self {
+        match action {
+            removal::Action::OriginCertificate(action) => Self::OriginCertificate(action),
+            removal::Action::OriginRecords(action) => Self::OriginRecords(action),
+            removal::Action::Truststore(action) => Self::Truststore(action),
+            removal::Action::OriginDomain(action) => Self::OriginDomain(action),
+            removal::Action::ClientCertificate(action) => Self::ClientCertificate(action),
+        }
     }
 }
 
@@ -213,6 +214,7 @@ impl Known<'_> {
         let (id, inputs) = (Id::of(kind), self.observed.mutual_tls_inputs(Some(self.desired)));
         match kind {
             Kind::OriginCertificate => {
+                plan.problems.extend(refusals::problems(&inputs));
                 for (id, next) in origin_certificate::next_all(&inputs) {
                     plan.add(id, next.map(Action::OriginCertificate));
                 }
@@ -225,7 +227,10 @@ impl Known<'_> {
                     origin_records::next(&inputs, target).map(Action::OriginRecords),
                 );
             }
-            Kind::Truststore => plan.add(id, truststore::next(&inputs).map(Action::Truststore)),
+            Kind::Truststore => {
+                plan.problems.extend(truststore::contested(&inputs));
+                plan.add(id, truststore::next(&inputs).map(Action::Truststore));
+            }
             Kind::OriginDomain => plan.add(id, origin_domain::next(&inputs).map(Action::OriginDomain)),
             Kind::ClientCertificate => client_certificate::next_all(&inputs, plan),
             Kind::Endpoint => {

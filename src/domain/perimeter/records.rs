@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::domain::access::authorization;
 use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
-use crate::domain::edge::{certificate, certificate_next, certificates, distribution_next};
+use crate::domain::edge::{certificate, certificate_next, distribution_next};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::{Fingerprint, Seen, record};
@@ -55,13 +55,13 @@ fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
 /// The same of what serves mutual TLS.
 fn hash_of_mutual_tls(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
     let declared = desired.mutual_tls.as_ref()?;
-    let inputs = observed.mutual_tls_inputs(Some(desired));
+    let inputs = || observed.mutual_tls_inputs(Some(desired));
     match id.kind {
-        Kind::OriginCertificate => origin_certificate::hash_of(id, &inputs),
-        Kind::Truststore => truststore::hash_of(&inputs),
+        Kind::OriginCertificate => origin_certificate::hash_of(id, &inputs()),
+        Kind::Truststore => Some(truststore::hash_of(declared)),
         Kind::OriginDomain => Some(origin_domain::hash_of(declared)),
-        Kind::ClientCertificate => client_certificate::hash_of(id, &inputs),
-        Kind::Endpoint => endpoint::hash_of(&inputs),
+        Kind::ClientCertificate => client_certificate::hash_of(id, &inputs()),
+        Kind::Endpoint => Some(endpoint::hash_of(declared)),
         // Their zone is read whole, whoever looks at it.
         _ => None,
     }
@@ -181,12 +181,12 @@ impl Records<'_> {
         let observed = self.observed;
         let seen = &observed.mutual_tls;
         for (arn, seen) in &seen.origin_certificates {
-            self.add(&certificates::id(Kind::OriginCertificate, arn), seen);
+            self.add(&origin_certificate::id_of(arn), seen);
         }
         self.add(&Id::of(Kind::Truststore), &seen.truststore);
         self.add(&Id::of(Kind::OriginDomain), &seen.domain);
         for (arn, seen) in &seen.client_certificates {
-            self.add(&certificates::id(Kind::ClientCertificate, arn), seen);
+            self.add(&client_certificate::id_of(arn), seen);
         }
         self.add(&Id::of(Kind::Endpoint), &seen.endpoint);
     }
