@@ -35,6 +35,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // The distribution sends what the API asks for.
     ("domain/edge", &["api", "domain/kernel", "domain/access"]),
+    // CloudFront shows the certificate, and the probes ask for it.
+    (
+        "domain/mutual_tls",
+        &["api", "domain/kernel", "domain/access", "domain/edge"],
+    ),
     (
         "domain/tenancy",
         &["api", "domain/kernel", "domain/access", "domain/edge"],

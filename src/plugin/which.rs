@@ -60,6 +60,15 @@ pub(super) fn proof(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> (&'
                 listed([name, Some("sent by CloudFront alone".to_owned())]),
             )
         }
+        AccessMode::MutualTls => {
+            let known = status
+                .access
+                .as_ref()
+                .and_then(|access| access.mutual_tls.as_ref());
+            let until = known.and_then(|known| known.client_certificate_not_after.as_ref());
+            let shown = until.map(|until| format!("shown by CloudFront alone, valid until {until}"));
+            ("Certificate", shown.unwrap_or_else(|| "none yet".to_owned()))
+        }
     }
 }
 

@@ -182,7 +182,7 @@ async fn a_certificate_is_issued_once_dns_proves_its_names(cloud: &dyn Cloud, wo
     let names = ["api.example.com", "*.example.com", "example.com"];
     let arn = cloud.request_certificate(request(&names)).await.unwrap();
     let pending = described(cloud, &arn).await;
-    assert_eq!((pending.status.as_str(), pending.is_in_use), (PENDING, false));
+    assert_eq!((pending.status.as_str(), pending.is_in_use()), (PENDING, false));
     // A wildcard is proved with what it stands below.
     let different: std::collections::BTreeSet<_> = pending.proofs.iter().collect();
     assert_eq!((pending.proofs.len(), different.len()), (3, 2));
@@ -264,7 +264,7 @@ async fn a_certificate_in_use_is_not_deleted(cloud: &dyn Cloud, world: &dyn Worl
         .create_distribution(config, pieces::tags("a"))
         .await
         .unwrap();
-    assert!(described(cloud, &arn).await.is_in_use);
+    assert!(described(cloud, &arn).await.is_in_use());
     refused(
         cloud.delete_certificate(arn).await,
         "ResourceInUseException",

@@ -8,6 +8,7 @@ mod api;
 #[path = "../architecture.rs"]
 mod architecture;
 mod as_deployed;
+mod certificates_listed;
 mod cost;
 mod exclusive;
 mod goldens;

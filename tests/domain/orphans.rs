@@ -4,12 +4,17 @@ use super::specs::owner;
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags};
 use palisade::domain::kernel::packed::Packed;
 use palisade::domain::kernel::planning::Kind;
+use palisade::domain::mutual_tls::{SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES};
 use palisade::domain::perimeter::listing::Listing;
 use palisade::domain::perimeter::sweep::orphans;
 use std::collections::BTreeMap;
 
-/// What serves Shield Advanced.
-const KINDS: [(&str, Kind); 3] = [
+/// What serves Shield Advanced, and the custom domain name of mutual TLS.
+const KINDS: [(&str, Kind); 4] = [
+    (
+        "arn:aws:apigateway:eu-north-1::/domainnames/origin.example.com",
+        Kind::OriginDomain,
+    ),
     (
         "arn:aws:route53:::healthcheck/11111111-2222-3333-4444-555555555555",
         Kind::HealthCheck,
@@ -32,9 +37,9 @@ fn counted_of(arns: &[&str], tags: &Tags, alive: &[&str]) -> BTreeMap<Kind, usiz
         tags: [(CERTIFICATE.to_owned(), Packed::new(tags))].into(),
         ..Listing::default()
     };
-    let of_shield = arns.iter().map(|arn| ((*arn).to_owned(), tags.clone()));
+    let others = arns.iter().map(|arn| ((*arn).to_owned(), tags.clone()));
     let alive = alive.iter().map(ToString::to_string).collect();
-    orphans(&listing, &of_shield.collect(), &owner().cluster, &alive)
+    orphans(&listing, &others.collect(), &owner().cluster, &alive)
 }
 
 /// What counts of a certificate and [`KINDS`].
@@ -93,4 +98,17 @@ fn what_is_of_no_kind_of_ours_does_not_count() {
     ];
     let counted = counted_of(&others, &owner().tags(), &[]);
     assert_eq!(counted, [(Kind::Certificate, 1)].into());
+}
+
+#[test]
+fn a_certificate_counts_as_what_its_tag_says_that_it_serves() {
+    let elsewhere = "arn:aws:acm:eu-north-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
+    for (serves, kind) in [
+        (SERVES_ORIGIN, Kind::OriginCertificate),
+        (SERVES_CLIENT, Kind::ClientCertificate),
+        ("something else", Kind::Certificate),
+    ] {
+        let found = counted_of(&[elsewhere], &with(TAG_SERVES, serves), &[]);
+        assert_eq!(found, [(kind, 2)].into(), "{serves}");
+    }
 }

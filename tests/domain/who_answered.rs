@@ -18,6 +18,15 @@ const TYPES: [(&str, OriginType); 3] = [
     ("WebSocket", OriginType::WebSocket),
 ];
 
+/// Those of mutual TLS, which `any` does not mean.
+const WAYS_OF_CERTIFICATES: [(&str, Way); 2] = [("origin", Way::Origin), ("certificate", Way::Certificate)];
+
+/// The ways that a cell names.
+fn ways(cell: &str) -> Vec<Way> {
+    let of_certificates = WAYS_OF_CERTIFICATES.iter().find(|(known, _)| *known == cell);
+    of_certificates.map_or_else(|| named(&WAYS, cell), |(_, way)| vec![*way])
+}
+
 /// The cells of the table's lines.
 fn lines() -> Vec<Vec<&'static str>> {
     let rows = DOCUMENT
@@ -55,6 +64,7 @@ fn asks(cell: &str) -> Option<Asks> {
             "key of the perimeter" => asks.key = KeyAsked::Perimeter,
             "key of customers" => asks.key = KeyAsked::Customers,
             part if [BEHIND_WEB_ACL, UNREAD_POLICIES, ASIDE, REWRITTEN].contains(&part) => {}
+            part if [CERTIFICATE_ASKED, ENDPOINT_OFF].contains(&part) => {}
             part if part.starts_with(REFUSED_AS) || part.starts_with(PAGED) => {}
             other => panic!("{other:?} is nothing that a route asks for"),
         }
@@ -68,6 +78,8 @@ const REFUSED_AS: &str = "refused as ";
 const PAGED: &str = "with an error page of ";
 const ASIDE: &str = "at a behaviour of others";
 const REWRITTEN: &str = "before a function of others";
+const CERTIFICATE_ASKED: &str = "with a certificate asked for";
+const ENDPOINT_OFF: &str = "with the endpoint off";
 
 /// What may answer in place of API Gateway.
 fn hiding(cell: &str) -> Hiding {
@@ -90,6 +102,9 @@ fn hiding(cell: &str) -> Hiding {
 fn answer(cell: &str, api: OriginType) -> Answer {
     if cell == "none" {
         return Answer::Failed("no answer".into());
+    }
+    if cell == "an end, for want of a certificate" {
+        return Answer::EndedForCertificate("the connection was closed".into());
     }
     let (mut status, mut headers, mut body, mut address) = (0, BTreeMap::new(), String::new(), None);
     let mut header = |name: &str, value: &str| drop(headers.insert(name.to_owned(), value.to_owned()));
@@ -147,6 +162,8 @@ fn name(verdict: &Verdict) -> &'static str {
         Verdict::Refused { .. } => "refused",
         Verdict::KeyMissing { .. } => "key missing",
         Verdict::AuthorizerFirst { .. } => "authorizer first",
+        Verdict::CertificateAsked => "certificate asked",
+        Verdict::EndpointOff { .. } => "endpoint off",
         Verdict::NoRoute => "no route",
         Verdict::Throttled => "throttled",
         Verdict::PrivateNetwork { .. } => "private network",
@@ -171,12 +188,15 @@ fn probe(way: Way, api: OriginType, asks: Option<Asks>, before: Option<Class>) -
         path: "/".into(),
         headers: vec![],
         web_socket: api == OriginType::WebSocket,
+        certificate: None,
         known: Known {
             api,
             asks,
             before,
             has_token: false,
             hiding: Hiding::default(),
+            by_certificate: false,
+            is_endpoint_off: false,
         },
     }
 }
@@ -190,10 +210,12 @@ fn the_function_says_what_the_document_says() {
         let [way, api, asked, before, came, answered, proves] = line[..] else {
             panic!("{line:?}")
         };
-        for way in named(&WAYS, way) {
+        for way in ways(way) {
             for api in named(&TYPES, api) {
                 let mut probe = probe(way, api, asks(asked), Class::parse(before));
                 probe.known.hiding = hiding(asked);
+                probe.known.by_certificate = asked.contains(CERTIFICATE_ASKED);
+                probe.known.is_endpoint_off = asked.contains(ENDPOINT_OFF);
                 let found = verdict(&probe, &answer(came, api));
                 let wanted = proves.split("**").nth(1).unwrap_or_default();
                 assert_eq!(name(&found), wanted, "{way:?} {api:?}: {line:?}: {found:?}");
@@ -202,7 +224,40 @@ fn the_function_says_what_the_document_says() {
             }
         }
     }
-    assert_eq!(seen.len(), 16, "each verdict has a line: {seen:?}");
+    assert_eq!(seen.len(), 18, "each verdict has a line: {seen:?}");
+}
+
+#[test]
+fn who_shows_a_certificate_and_is_cut_off_learns_nothing() {
+    let mut probe = probe(Way::Certificate, OriginType::Rest, asks("nothing"), None);
+    probe.known.by_certificate = true;
+    let ended = Answer::EndedForCertificate("the connection was closed".into());
+    assert_eq!(name(&verdict(&probe, &ended)), "certificate asked");
+    probe.certificate = Some(("PEM".into(), Secret::new("key")));
+    assert_eq!(name(&verdict(&probe, &ended)), "unanswered");
+}
+
+#[test]
+fn a_forbidden_request_with_a_token_is_refused_for_its_certificate() {
+    let cell = r#"`403` `marked` `{"message":"Forbidden"}`"#;
+    let mut probe = probe(Way::Viewer, OriginType::Http, asks("authorizer"), None);
+    probe.known.by_certificate = true;
+    for (has_token, wanted) in [(false, "ambiguous"), (true, "refused")] {
+        probe.known.has_token = has_token;
+        assert_eq!(name(&verdict(&probe, &answer(cell, OriginType::Http))), wanted);
+    }
+}
+
+#[test]
+fn what_viewers_are_answered_as_well_shows_no_endpoint_off() {
+    let known = probe(Way::Direct, OriginType::Http, asks("nothing"), None).known;
+    for (of_viewer, wanted) in [("404w", "ambiguous"), ("200", "endpoint off")] {
+        let mut viewer = Verdict::Reached { status: 404 };
+        let mut direct = Verdict::EndpointOff { status: 404 };
+        let classes = [Class::parse(of_viewer), Class::parse("404w")];
+        tell_apart(&known, &mut viewer, &mut direct, classes);
+        assert_eq!((name(&viewer), name(&direct)), ("reached", wanted));
+    }
 }
 
 #[test]

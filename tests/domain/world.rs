@@ -158,6 +158,12 @@ impl World {
             }
             Kind::HealthCheck | Kind::Protection | Kind::Alarm => self.read_shield(id),
             Kind::Certificate => panic!("no certificate is requested here: {id:?}"),
+            Kind::OriginCertificate
+            | Kind::OriginRecords
+            | Kind::Truststore
+            | Kind::OriginDomain
+            | Kind::ClientCertificate
+            | Kind::Endpoint => panic!("nothing here has mutual TLS: {id:?}"),
             Kind::Records => drop(observed.names.zones.insert(id.part.clone(), ZoneSeen::Missing)),
         }
     }
@@ -192,6 +198,12 @@ impl World {
             }
             Action::HealthCheck(_) | Action::Protection(_) | Action::Alarm(_) => self.carry_out_shield(step),
             Action::Certificate(action) => panic!("no certificate is requested here: {action:?}"),
+            Action::OriginCertificate(_)
+            | Action::OriginRecords(_)
+            | Action::Truststore(_)
+            | Action::OriginDomain(_)
+            | Action::ClientCertificate(_)
+            | Action::Endpoint(_) => panic!("nothing here has mutual TLS: {step:?}"),
             Action::Records(action) => self.observed.names.wrote(&action.zone, &action.changes),
         }
         self.observed.wrote(step);

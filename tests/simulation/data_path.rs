@@ -41,6 +41,7 @@ fn probe(way: Way, host: &str, path: &str, api: OriginType) -> Probe {
         path: path.to_owned(),
         headers: vec![],
         web_socket: api == OriginType::WebSocket,
+        certificate: None,
         known: Known {
             api,
             asks: Some(Asks {
@@ -50,6 +51,8 @@ fn probe(way: Way, host: &str, path: &str, api: OriginType) -> Probe {
             before: None,
             has_token: false,
             hiding: Hiding::default(),
+            by_certificate: false,
+            is_endpoint_off: false,
         },
     }
 }

@@ -70,18 +70,21 @@ async fn ask(cloud: &SimulatedCloud, way: Way, host: &str, path: &str) -> (u16, 
         connect: None,
         method: ProbeMethod::Get,
         headers: vec![],
+        certificate: None,
         known: Known {
             api: OriginType::Rest,
             asks: None,
             before: None,
             has_token: false,
             hiding: Hiding::default(),
+            by_certificate: false,
+            is_endpoint_off: false,
         },
         web_socket: path == "/prod",
     };
     match cloud.probe(&probe).await {
         Answer::Http { status, body, .. } => (status, body),
-        Answer::Failed(said) => panic!("{said}"),
+        Answer::EndedForCertificate(said) | Answer::Failed(said) => panic!("{said}"),
     }
 }
 

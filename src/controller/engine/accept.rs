@@ -58,7 +58,7 @@ impl Engine {
             Err(error) if error.kind == ErrorKind::NotFound => return Err(api::not_found(origin).into()),
             Err(error) => return Err(error.into()),
         };
-        if let Some(rejection) = api::check(origin, &observed) {
+        if let Some(rejection) = api::check(origin, &desired.access.proof, &observed) {
             return Err(rejection.into());
         }
         let stage = match as_deployed::stage(cloud, gate).await {

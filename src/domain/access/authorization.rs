@@ -222,14 +222,19 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate:
         .map_or(ROTATION_PERIOD, Duration::from_hours);
     let exclusive = access.sig_v4.and_then(|options| options.exclusive);
     let exclusive = exclusive.unwrap_or_default() && proof == Proof::Signature;
+    let enforcement = match proof {
+        // Routes are only looked at: who comes in is decided before them.
+        Proof::Certificate => Enforcement::Observe,
+        _ => access.enforcement.unwrap_or_default(),
+    };
     Desired {
         owner: owner.clone(),
         gate: gate(origin),
-        rotate: rotate.filter(|_| proof != Proof::Signature).map(short),
+        rotate: rotate.filter(|_| proof.has_value()).map(short),
         rotation_period,
+        enforcement,
         proof,
         awaited: None,
-        enforcement: access.enforcement.unwrap_or_default(),
         cut_over: access.cut_over.unwrap_or_default(),
         exclude: exclude.into_iter().map(|name| name.0).collect(),
         deploy_pending_changes: access.deploy_pending_changes.unwrap_or_default(),

@@ -27,7 +27,8 @@ pub fn held_mode(status: &ProtectedApiStatus) -> Option<&HeldModeStatus> {
 /// a mode that was set back, or to a third, waits for nothing.
 #[must_use]
 pub fn spec_meanwhile(spec: &ProtectedApiSpec, held: Option<&HeldModeStatus>) -> Option<ProtectedApiSpec> {
-    let held = held.filter(|held| held.mode != AccessMode::SigV4)?;
+    let is_held = |held: &&HeldModeStatus| !matches!(held.mode, AccessMode::SigV4 | AccessMode::MutualTls);
+    let held = held.filter(is_held)?;
     let access = spec.access.clone().unwrap_or_default();
     let is_enforced = access.enforcement.unwrap_or_default() == Enforcement::Enforce;
     if !is_enforced || access.mode.unwrap_or_default() != AccessMode::SigV4 {

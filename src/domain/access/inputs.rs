@@ -108,6 +108,8 @@ pub struct Inputs<'a> {
     pub distribution: Seen<Row, Configured>,
     /// Whether status names it: then it is looked for directly, whatever lists say.
     pub is_distribution_known: bool,
+    /// Whether the API's default endpoint is switched off, as far as it is known.
+    pub is_endpoint_off: bool,
     /// Whether its configuration is in force everywhere, as far as it is known.
     pub is_deployed: bool,
     /// Whether CloudFront carries a change of it to its edge locations, as far as is known.

@@ -20,6 +20,8 @@ pub enum Proof {
     Key,
     /// A secret in the header of this name.
     Header(String),
+    /// A client certificate, which a custom domain name of API Gateway asks for: no route of the API does.
+    Certificate,
 }
 
 /// What a distribution sends of ours: a signature, and headers with secret values.
@@ -43,6 +45,7 @@ impl Proof {
                 let name = access.secret_header.and_then(|header| header.name);
                 Self::Header(name.unwrap_or_else(|| SECRET_HEADER.to_owned()))
             }
+            AccessMode::MutualTls => Self::Certificate,
         }
     }
 
@@ -54,14 +57,20 @@ impl Proof {
         }
     }
 
-    /// The header that carries it; `None` for a signature, which the signer adds.
+    /// The header that carries it; `None` for a signature, which the signer adds, and for a certificate, which no request has.
     #[must_use]
     pub fn header(&self) -> Option<&str> {
         match self {
-            Self::Signature => None,
+            Self::Signature | Self::Certificate => None,
             Self::Key => Some(KEY_HEADER),
             Self::Header(name) => Some(name),
         }
+    }
+
+    /// Whether it is a secret value of ours, which a header carries.
+    #[must_use]
+    pub fn has_value(&self) -> bool {
+        self.header().is_some()
     }
 
     /// As it stands in the mark of a cut-over.
@@ -71,6 +80,7 @@ impl Proof {
             Self::Signature => "signature".to_owned(),
             Self::Key => "key".to_owned(),
             Self::Header(name) => format!("header:{}", short(name)),
+            Self::Certificate => "certificate".to_owned(),
         }
     }
 
@@ -80,6 +90,7 @@ impl Proof {
         match mark {
             "signature" => Self::Signature,
             "key" => Self::Key,
+            "certificate" => Self::Certificate,
             _ => Self::Header(String::new()),
         }
     }
@@ -91,6 +102,7 @@ impl Proof {
             Self::Signature => AccessMode::SigV4,
             Self::Key => AccessMode::ApiKey,
             Self::Header(_) => AccessMode::SecretHeader,
+            Self::Certificate => AccessMode::MutualTls,
         }
     }
 
@@ -101,6 +113,7 @@ impl Proof {
             Self::Signature => "SigV4",
             Self::Key => "ApiKey",
             Self::Header(_) => "SecretHeader",
+            Self::Certificate => "MutualTls",
         }
     }
 
@@ -111,6 +124,7 @@ impl Proof {
             Self::Signature => "signature".to_owned(),
             Self::Key => "API key".to_owned(),
             Self::Header(name) => format!("header {name}"),
+            Self::Certificate => "client certificate".to_owned(),
         }
     }
 }
@@ -125,10 +139,11 @@ impl Sent {
     /// This and `proof`, whose header carries `value`; unchanged where a value is needed and missing.
     #[must_use]
     pub fn with(mut self, proof: &Proof, value: Option<Secret>) -> Self {
-        match (proof.header(), value) {
-            (None, _) => self.signs = true,
-            (Some(header), Some(value)) => drop(self.headers.insert(header.to_owned(), value)),
-            (Some(_), None) => {}
+        match (proof, proof.header(), value) {
+            (Proof::Signature, ..) => self.signs = true,
+            (_, Some(header), Some(value)) => drop(self.headers.insert(header.to_owned(), value)),
+            // What CloudFront shows to its origin is no part of a request.
+            (_, None, _) | (_, Some(_), None) => {}
         }
         self
     }
@@ -166,5 +181,25 @@ impl Sent {
     #[must_use]
     pub fn value(&self, proof: &Proof) -> Option<&Secret> {
         self.headers.get(proof.header()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_no_part_of_what_is_sent() {
+        let sent = Sent::only(&Proof::Certificate, Some(Secret::new("x")));
+        assert_eq!(sent, Sent::default());
+        assert!(sent.proofs().is_empty() && !sent.has(&Proof::Certificate));
+    }
+
+    #[test]
+    fn what_has_no_header_is_known_by_its_mark() {
+        for proof in [Proof::Signature, Proof::Key, Proof::Certificate] {
+            assert_eq!(Proof::of_mark(&proof.mark()), proof);
+            assert_eq!(proof.has_value(), proof == Proof::Key);
+        }
     }
 }

@@ -181,7 +181,8 @@ fn of_proof(spec: &ProtectedApiSpec, prices: &Prices) -> Option<Part> {
             let time = time(prices.lambda_gb_seconds, AUTHORIZER_MILLISECONDS);
             Some(Part::of(CostPartName::Authorizer).per_million(prices.lambda_requests + time))
         }
-        Proof::Key => None,
+        // Neither CloudFront nor API Gateway has a price for a client certificate.
+        Proof::Key | Proof::Certificate => None,
     }
 }
 

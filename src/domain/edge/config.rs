@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /// AWS's managed origin request policy `AllViewerExceptHostHeader`.
 pub const ALL_VIEWER_EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+/// Where an origin says which client certificate it is shown.
+const CLIENT_CERTIFICATE: &str = "CustomOriginConfig/OriginMtlsConfig/ClientCertificateArn";
 /// Id of our origin within the distribution.
 pub(super) const ORIGIN_ID: &str = "palisade-api";
 pub(super) const SIGNING_EVENT: &str = "origin-request";
@@ -46,7 +48,7 @@ pub struct Settings {
     pub signer_includes_body: bool,
 }
 
-/// Our origin: the API's default endpoint.
+/// Our origin: the API's default endpoint, or the custom domain name of mutual TLS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
@@ -284,6 +286,7 @@ pub(super) fn origin_of(config: &Element) -> Origin {
         tls_versions: xml::texts_at(origin, "CustomOriginConfig/OriginSslProtocols")
             .into_iter()
             .collect(),
+        client_certificate_arn: xml::text_at(origin, CLIENT_CERTIFICATE),
         headers: headers_of(origin),
     }
 }
@@ -298,4 +301,59 @@ fn headers_of(origin: &Element) -> BTreeMap<String, Secret> {
         .into_iter()
         .filter_map(header);
     all.filter(|(_, value)| value.is_ours()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::edge::document::{new_config, write_settings};
+
+    const ARN: &str = "arn:aws:acm:us-east-1:111122223333:certificate/1";
+
+    fn shown(certificate: Option<&str>) -> Settings {
+        let mut settings = Settings::baseline();
+        settings.origin.client_certificate_arn = certificate.map(ToOwned::to_owned);
+        settings
+    }
+
+    #[test]
+    fn a_client_certificate_is_written_read_again_and_taken_away() {
+        let mut config = new_config("reference", &shown(Some(ARN)));
+        assert_eq!(
+            settings_of(&config).origin.client_certificate_arn.as_deref(),
+            Some(ARN)
+        );
+        let origin = target_of(&config).expect("an origin");
+        let custom = xml::at(origin, "CustomOriginConfig").expect("its settings");
+        let last = custom.children.last().and_then(|node| node.as_element());
+        assert_eq!(
+            last.map(|element| element.name.as_str()),
+            Some("OriginMtlsConfig")
+        );
+        write_settings(&mut config, &shown(None));
+        assert_eq!(settings_of(&config).origin.client_certificate_arn, None);
+        let origin = target_of(&config).expect("an origin");
+        assert!(xml::at(origin, "CustomOriginConfig/OriginMtlsConfig").is_none());
+    }
+
+    #[test]
+    fn what_another_origin_is_shown_stays() {
+        let mut config = new_config("reference", &shown(None));
+        let shows = xml::parent(
+            "OriginMtlsConfig",
+            vec![xml::text("ClientCertificateArn", "theirs")],
+        );
+        let other = xml::parent(
+            "Origin",
+            vec![
+                xml::text("Id", "theirs"),
+                xml::parent("CustomOriginConfig", vec![shows]),
+            ],
+        );
+        let mut origins: Vec<Element> = xml::items_at(&config, "Origins").into_iter().cloned().collect();
+        origins.push(other.clone());
+        xml::put(&mut config, xml::list("Origins", origins), &[]);
+        write_settings(&mut config, &shown(Some(ARN)));
+        assert!(xml::items_at(&config, "Origins").contains(&&other));
+    }
 }

@@ -72,6 +72,20 @@ const ORIGIN_ORDER: [&str; 11] = [
     "OriginShield",
 ];
 
+const CUSTOM_ORIGIN_ORDER: [&str; 8] = [
+    "HTTPPort",
+    "HTTPSPort",
+    "OriginProtocolPolicy",
+    "OriginSslProtocols",
+    "OriginReadTimeout",
+    "OriginKeepaliveTimeout",
+    "IpAddressType",
+    MTLS,
+];
+
+/// The element of an origin that is shown a client certificate.
+const MTLS: &str = "OriginMtlsConfig";
+
 /// The configuration of a new distribution.
 #[must_use]
 pub fn new_config(caller_reference: &str, settings: &Settings) -> Element {
@@ -323,7 +337,11 @@ fn write_origin(config: &mut Element, settings: &Origin) {
             .cloned()
             .unwrap_or_else(|| xml::text("OriginKeepaliveTimeout", 5)),
     ] {
-        xml::put(&mut custom, element, &["OriginKeepaliveTimeout", "IpAddressType"]);
+        xml::put(&mut custom, element, &CUSTOM_ORIGIN_ORDER);
+    }
+    match client_certificate(&custom, settings) {
+        Some(shown) => xml::put(&mut custom, shown, &CUSTOM_ORIGIN_ORDER),
+        None => xml::remove(&mut custom, MTLS),
     }
     let headers = custom_headers(origin, settings);
     xml::put(
@@ -335,6 +353,14 @@ fn write_origin(config: &mut Element, settings: &Origin) {
     xml::put(origin, xml::list("CustomHeaders", headers), &ORIGIN_ORDER);
     xml::put(origin, custom, &ORIGIN_ORDER);
     xml::put(config, xml::list("Origins", origins), &CONFIG_ORDER);
+}
+
+/// What has CloudFront show a client certificate to our origin; `None` where none is wanted.
+fn client_certificate(custom: &Element, settings: &Origin) -> Option<Element> {
+    const ARN: &str = "ClientCertificateArn";
+    let arn = settings.client_certificate_arn.as_ref()?;
+    let children = vec![xml::text(ARN, arn)];
+    Some(rewritten(MTLS, custom.get_child(MTLS), &[ARN], children))
 }
 
 /// The headers of others, and those whose values we made.

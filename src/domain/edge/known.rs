@@ -75,6 +75,27 @@ impl SeenDistribution {
         }
     }
 
+    /// The name of its origin as configured; `None` where that is not known, or a row shows several.
+    #[must_use]
+    pub fn origin_name(&self) -> Option<String> {
+        match self {
+            Self::Present(found) => Some(origin_of(&found.content.config).domain_name),
+            Self::Listed(Some(row)) => match row.listed.origins.as_slice() {
+                [(domain, _)] => Some(domain.clone()),
+                _ => None,
+            },
+            Self::Listed(None) | Self::Absent => None,
+        }
+    }
+
+    /// ARN of the client certificate that it shows to its origin, as configured: `None` where that was not read, `Some(None)` where it
+    /// shows none.
+    #[must_use]
+    pub fn client_certificate(&self) -> Option<Option<String>> {
+        let found = self.present()?;
+        Some(origin_of(&found.content.config).client_certificate_arn)
+    }
+
     /// Whether its configuration is in force everywhere; `None` where nobody has looked.
     #[must_use]
     pub fn is_in_force(&self) -> Option<bool> {

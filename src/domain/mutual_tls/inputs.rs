@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is seen.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Seen {
+    /// What was declared of an object that goes; `None` where it does not go, or nobody knows.
+    pub declared: Option<super::Desired>,
     /// The tags of the API's Region could not be read: nothing is decided.
     pub is_unread: bool,
     /// Public certificates that were requested for the origin's name, by ARN.

@@ -82,6 +82,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     crate::domain::firewall::free_rules::check(&web_acl)?;
+    mutual_tls::refusals::check(spec)?;
     cache_policies::check(spec)?;
     let checkers = facts.checkers.as_deref().unwrap_or_default();
     let ip_sets = ip_sets(owner, &web_acl, checkers, &tags)?;
@@ -107,6 +108,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
         },
         api_key: api_key(spec, &access, &tags),
         authorizer: authorizer(facts, &access, &tags),
+        mutual_tls: mutual_tls::desired::desired(spec, owner, &access.gate, facts.rotate.as_deref(), &tags),
         access,
         shield: shield(spec, facts, &tags),
         names: names::desired(spec, owner, &tags),

@@ -10,7 +10,8 @@
 //! | authorizer's role and function | our name, path and role, and status says that we verified an authorizer |
 //! | usage plan | our name, the stage, and status says that we verified keys |
 //! | API key | our name with its number, in that plan, and status says that we verified keys |
-//! | certificate | the ARN in status |
+//! | certificate: of viewers, of an origin's name, or for CloudFront to show | the ARN in status |
+//! | custom domain name of an origin | the declared name with our truststore, and status says that we verified one |
 //! | protection | the id in status, which also says that one of ours was verified |
 //! | alarm | our name, and status says that it was verified |
 //!

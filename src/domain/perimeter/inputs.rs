@@ -201,11 +201,12 @@ impl Observed {
     ) -> distribution_next::Inputs<'a> {
         let awaited = match desired.access.proof {
             Proof::Header(_) => Kind::Authorizer,
-            Proof::Key | Proof::Signature => Kind::ApiKey,
+            Proof::Key | Proof::Signature | Proof::Certificate => Kind::ApiKey,
         };
         distribution_next::Inputs {
             names: self.names_inputs(Some(desired)),
             sent: sending(&desired.of_access(), of_access).ok_or_else(|| vec![awaited]),
+            origin: self.shown_origin(desired),
             version_arn: self.version_arn(&desired.function),
             is_function_done: self.next_of_function(desired) == Next::Done,
             web_acl_arn: self.web_acl_arn(),
@@ -242,6 +243,7 @@ impl Observed {
             declared_stages: &self.declared_stages,
             distribution: self.configured_distribution(),
             is_distribution_known: self.knows(Kind::Distribution),
+            is_endpoint_off: self.is_endpoint_off(),
             is_deployed: self.is_deployed(),
             is_deploying: self.is_deploying(),
             configured_path: self.distribution.origin_path(&desired.access.gate.host),

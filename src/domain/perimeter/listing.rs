@@ -6,11 +6,20 @@ use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Pass, Seen};
 use crate::domain::kernel::packed::Packed;
+use crate::domain::mutual_tls::{
+    self, SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES, client_certificate, origin_domain,
+};
 use crate::domain::signer::{function, role};
 use std::collections::BTreeMap;
 
 /// Start of the ARNs of ACM's certificates.
 const CERTIFICATES: &str = "arn:aws:acm:";
+
+/// In the ARN of a custom domain name of API Gateway, before the name.
+const DOMAIN_NAMES: &str = "::/domainnames/";
+
+/// Client certificates by ARN.
+type ClientCertificates = BTreeMap<String, Seen<client_certificate::Listed, client_certificate::Observed>>;
 
 /// The lists that one refresh of the inventory has read, whole.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -62,7 +71,13 @@ impl Listing {
         let row = self.distribution_of(owner, outputs.distribution_id.as_deref());
         let known = outputs.names.as_ref();
         let known = known.and_then(|names| names.certificate_arn.clone());
+        let shown = outputs.mutual_tls.as_ref();
+        let shown = shown.and_then(|known| known.client_certificate_arn.clone());
         Observed {
+            mutual_tls: mutual_tls::Seen {
+                client_certificates: self.client_certificates_of(owner, shown),
+                ..mutual_tls::Seen::default()
+            },
             names: names::Seen {
                 certificates: self.certificates_of(owner, known),
                 ..names::Seen::default()
@@ -116,19 +131,36 @@ impl Listing {
         known: Option<String>,
     ) -> BTreeMap<String, Seen<certificate::Listed, certificate::Observed>> {
         let mut found: BTreeMap<_, _> = known.map(|arn| (arn, Seen::Listed(None))).into_iter().collect();
-        for (arn, tags) in self.certificates().filter(|(_, tags)| tags.mentions(&owner.uid)) {
-            let tags = tags
-                .unpack()
-                .filter(|tags| ownership(tags, owner) != Ownership::Foreign);
-            if let Some(tags) = tags {
-                let row = certificate::Listed {
-                    arn: arn.clone(),
-                    tags: Some(tags),
-                };
-                found.insert(arn.clone(), Seen::Listed(Some(row)));
-            }
-        }
+        let rows = self.certificates_that_serve(owner, None);
+        found.extend(rows.map(|row| (row.arn.clone(), Seen::Listed(Some(row)))));
         found
+    }
+
+    /// Client certificates that bear the owner's UID, and the one in status, whatever the list says of it.
+    fn client_certificates_of(&self, owner: &Owner, shown: Option<String>) -> ClientCertificates {
+        let mut found: ClientCertificates = shown.map(|arn| (arn, Seen::Listed(None))).into_iter().collect();
+        let rows = self.certificates_that_serve(owner, Some(SERVES_CLIENT));
+        found.extend(rows.map(|row| (row.arn.clone(), Seen::Listed(Some(row)))));
+        found
+    }
+
+    /// Certificates of the owner, of us-east-1, whose tag says that they serve this; those of viewers have no such tag.
+    fn certificates_that_serve(
+        &self,
+        owner: &Owner,
+        serves: Option<&str>,
+    ) -> impl Iterator<Item = certificate::Listed> {
+        let all = self.certificates();
+        let mentioned = all.filter(move |(_, tags)| tags.mentions(&owner.uid));
+        mentioned.filter_map(move |(arn, tags)| {
+            let tags = tags.unpack()?;
+            let is_meant = tags.get(TAG_SERVES).map(String::as_str) == serves;
+            let is_ours = is_meant && ownership(&tags, owner) != Ownership::Foreign;
+            is_ours.then(|| certificate::Listed {
+                arn: arn.clone(),
+                tags: Some(tags),
+            })
+        })
     }
 
     /// Tags of this cluster's certificates, by ARN.
@@ -152,5 +184,37 @@ impl Listing {
                 Some((part, Seen::Listed(Some(listed))))
             })
             .collect()
+    }
+}
+
+impl Observed {
+    /// Takes over what the tags of the API's Region show of mutual TLS: ARNs, with their tags. What was read already stays.
+    pub fn take_region(&mut self, rows: impl IntoIterator<Item = (String, Tags)>) {
+        for (arn, tags) in rows {
+            if ownership(&tags, &self.owner) == Ownership::Foreign {
+                continue;
+            }
+            if arn.contains(DOMAIN_NAMES) {
+                self.take_domain(arn, tags);
+            } else if arn.starts_with(CERTIFICATES)
+                && tags.get(TAG_SERVES).is_some_and(|serves| serves == SERVES_ORIGIN)
+            {
+                let row = certificate::Listed {
+                    arn: arn.clone(),
+                    tags: Some(tags),
+                };
+                let seen = self.mutual_tls.origin_certificates.entry(arn).or_default();
+                if matches!(seen, Seen::Listed(_)) {
+                    *seen = Seen::Listed(Some(row));
+                }
+            }
+        }
+    }
+
+    fn take_domain(&mut self, arn: String, tags: Tags) {
+        if matches!(self.mutual_tls.domain, Seen::Listed(_)) {
+            let tags = Some(tags);
+            self.mutual_tls.domain = Seen::Listed(Some(origin_domain::Listed { arn, tags }));
+        }
     }
 }

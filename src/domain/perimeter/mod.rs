@@ -12,6 +12,7 @@ mod evidence;
 mod inputs;
 mod last_write;
 pub mod listing;
+mod mutual_tls;
 pub mod observed;
 mod outputs;
 pub mod plan;

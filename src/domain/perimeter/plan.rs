@@ -20,8 +20,8 @@ use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::lock;
 use crate::domain::access::lock::api_key_next;
 use crate::domain::access::lock::authorizer_next;
-use crate::domain::access::probe::Probe;
-use crate::domain::access::probing::passage;
+use crate::domain::access::probe::{Probe, Way};
+use crate::domain::access::probing::{add_probe, passage};
 use crate::domain::edge::{
     aliases, certificate, certificate_next, certificate_proof, distribution, distribution_next, dns_records,
 };
@@ -29,7 +29,8 @@ use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::planning::{self, Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::{
-    client_certificate, endpoint, origin_certificate, origin_domain, origin_records, truststore,
+    self, client_certificate, endpoint, origin_certificate, origin_domain, origin_records, refusals, removal,
+    truststore,
 };
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
@@ -77,6 +78,30 @@ impl From<authorizer::Action> for Action {
     }
 }
 
+impl From<client_certificate::Action> for Action {
+    fn from(action: client_certificate::Action) -> Self {
+        Self::ClientCertificate(action)
+    }
+}
+
+impl From<endpoint::Action> for Action {
+    fn from(action: endpoint::Action) -> Self {
+        Self::Endpoint(action)
+    }
+}
+
+impl From<removal::Action> for Action {
+    fn from(action: removal::Action) -> Self {
+        match action {
+            removal::Action::OriginCertificate(action) => Self::OriginCertificate(action),
+            removal::Action::OriginRecords(action) => Self::OriginRecords(action),
+            removal::Action::Truststore(action) => Self::Truststore(action),
+            removal::Action::OriginDomain(action) => Self::OriginDomain(action),
+            removal::Action::ClientCertificate(action) => Self::ClientCertificate(action),
+        }
+    }
+}
+
 impl From<authorization::Action> for Action {
     fn from(action: authorization::Action) -> Self {
         Self::Access(action)
@@ -120,8 +145,9 @@ struct Known<'a> {
 fn is_readable(kind: Kind, observed: &Observed) -> bool {
     match kind {
         kind if observed.unread.contains(&kind) => false,
+        kind if mutual_tls::KINDS.contains(&kind) && observed.mutual_tls.is_unread => false,
         // They stand in hosted zones.
-        Kind::Certificate | Kind::Records => !observed.names.is_unread,
+        Kind::Certificate | Kind::Records | Kind::OriginRecords => !observed.names.is_unread,
         Kind::HealthCheck | Kind::Protection | Kind::Alarm => observed.shield.subscribed.is_some(),
         _ => true,
     }
@@ -151,6 +177,12 @@ impl Known<'_> {
                     plan.add(id, next.map(Action::Records));
                 }
             }
+            Kind::OriginCertificate
+            | Kind::OriginRecords
+            | Kind::Truststore
+            | Kind::OriginDomain
+            | Kind::ClientCertificate
+            | Kind::Endpoint => self.add_of_mutual_tls(kind, plan),
             Kind::Distribution => {
                 let inputs = observed.distribution_inputs(desired, &self.of_access);
                 let next = distribution_next::next(&desired.distribution, &inputs);
@@ -171,6 +203,42 @@ impl Known<'_> {
                 let next = observed.composed_shield(Some(desired)).next_of_alarm();
                 plan.add(Id::of(kind), next.map(Action::Alarm));
             }
+        }
+    }
+
+    /// What is next of a kind that serves mutual TLS, where that is declared.
+    fn add_of_mutual_tls(&self, kind: Kind, plan: &mut Plan) {
+        if self.desired.mutual_tls.is_none() {
+            return;
+        }
+        let (id, inputs) = (Id::of(kind), self.observed.mutual_tls_inputs(Some(self.desired)));
+        match kind {
+            Kind::OriginCertificate => {
+                plan.problems.extend(refusals::problems(&inputs));
+                for (id, next) in origin_certificate::next_all(&inputs) {
+                    plan.add(id, next.map(Action::OriginCertificate));
+                }
+            }
+            Kind::OriginRecords => {
+                let target = origin_domain::target(&inputs);
+                let target = target.as_ref().map(|(name, zone)| (name.as_str(), zone.as_str()));
+                plan.add(
+                    id,
+                    origin_records::next(&inputs, target).map(Action::OriginRecords),
+                );
+            }
+            Kind::Truststore => {
+                plan.problems.extend(truststore::contested(&inputs));
+                plan.add(id, truststore::next(&inputs).map(Action::Truststore));
+            }
+            Kind::OriginDomain => plan.add(id, origin_domain::next(&inputs).map(Action::OriginDomain)),
+            Kind::ClientCertificate => client_certificate::next_all(&inputs, plan),
+            Kind::Endpoint => {
+                let mut ask =
+                    |plan: &mut Plan, way: Way| add_probe(&self.declared, &self.of_access, way, plan);
+                endpoint::next_all(&inputs, plan, &mut ask);
+            }
+            _ => {}
         }
     }
 

@@ -12,6 +12,9 @@ use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::{Fingerprint, Seen, record};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::{
+    client_certificate, endpoint, origin_certificate, origin_domain, truststore,
+};
 use crate::domain::shield::health_check;
 use crate::domain::signer::{function, role};
 use std::collections::BTreeMap;
@@ -38,8 +41,29 @@ fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
         Kind::HealthCheck | Kind::Protection | Kind::Alarm => {
             observed.composed_shield(Some(desired)).hash_of(id)
         }
+        Kind::OriginCertificate
+        | Kind::OriginRecords
+        | Kind::Truststore
+        | Kind::OriginDomain
+        | Kind::ClientCertificate
+        | Kind::Endpoint => hash_of_mutual_tls(id, desired, observed),
         // Their list is read whole, whoever looks at them.
         Kind::Records => None,
+    }
+}
+
+/// The same of what serves mutual TLS.
+fn hash_of_mutual_tls(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
+    let declared = desired.mutual_tls.as_ref()?;
+    let inputs = || observed.mutual_tls_inputs(Some(desired));
+    match id.kind {
+        Kind::OriginCertificate => origin_certificate::hash_of(id, &inputs()),
+        Kind::Truststore => Some(truststore::hash_of(declared)),
+        Kind::OriginDomain => Some(origin_domain::hash_of(declared)),
+        Kind::ClientCertificate => client_certificate::hash_of(id, &inputs()),
+        Kind::Endpoint => Some(endpoint::hash_of(declared)),
+        // Their zone is read whole, whoever looks at it.
+        _ => None,
     }
 }
 
@@ -96,6 +120,7 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     }
     records.add(&Id::of(Kind::Protection), &observed.shield.protection);
     records.add(&Id::of(Kind::Alarm), &observed.shield.alarm);
+    records.add_mutual_tls();
     records.out.extend(observed.last_writes());
     records.out.extend(observed.repetitions());
     records.out
@@ -149,6 +174,21 @@ impl Records<'_> {
             }
             _ => self.add(id, seen),
         }
+    }
+
+    /// What serves mutual TLS. No list shows the truststore and the endpoint; the domain name's row is there as long as its tags.
+    fn add_mutual_tls(&mut self) {
+        let observed = self.observed;
+        let seen = &observed.mutual_tls;
+        for (arn, seen) in &seen.origin_certificates {
+            self.add(&origin_certificate::id_of(arn), seen);
+        }
+        self.add(&Id::of(Kind::Truststore), &seen.truststore);
+        self.add(&Id::of(Kind::OriginDomain), &seen.domain);
+        for (arn, seen) in &seen.client_certificates {
+            self.add(&client_certificate::id_of(arn), seen);
+        }
+        self.add(&Id::of(Kind::Endpoint), &seen.endpoint);
     }
 
     fn is_as_wanted(&self, id: &Id) -> bool {

@@ -20,6 +20,7 @@ use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{TAG_CLUSTER, TAG_KEYS, TAG_NAME, TAG_NAMESPACE, TAG_UID};
 use crate::domain::kernel::planning::{Id, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::{client_certificate, origin_domain};
 use crate::domain::shield::{health_check, protection};
 use crate::domain::signer::{function, role};
 use jiff::{SignedDuration, Timestamp};
@@ -88,6 +89,9 @@ fn is_counted(step: &Step) -> bool {
             | Of::WebAcl(web_acl::Action::Tag(_))
             | Of::Certificate(certificate::Action::Tag(_))
             | Of::ApiKey(api_key::Action::Tag { .. } | api_key::Action::Untag { .. })
+            | Of::OriginCertificate(certificate::Action::Tag(_))
+            | Of::ClientCertificate(client_certificate::Action::Tag(_))
+            | Of::OriginDomain(origin_domain::Action::Update { .. } | origin_domain::Action::Tag(_))
             | Of::HealthCheck(health_check::Action::Tag { .. })
             | Of::Alarm(_) => true,
             // Marks of our own have no difference in words.
@@ -104,6 +108,13 @@ fn is_counted(step: &Step) -> bool {
             | Of::Protection(_)
             | Of::Logging(_)
             | Of::Access(_)
+            | Of::OriginCertificate(_)
+            | Of::OriginRecords(_)
+            | Of::Truststore(_)
+            | Of::OriginDomain(_)
+            | Of::ClientCertificate(_)
+            // It counts by itself who switches it on again.
+            | Of::Endpoint(_)
             | Of::Records(_) => false,
         }
 }

@@ -6,6 +6,7 @@ use crate::domain::kernel::identity::{
 };
 use crate::domain::kernel::packed::Packed;
 use crate::domain::kernel::planning::Kind;
+use crate::domain::mutual_tls::{SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One resource for the sweeper, and the object that it was of.
@@ -64,12 +65,12 @@ pub fn may_sweep(tags: &Tags, cluster: &str) -> bool {
 }
 
 /// Number of resources by kind that carry `cluster`'s tag and an owner that is not in `alive`, and are neither
-/// condemned nor retained. They are reported and never deleted. `of_shield` holds the tags of what serves Shield
-/// Advanced, by ARN.
+/// condemned nor retained. They are reported and never deleted. `others` holds the tags of what serves Shield Advanced, and of what
+/// serves mutual TLS in the Regions of the APIs, by ARN.
 #[must_use]
 pub fn orphans(
     listing: &Listing,
-    of_shield: &BTreeMap<String, Tags>,
+    others: &BTreeMap<String, Tags>,
     cluster: &str,
     alive: &BTreeSet<String>,
 ) -> BTreeMap<Kind, usize> {
@@ -99,24 +100,36 @@ pub fn orphans(
         count(Kind::Distribution, listing.tags_of(&row.arn));
     }
     for (_, tags) in listing.certificates() {
-        count(Kind::Certificate, tags.unpack());
+        let tags = tags.unpack();
+        count(tags.as_ref().map_or(Kind::Certificate, kind_of_certificate), tags);
     }
-    for (arn, tags) in of_shield {
-        if let Some(kind) = kind_of(arn) {
+    for (arn, tags) in others {
+        if let Some(kind) = kind_of(arn, tags) {
             count(kind, Some(tags.clone()));
         }
     }
     out
 }
 
-/// The kind of what serves Shield Advanced.
-fn kind_of(arn: &str) -> Option<Kind> {
+/// Which certificate bears these tags.
+fn kind_of_certificate(tags: &Tags) -> Kind {
+    match tags.get(TAG_SERVES).map(String::as_str) {
+        Some(SERVES_CLIENT) => Kind::ClientCertificate,
+        Some(SERVES_ORIGIN) => Kind::OriginCertificate,
+        _ => Kind::Certificate,
+    }
+}
+
+/// The kind of what serves Shield Advanced or mutual TLS.
+fn kind_of(arn: &str, tags: &Tags) -> Option<Kind> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next()?, parts.nth(2)?);
-    match (service, resource.split(['/', ':']).next()?) {
+    match (service, resource.split(['/', ':']).find(|part| !part.is_empty())?) {
         ("route53", "healthcheck") => Some(Kind::HealthCheck),
         ("shield", "protection") => Some(Kind::Protection),
         ("cloudwatch", "alarm") => Some(Kind::Alarm),
+        ("apigateway", "domainnames") => Some(Kind::OriginDomain),
+        ("acm", "certificate") => Some(kind_of_certificate(tags)),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Gate;
 use crate::api::{Origin, OriginType};
+use crate::domain::access::proof::Proof;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use serde::Serialize;
@@ -31,9 +32,9 @@ const PRIVATE: &str = "CloudFront cannot reach a private API. Leave it so if it 
                        REGIONAL it is on the Internet before any perimeter stands, as open as its methods and its resource \
                        policy leave it, and a policy that asks for aws:SourceVpce may then refuse CloudFront, too";
 
-/// Why the API cannot stand behind a perimeter, if it cannot.
+/// Why the API cannot stand behind a perimeter that shows `proof`, if it cannot.
 #[must_use]
-pub fn check(origin: &Origin, observed: &Observed) -> Option<Rejection> {
+pub fn check(origin: &Origin, proof: &Proof, observed: &Observed) -> Option<Rejection> {
     let declared = match origin.r#type {
         OriginType::Rest => "REST",
         OriginType::Http => "HTTP",
@@ -60,6 +61,9 @@ pub fn check(origin: &Origin, observed: &Observed) -> Option<Rejection> {
             format!("spec.origin.endpoint: {} is {kind}; {why}", origin.endpoint),
         ));
     }
+    if *proof == Proof::Certificate {
+        return check_for_certificates(origin);
+    }
     // API Gateway serves that setting of a REST API with the next deployment only.
     let deployed = match origin.r#type {
         OriginType::Rest => ", and deploy the stage",
@@ -73,6 +77,17 @@ pub fn check(origin: &Origin, observed: &Observed) -> Option<Rejection> {
                  enable it (disableExecuteApiEndpoint=false){deployed}",
                 origin.endpoint
             ),
+        )
+    })
+}
+
+/// Behind a custom domain name that asks for a client certificate, the default endpoint may be off.
+fn check_for_certificates(origin: &Origin) -> Option<Rejection> {
+    (origin.r#type == OriginType::WebSocket).then(|| {
+        Rejection::new(
+            Reason::InvalidSpec,
+            "spec.access.mode: CloudFront shows no client certificate to a WebSocket API; set the mode to SigV4 or SecretHeader"
+                .to_owned(),
         )
     })
 }
@@ -176,7 +191,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn refused(kind: &str, endpoint_type: &str, is_disabled: bool) -> String {
+    fn rejection(kind: &str, endpoint_type: &str, is_disabled: bool, proof: &Proof) -> Option<Rejection> {
         let observed = Observed {
             protocol: kind.to_owned(),
             endpoint_types: vec![endpoint_type.to_owned()],
@@ -187,9 +202,30 @@ mod tests {
         let origin = json!({
             "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": kind, "stage": "prod"
         });
-        check(&serde_json::from_value(origin).unwrap(), &observed)
+        check(&serde_json::from_value(origin).unwrap(), proof, &observed)
+    }
+
+    fn refused(kind: &str, endpoint_type: &str, is_disabled: bool) -> String {
+        rejection(kind, endpoint_type, is_disabled, &Proof::Signature)
             .unwrap()
             .message
+    }
+
+    #[test]
+    fn an_endpoint_that_is_off_is_right_for_certificates_and_a_web_socket_is_not() {
+        for kind in ["REST", "HTTP"] {
+            for is_disabled in [false, true] {
+                assert!(rejection(kind, "REGIONAL", is_disabled, &Proof::Certificate).is_none());
+            }
+        }
+        let refused = rejection("WEBSOCKET", "REGIONAL", false, &Proof::Certificate).unwrap();
+        assert!(
+            refused.message.starts_with("spec.access.mode"),
+            "{}",
+            refused.message
+        );
+        let private = rejection("REST", "PRIVATE", false, &Proof::Certificate).unwrap();
+        assert_eq!(private.reason, Reason::UnsupportedEndpoint);
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub fn refused_as(export: &Value, proof: &Proof) -> BTreeSet<u16> {
         // The team's authorizers are asked before the key.
         Proof::Key if has_authorizer(export) => &[&OF_AUTHORIZERS, &OF_KEYS],
         Proof::Key => &[&OF_KEYS],
+        // Of these API Gateway does not say how a certificate is refused.
+        Proof::Certificate => &[],
     };
     let refusals = of_mode.iter().copied().flatten().chain(&OF_WEB_ACLS);
     refusals.filter_map(hidden).collect()

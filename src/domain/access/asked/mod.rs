@@ -196,6 +196,7 @@ impl Authorization {
             Proof::Signature => self.kind == AWS_IAM,
             Proof::Key => self.api_key_required && self.kind != AWS_IAM,
             Proof::Header(_) => self.kind == CUSTOM,
+            Proof::Certificate => false,
         }
     }
 }

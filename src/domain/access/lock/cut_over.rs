@@ -8,7 +8,6 @@ use crate::domain::access::obstacles::standing::Standing;
 use crate::domain::access::probe::Way;
 use crate::domain::access::probing::rotation;
 use crate::domain::access::probing::{add_probe, steady, watch};
-use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
 use crate::domain::access::table::machine::{Action, Given, Row, State};
 use crate::domain::access::table::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
@@ -146,7 +145,7 @@ impl Routes<'_> {
         let is_unmarked = self.stands && !marks.was_locked() && !self.marked_at().is_empty();
         // What a canary release serves may be open.
         let is_unmarked = is_unmarked && self.open_canary().is_none();
-        let is_first_mark = self.desired.proof != Proof::Signature && marks.rotated.is_none();
+        let is_first_mark = self.desired.proof.has_value() && marks.rotated.is_none();
         (is_unmarked && !is_first_mark).then(|| {
             let locks = marks.locked_at(self.inputs.pass.at);
             // What has changes is told as no lock of ours.
@@ -285,7 +284,7 @@ impl Routes<'_> {
 
     fn end(&self, phase: &Phase, plan: &mut Plan<impl From<Call>>) {
         let marks = &self.found.marks;
-        let has_value = self.desired.proof != Proof::Signature;
+        let has_value = self.desired.proof.has_value();
         let rotated = marks
             .rotated
             .clone()

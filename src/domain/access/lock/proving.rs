@@ -42,7 +42,7 @@ impl Routes<'_> {
     }
 
     fn ways_of_proof(&self) -> impl Iterator<Item = Way> {
-        let has_value = self.desired.proof != Proof::Signature;
+        let has_value = self.desired.proof.has_value();
         let ways = PROOF.iter().copied();
         ways.filter(move |way| *way != Way::Next || has_value)
     }

@@ -37,6 +37,7 @@ use super::asked::{Route, Stage};
 use super::authorization::{Observed, Pending};
 use super::credentials::left_behind::LeftBehind;
 use super::listing::listed;
+use super::proof::Proof;
 use super::routes::Routes;
 use super::table::marks::Marks;
 use super::words::{self, LeftOpen, Told};
@@ -89,7 +90,8 @@ pub fn as_edited(
 /// # Errors
 /// The methods or routes, and what can be done.
 pub(crate) fn check(routes: &Routes<'_>) -> Result<(), Rejection> {
-    let problem = routes.in_the_way_for_good();
+    let is_any_asked = routes.desired.proof != Proof::Certificate;
+    let problem = routes.in_the_way_for_good().filter(|_| is_any_asked);
     problem.map_or(Ok(()), |problem| {
         let message = match problem.reason {
             Reason::AuthorizerInTheWay | Reason::ApiKeyInTheWay => {
@@ -123,6 +125,9 @@ impl Routes<'_> {
 
     /// What would keep `Enforce` from locking anything, as far as the routes tell it.
     pub(crate) fn would_be_refused(&self) -> Option<Problem> {
+        if self.desired.proof == Proof::Certificate {
+            return None;
+        }
         let in_the_way = self.endpoint_off().or_else(|| self.in_the_way());
         in_the_way.or_else(|| self.never_probed())
     }

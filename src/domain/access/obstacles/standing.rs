@@ -81,6 +81,8 @@ impl Routes<'_> {
             }),
             Proof::Signature | Proof::Header(_) => Standing::InTheWay(Reason::AuthorizerInTheWay),
             Proof::Key => self.standing_by_key(found, may_replace),
+            // It stays as it is.
+            Proof::Certificate => Standing::Open(found.clone()),
         }
     }
 
@@ -125,6 +127,9 @@ impl Routes<'_> {
 
     /// What keeps us from locking anything.
     pub fn in_the_way(&self) -> Option<Problem> {
+        if self.desired.proof == Proof::Certificate {
+            return None;
+        }
         let standings = self
             .found
             .kept(self.desired)
@@ -145,7 +150,7 @@ impl Routes<'_> {
         }
         let message = match self.desired.proof {
             Proof::Key => self.keys_in_the_way()?,
-            Proof::Signature | Proof::Header(_) => self.keys_in_doubt()?,
+            Proof::Signature | Proof::Header(_) | Proof::Certificate => self.keys_in_doubt()?,
         };
         Some(problem(Reason::ApiKeyInTheWay, message, None))
     }

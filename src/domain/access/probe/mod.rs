@@ -1,7 +1,5 @@
 //! Probes: one request through the perimeter, one past it, and what the answer proves. Who answered is read in
-//! [`self::who_answered`].
-//!
-//! Below it: how an answer is read. Nothing here knows an API.
+//! [`self::who_answered`]. Nothing here knows an API.
 //!
 //! ```text
 //!  an answer ─▶ reply ── status, headers, error        who_answered ─▶ a verdict: who answered, and what that proves
@@ -9,10 +7,12 @@
 //!                 ├─ private_addresses     what an address inside a network means
 //!                 └─ quoted                as much of a body as people are shown
 //!  answered_at_the_edge    what CloudFront answers in place of the API
+//!  before_routes           what API Gateway says before it looks at a route
 //!  told_apart              whether two answers are told from each other
 //! ```
 
 mod answered_at_the_edge;
+mod before_routes;
 mod gateway_errors;
 mod private_addresses;
 mod quoted;
@@ -356,6 +356,8 @@ impl Verdict {
             Self::Refused { .. }
             | Self::KeyMissing { .. }
             | Self::AuthorizerFirst { .. }
+            | Self::CertificateAsked
+            | Self::EndpointOff { .. }
             | Self::NoRoute
             | Self::Throttled => Who::ApiGateway,
             Self::PrivateNetwork { .. } => Who::PrivateNetwork,

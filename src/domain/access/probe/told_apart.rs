@@ -8,6 +8,13 @@ use crate::api::{ErrorNamed, OriginType};
 /// a stage that is gone. Neither proves anything then.
 pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, classes: [Option<Class>; 2]) {
     let [of_viewer, of_direct] = classes;
+    // What a viewer is answered as well need not be what an endpoint says that is off.
+    if let (Verdict::EndpointOff { status }, Some(_)) =
+        (&*direct, of_viewer.filter(|_| of_viewer == of_direct))
+    {
+        *direct = answered_alike(*status);
+        return;
+    }
     let Some(class) = of_viewer.filter(|_| of_viewer == of_direct && known.asks_for_proof()) else {
         return;
     };

@@ -18,7 +18,9 @@ pub use super::told_apart::tell_apart;
 #[must_use]
 pub fn verdict(probe: &Probe, answer: &Answer) -> Verdict {
     match answer {
-        Answer::Failed(why) => Verdict::Unanswered { why: why.clone() },
+        // Who shows one is let in, or refused in words.
+        Answer::EndedForCertificate(_) if probe.certificate.is_none() => Verdict::CertificateAsked,
+        Answer::EndedForCertificate(why) | Answer::Failed(why) => Verdict::Unanswered { why: why.clone() },
         Answer::Http {
             status,
             headers,
@@ -41,7 +43,7 @@ pub fn verdict(probe: &Probe, answer: &Answer) -> Verdict {
 #[must_use]
 pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
     match answer {
-        Answer::Failed(_) => None,
+        Answer::EndedForCertificate(_) | Answer::Failed(_) => None,
         Answer::Http {
             status,
             headers,
@@ -93,6 +95,9 @@ impl Reply<'_> {
         if (status == 429 && !is_refusal) || kind.is_some_and(|kind| THROTTLES.contains(&kind)) {
             return Verdict::Throttled;
         }
+        if let Some(verdict) = self.before_the_routes() {
+            return verdict;
+        }
         match (self.known().api, kind) {
             (OriginType::Http, _) => self.by_wording(),
             (OriginType::Rest | OriginType::WebSocket, Some(kind)) => self.by_error_type(kind),
@@ -133,7 +138,7 @@ impl Reply<'_> {
                         Verdict::StageWebAcl { status: self.status }
                     }
                     Way::Direct if was_named => self.ambiguous(REFUSED_BEFORE),
-                    Way::Viewer | Way::Next if was_named => self.ambiguous(VIEWER_REFUSED_BEFORE),
+                    _ if was_named => self.ambiguous(VIEWER_REFUSED_BEFORE),
                     _ => self.refused(Some(kind)),
                 }
             }
@@ -202,22 +207,23 @@ impl Reply<'_> {
             (Way::Direct, Some(false)) if self.named_before().is_some() => self.ambiguous(
                 "API Gateway refused a request past the perimeter before the lock, and names no error now",
             ),
-            (_, Some(true)) | (Way::Viewer | Way::Next, None) => self.reached(),
+            (_, Some(true)) => self.reached(),
             (Way::Direct, Some(false)) if known.hiding.web_acl => Verdict::StageWebAcl { status },
             (Way::Direct, Some(false)) => Verdict::Refused {
                 status,
                 error: None,
                 said: CHANGED.to_owned(),
             },
-            (Way::Viewer | Way::Next, Some(false)) if is_told => Verdict::Refused {
+            (Way::Direct, None) => self.ambiguous(
+                "it may be a gateway response without an error type, and what the backend answers was never seen",
+            ),
+            (_, None) => self.reached(),
+            (_, Some(false)) if is_told => Verdict::Refused {
                 status,
                 error: None,
                 said: format!("{CHANGED}, to what gateway responses make of a refusal"),
             },
-            (Way::Direct, None) => self.ambiguous(
-                "it may be a gateway response without an error type, and what the backend answers was never seen",
-            ),
-            (Way::Viewer | Way::Next, Some(false)) => self.ambiguous(
+            (_, Some(false)) => self.ambiguous(
                 "the answer changed with the lock, and may be a gateway response without an error type",
             ),
         }

@@ -23,6 +23,7 @@ use super::asked::Gate;
 use super::asked::paths::direct_path;
 use super::inputs::{Inputs, KINDS, Plan, Wanted};
 use super::probe::{self, Known, Probe, Way};
+use super::proof::Proof;
 use super::table::marks::Marks;
 use crate::api::{Asks, OriginType};
 use crate::domain::kernel::secret::Secret;
@@ -32,7 +33,12 @@ use jiff::SignedDuration;
 const IN_FORCE: SignedDuration = SignedDuration::from_mins(2);
 
 /// Adds a probe, unless it was sent in this pass or cannot be.
-pub(super) fn add_probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way, plan: &mut Plan<impl Sized>) {
+pub(in crate::domain) fn add_probe(
+    wanted: &Wanted<'_>,
+    inputs: &Inputs<'_>,
+    way: Way,
+    plan: &mut Plan<impl Sized>,
+) {
     let is_planned = plan.probes.iter().any(|probe| probe.way == way);
     if !inputs.probes.contains_key(&way) && !is_planned {
         plan.probes.extend(probe(wanted, inputs, way));
@@ -120,9 +126,10 @@ fn probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<Probe> {
             }
         }
         Way::Direct | Way::Next => (gate.host.clone(), None, direct_path(gate, &probed.path)),
+        // Where they go, and what they show, is not decided here.
+        Way::Origin | Way::Certificate => return None,
     };
-    let token = desired.probe_header.clone().zip(inputs.token.value.clone());
-    let mut headers: Vec<(String, Secret)> = token.into_iter().collect();
+    let mut headers = own_headers(wanted, inputs);
     let has_token = !headers.is_empty();
     if way == Way::Next {
         let sent = || inputs.sent()?.value(&desired.proof).cloned();
@@ -134,7 +141,7 @@ fn probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<Probe> {
             probed.before.viewer,
             hiding_at_the_edge(wanted, inputs, &path, probed.hiding),
         ),
-        Way::Direct | Way::Next => (probed.before.direct, probed.hiding),
+        _ => (probed.before.direct, probed.hiding),
     };
     Some(Probe {
         way,
@@ -144,14 +151,41 @@ fn probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<Probe> {
         path,
         headers,
         web_socket: gate.r#type == OriginType::WebSocket,
+        certificate: None,
         known: Known {
             api: gate.r#type,
             asks: probed.asks,
             before,
             has_token,
             hiding,
+            by_certificate: desired.proof == Proof::Certificate && way == Way::Viewer,
+            is_endpoint_off: inputs.is_endpoint_off,
         },
     })
+}
+
+/// The header of the team's own that probes show, with its value.
+fn own_headers(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Vec<(String, Secret)> {
+    let token = wanted.access.probe_header.clone().zip(inputs.token.value.clone());
+    token.into_iter().collect()
+}
+
+/// What is asked for past the perimeter where a client certificate has to be shown: what is probed, the headers of the team's own, and
+/// what is known of the route. `None` where no method may be asked.
+#[must_use]
+pub fn past_it(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<(Probed, Vec<(String, Secret)>, Known)> {
+    let probed = probed::probed(wanted, inputs).filter(|probed| probed.method.is_safe())?;
+    let headers = own_headers(wanted, inputs);
+    let known = Known {
+        api: wanted.access.gate.r#type,
+        asks: probed.asks,
+        before: None,
+        has_token: !headers.is_empty(),
+        hiding: probed.hiding.clone(),
+        by_certificate: true,
+        is_endpoint_off: inputs.is_endpoint_off,
+    };
+    Some((probed, headers, known))
 }
 
 /// Whether a probe may go `way`: what writes is asked for past the perimeter only, where it is refused, as was read a moment
@@ -180,6 +214,7 @@ pub fn url(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<String>
             (host.or(inputs.domain_name)?, path)
         }
         Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),
+        Way::Origin | Way::Certificate => return None,
     };
     Some(probe::url(probed.method, host, &path))
 }

@@ -217,6 +217,8 @@ impl Routes<'_> {
     fn asked(&self, found: &Authorization) -> Asks {
         let route = match found.kind.as_str() {
             NONE => RouteAsks::Nothing,
+            // Callers show what the route asks for themselves.
+            AWS_IAM if self.desired.proof == Proof::Certificate => RouteAsks::Authorizer,
             AWS_IAM => RouteAsks::Signature,
             CUSTOM if self.is_our_authorizer(found.authorizer.as_deref()) => RouteAsks::Perimeter,
             _ => RouteAsks::Authorizer,
@@ -235,6 +237,7 @@ impl Routes<'_> {
             Proof::Signature => (RouteAsks::Signature, KeyAsked::None),
             Proof::Header(_) => (RouteAsks::Perimeter, KeyAsked::None),
             Proof::Key => (RouteAsks::Nothing, KeyAsked::Perimeter),
+            Proof::Certificate => (RouteAsks::Nothing, KeyAsked::None),
         };
         Asks { route, key }
     }

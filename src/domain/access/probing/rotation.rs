@@ -145,7 +145,7 @@ fn asks_for_the_wanted_alone(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
 pub(in crate::domain::access) fn next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
     let (wanted, inputs) = (routes.wanted, routes.inputs);
     let marks = &routes.found.marks;
-    if wanted.access.proof == Proof::Signature {
+    if !wanted.access.proof.has_value() {
         if marks.rotated.is_some() && is_cleared(inputs, wanted) {
             plan.act(routes.mark_rotated(None));
         }
@@ -212,7 +212,7 @@ fn is_next_sent(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
         .sent()
         .and_then(|sent| sent.value(&wanted.access.proof).cloned());
     match &wanted.access.proof {
-        Proof::Signature => false,
+        Proof::Signature | Proof::Certificate => false,
         Proof::Key => inputs.api_key.present().is_some_and(|keys| {
             let newest = keys.newest().map(|key| &key.value);
             keys.keys.len() > 1 && newest.is_some() && newest == sent.as_ref()
@@ -224,7 +224,7 @@ fn is_next_sent(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
 /// Whether the API accepts more than what CloudFront sends.
 fn is_old_accepted(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
     match &wanted.access.proof {
-        Proof::Signature => false,
+        Proof::Signature | Proof::Certificate => false,
         Proof::Key => inputs.api_key.present().is_some_and(|keys| keys.keys.len() > 1),
         Proof::Header(_) => match (&wanted.authorizer, inputs.authorizer.present()) {
             (Some(desired), Some(found)) => !found.is_exact(desired, inputs),

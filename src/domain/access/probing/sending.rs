@@ -24,6 +24,9 @@ use std::time::Duration;
 /// What should be sent; `None` while a new perimeter waits for a value that the API accepts.
 pub(in crate::domain) fn sending(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Sent> {
     let proof = &wanted.access.proof;
+    if *proof == Proof::Certificate {
+        return Some(Sent::default());
+    }
     match &inputs.distribution {
         Seen::Present(found) => Some(next(wanted, inputs, found)),
         // Only what sends nothing but the proof is ever recorded as verified.
@@ -108,7 +111,7 @@ fn value(wanted: &Wanted<'_>, inputs: &Inputs<'_>, sent: &Sent) -> Option<Secret
 /// The newest value that the API accepts, as far as it is known.
 fn next_value(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Secret> {
     match wanted.access.proof {
-        Proof::Signature => None,
+        Proof::Signature | Proof::Certificate => None,
         Proof::Key => inputs.api_key.present()?.newest().map(|key| key.value.clone()),
         Proof::Header(_) => {
             let fresh = inputs.generated_value.cloned()?;
@@ -120,7 +123,7 @@ fn next_value(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Secret> {
 /// Whether the API accepts `value`.
 fn accepts(wanted: &Wanted<'_>, inputs: &Inputs<'_>, value: &Secret) -> bool {
     match &wanted.access.proof {
-        Proof::Signature => false,
+        Proof::Signature | Proof::Certificate => false,
         Proof::Key => inputs.api_key.present().is_some_and(|keys| keys.accepts(value)),
         Proof::Header(_) => {
             let (desired, found) = (&wanted.authorizer, inputs.authorizer.present());
@@ -140,7 +143,7 @@ pub(super) fn candidate(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Secr
 /// What accepts the value that is to be sent next, in short: the key, or the function with its code.
 pub(in crate::domain::access) fn acceptor(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<String> {
     let accepts = match wanted.access.proof {
-        Proof::Signature => None,
+        Proof::Signature | Proof::Certificate => None,
         Proof::Key => inputs.api_key.present()?.newest().map(|key| short(&key.id)),
         Proof::Header(_) => inputs
             .authorizer

@@ -25,6 +25,12 @@ pub fn said(verdict: &Verdict) -> String {
         Verdict::AuthorizerFirst { status, said } => {
             format!("the API's own authorizer, which API Gateway asks first, answered {status}: {said}")
         }
+        Verdict::CertificateAsked => {
+            "API Gateway asked for a client certificate, and let nobody in without one".to_owned()
+        }
+        Verdict::EndpointOff { status } => {
+            format!("the API's default endpoint is switched off, and answered {status}")
+        }
         Verdict::NoRoute => "API Gateway knows no route for the path".to_owned(),
         Verdict::Throttled => "it was answered 429, by a throttle or a quota".to_owned(),
         Verdict::PrivateNetwork { address } => {
@@ -287,6 +293,11 @@ fn remedy_of_refused(proof: &Proof) -> &'static str {
         Proof::Header(_) => {
             "check that API Gateway may invoke the authorizer's function, and that no resource policy denies the request"
         }
+        Proof::Certificate => {
+            "check in API Gateway that the custom domain name of spec.access.mutualTls.originDomain is AVAILABLE with the truststore \
+             that Palisade gave it; where the API itself answers so, set spec.origin.probePath to a path that it answers in \
+             another way"
+        }
     }
 }
 
@@ -300,5 +311,6 @@ mod tests {
         assert!(remedy_of_refused(&Proof::Key).contains("usage plan"));
         let header = Proof::Header("x-origin-verify".into());
         assert!(remedy_of_refused(&header).contains("authorizer's function"));
+        assert!(remedy_of_refused(&Proof::Certificate).contains("truststore"));
     }
 }

@@ -84,7 +84,10 @@ impl Cause {
     pub fn of(verdict: &Verdict) -> Self {
         match verdict {
             Verdict::Reached { .. } => Self::Broken,
-            Verdict::Refused { .. } => Self::Refused,
+            // No probe through the perimeter shows a certificate, or asks the endpoint.
+            Verdict::Refused { .. } | Verdict::CertificateAsked | Verdict::EndpointOff { .. } => {
+                Self::Refused
+            }
             Verdict::KeyMissing { .. } => Self::KeyMissing,
             Verdict::AuthorizerFirst { .. } => Self::AuthorizerFirst,
             Verdict::NoRoute => Self::NoRoute,

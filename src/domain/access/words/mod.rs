@@ -56,7 +56,7 @@ pub(super) fn authorizer_in_the_way(
             "a signature of callers of their own, beside which API Gateway takes no request without one",
             "Set spec.access.mode to SigV4, which signs",
         ),
-        (OriginType::Rest, Proof::Signature) => (
+        (OriginType::Rest, Proof::Signature | Proof::Certificate) => (
             "an authorizer of their own, in whose place API Gateway would ask for the perimeter's proof",
             "Set spec.access.mode to ApiKey, which stands beside an authorizer",
         ),
@@ -83,7 +83,7 @@ pub(super) fn authorizer_in_the_way(
             ". To leave them open behind a perimeter, set the mode to SecretHeader, which leaves the viewer's Authorization \
              header to their authorizers, and name them in spec.access.excludeMethods, or set spec.access.enforcement to Observe",
         ),
-        (LeftOpen::ByName, Proof::Key | Proof::Header(_)) => (
+        (LeftOpen::ByName, Proof::Key | Proof::Header(_) | Proof::Certificate) => (
             NOTHING_MORE,
             ". Or name them in spec.access.excludeMethods if viewers may go on calling them directly, or set \
              spec.access.enforcement to Observe for a perimeter that is only in front",
@@ -93,7 +93,7 @@ pub(super) fn authorizer_in_the_way(
             ". For a perimeter that is only in front, set spec.access.enforcement to Observe, and the mode to SecretHeader, which \
              leaves the viewer's Authorization header to their authorizers",
         ),
-        (LeftOpen::AsAWhole, Proof::Key | Proof::Header(_)) => (
+        (LeftOpen::AsAWhole, Proof::Key | Proof::Header(_) | Proof::Certificate) => (
             NOTHING,
             ". For a perimeter that is only in front, set spec.access.enforcement to Observe",
         ),

@@ -66,6 +66,11 @@ fn tools_lines(r#type: OriginType, proof: &Proof) -> &'static str {
             "api_key_required = true in Terraform's aws_api_gateway_method, Auth: {ApiKeyRequired: true} in SAM, \
              security: [{api_key: []}] in OpenAPI"
         }
+        (_, Proof::Certificate) => {
+            "disable_execute_api_endpoint = true in Terraform's aws_api_gateway_rest_api and aws_apigatewayv2_api, \
+             DisableExecuteApiEndpoint: true in SAM and CloudFormation, \
+             x-amazon-apigateway-endpoint-configuration: {disableExecuteApiEndpoint: true} in OpenAPI"
+        }
         (OriginType::Rest, Proof::Header(_)) => {
             "authorization = \"CUSTOM\" with the authorizer_id of Palisade's authorizer in Terraform's \
              aws_api_gateway_method; SAM and OpenAPI cannot name an authorizer that they do not define, so leave \

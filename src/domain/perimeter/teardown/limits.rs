@@ -1,6 +1,7 @@
 //! How long each phase of a deletion may take: after that it is said what is left, why, and what to do. It is tried again all
 //! the same, and what does not hang on it has gone meanwhile.
 
+use super::mutual_tls::is_of_it;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Plan;
@@ -27,6 +28,7 @@ pub fn apply(
         let begun = match wait.id.kind {
             // Of an object that goes, no condition tells since when they are waited for: their turn is after the distribution's.
             Kind::ApiKey | Kind::Authorizer => Some(asked + CLOUDFRONT),
+            kind if is_of_it(kind) => Some(asked + CLOUDFRONT),
             kind => held_since(kind, wait.reason),
         };
         let is_late = begun
@@ -58,7 +60,7 @@ fn overdue(wait: Wait) -> Problem {
         (Kind::IpSet, _) => {
             "A rule of another web ACL or rule group refers to the IP set: give that rule a set of its own"
         }
-        (Kind::Certificate, _) => {
+        (Kind::Certificate | Kind::OriginCertificate | Kind::ClientCertificate, _) => {
             "Something that is not this object's uses the certificate (ACM shows it as \"in use by\"): give it another one"
         }
         (Kind::Authorizer, _) => {
@@ -66,6 +68,9 @@ fn overdue(wait: Wait) -> Problem {
         }
         (Kind::ApiKey, _) => {
             "Look at the API key and its usage plan in the console: a stage that somebody added to the plan may hold them"
+        }
+        (Kind::OriginDomain, _) => {
+            "Look at the custom domain name in API Gateway: a mapping that somebody added may hold it"
         }
         (_, Reason::Deploying) => {
             "This is far beyond the usual: look at AWS's Health Dashboard, or open a support case"
@@ -159,9 +164,30 @@ mod tests {
             // Their turn comes when the distribution is switched off.
             (Kind::ApiKey, Reason::Propagating, 75, "usage plan"),
             (Kind::Authorizer, Reason::Propagating, 75, "instance profile"),
+            (
+                Kind::OriginCertificate,
+                Reason::CertificateInUse,
+                120,
+                "in use by",
+            ),
+            (
+                Kind::OriginRecords,
+                Reason::Propagating,
+                75,
+                "open a support case",
+            ),
+            (Kind::Truststore, Reason::Propagating, 75, "open a support case"),
+            (Kind::OriginDomain, Reason::Propagating, 75, "a mapping"),
+            (
+                Kind::ClientCertificate,
+                Reason::CertificateInUse,
+                120,
+                "in use by",
+            ),
         ];
         let all: std::collections::BTreeSet<Kind> = cases.iter().map(|case| case.0).collect();
-        let lasting = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Access);
+        let stays = [Kind::Access, Kind::Endpoint];
+        let lasting = Kind::ALL.into_iter().filter(|kind| !stays.contains(kind));
         assert_eq!(all, lasting.collect(), "a lock stays, and is not waited for");
         for (kind, reason, minutes, remedy) in cases {
             let after = |minutes: i64| {

@@ -5,6 +5,7 @@
 //!                                                  └▶
 //! distribution: enabled ─▶ disabled ─▶ (Deployed) ─▶ API keys, authorizer deleted ─▶ deleted
 //!                                                       └▶ certificates
+//!                                                       └▶ custom domain name of mutual TLS ─▶ its records, truststore, certificates
 //!                                                       └▶ logging ─▶ web ACL ─▶ IP sets
 //!                                                       └▶ function, role: condemned; the sweeper deletes them later
 //! ```
@@ -14,6 +15,7 @@
 
 pub mod limits;
 mod marks;
+mod mutual_tls;
 mod names;
 mod secret;
 mod shield;
@@ -50,6 +52,7 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
     let distribution = distribution_goes(owner, observed, lists, &mut plan);
     plan.add(Id::of(Kind::Distribution), distribution.clone());
     names::certificates_go(observed, &distribution, &mut plan);
+    mutual_tls::goes(observed, &distribution, &mut plan);
     web_acl_goes(owner, observed, lists, &distribution, &mut plan);
     signer_is_condemned(owner, observed, &distribution, now, &mut plan);
     plan
@@ -159,6 +162,7 @@ pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Pl
     secret::mark(owner, observed, &mark, &mut plan);
     shield::mark(owner, observed, &mark, &mut plan);
     names::mark(owner, observed, &mark, &mut plan);
+    mutual_tls::mark(observed, &mark, &mut plan);
     plan
 }
 

@@ -65,7 +65,7 @@ fn next_of<L, T>(
 /// Whether status, too, or the spec tells that there may be keys or an authorizer.
 pub(super) fn is_recorded(observed: &Observed) -> bool {
     let kinds = [Kind::ApiKey, Kind::Authorizer];
-    kinds.iter().any(|kind| observed.has_record(*kind)) || observed.proof != Proof::Signature
+    kinds.iter().any(|kind| observed.has_record(*kind)) || observed.proof.has_value()
 }
 
 /// Whether the object ever had a secret value, or asks for one: then there may be keys, or an authorizer, also where nothing was
