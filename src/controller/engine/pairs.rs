@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
 use rustls::crypto::aws_lc_rs;
 use std::collections::HashMap;
@@ -127,7 +127,10 @@ fn made(subject: &Subject, now: Timestamp) -> Result<Pair, Unmade> {
     client.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     client.use_authority_key_identifier_extension = true;
-    client.custom_extensions = vec![no_authority(), key_identifier(&client.key_identifier(&leaf_key.0))];
+    client.custom_extensions = vec![
+        no_authority(),
+        key_identifier(&client.key_identifier(&leaf_key.0)),
+    ];
     let leaf = client.signed_by(&leaf_key.0, &Issuer::from_params(&authority, &ca_key.0))?;
     Ok(Pair {
         ca: ca.pem(),

@@ -84,7 +84,7 @@ pub fn http(answer: Answer) -> (u16, BTreeMap<String, String>, String) {
             body,
             ..
         } => (status, headers, body),
-        Answer::Failed(why) | Answer::EndedForCertificate(why) => panic!("{why}"),
+        Answer::EndedForCertificate(why) | Answer::Failed(why) => panic!("{why}"),
     }
 }
 
