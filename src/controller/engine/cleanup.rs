@@ -14,6 +14,7 @@ use crate::controller::process::traces::stage;
 use crate::domain::access::authorization::gate;
 use crate::domain::access::probe::Token;
 use crate::domain::access::proof::Proof;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
@@ -224,17 +225,7 @@ impl Engine {
     /// What lists say of what only some objects have. Whoever lacks the rights for that, and never had any of it, is not held
     /// up; answers what holds up the rest.
     async fn observe_optional(&self, observed: &mut Observed, max_age: Duration) -> Vec<Failure> {
-        let mut trouble = Vec::new();
-        if let Some(declared) = observed.mutual_tls.declared.clone() {
-            let unread = Box::pin(self.observe_region(&declared, observed, max_age)).await;
-            let is_denied = unread.iter().all(|failure| failure.kind == ErrorKind::Denied);
-            if is_denied && !is_mutual_tls_known(observed) {
-                // Nothing of it was made.
-                observed.mutual_tls.is_unread = false;
-            } else {
-                trouble.extend(unread);
-            }
-        }
+        let mut trouble = Box::pin(self.observe_mutual_tls_left(observed, max_age)).await;
         if let Err(error) = self.observe_zones(None, observed, max_age).await {
             // The plan asks for each zone that may have records once more.
             info!(%error, "hosted zones cannot be read");
@@ -253,6 +244,27 @@ impl Engine {
         }
         trouble.push(failure(Some(Id::of(Kind::Protection)), &error));
         trouble
+    }
+
+    /// What lists say of mutual TLS. Where the spec cannot be read, status tells the API's Region.
+    async fn observe_mutual_tls_left(&self, observed: &mut Observed, max_age: Duration) -> Vec<Failure> {
+        let unread = match (observed.mutual_tls.declared.clone(), known_region(observed)) {
+            (Some(declared), _) => self.observe_region(&declared, observed, max_age).await,
+            (None, Some(region)) => {
+                let read = self.observe_region_tags(&region, observed, max_age).await;
+                let failed = read.err();
+                let failed = failed.map(|error| failure(Some(Id::of(Kind::OriginDomain)), &error));
+                failed.into_iter().collect()
+            }
+            (None, None) => vec![],
+        };
+        let is_denied = unread.iter().all(|failure| failure.kind == ErrorKind::Denied);
+        if is_denied && !is_mutual_tls_known(observed) {
+            // Nothing of it was made.
+            observed.mutual_tls.is_unread = false;
+            return vec![];
+        }
+        unread
     }
 
     /// The outcome of a pass over an object that goes.
@@ -350,6 +362,13 @@ fn with_deadline(departed: &Departed, now: Timestamp, mut settled: Settled) -> S
         );
     }
     settled
+}
+
+/// The Region that has the certificate of the origin's name, as status knows it.
+fn known_region(observed: &Observed) -> Option<String> {
+    let known = observed.outputs.mutual_tls.as_ref()?;
+    let arn = Arn::of(known.origin_certificate_arn.as_ref()?)?;
+    Some(arn.region.to_owned())
 }
 
 /// Whether status knows of anything that serves mutual TLS; where status is lost, there may be something.

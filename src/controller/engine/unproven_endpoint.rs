@@ -101,9 +101,11 @@ fn next(desired: &Desired, observed: &Observed, after: After) -> Plan {
         Seen::Present(found) => found,
         Seen::Absent => return plan,
         Seen::Listed(_) => {
+            plan.reads.push(Id::of(Kind::Endpoint));
             // A viewer's probe asks as the distribution is configured.
-            let kinds = [Kind::Endpoint, Kind::Distribution];
-            plan.reads.extend(kinds.map(Id::of));
+            if matches!(observed.distribution, Seen::Listed(_)) {
+                plan.reads.push(Id::of(Kind::Distribution));
+            }
             return plan;
         }
     };
@@ -186,6 +188,7 @@ impl Begun<'_> {
                     step: Step::Back,
                     since: self.observed.pass.at,
                     count: self.mark.count.saturating_add(1),
+                    ..self.mark.clone()
                 }),
             },
         };

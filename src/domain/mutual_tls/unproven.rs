@@ -1,7 +1,7 @@
 //! A default endpoint that is being switched off, or on again, and of which that is not proven: viewers may be refused meanwhile.
 
 use super::Seen;
-use super::endpoint::{Mark, Step};
+use super::endpoint::{Mark, Step, mark_of};
 use crate::domain::kernel::observing::Seen as SeenOne;
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,8 +13,8 @@ impl Seen {
     #[must_use]
     pub fn endpoint_mark(&self) -> Option<Mark> {
         match &self.domain {
-            SeenOne::Present(found) => Mark::of(&found.tags),
-            SeenOne::Listed(Some(row)) => Mark::of(row.tags.as_ref()?),
+            SeenOne::Present(found) => mark_of(&found.tags),
+            SeenOne::Listed(Some(row)) => mark_of(row.tags.as_ref()?),
             SeenOne::Listed(None) | SeenOne::Absent => None,
         }
     }

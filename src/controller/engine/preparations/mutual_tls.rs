@@ -5,6 +5,7 @@ use crate::aws::cloud::CloudError;
 use crate::controller::engine::Engine;
 use crate::controller::engine::failures::failure;
 use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::identity::TAG_UID;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::mutual_tls::Desired;
 use crate::domain::perimeter::desired::Desired as Everything;
@@ -19,7 +20,8 @@ impl Engine {
         observed: &mut Observed,
         max_age: Duration,
     ) -> Vec<Failure> {
-        let tags = self.observe_tags(declared, observed, max_age).await;
+        let region = declared.gate.region.as_str();
+        let tags = self.observe_region_tags(region, observed, max_age).await;
         let zone = declared.hosted_zone_id.clone();
         let zone = Box::pin(self.observe_zones(Some(zone), observed, max_age)).await;
         let told = [(Kind::OriginDomain, tags), (Kind::OriginRecords, zone)];
@@ -31,21 +33,25 @@ impl Engine {
             .collect()
     }
 
-    /// Takes over what the tags of the Region show. Where they cannot be read, nothing is decided.
-    async fn observe_tags(
+    /// Takes over what the tags of a Region show. Where they cannot be read, nothing is decided.
+    pub(in crate::controller) async fn observe_region_tags(
         &self,
-        declared: &Desired,
+        region: &str,
         observed: &mut Observed,
         max_age: Duration,
     ) -> Result<(), CloudError> {
-        let read = self.inventory.region_tags(&declared.gate.region, max_age).await;
+        let read = self.inventory.region_tags(region, max_age).await;
         let rows = read.inspect_err(|_| observed.mutual_tls.is_unread = true)?;
-        let rows = rows.iter().map(|row| (row.arn.clone(), row.tags.clone()));
-        observed.take_region(rows);
+        let uid = observed.owner.uid.clone();
+        // Every object's pass goes through all of them.
+        let own = rows.iter().filter(|(_, tags)| tags.get(TAG_UID) == Some(&uid));
+        observed.take_region(own.map(|(arn, tags)| (arn.clone(), tags.clone())));
         // The list lags behind: what status names is looked for directly.
         let known = observed.outputs.mutual_tls.as_ref();
         let known = known.and_then(|known| known.origin_certificate_arn.clone());
-        if let Some(arn) = known.filter(|arn| declared.certificate_arn.as_ref() != Some(arn)) {
+        let declared = observed.mutual_tls.declared.as_ref();
+        let given = declared.and_then(|declared| declared.certificate_arn.clone());
+        if let Some(arn) = known.filter(|known| given.as_ref() != Some(known)) {
             observed.mutual_tls.origin_certificates.entry(arn).or_default();
         }
         Ok(())
