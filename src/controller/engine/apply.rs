@@ -9,7 +9,7 @@ use super::preparations::{Preparation, Work};
 use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
-use super::{Engine, Outcome};
+use super::{Done, Engine, Outcome};
 use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
@@ -27,7 +27,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::plan::{Plan, plan};
+use crate::domain::perimeter::plan::{Action, Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::signer::options::signer_options;
 use crate::domain::status::conditions::{Mode, types};
@@ -210,7 +210,7 @@ impl Engine {
         let mut execution = if suspended {
             self.observe_only(observed, &desired).await
         } else {
-            execute(self, observed, |observed| plan(&desired, observed)).await
+            Box::pin(self.execute_with_pair(observed, &desired)).await
         };
         for finding in Finding::ALL {
             finding.run(self, subject, &desired, &mut execution).await;
@@ -279,6 +279,18 @@ impl Engine {
             }
         }
         Ok(Some(known).filter(|known| !known.is_empty()))
+    }
+
+    /// Does what is planned; and goes on once what was read shows that a client certificate has to be made.
+    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
+        let decide = |observed: &Observed| plan(desired, observed);
+        let mut first = execute(self, observed, decide).await;
+        let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
+        // One that was imported a moment ago is not followed by another, whatever becomes of it.
+        if first.done.iter().any(is_of_certificate) || !self.give_pair(desired, &mut first.observed) {
+            return first;
+        }
+        first.then(|observed| execute(self, observed, decide)).await
     }
 
     /// What `execute` would do, with the reads and without the writes.

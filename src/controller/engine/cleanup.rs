@@ -14,11 +14,13 @@ use crate::controller::process::traces::stage;
 use crate::domain::access::authorization::gate;
 use crate::domain::access::probe::Token;
 use crate::domain::access::proof::Proof;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::words::moment;
+use crate::domain::mutual_tls;
 use crate::domain::perimeter::desired::given_plan;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
@@ -56,6 +58,15 @@ pub struct Departed {
     pub suspended: bool,
     /// The status before.
     pub previous: ProtectedApiStatus,
+}
+
+impl Departed {
+    /// What its spec declares of mutual TLS, where it can be read.
+    fn mutual_tls(&self) -> Option<mutual_tls::Desired> {
+        let spec = self.spec.as_ref()?;
+        let (gate, tags) = (gate(&spec.origin), self.owner.tags());
+        mutual_tls::desired::desired(spec, &self.owner, &gate, None, &tags)
+    }
 }
 
 impl Engine {
@@ -197,6 +208,7 @@ impl Engine {
         observed.given_plan = departed.spec.as_ref().and_then(given_plan);
         observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
         observed.pass.at = now;
+        observed.mutual_tls.declared = departed.mutual_tls();
         let trouble = self.observe_optional(&mut observed, all).await;
         let stamp = moment(now);
         let decide = |observed: &Observed| match departed.policy {
@@ -212,22 +224,47 @@ impl Engine {
 
     /// What lists say of what only some objects have. Whoever lacks the rights for that, and never had any of it, is not held
     /// up; answers what holds up the rest.
-    async fn observe_optional(&self, observed: &mut Observed, max_age: Duration) -> Option<Failure> {
+    async fn observe_optional(&self, observed: &mut Observed, max_age: Duration) -> Vec<Failure> {
+        let mut trouble = Box::pin(self.observe_mutual_tls_left(observed, max_age)).await;
         if let Err(error) = self.observe_zones(None, observed, max_age).await {
             // The plan asks for each zone that may have records once more.
             info!(%error, "hosted zones cannot be read");
             observed.names.is_denied = error.kind == ErrorKind::Denied;
         }
         if !observed.had_shield() {
-            return None;
+            return trouble;
         }
-        let error = self.shield.observe(observed, None, max_age).await.err()?;
+        let Err(error) = self.shield.observe(observed, None, max_age).await else {
+            return trouble;
+        };
         observed.shield.is_denied = error.kind == ErrorKind::Denied;
         if observed.shield.is_denied && !observed.is_shield_known() {
             info!(%error, "nothing of Shield Advanced was made, so what may not be read is not asked for");
-            return None;
+            return trouble;
         }
-        Some(failure(Some(Id::of(Kind::Protection)), &error))
+        trouble.push(failure(Some(Id::of(Kind::Protection)), &error));
+        trouble
+    }
+
+    /// What lists say of mutual TLS. Where the spec cannot be read, status tells the API's Region.
+    async fn observe_mutual_tls_left(&self, observed: &mut Observed, max_age: Duration) -> Vec<Failure> {
+        let unread = match (observed.mutual_tls.declared.clone(), known_region(observed)) {
+            (Some(declared), _) => self.observe_region(&declared, observed, max_age).await,
+            (None, Some(region)) => {
+                let read = self.observe_region_tags(&region, observed, max_age).await;
+                let failed = read.err();
+                let failed = failed.map(|error| failure(Some(Id::of(Kind::OriginDomain)), &error));
+                failed.into_iter().collect()
+            }
+            (None, None) => vec![],
+        };
+        let is_denied = unread.iter().all(|failure| failure.kind == ErrorKind::Denied);
+        if is_denied && !is_mutual_tls_known(observed) {
+            // Nothing of it was made.
+            observed.mutual_tls.is_unread = false;
+            return vec![];
+        }
+        unread
     }
 
     /// The outcome of a pass over an object that goes.
@@ -325,6 +362,22 @@ fn with_deadline(departed: &Departed, now: Timestamp, mut settled: Settled) -> S
         );
     }
     settled
+}
+
+/// The Region that has the certificate of the origin's name, as status knows it.
+fn known_region(observed: &Observed) -> Option<String> {
+    let known = observed.outputs.mutual_tls.as_ref()?;
+    let arn = Arn::of(known.origin_certificate_arn.as_ref()?)?;
+    Some(arn.region.to_owned())
+}
+
+/// Whether status knows of anything that serves mutual TLS; where status is lost, there may be something.
+fn is_mutual_tls_known(observed: &Observed) -> bool {
+    let outputs = &observed.outputs;
+    let is_recorded = mutual_tls::KINDS
+        .into_iter()
+        .any(|kind| observed.has_record(kind));
+    is_recorded || outputs.mutual_tls.is_some() || outputs.distribution_id.is_none()
 }
 
 /// Distributions of others that the web ACL protects.

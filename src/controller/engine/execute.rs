@@ -15,9 +15,11 @@ use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::{client_certificate, endpoint, origin_domain};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, Step};
 use futures::future::{join, join_all};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tracing::{info, warn};
@@ -28,6 +30,10 @@ const MAX_WAVES: usize = 40;
 const MAX_CONFLICTS: u32 = 3;
 /// CloudFront does not know the web ACL: WAF has made it just now, or somebody has deleted it.
 const WEB_ACL_REFUSED: &str = "InvalidWebACLId";
+/// CloudFront refuses the certificate that viewers are shown.
+const VIEWER_CERTIFICATE_REFUSED: &str = "InvalidViewerCertificate";
+/// ACM tells CloudFront of a client certificate within this.
+const NEW_CERTIFICATE: Duration = Duration::from_mins(2);
 /// Propagation within AWS takes seconds.
 const PROPAGATION_RETRY: Duration = Duration::from_secs(3);
 
@@ -41,6 +47,29 @@ pub struct Execution {
     pub done: Vec<Done>,
     /// What failed.
     pub failures: Vec<Failure>,
+}
+
+impl Execution {
+    /// What came of this, and then of `go_on`, which goes on from what is seen at its end.
+    pub async fn then<F: Future<Output = Self>>(self, go_on: impl FnOnce(Box<Observed>) -> F) -> Self {
+        let Self {
+            observed,
+            mut done,
+            mut failures,
+            ..
+        } = self;
+        let later = go_on(observed).await;
+        done.extend(later.done);
+        let is_new = |failure: &Failure| !failures.contains(failure);
+        let new: Vec<Failure> = later.failures.into_iter().filter(is_new).collect();
+        failures.extend(new);
+        Self {
+            observed: later.observed,
+            plan: later.plan,
+            done,
+            failures,
+        }
+    }
 }
 
 /// Carries out what `decide` plans until nothing more can be done now. `observed` is boxed since a thousand passes may wait
@@ -100,7 +129,8 @@ impl Run<'_> {
         if reads.is_empty() && plan.probes.is_empty() {
             return false;
         }
-        let is_urgent = is_urgent() || is_being_proven(self.observed.access.present());
+        let is_urgent =
+            is_urgent() || is_being_proven(self.observed.access.present()) || self.is_endpoint_in_doubt();
         let probes = join_all(plan.probes.iter().map(|probe| self.engine.prober.probe(probe)));
         let answers = join_all(reads.iter().map(|id| self.read(id)));
         let (answers, proofs) = join(answers, with_urgency(is_urgent, probes)).await;
@@ -168,12 +198,15 @@ impl Run<'_> {
         let call = resources::apply(&cloud, &engine.inventory, step, &self.observed);
         let is_urgent = match &step.action {
             Action::Access(action) => frees_viewers(action, self.observed.access.present()),
+            // What is begun and not proven is put in force, or put back, by the call that comes after.
+            Action::Endpoint(_) => self.is_endpoint_in_doubt(),
             _ => false,
         };
         with_urgency(is_urgent, call).await
     }
 
     async fn answered(&mut self, step: &Step, answer: Result<Update, CloudError>) {
+        let answer = answer.map_err(|error| self.of_new_certificate(step, error));
         let is_refused = answer.as_ref().is_err_and(|error| error.code == WEB_ACL_REFUSED);
         if is_refused && self.is_web_acl_gone().await {
             return;
@@ -203,6 +236,43 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// Whether viewers may be refused by a default endpoint that is being switched off.
+    fn is_endpoint_in_doubt(&self) -> bool {
+        self.observed
+            .mutual_tls
+            .is_endpoint_in_doubt(self.observed.pass.at)
+    }
+
+    /// CloudFront may not know a client certificate that ACM has had for a moment: what it says of it then is not final.
+    fn of_new_certificate(&self, step: &Step, error: CloudError) -> CloudError {
+        let is_of_distribution = matches!(step.action, Action::Distribution(_));
+        if !is_of_distribution || !is_of_client_certificate(&error) || !self.has_new_certificate() {
+            return error;
+        }
+        CloudError {
+            kind: ErrorKind::NotYet,
+            ..error
+        }
+    }
+
+    /// Whether a client certificate was imported in this pass, or a moment before it.
+    fn has_new_certificate(&self) -> bool {
+        let is_import = |done: &Done| {
+            let action = &done.step.action;
+            matches!(
+                action,
+                Action::ClientCertificate(client_certificate::Action::Import { .. })
+            )
+        };
+        let is_new = |at: Timestamp| {
+            let age = self.observed.pass.at.duration_since(at);
+            age.unsigned_abs() < NEW_CERTIFICATE
+        };
+        let certificates = self.observed.mutual_tls.client_certificates.values();
+        let mut requested = certificates.filter_map(|seen| seen.present()?.content.requested_at);
+        self.done.iter().any(is_import) || requested.any(is_new)
     }
 
     /// Whether somebody has deleted the web ACL that is there by what we wrote last, which outranks the lists for a while. One that
@@ -246,10 +316,22 @@ impl Run<'_> {
     }
 }
 
+/// Whether CloudFront refuses the client certificate of an origin; that of viewers has an error of its own.
+fn is_of_client_certificate(error: &CloudError) -> bool {
+    let may_be = !matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient);
+    may_be
+        && error.code != VIEWER_CERTIFICATE_REFUSED
+        && error.message.to_ascii_lowercase().contains("certificate")
+}
+
 /// Whether a viewer's way, or the way past the perimeter, is another after it.
 fn changes_the_way(action: &Action) -> bool {
     match action {
         Action::Access(action) => action.changes_routes(),
+        Action::OriginDomain(action) => !matches!(action, origin_domain::Action::Tag(_)),
+        Action::Endpoint(action) => !matches!(action, endpoint::Action::Mark { .. }),
+        // A truststore has versions, and is in use where the domain name says so; a certificate, where the distribution does.
+        Action::OriginCertificate(_) | Action::Truststore(_) | Action::ClientCertificate(_) => false,
         Action::HealthCheck(_)
         | Action::Protection(_)
         | Action::Alarm(_)

@@ -1,14 +1,14 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 //!
 //! [`apply`] and [`cleanup`] are the two passes; [`preparations`] come between the lists and the plan, [`execute`] does what the plan
-//! says, [`findings`] come after it; [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object, and
-//! `earlier_stage` after one at a stage that the spec named before: [`settled`] is what came of either. `standing` probes what no
-//! pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
+//! says, [`findings`] come after it; [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object,
+//! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
+//! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
 //! [`sweep`] finishes what deletions leave.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` (marks of refusals that AWS did
-//! not take) and [`generated_values`].
+//! not take), [`generated_values`] and `pairs` (of client certificates).
 
 pub(super) mod accept;
 pub mod apply;
@@ -22,6 +22,7 @@ pub mod generated_values;
 pub mod lock;
 pub(super) mod other_doors;
 pub(super) mod outcome;
+mod pairs;
 pub(super) mod phases;
 pub(super) mod preparations;
 pub(super) mod references;
@@ -30,6 +31,7 @@ mod standing;
 pub mod subject;
 pub mod sweep;
 pub mod unproven;
+mod unproven_endpoint;
 mod unseen;
 pub(super) mod unwritten;
 
@@ -56,6 +58,7 @@ use bounds::Bounds;
 use generated_values::GeneratedValues;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
+use pairs::Pairs;
 use phases::Phases;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -115,6 +118,8 @@ pub struct Engine {
     pub(super) unwritten: UnwrittenMarks,
     /// Secret values that will be needed next.
     generated_values: GeneratedValues,
+    /// Client certificates that will be needed next.
+    pairs: Pairs,
 }
 
 /// A call that AWS answered.
@@ -176,6 +181,7 @@ impl Engine {
             phases: Phases::default(),
             unwritten: UnwrittenMarks::default(),
             generated_values: GeneratedValues::default(),
+            pairs: Pairs::default(),
         }
     }
 
@@ -229,7 +235,7 @@ impl Engine {
                 verdict,
                 Verdict::Reached { .. } | Verdict::KeyMissing { .. } | Verdict::AuthorizerFirst { .. }
             ),
-            Way::Direct | Way::Next => !verdict.is_passing(),
+            Way::Direct | Way::Next | Way::Origin | Way::Certificate => !verdict.is_passing(),
         };
         let doubt = observed
             .is_some_and(|observed| !observed.probes.iter().all(is_proven))
@@ -311,6 +317,7 @@ impl Engine {
         self.phases.forget(&owner.uid);
         self.unwritten.forget(&owner.uid);
         self.generated_values.forget(&owner.uid);
+        self.pairs.forget(&owner.uid);
     }
 }
 

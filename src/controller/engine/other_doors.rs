@@ -6,14 +6,19 @@ use super::failures::failure;
 use crate::api::OtherDoor;
 use crate::aws::cloud::CloudError;
 use crate::aws::readings::inventory::{List, MaxAge};
+use crate::aws::readings::mappings::Known;
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
 use crate::domain::access::asked::ways_in::{InFront, Unread, WaysIn};
 use crate::domain::access::authorization::{Desired, Observed};
-use crate::domain::access::obstacles::other_doors::{Others, edge_optimised, leading_to, unknown_stages};
+use crate::domain::access::obstacles::other_doors::{
+    DomainName, Others, edge_optimised, leading_to, unknown_stages,
+};
 use crate::domain::access::words::listed;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::Kind;
+use crate::domain::mutual_tls;
+use crate::domain::mutual_tls::doors::{self, Door};
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::strangers::{has_no_keeper, in_front};
@@ -43,9 +48,13 @@ impl Engine {
         let own = execution.observed.distribution_id().map(ToOwned::to_owned);
         let read = self.read_other_doors(desired, found, protected, own.as_deref());
         match read.await {
-            Ok((doors, why)) => {
-                execution.observed.outputs.other_doors = doors;
-                execution.observed.outputs.other_doors_unread = why.as_deref().map(unread);
+            Ok(read) => {
+                let observed = &mut execution.observed;
+                observed.outputs.other_doors = read.doors;
+                observed.outputs.other_doors_unread = read.why.as_deref().map(unread);
+                // No lock of the stage's own closes them there.
+                let declared = observed.mutual_tls.declared.as_ref();
+                observed.mutual_tls.doors = declared.map(|declared| past_the_origin(declared, &read.known));
             }
             // The lock is what it is, and what was known of other doors is better than nothing.
             Err(error) => {
@@ -113,14 +122,14 @@ impl Engine {
         }
     }
 
-    /// The other doors, and why some domain names could not be read, if so.
+    /// The other doors.
     async fn read_other_doors(
         &self,
         desired: &Desired,
         found: &Observed,
         protected: &BTreeSet<String>,
         own: Option<&str>,
-    ) -> Result<(Vec<OtherDoor>, Option<String>), CloudError> {
+    ) -> Result<Read, CloudError> {
         let gate = &desired.gate;
         let cloud = self.patient();
         let stages = stages(&cloud, gate).await?;
@@ -151,8 +160,33 @@ impl Engine {
         let names: Vec<&str> = known.unread.iter().map(|(name, _)| name.as_str()).collect();
         let why = known.unread.first();
         let why = why.map(|(_, error)| format!("{}: {}", listed(&names), failure(None, error).message));
-        Ok((others.doors(), why))
+        Ok(Read {
+            doors: others.doors(),
+            why,
+            known,
+        })
     }
+}
+
+/// The other doors as they were read.
+struct Read {
+    doors: Vec<OtherDoor>,
+    /// Why some domain names could not be read, if so.
+    why: Option<String>,
+    /// What custom domain names lead to.
+    known: Arc<Known>,
+}
+
+/// Custom domain names that lead to the stage, besides the one that asks for the client certificate.
+fn past_the_origin(declared: &mutual_tls::Desired, known: &Known) -> Vec<Door> {
+    let asking = known.truststores.iter();
+    let asking: Vec<DomainName> = asking
+        .map(|(name, truststore)| DomainName {
+            truststore: Some(truststore.clone()),
+            ..DomainName::of(name.clone(), None)
+        })
+        .collect();
+    doors::found(&declared.gate, &declared.origin_domain, &known.mappings, &asking)
 }
 
 /// Why custom domain names could not be read, or one of them.

@@ -114,6 +114,7 @@ impl Engine {
         }
         self.inventory.note(observed);
         self.generated_values.settle(observed);
+        self.pairs.settle(observed);
         self.shield.note(observed);
         self.names.note(observed);
     }

@@ -1,6 +1,8 @@
 //! Which objects have a cut-over under way, as far as this process knows.
 
 use crate::domain::access::table::marks::Marks;
+use crate::domain::mutual_tls;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +18,15 @@ pub(super) enum Phase {
 impl Phase {
     pub fn of(marks: &Marks) -> Self {
         if marks.is_unproven() {
+            Self::Begun
+        } else {
+            Self::None
+        }
+    }
+
+    /// The same of a default endpoint that is being switched off. Where that takes long, whoever was to be refused by it was.
+    pub fn of_endpoint(seen: &mutual_tls::Seen, now: Timestamp) -> Self {
+        if seen.is_endpoint_in_doubt(now) {
             Self::Begun
         } else {
             Self::None

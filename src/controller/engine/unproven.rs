@@ -17,12 +17,15 @@ use crate::domain::access::authorization::{self, gate};
 use crate::domain::access::held::{held_mode, proof_meanwhile};
 use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::lock::unproven::settle;
+use crate::domain::access::proof::Proof;
 use crate::domain::access::table::marks::{Marks, Phase as MarkedPhase};
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::mutual_tls::endpoint;
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::perimeter::plan::{Action, Plan};
 use crate::domain::status::identifiers;
@@ -39,6 +42,9 @@ pub enum After {
 impl Engine {
     /// Proves what a cut-over of the object has begun, or puts it back, where one is under way.
     pub(super) async fn prove_or_put_back(&self, lock: &Lock<'_>, after: After) -> Settled {
+        if is_by_certificate(lock) {
+            return Box::pin(self.prove_or_put_endpoint_back(lock, after)).await;
+        }
         let uid = &lock.owner.uid;
         let Some(found) = &lock.previous.distribution else {
             // The lists will tell: without the distribution nobody knows where its mark is.
@@ -72,6 +78,10 @@ impl Engine {
 
     /// The same after a pass that was stopped, where there is anything to be done that was not looked at before.
     pub(super) async fn prove_or_put_back_unseen(&self, lock: &Lock<'_>, after: After) -> Settled {
+        if is_by_certificate(lock) {
+            // Whatever comes after a later pass: this one does not come to look at it.
+            return Box::pin(self.prove_or_put_endpoint_back(lock, After::Halts)).await;
+        }
         let Some(found) = &lock.previous.distribution else {
             return Settled::nothing_begun();
         };
@@ -96,7 +106,12 @@ impl Engine {
     ) {
         let known = self.phases.of(&lock.owner.uid);
         let was_looked_at = known.is_some() && lock.previous.distribution.is_some();
-        if was_looked_at || known == Some(Phase::None) || observed.distribution_arn().is_none() {
+        // What the pass itself comes to see of an endpoint, it proves.
+        if is_by_certificate(lock)
+            || was_looked_at
+            || known == Some(Phase::None)
+            || observed.distribution_arn().is_none()
+        {
             return;
         }
         let tags = observed.distribution_tags();
@@ -116,7 +131,8 @@ impl Engine {
         let Some(arn) = observed.distribution_arn() else {
             return Settled::nothing_begun();
         };
-        if lock.previous.distribution.is_some() || known == Some(Phase::None) {
+        let was_looked_at = is_by_certificate(lock) || lock.previous.distribution.is_some();
+        if was_looked_at || known == Some(Phase::None) {
             return Settled::nothing_begun();
         }
         match self.marks(lock, arn).await {
@@ -234,7 +250,7 @@ impl Engine {
     }
 
     /// Carries out what `decide` plans. What needs no probe does not wait for the header that probes show.
-    async fn execute_and_await_token(
+    pub(super) async fn execute_and_await_token(
         &self,
         lock: &Lock<'_>,
         observed: Box<Observed>,
@@ -252,17 +268,7 @@ impl Engine {
             return first;
         }
         first.observed.token = lock.token.value().await;
-        let second = execute(self, first.observed, decide).await;
-        first.done.extend(second.done);
-        let is_new = |failure: &Failure| !first.failures.contains(failure);
-        let new: Vec<Failure> = second.failures.into_iter().filter(is_new).collect();
-        first.failures.extend(new);
-        Execution {
-            observed: second.observed,
-            plan: second.plan,
-            done: first.done,
-            failures: first.failures,
-        }
+        first.then(|observed| execute(self, observed, decide)).await
     }
 
     /// Whether a cut-over of the object is under way, as far as this process knows.
@@ -272,9 +278,12 @@ impl Engine {
 
     /// Remembers that a cut-over begins, before AWS is told: its answer may be lost.
     pub(super) fn note_begun(&self, owner: &Owner, action: &Action) {
-        if let Action::Access(authorization::Action::Mark { marks, .. }) = action
-            && marks.is_unproven()
-        {
+        let is_begun = match action {
+            Action::Access(authorization::Action::Mark { marks, .. }) => marks.is_unproven(),
+            Action::Endpoint(endpoint::Action::Mark { mark: Some(mark), .. }) => mark.is_unproven(),
+            _ => false,
+        };
+        if is_begun {
             self.phases.note(&owner.uid, Phase::Begun);
         }
     }
@@ -289,14 +298,26 @@ impl Engine {
 
     /// Remembers where the cut-over stands, where that was read.
     pub(super) fn note_phase(&self, observed: &Observed) {
-        if let Some(found) = observed.access.present() {
-            self.phases.note(&observed.owner.uid, Phase::of(&found.marks));
+        let found = match (&observed.proof, &observed.mutual_tls.domain) {
+            (Proof::Certificate, Seen::Present(_)) => {
+                Some(Phase::of_endpoint(&observed.mutual_tls, observed.pass.at))
+            }
+            (Proof::Certificate, _) => None,
+            _ => observed.access.present().map(|found| Phase::of(&found.marks)),
+        };
+        if let Some(phase) = found {
+            self.phases.note(&observed.owner.uid, phase);
         }
     }
 }
 
+/// Whether the lock is the default endpoint's, and not that of routes.
+fn is_by_certificate(lock: &Lock<'_>) -> bool {
+    Proof::of(lock.spec) == Proof::Certificate
+}
+
 /// That what concerns the lock cannot be built of the spec, so that nobody looks after what was begun.
-fn unbuilt(rejection: &Rejection) -> Failure {
+pub(super) fn unbuilt(rejection: &Rejection) -> Failure {
     Failure {
         id: None,
         kind: ErrorKind::Terminal,

@@ -1,5 +1,8 @@
 //! Probes over HTTP/1.1: a connection each, bounded in time and size.
 
+mod client_certificate;
+
+use self::client_certificate::{Shown, is_ended};
 use super::dial::{self, Stream};
 use super::{Endpoint, Prober};
 use crate::aws::layers::budget::is_urgent;
@@ -20,6 +23,7 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::ServerName;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::collections::BTreeMap;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,20 +82,34 @@ impl HttpProber {
         } else {
             Some(trusting_the_system()?)
         };
-        Ok(Self {
+        Ok(Self::over(proxies, endpoint, tls))
+    }
+
+    fn over(proxies: Matcher, endpoint: Option<Endpoint>, tls: Option<TlsConnector>) -> Self {
+        Self {
             endpoint,
             tls,
             proxies,
             turns: Semaphore::new(AT_ONCE),
             urgent_turns: Semaphore::new(URGENT_AT_ONCE),
+        }
+    }
+
+    /// Asks, and tells what came in place of an answer.
+    async fn ask(&self, probe: &Probe) -> Result<Asked, Answer> {
+        let shown = Shown::of(probe).map_err(Answer::Failed)?;
+        let asked = self.ask_showing(probe, shown.as_ref()).await;
+        asked.map_err(|Unanswered { why, is_ended }| match shown {
+            Some(shown) if is_ended && shown.was_asked() => Answer::EndedForCertificate(why),
+            _ => Answer::Failed(why),
         })
     }
 
-    async fn ask(&self, probe: &Probe) -> Result<Asked, String> {
+    async fn ask_showing(&self, probe: &Probe, shown: Option<&Arc<Shown>>) -> Result<Asked, Unanswered> {
         let request = request(probe)?;
         let there = probe.connect.as_ref().unwrap_or(&probe.host);
         if !is_dns_name(there) {
-            return Err(format!("{there:?} is no DNS name"));
+            return Err(format!("{there:?} is no DNS name").into());
         }
         let dialled = match (&self.endpoint, &self.tls) {
             // Where the operator sends probes, the address is theirs to choose.
@@ -100,15 +118,18 @@ impl HttpProber {
                 ..dial::address(&endpoint.host, endpoint.port).await?
             },
             (None, Some(tls)) => dial::host(&self.proxies, tls, there).await?,
-            (None, None) => return Err("TLS: there is none".to_owned()),
+            (None, None) => return Err("TLS: there is none".to_owned().into()),
         };
         let address = dialled.address;
         let Some(tls) = &self.tls else {
             return exchange(dialled.stream, request, address).await;
         };
         let name = ServerName::try_from(probe.host.clone()).map_err(|error| format!("TLS: {error}"))?;
-        let stream = tls.connect(name, dialled.stream).await;
-        let stream = Box::new(stream.map_err(|error| format!("TLS: {error}"))?);
+        let stream = match shown {
+            Some(shown) => shown.connector(tls).connect(name, dialled.stream).await,
+            None => tls.connect(name, dialled.stream).await,
+        };
+        let stream = Box::new(stream.map_err(|error| not_secured(&error))?);
         exchange(stream, request, address).await
     }
 }
@@ -126,7 +147,7 @@ impl Prober for HttpProber {
         let deadline = Instant::now() + TIMEOUT;
         match timeout_at(deadline, self.ask(probe)).await {
             Ok(Ok(asked)) => asked.answer(deadline).await,
-            Ok(Err(why)) => Answer::Failed(why),
+            Ok(Err(unanswered)) => unanswered,
             Err(_) => Answer::Failed(format!("no answer within {} s", TIMEOUT.as_secs())),
         }
     }
@@ -199,11 +220,25 @@ struct Asked {
     _connection: JoinSet<()>,
 }
 
+/// Why no answer has begun.
+struct Unanswered {
+    /// In a few words.
+    why: String,
+    /// Whether the other end ended the connection.
+    is_ended: bool,
+}
+
+impl From<String> for Unanswered {
+    fn from(why: String) -> Self {
+        Self { why, is_ended: false }
+    }
+}
+
 async fn exchange(
     stream: Box<dyn Stream>,
     request: Request<Empty<Bytes>>,
     address: Option<IpAddr>,
-) -> Result<Asked, String> {
+) -> Result<Asked, Unanswered> {
     let handshake = http1::Builder::new()
         .max_buf_size(HEAD)
         .handshake(TokioIo::new(stream))
@@ -222,13 +257,24 @@ async fn exchange(
     })
 }
 
-fn not_answered(error: &hyper::Error) -> String {
-    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+fn not_secured(error: &io::Error) -> Unanswered {
+    Unanswered {
+        why: format!("TLS: {error}"),
+        is_ended: is_ended(error),
+    }
+}
+
+fn not_answered(error: &hyper::Error) -> Unanswered {
+    let why = if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
         "the connection was closed without an answer".to_owned()
     } else if error.is_parse() || error.is_parse_too_large() {
         "the answer is not HTTP".to_owned()
     } else {
         format!("no answer: {error}")
+    };
+    Unanswered {
+        why,
+        is_ended: is_ended(error),
     }
 }
 
@@ -271,6 +317,8 @@ fn taken_over(headers: &HeaderMap) -> BTreeMap<String, String> {
         .collect()
 }
 
+#[cfg(test)]
+mod certificate_tests;
 #[cfg(test)]
 mod server_fixtures;
 #[cfg(test)]

@@ -15,7 +15,8 @@ pub const DEFAULT_FILTER: &str = "info,kube=warn,kube_client=warn,kube_runtime=w
 /// Spans of this target are for traces, in which a call stands below its pass. A line shows the innermost span: the pass.
 const NOT_SHOWN: &str = crate::aws::sdk::traces::TARGET;
 
-/// Below these, requests and answers would be logged with their bodies, and with them secrets.
+/// Below these, requests and answers would be logged with their bodies, and with them secrets: `aws_` stands for the SDK and for
+/// `aws_smithy_runtime`, which logs the private key of a certificate that is imported.
 const NEVER_IN_DETAIL: &[&str] = &["aws_", "hyper", "h2", "rustls", "tower"];
 
 /// How log lines look.
@@ -151,10 +152,14 @@ mod tests {
     fn wire_logging_stays_off_whatever_the_filter_asks_for() {
         let talk = || {
             trace!(target: "aws_smithy_runtime::client", "body: a secret");
+            trace!(target: "aws_sdk_acm::operation::import_certificate", "body: a secret");
+            trace!(target: "aws_smithy_http_client::client", "body: a secret");
+            trace!(target: "rustls::client::hs", "handshake: a secret");
             trace!(target: "hyper::proto", "header: a secret");
             trace!(target: "palisade", "harmless");
         };
-        let text = logged(LogFormat::Text, "trace,aws_smithy_runtime::client=trace", talk);
+        let filter = "trace,aws_smithy_runtime::client=trace,aws_sdk_acm=trace,rustls=trace";
+        let text = logged(LogFormat::Text, filter, talk);
         assert!(text.contains("harmless") && !text.contains("secret"), "{text}");
     }
 }

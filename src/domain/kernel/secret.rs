@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Debug, Display, Formatter, Write as _};
+use zeroize::Zeroize as _;
 
 /// What each value of ours begins with, so that it is known again among what others add, and found by secret scanners.
 const MARK: &str = "palisade";
@@ -11,7 +12,7 @@ const DIGITS: usize = 64;
 /// Hex digits of the digest that people are shown.
 const SHOWN: usize = 8;
 
-/// A secret text. It shows itself as `‹secret sha256:8 hex›`, also when it is serialised.
+/// A secret text. It shows itself as `‹secret sha256:8 hex›`, also when it is serialised, and is wiped once nobody needs it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Secret(String);
 
@@ -47,6 +48,12 @@ impl Secret {
     #[must_use]
     pub fn digest(&self) -> String {
         hex(&Sha256::digest(&self.0))
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

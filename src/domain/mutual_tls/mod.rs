@@ -15,7 +15,8 @@
 //! ```
 //!
 //! pair ── a CA and a certificate made in memory; probes ── what is asked past the perimeter; refusals ── what is refused before
-//! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate.
+//! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate; unproven ── an
+//! endpoint that is being switched off.
 
 pub mod client_certificate;
 pub mod desired;
@@ -31,6 +32,7 @@ pub mod refusals;
 pub mod removal;
 pub mod rotation;
 pub mod truststore;
+mod unproven;
 mod words;
 
 pub use desired::Desired;

@@ -7,6 +7,7 @@
 //!  evidence: whose is it└─▶ teardown ─▶ sweep: what owners left behind
 //! ```
 
+mod awaited_pair;
 pub mod desired;
 mod evidence;
 mod inputs;

@@ -218,7 +218,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
                 .deployment
                 .clone()
                 .filter(|_| !found.stage.auto_deploy),
-            lock_unproven: found.marks.is_unproven(),
+            lock_unproven: found.marks.is_unproven() || observed.mutual_tls.is_endpoint_unproven(),
             locked_mode: locked_mode.filter(|_| locked_stage.is_some()),
             locked_stage,
             held_mode,

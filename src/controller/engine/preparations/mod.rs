@@ -3,6 +3,7 @@
 //! The whole pass is in [`super::apply`]: a cut-over that is under way, acceptance, the lists, these preparations, the plan and what
 //! is done of it, [`super::findings`], the status.
 
+mod mutual_tls;
 mod names;
 mod shield;
 
@@ -14,7 +15,6 @@ use crate::controller::engine::lock::Lock;
 use crate::controller::engine::settled::Settled;
 use crate::controller::engine::subject::Subject;
 use crate::controller::engine::unproven::After;
-use crate::domain::access::proof::Proof;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::perimeter::desired::Desired;
@@ -63,11 +63,14 @@ pub(super) enum Preparation {
     /// Hosted zones, who else has the object's aliases, and the certificate that is named for them. After all that tells which
     /// distribution is its own.
     Names,
+    /// What the API's Region has of mutual TLS, the hosted zone of the origin's name, and the next client certificate, should one
+    /// be needed.
+    MutualTls,
 }
 
 impl Preparation {
     /// All of them, in their order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Timing,
         Self::Spec,
         Self::Token,
@@ -78,6 +81,7 @@ impl Preparation {
         Self::Recall,
         Self::Shield,
         Self::Names,
+        Self::MutualTls,
     ];
 
     /// Does it.
@@ -93,6 +97,7 @@ impl Preparation {
             Self::Recall => work.recall(),
             Self::Shield => work.observe_shield().await,
             Self::Names => work.observe_names().await,
+            Self::MutualTls => work.observe_mutual_tls().await,
         }
     }
 }
@@ -127,10 +132,12 @@ impl Work<'_> {
         self.observed.proof = access.proof.clone();
         let key = self.desired.api_key.as_ref();
         self.observed.given_plan = key.and_then(|key| key.given_plan.clone());
+        let declared = &mut self.observed.mutual_tls.declared;
+        declared.clone_from(&self.desired.mutual_tls);
     }
 
     fn generate_value(&mut self) {
-        if self.desired.access.proof != Proof::Signature {
+        if self.desired.access.proof.has_value() {
             self.observed.generated_value = self.engine.generated_values.of(&self.lock.owner.uid);
         }
     }
@@ -183,5 +190,16 @@ impl Work<'_> {
             .err()
             .map(|error| failure(Some(Id::of(Kind::Distribution)), &error));
         self.failures.extend(failed);
+    }
+
+    async fn observe_mutual_tls(&mut self) {
+        let Some(declared) = &self.desired.mutual_tls else {
+            return;
+        };
+        let max_age = self.engine.max_age(false).others;
+        let read = self.engine.observe_region(declared, self.observed, max_age);
+        let failed = Box::pin(read).await;
+        self.failures.extend(failed);
+        self.engine.give_pair(self.desired, self.observed);
     }
 }

@@ -5,8 +5,8 @@ use super::HttpProber;
 use crate::api::{OriginType, ProbeMethod};
 use crate::domain::access::probe::{Answer, Hiding, Known, Probe, Way};
 use std::collections::BTreeMap;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub const HOST: &str = "d111111abcdef8.cloudfront.net";
@@ -20,12 +20,15 @@ pub fn get(path: &str) -> Probe {
         method: ProbeMethod::Get,
         headers: vec![],
         web_socket: false,
+        certificate: None,
         known: Known {
             api: OriginType::Rest,
             asks: None,
             before: None,
             has_token: false,
             hiding: Hiding::default(),
+            by_certificate: false,
+            is_endpoint_off: false,
         },
     }
 }
@@ -49,7 +52,7 @@ pub fn prober(endpoint: Endpoint) -> HttpProber {
 }
 
 /// The bytes up to the empty line after a request's head.
-pub async fn head(stream: &mut TcpStream) -> String {
+pub async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.expect("more of the head"));
@@ -81,7 +84,7 @@ pub fn http(answer: Answer) -> (u16, BTreeMap<String, String>, String) {
             body,
             ..
         } => (status, headers, body),
-        Answer::Failed(why) => panic!("{why}"),
+        Answer::EndedForCertificate(why) | Answer::Failed(why) => panic!("{why}"),
     }
 }
 

@@ -77,7 +77,7 @@ pub fn next_all(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl F
         Look::Absent
             if plan.concerns(Kind::Distribution)
                 && !plan.reads.contains(&id)
-                && !is_read_meanwhile(inputs) =>
+                && !is_read_meanwhile(wanted, inputs) =>
         {
             watch(wanted, inputs, plan);
             plan.add(id, Next::Blocked(vec![Kind::Distribution]));
@@ -130,9 +130,11 @@ fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
 }
 
 /// Whether routes whose lock waits for the distribution are read all the same: it is time, or a probe shows that they are not as
-/// they were. Before there is a distribution nobody waits for them.
-fn is_read_meanwhile(inputs: &Inputs<'_>) -> bool {
-    inputs.is_distribution_known && (inputs.due.access || is_told_otherwise(inputs))
+/// they were. Before there is a distribution nobody waits for them, but who has to know what to ask past it: a client certificate is
+/// proven before CloudFront shows it.
+fn is_read_meanwhile(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let is_asked_first = wanted.access.proof == Proof::Certificate && inputs.outputs.probed.is_none();
+    is_asked_first || (inputs.is_distribution_known && (inputs.due.access || is_told_otherwise(inputs)))
 }
 
 /// Whether a probe past the perimeter was answered otherwise than the last pass says of the API.

@@ -1,0 +1,217 @@
+//! A default endpoint that is being switched off, and of which that is not proven, where no pass comes to look at it: viewers who are
+//! refused get it back.
+//!
+//! ```text
+//! the domain name's tag ─┬─ nothing begun
+//!                        └─ begun ─▶ probe through the perimeter ─┬─▶ viewers get in: watched for a while
+//!                                                                └─▶ refused, or not known for too long ─▶ on ─▶ published ─▶ marked
+//! ```
+
+use super::Engine;
+use super::execute::Execution;
+use super::lock::Lock;
+use super::phases::Phase;
+use super::settled::Settled;
+use super::unproven::{After, unbuilt};
+use crate::aws::layers::budget::with_urgency;
+use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::access::probing::{Passage, passage};
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::endpoint::{self, Mark, Step};
+use crate::domain::mutual_tls::origin_domain;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Action, Next, Plan};
+use crate::domain::status::identifiers;
+use std::time::Duration;
+
+/// A probe that proves nothing yet is sent again so soon.
+const RETRY: Duration = Duration::from_secs(10);
+
+impl Engine {
+    /// Looks after a default endpoint that is being switched off, where one is: a pass that goes on with it does so itself.
+    pub(super) async fn prove_or_put_endpoint_back(&self, lock: &Lock<'_>, after: After) -> Settled {
+        let access = lock.previous.access.as_ref();
+        let is_told = access.is_some_and(|access| access.lock_unproven);
+        match self.phases.of(&lock.owner.uid) {
+            Some(Phase::None) => Settled::nothing_begun(),
+            Some(Phase::Begun) => Box::pin(self.settle_endpoint(lock, after)).await,
+            None if is_told => Box::pin(self.settle_endpoint(lock, after)).await,
+            None if lock.is_at_rest || after == After::GoesOn => Settled::nothing_begun(),
+            // Before the first distribution nothing was begun.
+            None if lock.previous.distribution.is_none() => Settled::nothing_begun(),
+            None => Box::pin(self.settle_endpoint(lock, after)).await,
+        }
+    }
+
+    async fn settle_endpoint(&self, lock: &Lock<'_>, after: After) -> Settled {
+        let desired = match self.desired_of_lock(lock) {
+            Ok(desired) => desired,
+            Err(rejection) => return Settled::failed(unbuilt(&rejection)),
+        };
+        let mut observed = Self::observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
+        observed.mutual_tls.declared.clone_from(&desired.mutual_tls);
+        observed.due.probes = true;
+        let decide = |observed: &Observed| next(&desired, observed, after);
+        let execution = self.execute_and_await_token(lock, observed, decide);
+        let Execution {
+            observed,
+            plan,
+            done,
+            mut failures,
+        } = with_urgency(true, Box::pin(execution)).await;
+        let is_gone =
+            |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
+        // Nobody is refused by an API that is not there.
+        let is_moot = failures.iter().any(is_gone);
+        failures.retain(|failure| !is_gone(failure));
+        let settled = Settled {
+            done,
+            failures,
+            plan: if is_moot { Plan::default() } else { plan },
+            ..Settled::nothing_begun()
+        };
+        let is_watched_enough = after == After::Halts && settled.is_settled();
+        if is_watched_enough && !matches!(observed.mutual_tls.domain, Seen::Listed(_)) {
+            // What nobody goes on with is not looked at over and over.
+            self.phases.note(&lock.owner.uid, Phase::None);
+        }
+        settled
+    }
+}
+
+/// What is next of a default endpoint that is being switched off.
+fn next(desired: &Desired, observed: &Observed, after: After) -> Plan {
+    let mut plan = Plan::default();
+    let seen = &observed.mutual_tls;
+    if matches!(seen.domain, Seen::Listed(_)) {
+        plan.reads.push(Id::of(Kind::OriginDomain));
+        return plan;
+    }
+    let (Some(declared), Some(mark)) = (&desired.mutual_tls, seen.endpoint_mark()) else {
+        return plan;
+    };
+    if !mark.is_unproven() {
+        return plan;
+    }
+    let found = match &seen.endpoint {
+        Seen::Present(found) => found,
+        Seen::Absent => return plan,
+        Seen::Listed(_) => {
+            plan.reads.push(Id::of(Kind::Endpoint));
+            // A viewer's probe asks as the distribution is configured.
+            if matches!(observed.distribution, Seen::Listed(_)) {
+                plan.reads.push(Id::of(Kind::Distribution));
+            }
+            return plan;
+        }
+    };
+    let begun = Begun {
+        desired,
+        observed,
+        found,
+        mark,
+        arn: origin_domain::arn_of(declared),
+    };
+    begun.next(after, &mut plan);
+    plan
+}
+
+/// What was begun.
+struct Begun<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    found: &'a endpoint::Observed,
+    mark: Mark,
+    /// Of the custom domain name, which has the mark.
+    arn: String,
+}
+
+impl Begun<'_> {
+    fn next(&self, after: After, plan: &mut Plan) {
+        let is_off = self.found.is_off;
+        if self.mark.step == Step::Refused || (!is_off && self.was_published()) {
+            return self.put_back(plan);
+        }
+        match (is_off, after) {
+            // Nobody has met it, or somebody else put it back.
+            (false, After::Halts) => self.put_back(plan),
+            (false, After::GoesOn) => {}
+            (true, _) => self.prove(after, plan),
+        }
+    }
+
+    /// Probes whether viewers get in.
+    fn prove(&self, after: After, plan: &mut Plan) {
+        let inputs = self.observed.access_inputs(self.desired);
+        let passage = passage(&self.desired.of_access(), &inputs, plan);
+        let verdict = self.observed.probes.get(&Way::Viewer);
+        let is_refused = matches!(
+            verdict,
+            Some(Verdict::Refused { .. } | Verdict::EdgeFailed { .. })
+        );
+        match passage {
+            Passage::Asked => {}
+            Passage::Closed(_) if is_refused || self.is_old() => self.put_back(plan),
+            Passage::Closed(why) => plan.waits.push(waiting(&why)),
+            // The pass goes on with it.
+            Passage::Open if self.is_old() || after == After::GoesOn => {}
+            Passage::Open => plan
+                .waits
+                .push(waiting("viewers got in when they were last probed")),
+        }
+    }
+
+    /// Whether viewers have met it by now; what no probe has told by then counts as a refusal.
+    fn is_old(&self) -> bool {
+        self.mark.is_old(self.observed.pass.at)
+    }
+
+    fn was_published(&self) -> bool {
+        self.found.published_at.is_some()
+    }
+
+    /// Switches the endpoint on, has the stage serve that, and then says so: viewers come first.
+    fn put_back(&self, plan: &mut Plan) {
+        let needs_publication = !self.was_published() && !self.found.auto_deploy;
+        let action = match &self.found.deployment {
+            _ if self.found.is_off => endpoint::Action::Switch { off: false },
+            Some(deployment) if needs_publication => endpoint::Action::Publish {
+                deployment: deployment.clone(),
+            },
+            _ => endpoint::Action::Mark {
+                arn: self.arn.clone(),
+                mark: Some(Mark {
+                    step: Step::Back,
+                    since: self.observed.pass.at,
+                    count: self.mark.count.saturating_add(1),
+                    ..self.mark.clone()
+                }),
+            },
+        };
+        let api = &self.desired.access.gate.api_id;
+        let step = Next::act(
+            Id::of(Kind::Endpoint),
+            api,
+            Verb::Update,
+            vec![],
+            Action::Endpoint(action),
+        );
+        plan.add(Id::of(Kind::Endpoint), step);
+    }
+}
+
+fn waiting(why: &str) -> Wait {
+    Wait {
+        id: Id::of(Kind::Endpoint),
+        reason: Reason::CuttingOver,
+        message: format!("the API's default endpoint is switched off, and that is not proven yet: {why}"),
+        retry_after: RETRY,
+    }
+}
+
+#[cfg(test)]
+mod tests;
