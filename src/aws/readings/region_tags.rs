@@ -77,7 +77,9 @@ impl RegionTags {
         let shared = self.0.of(of.region);
         let mut known = shared.known();
         let Known { rows, notes } = &mut known.content;
-        notes.insert(arn.to_owned(), (Instant::now(), tags));
+        let now = Instant::now();
+        forget(notes, now);
+        notes.insert(arn.to_owned(), (now, tags));
         lay(notes, Arc::make_mut(rows));
     }
 }
@@ -121,8 +123,9 @@ mod tests {
     #[async_trait]
     impl Cloud for Listing {
         async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+            let operation = call.operation();
             let Call::ListTaggedOfRegion { region, .. } = call else {
-                return Err(CloudError::new(call.operation(), "ServiceFailure", "no"));
+                return Err(CloudError::new(operation, "ServiceFailure", "no"));
             };
             assert_eq!(region, "eu-north-1");
             self.0.fetch_add(1, Ordering::Relaxed);
