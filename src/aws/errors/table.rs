@@ -6,7 +6,8 @@
 //! source. AWS promises none of them: an answer that is worded otherwise means what its code means in general.
 //!
 //! Elsewhere a message is only asked for what it quotes: the policy that denies ([`super::denials`]), the action that is refused
-//! ([`crate::aws::remedies`]), the distribution that no list shows yet (`aws::resources::distribution`).
+//! ([`crate::aws::remedies`]), the distribution that no list shows yet, and whether it speaks of a certificate, right after one was
+//! imported (`aws::resources::distribution`).
 
 use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
@@ -144,7 +145,7 @@ const FOREIGN_ALIAS: &str = "another distribution has one of spec.distribution.a
 const BUCKET_ELSEWHERE: &str = "the bucket of spec.access.mutualTls.truststoreBucket is in another Region: name one in the API's Region, with versions";
 const BUCKET_CLOSED: &str = "spec.access.mutualTls.truststoreBucket: the bucket has to be in the object's AWS account; allow the controller's role what the statements ReadTruststores and WriteTruststores of `palisade iam-policy --mutual-tls` have, and, where a KMS key of yours encrypts the bucket, kms:Decrypt and kms:GenerateDataKey on that key; the bucket's own policy may refuse it, too";
 const NAME_ELSEWHERE: &str = "another AWS account has a custom domain name of that name in this Region: name another in spec.access.mutualTls.originDomain of a new object, or have its owner give the name up";
-const DOMAIN_REFUSED: &str = "API Gateway refuses the custom domain name of spec.access.mutualTls, and its message says why: the certificate has to be ISSUED, of this account and Region, and cover originDomain; the truststore is read with the rights of the controller's role (statement ReadTruststores of `palisade iam-policy --mutual-tls`, and kms:Decrypt where a KMS key of yours encrypts the bucket)";
+const DOMAIN_REFUSED: &str = "API Gateway refuses the custom domain name of spec.access.mutualTls, and its message says why: the certificate has to be ISSUED, of this account and Region, and cover originDomain; the truststore is read with the rights of the controller's role (statement WriteTruststores of `palisade iam-policy --mutual-tls`, and kms:Decrypt where a KMS key of yours encrypts the bucket)";
 
 /// The first row that fits counts.
 #[rustfmt::skip]

@@ -453,7 +453,7 @@ fn what_mutual_tls_is_refused_names_the_field_and_the_right() {
             "CreateDomainName",
             "BadRequestException",
             "Invalid truststore",
-            "statement ReadTruststores",
+            "statement WriteTruststores",
         ),
         (
             Service::ApiGatewayV2,

@@ -29,7 +29,7 @@ fn place(everything: &Everything) -> Option<(&str, &str)> {
         return Some((Arn::of(&row.arn)?.region, name));
     }
     let declared = seen.declared.as_ref()?;
-    Some((&declared.gate.region, &declared.origin_domain))
+    Some((declared.gate.region.as_str(), declared.origin_domain.as_str()))
 }
 
 async fn read(cloud: &dyn Cloud, region: &str, name: &str) -> Result<SeenDomain, CloudError> {

@@ -151,6 +151,9 @@ mod tests {
     fn wire_logging_stays_off_whatever_the_filter_asks_for() {
         let talk = || {
             trace!(target: "aws_smithy_runtime::client", "body: a secret");
+            trace!(target: "aws_smithy_runtime::client::orchestrator", "request: a secret");
+            trace!(target: "aws_sdk_acm::operation::import_certificate", "key: a secret");
+            trace!(target: "aws_sdk_s3::operation::put_object", "body: a secret");
             trace!(target: "hyper::proto", "header: a secret");
             trace!(target: "palisade", "harmless");
         };
