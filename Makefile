@@ -48,6 +48,8 @@ generate: crds ## Generate crds/, the IAM policies and the dashboard in deploy/ 
 	mv deploy/iam-policy-accounts.json.new deploy/iam-policy-accounts.json
 	$(PALISADE) iam-policy --names > deploy/iam-policy-names.json.new
 	mv deploy/iam-policy-names.json.new deploy/iam-policy-names.json
+	$(PALISADE) iam-policy --mutual-tls > deploy/iam-policy-mutual-tls.json.new
+	mv deploy/iam-policy-mutual-tls.json.new deploy/iam-policy-mutual-tls.json
 	python=$$(tests/env/docs/setup) && for made in dashboard:dashboard.json prometheusrule:prometheusrule.yaml; do \
 	  $$python deploy/monitoring/generate.py $${made%%:*} > deploy/monitoring/$${made#*:}.new \
 	  && mv deploy/monitoring/$${made#*:}.new deploy/monitoring/$${made#*:} || exit 1; done

@@ -101,12 +101,22 @@ impl Call {
         let named = match self {
             Self::TagKeyOrPlan { arn, .. }
             | Self::UntagKeyOrPlan { arn, .. }
+            | Self::TagDomainName { arn, .. }
+            | Self::UntagDomainName { arn, .. }
             | Self::TagFunction { arn, .. }
-            | Self::UntagFunction { arn, .. } => Arn::of(arn).map(|arn| arn.region),
+            | Self::UntagFunction { arn, .. }
+            | Self::DescribeCertificate { arn }
+            | Self::GetCertificate { arn }
+            | Self::ListCertificateTags { arn }
+            | Self::TagCertificate { arn, .. }
+            | Self::UntagCertificate { arn, .. }
+            | Self::DeleteCertificate { arn } => Arn::of(arn).map(|arn| arn.region),
+            Self::RequestCertificate { request } => Some(request.region.as_str()),
             _ => self.named_region(),
         };
         match self.operation().service {
-            Service::Lambda => named.unwrap_or(function::EDGE_REGION),
+            // What CloudFront uses is there.
+            Service::Acm | Service::Lambda | Service::Tagging => named.unwrap_or(function::EDGE_REGION),
             service if service.is_regional() => named.unwrap_or_default(),
             _ => "",
         }
@@ -435,7 +445,7 @@ operations! {
     /// Makes a batch of changes, as a whole or not at all.
     Route53 Update "ChangeResourceRecordSets" ChangeRecords / change_records { zone: String, changes: Vec<hosted_zone::RecordChange> } -> ();
 
-    /// Requests a certificate of us-east-1, to be proved through DNS; answers its ARN.
+    /// Requests a certificate, to be proved through DNS; answers its ARN.
     Acm Create "RequestCertificate" RequestCertificate / request_certificate { request: certificate::Request } -> String;
     /// A certificate, without its tags.
     Acm Get "DescribeCertificate" DescribeCertificate / describe_certificate { arn: String } -> certificate::Content;

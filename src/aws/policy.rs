@@ -5,6 +5,7 @@
 
 mod accounts;
 mod markdown;
+mod mutual_tls;
 mod names;
 mod shield;
 mod table;
@@ -30,6 +31,8 @@ pub struct Options {
     pub permissions_boundary: Option<String>,
     /// Names of the buckets that `spec.distribution.logging`, and `spec.shield.srtAccess` of an `AwsAccount`, may name.
     pub log_buckets: Vec<String>,
+    /// Names of the buckets that `spec.access.mutualTls` may name; any, below the key `palisade/`, where empty.
+    pub truststore_buckets: Vec<String>,
     /// ARNs of the roles that `AwsAccount`s name; those called `palisade-…` of any account where empty.
     pub assumed_roles: Vec<String>,
 }
@@ -42,6 +45,7 @@ impl Default for Options {
             cluster: None,
             permissions_boundary: None,
             log_buckets: Vec::new(),
+            truststore_buckets: Vec::new(),
             assumed_roles: Vec::new(),
         }
     }
@@ -57,7 +61,16 @@ impl Options {
             When::Always => true,
             When::WithoutBoundary => self.permissions_boundary.is_none(),
             When::WithLogBuckets => !self.log_buckets.is_empty(),
-            When::ForShield | When::ForNames | When::ForAccounts => false,
+            When::ForShield | When::ForNames | When::ForMutualTls | When::ForAccounts => false,
+        }
+    }
+
+    /// The buckets of truststores.
+    fn truststores(&self) -> Vec<String> {
+        if self.truststore_buckets.is_empty() {
+            vec!["*".to_owned()]
+        } else {
+            self.truststore_buckets.clone()
         }
     }
 }
@@ -85,6 +98,12 @@ pub fn names_policy(options: &Options) -> Value {
     policy_of(names::STATEMENTS.iter(), options)
 }
 
+/// What the controller needs besides, where objects have the access mode MutualTls.
+#[must_use]
+pub fn mutual_tls_policy(options: &Options) -> Value {
+    policy_of(mutual_tls::STATEMENTS.iter(), options)
+}
+
 /// What the controller's own role needs besides, where `AwsAccount`s name roles: a policy of its own.
 #[must_use]
 pub fn accounts_policy(options: &Options) -> Value {
@@ -102,6 +121,7 @@ fn all_statements() -> impl Iterator<Item = &'static Statement> {
         .iter()
         .chain(shield::STATEMENTS)
         .chain(names::STATEMENTS)
+        .chain(mutual_tls::STATEMENTS)
         .chain(accounts::STATEMENTS)
 }
 
@@ -126,11 +146,46 @@ pub fn permissions_boundary(options: &Options) -> Value {
     ]})
 }
 
-/// What to do when AWS refuses `action`, such as `lambda:GetFunction`: the statement that would allow it.
+/// What to do when AWS refuses `action`, such as `lambda:GetFunction`, on `resource`, where that is known: the statement that would
+/// allow it. Of several with the action the one that names the resource is meant.
 #[must_use]
-pub fn remedy(action: &str) -> Option<&'static str> {
+pub fn remedy(action: &str, resource: Option<&str>) -> Option<&'static str> {
     let allows = |statement: &&Statement| statement.rows.iter().any(|row| fits(row.action, action));
-    all_statements().find(allows).map(|statement| statement.remedy)
+    let names = |statement: &&Statement, resource: &str| {
+        let mut patterns = statement.resources.iter();
+        patterns.any(|pattern| takes_in(pattern, resource))
+    };
+    let meant = resource.and_then(|resource| {
+        all_statements()
+            .filter(allows)
+            .find(|statement| names(statement, resource))
+    });
+    let meant = meant.or_else(|| all_statements().find(allows));
+    meant.map(|statement| statement.remedy)
+}
+
+/// Whether the ARN pattern of a statement takes in `resource`, whatever is filled in.
+fn takes_in(pattern: &str, resource: &str) -> bool {
+    let filled = ["{partition}", "{account}", "{bucket}", "{truststores}", "?"];
+    let pattern = filled
+        .iter()
+        .fold(pattern.to_owned(), |pattern, part| pattern.replace(part, "*"));
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = resource.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else {
+            return false;
+        };
+        rest = after;
+    }
+    rest.ends_with(last)
 }
 
 /// Actions that AWS checks besides those that are called.
@@ -189,6 +244,16 @@ fn resources(statement: &Statement, options: &Options) -> Vec<String> {
                     .map(move |bucket| pattern.replace("{bucket}", bucket))
             })
             .collect(),
+        When::ForMutualTls => {
+            let buckets = options.truststores();
+            let of_each = |pattern: String| -> BTreeSet<String> {
+                let filled = buckets.iter();
+                filled
+                    .map(|bucket| pattern.replace("{truststores}", bucket))
+                    .collect()
+            };
+            patterns.flat_map(of_each).collect()
+        }
         When::ForAccounts if !options.assumed_roles.is_empty() => options.assumed_roles.clone(),
         _ => patterns.collect(),
     }
@@ -209,6 +274,16 @@ fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
         Condition::LinkedTo(services) => Some(json!({"StringEquals": {"iam:AWSServiceName": services}})),
         Condition::RecordTypes => Some(json!({"ForAllValues:StringEquals":
             {"route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"]}})),
+        Condition::OriginDomain => Some(json!({"StringLike": {
+            format!("aws:RequestTag/{TAG_CLUSTER}"): cluster,
+            "apigateway:Request/MtlsTrustStoreUri": one_or_all(
+                options.truststores().iter().map(|bucket| format!("s3://{bucket}/palisade/*")).collect(),
+            ),
+        }})),
+        Condition::Endpoint => {
+            Some(json!({"Null": {"apigateway:Request/DisableExecuteApiEndpoint": "false"}}))
+        }
+        Condition::Prefix => Some(json!({"StringLike": {"s3:prefix": "palisade/*"}})),
         Condition::Boundary => {
             let arn = options.permissions_boundary.as_ref()?;
             Some(json!({"StringEquals": {"iam:PermissionsBoundary": arn}}))

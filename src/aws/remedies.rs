@@ -19,7 +19,7 @@ pub fn remedy(error: &CloudError) -> Option<&'static str> {
     if !errors::is_known(*operation, code, message) {
         return None;
     }
-    refused_action(error).and_then(policy::remedy)
+    refused_action(error).and_then(|action| policy::remedy(action, refused_resource(error)))
 }
 
 /// The action of `User: … is not authorized to perform: lambda:GetFunction on resource: …`, which is AWS's wording in
@@ -30,6 +30,14 @@ pub fn refused_action(error: &CloudError) -> Option<&str> {
     rest.split_whitespace()
         .next()
         .map(|action| action.trim_end_matches(['.', ',']))
+}
+
+/// The resource of the same sentence.
+fn refused_resource(error: &CloudError) -> Option<&str> {
+    let (_, rest) = error.message.split_once(" on resource: ")?;
+    rest.split_whitespace()
+        .next()
+        .map(|resource| resource.trim_matches(['.', ',', '"']))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use super::failure::Failure;
 use super::values;
 use clap::Args;
 use palisade::aws::policy::{
-    self, accounts_policy, controller_policy, names_policy, permissions_boundary, shield_policy,
+    self, accounts_policy, controller_policy, mutual_tls_policy, names_policy, permissions_boundary,
+    shield_policy,
 };
 
 /// Which policy is printed, and what narrows it.
@@ -25,8 +26,15 @@ pub struct Options {
     /// taken over: a further policy for its role
     #[arg(long, conflicts_with_all = ["boundary", "shield"])]
     names: bool,
-    /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it
+    /// Print what the controller needs in addition where objects have the access mode MutualTls: a further policy for its
+    /// role
     #[arg(long, conflicts_with_all = ["boundary", "shield", "names"])]
+    mutual_tls: bool,
+    /// With --mutual-tls: a bucket that spec.access.mutualTls may name; may be repeated. Any bucket where left out
+    #[arg(long = "truststore-bucket", value_name = "NAME", requires = "mutual_tls", value_parser = values::bucket)]
+    truststore_buckets: Vec<String>,
+    /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it
+    #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls"])]
     accounts: bool,
     /// With --accounts: a role that it may assume; may be repeated. All roles called palisade-... where left out
     #[arg(long = "assume-role", value_name = "ARN", requires = "accounts", value_parser = values::role_arn)]
@@ -60,6 +68,7 @@ pub fn text(options: &Options) -> Result<String, Failure> {
         cluster: options.cluster.clone(),
         permissions_boundary: options.permissions_boundary.clone(),
         log_buckets: options.log_buckets.clone(),
+        truststore_buckets: options.truststore_buckets.clone(),
         assumed_roles: options.assumed_roles.clone(),
         ..policy::Options::default()
     };
@@ -69,6 +78,8 @@ pub fn text(options: &Options) -> Result<String, Failure> {
         shield_policy(&narrowed)
     } else if options.names {
         names_policy(&narrowed)
+    } else if options.mutual_tls {
+        mutual_tls_policy(&narrowed)
     } else if options.accounts {
         accounts_policy(&narrowed)
     } else {

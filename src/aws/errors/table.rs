@@ -6,7 +6,8 @@
 //! source. AWS promises none of them: an answer that is worded otherwise means what its code means in general.
 //!
 //! Elsewhere a message is only asked for what it quotes: the policy that denies ([`super::denials`]), the action that is refused
-//! ([`crate::aws::remedies`]), the distribution that no list shows yet (`aws::resources::distribution`).
+//! ([`crate::aws::remedies`]), the distribution that no list shows yet, and whether it speaks of a certificate, right after one was
+//! imported (`aws::resources::distribution`).
 
 use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
@@ -87,6 +88,8 @@ impl Row {
 const CUSTODIAN: &str = "recorded by cloud-custodian";
 /// Answers of AWS that localstack/localstack recorded for its tests.
 const LOCALSTACK: &str = "recorded by localstack";
+/// In AWS's documentation of the operation or the feature.
+const DOCUMENTED: &str = "in AWS's documentation";
 /// In code and notes of several public projects, in the same words.
 const QUOTED: &str = "quoted by public projects";
 
@@ -96,6 +99,7 @@ const CLOUDFRONT: &[Service] = &[Service::CloudFront];
 const IAM: &[Service] = &[Service::Iam];
 const LAMBDA: &[Service] = &[Service::Lambda];
 const ROUTE53: &[Service] = &[Service::Route53];
+const S3: &[Service] = &[Service::S3];
 const SHIELD: &[Service] = &[Service::Shield];
 const SNS: &[Service] = &[Service::Sns];
 /// What switches Shield's automatic response on.
@@ -110,6 +114,15 @@ const CONTACTS: &[&str] = &[
 const SRT: &[&str] = &["AssociateDRTRole", "AssociateDRTLogBucket"];
 /// Operations that may name another's IP set or rule group, so that it can be that one which is not there.
 const REFERRING: &[&str] = &["CreateWebACL", "CheckCapacity"];
+/// What writes a custom domain name.
+const DOMAIN_WRITES: &[&str] = &["CreateDomainName", "UpdateDomainName"];
+/// What needs a custom domain name that is there.
+const OF_DOMAIN: &[&str] = &[
+    "GetDomainName",
+    "UpdateDomainName",
+    "DeleteDomainName",
+    "DeleteApiMapping",
+];
 const BOUNDING: &[&str] = &["CreateRole", "PutRolePermissionsBoundary"];
 
 const EXPIRED: &str = "the controller's AWS credentials have expired and were not renewed: check the pod's role (IRSA or Pod Identity), or sign in again";
@@ -128,6 +141,11 @@ const LOG_BUCKET: &str = "spec.distribution.logging: allow the controller's role
 const UNVERIFIED: &str = "AWS has not verified this account for CloudFront yet, which no right can help: open a case with AWS Support (Account and billing), and this goes on by itself after it";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
 const FOREIGN_ALIAS: &str = "another distribution has one of spec.distribution.aliases: spec.distribution.takeOverAliases moves it here without a gap if it is of this account; of another, its owner moves it. An edge-optimised name of API Gateway: see \"Edge-optimised custom domain names\" in docs/names.md";
+
+const BUCKET_ELSEWHERE: &str = "the bucket of spec.access.mutualTls.truststoreBucket is in another Region: name one in the API's Region, with versions";
+const BUCKET_CLOSED: &str = "spec.access.mutualTls.truststoreBucket: the bucket has to be in the object's AWS account; allow the controller's role what the statements ReadTruststores and WriteTruststores of `palisade iam-policy --mutual-tls` have, and, where a KMS key of yours encrypts the bucket, kms:Decrypt and kms:GenerateDataKey on that key; the bucket's own policy may refuse it, too";
+const NAME_ELSEWHERE: &str = "another AWS account has a custom domain name of that name in this Region: name another in spec.access.mutualTls.originDomain of a new object, or have its owner give the name up";
+const DOMAIN_REFUSED: &str = "API Gateway refuses the custom domain name of spec.access.mutualTls, and its message says why: the certificate has to be ISSUED, of this account and Region, and cover originDomain; the truststore is read with the rights of the controller's role (statement WriteTruststores of `palisade iam-policy --mutual-tls`, and kms:Decrypt where a KMS key of yours encrypts the bucket)";
 
 /// The first row that fits counts.
 #[rustfmt::skip]
@@ -154,6 +172,9 @@ pub(super) const TABLE: &[Row] = &[
     row("PreconditionFailedException", Conflict).from(LAMBDA),
     row("ConcurrentModification", Conflict),
     row("ConcurrentModificationException", Conflict),
+    row("ConflictException", NotYet).from(API_GATEWAY).saying("already an update in progress", "aws/chalice#1986"),
+    row("ConflictException", Exists).from(API_GATEWAY).of(&["CreateDomainName"]).saying("already exist", "aws-cloudformation/cloudformation-coverage-roadmap#1151").remedy(NAME_ELSEWHERE),
+    row("BadRequestException", Exists).from(API_GATEWAY).of(&["CreateDomainName"]).saying("already exist", QUOTED).remedy(NAME_ELSEWHERE),
     row("ConflictException", Exists).from(API_GATEWAY).saying("already exist", LOCALSTACK),
     row("ConflictException", Conflict).from(API_GATEWAY),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("caller provided credentials not allowed when resource policy is set", "serverless/serverless#7194").remedy("take arn:aws:iam::*:user/* out of the integrations' credentials (InvokeRole: NONE in SAM), or set spec.access.sigV4.exclusive to false"),
@@ -201,7 +222,11 @@ pub(super) const TABLE: &[Row] = &[
     row("NoSuchResource", NotFound).from(CLOUDFRONT),
     row("NoSuchEntity", NotFound).from(IAM),
     row("NotFoundException", NotFound).from(API_GATEWAY).saying("invalid stage identifier", CUSTODIAN).because(Reason::StageNotFound),
+    row("NotFoundException", NotFound).from(API_GATEWAY).of(OF_DOMAIN),
     row("NotFoundException", NotFound).from(API_GATEWAY).because(Reason::ApiNotFound),
+    row("NoSuchKey", NotFound).from(S3),
+    row("NoSuchVersion", NotFound).from(S3),
+    row("NoSuchBucket", Terminal).from(S3).remedy("spec.access.mutualTls.truststoreBucket names no bucket: make it in the API's Region, with versions, or correct the name"),
     row("ResourceNotFoundException", NotFound).from(LAMBDA),
     row("WAFNonexistentItemException", NotFound),
 
@@ -216,6 +241,9 @@ pub(super) const TABLE: &[Row] = &[
     row("RequestInProgressException", NotYet).from(ACM),
     row("ResourceInUseException", NotYet).from(ACM),
     row("DistributionNotDisabled", NotYet),
+    // A bucket that was made a moment ago.
+    row("TemporaryRedirect", NotYet).from(S3),
+    row("OperationAborted", NotYet).from(S3),
     row("DeleteConflict", NotYet).from(IAM).remedy("something still holds the role, such as an instance profile: `aws iam list-instance-profiles-for-role` shows it; take the role out of it"),
     row("EntityTemporarilyUnmodifiable", NotYet).from(IAM),
     row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("cannot be assumed by lambda", "hashicorp/terraform-provider-aws#44517").because(Reason::RolePropagating),
@@ -250,6 +278,8 @@ pub(super) const TABLE: &[Row] = &[
     // Not allowed, in words that name no action.
     row("AccessDenied", Denied).from(CLOUDFRONT).saying("service linked role", "silvermine/serverless-plugin-cloudfront-lambda-edge#51").remedy(REPLICATOR),
     row("AccessDenied", Denied).from(CLOUDFRONT).saying("s3 bucket for cloudfront logs", "aws/aws-cdk#33297").remedy(LOG_BUCKET),
+    row("AccessDenied", Denied).from(S3).saying("access denied", QUOTED).remedy(BUCKET_CLOSED),
+    row("AllAccessDisabled", Denied).from(S3).remedy(BUCKET_CLOSED),
 
     // Not allowed. Which statement would allow it, the message's action says.
     row("AccessDenied", Denied),
@@ -291,6 +321,8 @@ pub(super) const TABLE: &[Row] = &[
     row("ServiceUnavailableException", Transient),
     row("WAFInternalErrorException", Transient),
     row("WAFTagOperationInternalErrorException", Transient),
+    // The body was changed on its way.
+    row("BadDigest", Transient).from(S3),
     // The list is begun again.
     row("PaginationTokenExpiredException", Transient),
 
@@ -303,6 +335,12 @@ pub(super) const TABLE: &[Row] = &[
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("doesn't contain any methods", "Clarifai/lambdafai#57").remedy("the API has no methods, so it cannot be deployed: add some"),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("routes exist in this api", "mach-composer/mach-composer-cli#42").remedy("the API has no routes with an integration, so it cannot be deployed: add some"),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("at least one route is required", QUOTED).remedy("the API has no routes, so it cannot be deployed: add some"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).of(DOMAIN_WRITES).saying("ownershipverificationcertificate", "hashicorp/terraform-provider-aws#35741").remedy("spec.access.mutualTls.certificateArn has to be a public certificate that ACM issued; for one that was imported, or is of a private CA, API Gateway asks for another certificate besides: leave it out, and one is requested"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).of(DOMAIN_WRITES).saying("from a different issuer", DOCUMENTED).remedy("API Gateway has known a certificate of the same subject by another issuer, in some account: name a certificate of another first name in spec.access.mutualTls.certificateArn, or ask AWS Support to clear the conflict"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).of(DOMAIN_WRITES).remedy(DOMAIN_REFUSED),
+    row("PermanentRedirect", Terminal).from(S3).remedy(BUCKET_ELSEWHERE),
+    row("AuthorizationHeaderMalformed", Terminal).from(S3).remedy(BUCKET_ELSEWHERE),
+    row("IllegalLocationConstraintException", Terminal).from(S3).remedy(BUCKET_ELSEWHERE),
     row("InvalidParameterException", Terminal).from(SHIELD).saying("pricing plan", "cloud-custodian/cloud-custodian#10477").because(Reason::PricingPlan).remedy("the flat-rate pricing plan of the distribution does not take Shield Advanced: leave spec.shield out, or move the distribution to pay-as-you-go"),
     row("InvalidOperationException", Terminal).from(SHIELD).of(ENABLING).remedy(NO_AUTOMATIC_RESPONSE),
     row("InvalidParameterException", Terminal).from(SHIELD).of(ENABLING).remedy(NO_AUTOMATIC_RESPONSE),
@@ -315,8 +353,9 @@ pub(super) const TABLE: &[Row] = &[
     row("LockedSubscriptionException", Terminal).from(SHIELD).remedy("the subscription to Shield Advanced is locked: see the Shield console"),
     row("TooManyHealthChecks", Terminal).remedy("quota reached: have \"Health checks\" of Route 53 raised in Service Quotas"),
     row("HealthCheckInUse", NotYet),
-    row("InvalidChangeBatch", Terminal).remedy("the hosted zone of spec.distribution.hostedZoneId does not take the records of the aliases; the message says which"),
+    row("InvalidChangeBatch", Terminal).remedy("the hosted zone of spec.distribution.hostedZoneId, or of spec.access.mutualTls.hostedZoneId, does not take the records; the message says which"),
     row("LimitExceededException", Terminal).from(ACM).saying("too many domains", "hashicorp/terraform-provider-aws#37723").remedy("quota reached: have \"Domain names per ACM certificate\" raised in Service Quotas, or name fewer in spec.distribution.aliases"),
+    row("LimitExceededException", Terminal).from(ACM).of(&["ImportCertificate"]).remedy("quota reached: have \"Imported certificates\" or \"Imported certificates in last 365 days\" of AWS Certificate Manager raised in Service Quotas, whichever is full, or delete unused ones"),
     row("LimitExceededException", Terminal).from(ACM).remedy("quota reached: have \"ACM certificates\" raised in Service Quotas, or delete unused ones"),
     row("TooManyTagsException", Terminal).from(ACM).remedy("a certificate takes at most 50 tags: name fewer in spec.tags and --default-tags"),
     row("InvalidTagException", Terminal).from(ACM).remedy("a tag is one that ACM does not take: check spec.tags and --default-tags"),

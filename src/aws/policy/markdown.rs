@@ -17,7 +17,9 @@ their ARNs, so their tag alone limits them. Reading API keys is not limited: AWS
 
 Where objects, or an `AwsAccount`, use `spec.shield`, `palisade iam-policy --shield` prints a second policy for the same role: one has no room
 for both. By it a role that trusts the Shield Response Team may be passed to that team. None allows a subscription to Shield Advanced. Where
-objects have DNS records made, certificates requested or aliases taken over, `palisade iam-policy --names` prints a third.
+objects have DNS records made, certificates requested or aliases taken over, `palisade iam-policy --names` prints a third. Where objects
+have the access mode `MutualTls`, `palisade iam-policy --mutual-tls` prints a fourth; `--truststore-bucket NAME` limits it to buckets of these
+names. Where a KMS key of yours encrypts such a bucket, allow `kms:Decrypt` and `kms:GenerateDataKey` on that key besides.
 
 Where `AwsAccount`s name roles, `palisade iam-policy --accounts` prints a further one for the controller's own role: it may assume roles called
 `palisade-…`, or those of `--assume-role ARN`. The role in each account has the policies above, with that account's id filled in.
@@ -52,6 +54,7 @@ fn section(statement: &Statement, text: &mut String) {
         When::WithLogBuckets => text.push_str("; only with names of buckets"),
         When::ForShield => text.push_str("; in the policy for Shield (`--shield`)"),
         When::ForNames => text.push_str("; in the policy for names (`--names`)"),
+        When::ForMutualTls => text.push_str("; in the policy for mutual TLS (`--mutual-tls`)"),
         When::ForAccounts => text.push_str("; in the policy for other accounts (`--accounts`)"),
     }
     text.push_str(".\n\n| action | needed by | for |\n|---|---|---|\n");
@@ -77,6 +80,13 @@ fn limited_by(condition: Condition) -> String {
         Condition::InvokedByApiGateway => "when `apigateway.amazonaws.com` is let in".to_owned(),
         Condition::LinkedTo(services) => format!("for {}", services.join(", ")),
         Condition::RecordTypes => "for records of the types A, AAAA, CNAME and TXT".to_owned(),
+        Condition::OriginDomain => format!(
+            "when the request carries the tag `{TAG_CLUSTER}` and names a truststore below `palisade/`"
+        ),
+        Condition::Endpoint => {
+            "when the request says whether the default endpoint is switched off".to_owned()
+        }
+        Condition::Prefix => "for keys that begin with `palisade/`".to_owned(),
         Condition::Boundary => "when the role has the permissions boundary, if one is demanded".to_owned(),
     }
 }

@@ -39,6 +39,12 @@ pub(super) enum Condition {
     LinkedTo(&'static [&'static str]),
     /// Records of no other types than those that names need are changed.
     RecordTypes,
+    /// The request carries the cluster's tag, and names a truststore of ours.
+    OriginDomain,
+    /// The request says whether the default endpoint is switched off.
+    Endpoint,
+    /// Only keys of ours are listed.
+    Prefix,
     /// The role has, or gets, the permissions boundary, where there is one.
     Boundary,
 }
@@ -55,6 +61,8 @@ pub(super) enum When {
     ForShield,
     /// In a policy of its own, for clusters in which certificates, records or other distributions' aliases are managed.
     ForNames,
+    /// In a policy of its own, for clusters in which objects have the access mode MutualTls.
+    ForMutualTls,
     /// In a policy of its own, for clusters in which there are `AwsAccount`s with roles.
     ForAccounts,
 }
@@ -64,7 +72,7 @@ pub(super) struct Statement {
     pub sid: &'static str,
     /// What to do when AWS refuses one of its actions.
     pub remedy: &'static str,
-    /// ARN patterns; `{partition}`, `{account}` and `{bucket}` are filled in.
+    /// ARN patterns; `{partition}`, `{account}`, `{bucket}` and `{truststores}` are filled in.
     pub resources: &'static [&'static str],
     pub condition: Option<Condition>,
     pub when: When,
@@ -115,6 +123,7 @@ const READ_API: Operations = &[
     "apigatewayv2:GetAuthorizers",
     "apigatewayv2:GetDeployment",
     "apigatewayv2:GetDeployments",
+    "apigatewayv2:GetDomainName",
     "apigatewayv2:GetDomainNames",
     "apigatewayv2:GetIntegrations",
     "apigatewayv2:GetRoutes",

@@ -26,6 +26,9 @@ fn action_of(operation: &Operation) -> String {
             format!("apigateway:{action}")
         }
         (Service::CloudFront, "CreateDistributionWithTags") => "cloudfront:CreateDistribution".to_owned(),
+        // A version of it: without one a marker would be put.
+        (Service::S3, "DeleteObject") => "s3:DeleteObjectVersion".to_owned(),
+        (Service::S3, "ListObjectVersions") => "s3:ListBucketVersions".to_owned(),
         (Service::Tagging, name) => format!("tag:{name}"),
         (service, name) => format!("{}:{name}", service.name()),
     }
@@ -35,6 +38,7 @@ fn action_of(operation: &Operation) -> String {
 fn http_method_of(operation: &Operation) -> &'static str {
     match operation.class {
         Class::Tag if operation.name == "UntagResource" => "DELETE",
+        Class::Tag if operation.service == Service::ApiGatewayV2 => "POST",
         Class::Get | Class::List => "GET",
         Class::Create => "POST",
         Class::Update => "PATCH",
@@ -92,6 +96,7 @@ fn every_called_action_is_allowed_and_every_allowed_action_is_called_or_depended
     let mut allowed = actions_of(&controller_policy(&with_everything));
     allowed.extend(actions_of(&shield_policy(&with_everything)));
     allowed.extend(actions_of(&names_policy(&with_everything)));
+    allowed.extend(actions_of(&mutual_tls_policy(&with_everything)));
     allowed.extend(actions_of(&accounts_policy(&with_everything)));
     assert_eq!(allowed, all);
 }
@@ -127,6 +132,7 @@ fn each_policy_fits_into_one_managed_policy() {
             controller_policy(&options),
             shield_policy(&options),
             names_policy(&options),
+            mutual_tls_policy(&options),
             accounts_policy(&options),
         ];
         for policy in policies {
@@ -249,7 +255,7 @@ fn without_the_policy_for_shield_nothing_of_it_is_allowed_and_no_policy_allows_a
         "{shield}"
     );
     assert!(
-        remedy("shield:CreateProtection")
+        remedy("shield:CreateProtection", None)
             .unwrap()
             .contains("iam-policy --shield`")
     );
@@ -293,26 +299,120 @@ fn without_the_policy_for_names_nothing_of_it_is_allowed() {
         json!({"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"]}})
     );
     assert!(
-        remedy("acm:RequestCertificate")
+        remedy("acm:RequestCertificate", None)
             .unwrap()
             .contains("iam-policy --names`")
     );
 }
 
 #[test]
+fn without_the_policy_for_mutual_tls_no_key_is_imported_and_no_truststore_written() {
+    let others = [
+        controller_policy(&narrowed()),
+        shield_policy(&narrowed()),
+        names_policy(&narrowed()),
+    ];
+    for action in ["acm:ImportCertificate", "s3:PutObject", "AddCertificateToDomain"] {
+        let is_without = |policy: &Value| !policy.to_string().contains(action);
+        assert!(others.iter().all(is_without), "{action}");
+    }
+}
+
+#[test]
+fn truststores_are_limited_to_our_keys_and_to_the_buckets_that_are_named() {
+    let resources = |options: &Options| {
+        let policy = mutual_tls_policy(options);
+        let of = |sid: &str| statement(&policy, sid).unwrap()["Resource"].clone();
+        (of("ReadTruststores"), of("WriteTruststores"))
+    };
+    assert_eq!(
+        resources(&narrowed()),
+        (json!("arn:aws:s3:::*"), json!("arn:aws:s3:::*/palisade/*"))
+    );
+    let named = Options {
+        truststore_buckets: vec!["one".to_owned(), "two".to_owned()],
+        ..narrowed()
+    };
+    assert_eq!(
+        resources(&named),
+        (
+            json!(["arn:aws:s3:::one", "arn:aws:s3:::two"]),
+            json!(["arn:aws:s3:::one/palisade/*", "arn:aws:s3:::two/palisade/*"])
+        )
+    );
+    let policy = mutual_tls_policy(&named);
+    let created = &statement(&policy, "CreateOriginDomains").unwrap()["Condition"];
+    assert_eq!(
+        created["StringLike"]["apigateway:Request/MtlsTrustStoreUri"],
+        json!(["s3://one/palisade/*", "s3://two/palisade/*"])
+    );
+    // Each resource is named once.
+    let changed = &statement(&policy, "ChangeOriginDomains").unwrap()["Resource"];
+    assert_eq!(all_of(changed).len(), 3);
+}
+
+#[test]
+fn of_several_statements_with_an_action_the_one_for_the_resource_is_named() {
+    let named = |action: &str, resource: &str| {
+        let remedy = remedy(action, Some(resource)).unwrap();
+        let (_, rest) = remedy.split_once("statement ").unwrap();
+        rest.split(' ').next().unwrap()
+    };
+    let cases = [
+        (
+            "apigateway:PATCH",
+            "arn:aws:apigateway:eu-north-1::/domainnames/origin.example.com",
+            "ChangeOriginDomains",
+        ),
+        (
+            "apigateway:POST",
+            "arn:aws:apigateway:eu-north-1::/domainnames",
+            "CreateOriginDomains",
+        ),
+        (
+            "apigateway:PATCH",
+            "arn:aws:apigateway:eu-north-1::/restapis/a1b2c3d4e5",
+            "SetAuthorization",
+        ),
+        (
+            "apigateway:PATCH",
+            "arn:aws:apigateway:eu-north-1::/apis/a1b2c3d4e5",
+            "SwitchDefaultEndpoints",
+        ),
+        (
+            "acm:DeleteCertificate",
+            "arn:aws:acm:eu-north-1:111122223333:certificate/c",
+            "ChangeOriginCertificates",
+        ),
+        (
+            "acm:DeleteCertificate",
+            "arn:aws:acm:us-east-1:111122223333:certificate/c",
+            "ChangeCertificates",
+        ),
+    ];
+    for (action, resource, expected) in cases {
+        assert_eq!(named(action, resource), expected, "{action} on {resource}");
+    }
+}
+
+#[test]
 fn a_refused_action_is_found_in_the_policy() {
     assert!(
-        remedy("lambda:UpdateFunctionCode")
+        remedy("lambda:UpdateFunctionCode", None)
             .unwrap()
             .contains("statement ChangeTagged of")
     );
     assert!(
-        remedy("lambda:EnableReplication")
+        remedy("lambda:EnableReplication", None)
             .unwrap()
             .contains("statement UseFunctions of")
     );
-    assert!(remedy("s3:PutBucketAcl").unwrap().contains("--log-bucket NAME"));
-    assert_eq!(remedy("ec2:RunInstances"), None);
+    assert!(
+        remedy("s3:PutBucketAcl", None)
+            .unwrap()
+            .contains("--log-bucket NAME")
+    );
+    assert_eq!(remedy("ec2:RunInstances", None), None);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod notes;
 
 use super::kept::NOTE_LIFETIME;
 use super::mappings::{self, Mappings};
+use super::region_tags::{self, RegionTags};
 use super::shared::Shared;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::patient::Patient;
@@ -53,6 +54,7 @@ pub struct Inventory {
     began: Instant,
     lists: Shared<List, State>,
     mappings: Mappings,
+    region_tags: RegionTags,
 }
 
 /// A list that could not be read.
@@ -85,6 +87,7 @@ impl Inventory {
             began: Instant::now(),
             lists: Shared::default(),
             mappings: Mappings::default(),
+            region_tags: RegionTags::default(),
         }
     }
 
@@ -145,8 +148,22 @@ impl Inventory {
         self.mappings.of(&cloud, region, max_age).await
     }
 
+    /// Tags of the certificates and custom domain names of `region`, by ARN, at most `max_age` old.
+    ///
+    /// # Errors
+    /// The list could not be read.
+    pub async fn region_tags(
+        &self,
+        region: &str,
+        max_age: Duration,
+    ) -> Result<Arc<region_tags::Rows>, CloudError> {
+        let cloud = Patient(self.cloud.as_ref());
+        self.region_tags.of(&cloud, &self.cluster, region, max_age).await
+    }
+
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
     pub fn note(&self, observed: &Observed) {
+        self.region_tags.note(observed);
         let mut known = self.lists.known();
         let state = &mut known.content;
         let now = Instant::now();

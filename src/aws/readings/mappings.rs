@@ -21,6 +21,8 @@ pub struct Known {
     pub mappings: Vec<Mapping>,
     /// API Gateway's own domain names for each custom one.
     pub targets: BTreeMap<String, Vec<String>>,
+    /// The truststore of each custom domain name that asks for a client certificate.
+    pub truststores: BTreeMap<String, String>,
     /// Domain names of which only a person can have the rest read, and why.
     pub unread: Vec<(String, CloudError)>,
 }
@@ -78,6 +80,9 @@ async fn read(cloud: &dyn Cloud, region: &str, shared: &Shared<(), Region>) -> R
     for domain in domains {
         let name = || domain.name.clone();
         known.targets.insert(name(), domain.targets.clone());
+        if let Some(truststore) = &domain.truststore {
+            known.truststores.insert(name(), truststore.clone());
+        }
         let before = shared.known().content.part.get(&domain.name).cloned();
         if let Some((_, of_name)) = before {
             known.mappings.extend(of_name);

@@ -3,6 +3,7 @@
 //! - [`inventory`]: the lists of what perimeters are made of;
 //! - [`shield_lists`]: those that serve Shield Advanced, only for objects that ask for it, or did;
 //! - [`name_lists`]: hosted zones with their records, only those of which an object has records;
+//! - [`region_tags`]: tags of certificates and custom domain names, only in Regions in which an object of the mode MutualTls asks;
 //! - [`mappings`]: what custom domain names lead to, only in Regions in which an object asks.
 //!
 //! All of them are [`shared::Shared`]: whoever comes while one reads waits and takes what comes of it, and after a failure nobody reads
@@ -12,6 +13,7 @@ pub mod inventory;
 mod kept;
 pub mod mappings;
 pub mod name_lists;
+pub mod region_tags;
 mod rest;
 mod shared;
 pub mod shield_lists;

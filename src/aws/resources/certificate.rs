@@ -8,8 +8,10 @@ use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Id;
 use crate::domain::perimeter::observed::Observed as Everything;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 
-type SeenCertificate = Seen<Listed, Observed>;
+pub(super) type SeenCertificate = Seen<Listed, Observed>;
 
 /// Reads one of the object's certificates.
 pub(super) async fn observe(
@@ -21,23 +23,37 @@ pub(super) async fn observe(
     let Some((arn, seen)) = known.find(|(arn, _)| id_of(arn) == *id) else {
         return Ok(Update::Nothing);
     };
-    let tags = match seen {
+    Ok(Update::Certificate(arn.clone(), read(cloud, arn, seen).await?))
+}
+
+/// Reads the certificate of that ARN, of which so much is known.
+pub(super) async fn read(
+    cloud: &dyn Cloud,
+    arn: &str,
+    known: &SeenCertificate,
+) -> Result<SeenCertificate, CloudError> {
+    let Some(content) = found(cloud.describe_certificate(arn.to_owned()).await)? else {
+        return Ok(Seen::Absent);
+    };
+    let known = match known {
         Seen::Listed(Some(row)) => row.tags.as_ref(),
         Seen::Present(found) => Some(&found.tags),
         Seen::Listed(None) | Seen::Absent => None,
     };
-    Ok(Update::Certificate(arn.clone(), read(cloud, arn, tags).await?))
+    let tags = tags(cloud, arn, known).await?;
+    Ok(tags.map_or(Seen::Absent, |tags| Seen::Present(Observed { content, tags })))
 }
 
-async fn read(cloud: &dyn Cloud, arn: &str, tags: Option<&Tags>) -> Result<SeenCertificate, CloudError> {
-    let Some(content) = found(cloud.describe_certificate(arn.to_owned()).await)? else {
-        return Ok(Seen::Absent);
-    };
-    let tags = match listed_tags(tags) {
-        Some(tags) => Some(tags),
-        None => found(cloud.list_certificate_tags(arn.to_owned()).await)?,
-    };
-    Ok(tags.map_or(Seen::Absent, |tags| Seen::Present(Observed { content, tags })))
+/// A certificate's tags, where the lists do not show them already; `None` where there is none of that ARN.
+pub(super) async fn tags(
+    cloud: &dyn Cloud,
+    arn: &str,
+    known: Option<&Tags>,
+) -> Result<Option<Tags>, CloudError> {
+    match listed_tags(known) {
+        Some(tags) => Ok(Some(tags)),
+        None => found(cloud.list_certificate_tags(arn.to_owned()).await),
+    }
 }
 
 /// Makes the call of `action`.
@@ -47,36 +63,56 @@ pub(super) async fn apply(
     everything: &Everything,
 ) -> Result<Update, CloudError> {
     match action.clone() {
-        Action::Request(wanted) => request(cloud, wanted, everything).await,
+        Action::Request(wanted) => {
+            let known = &everything.names.certificates;
+            let made = request(cloud, wanted, known, everything.pass.at).await?;
+            Ok(made.map_or(Update::NextCertificateRequest, |(arn, seen)| {
+                Update::Certificate(arn, seen)
+            }))
+        }
         // Written by the caller, for all kinds alike.
         Action::Tag(_) => Ok(Update::Nothing),
-        Action::Delete { arn } => match found(cloud.delete_certificate(arn.clone()).await) {
-            Ok(_) => Ok(Update::Certificate(arn, Seen::Absent)),
-            Err(error) if error.kind == ErrorKind::NotYet => Ok(Update::CertificateStays(arn)),
-            Err(error) => Err(error),
-        },
+        Action::Delete { arn } => Ok(if delete(cloud, &arn).await? {
+            Update::Certificate(arn, Seen::Absent)
+        } else {
+            Update::CertificateStays(arn)
+        }),
     }
 }
 
-async fn request(cloud: &dyn Cloud, wanted: Request, everything: &Everything) -> Result<Update, CloudError> {
+/// Deletes a certificate; whether ACM did so, which it does not while it sees that something uses it.
+pub(super) async fn delete(cloud: &dyn Cloud, arn: &str) -> Result<bool, CloudError> {
+    match found(cloud.delete_certificate(arn.to_owned()).await) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind == ErrorKind::NotYet => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Requests a certificate; `None` where that is answered with one that is `known` to be deleted.
+pub(super) async fn request(
+    cloud: &dyn Cloud,
+    wanted: Request,
+    known: &BTreeMap<String, SeenCertificate>,
+    at: Timestamp,
+) -> Result<Option<(String, SeenCertificate)>, CloudError> {
     let (tags, names) = (wanted.tags.clone(), wanted.names.clone());
     let arn = cloud.request_certificate(wanted).await?;
     // A repeated request may be answered with what it made at first, and somebody has deleted.
-    if everything.names.certificates.get(&arn) == Some(&Seen::Absent) {
-        return Ok(Update::NextCertificateRequest);
+    if known.get(&arn) == Some(&Seen::Absent) {
+        return Ok(None);
     }
     let content = Content {
         arn: arn.clone(),
         status: PENDING.to_owned(),
         failure: None,
         proofs: vec![],
-        is_in_use: false,
-        requested_at: Some(everything.pass.at),
+        in_use_by: vec![],
+        not_before: None,
+        is_for_clients: false,
+        requested_at: Some(at),
         not_after: None,
         names,
     };
-    Ok(Update::Certificate(
-        arn,
-        Seen::Present(Observed { content, tags }),
-    ))
+    Ok(Some((arn, Seen::Present(Observed { content, tags }))))
 }

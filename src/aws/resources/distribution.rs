@@ -7,8 +7,19 @@ use crate::domain::edge::distribution::{Action, Listed, Observed, Row, caller_re
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
+use jiff::SignedDuration;
 
 type SeenDistribution = Seen<Row, Observed>;
+
+/// For so long after its import CloudFront may not know a client certificate.
+const IMPORT_LAG: SignedDuration = SignedDuration::from_mins(1);
+/// How CloudFront refuses a certificate that it does not know, as far as its own list of errors tells.
+const REFUSALS_OF_CERTIFICATES: [&str; 4] = [
+    "EntityNotFound",
+    "IllegalUpdate",
+    "InvalidArgument",
+    "InvalidViewerCertificate",
+];
 
 /// Reads the distribution, by its row or by the id in status.
 pub(super) async fn observe(
@@ -49,13 +60,14 @@ pub(super) async fn apply(
                     tags: tags.clone(),
                 }))),
                 Err(error) if error.kind == ErrorKind::Exists => adopt(cloud, everything, &error).await,
-                Err(error) => Err(error),
+                Err(error) => Err(unless_imported_just_now(error, everything)),
             };
         }
         Action::Update { id, etag, config } => {
-            let content = cloud
-                .update_distribution(id.clone(), etag.clone(), config.clone())
-                .await?;
+            let updated = cloud.update_distribution(id.clone(), etag.clone(), config.clone());
+            let content = updated
+                .await
+                .map_err(|error| unless_imported_just_now(error, everything))?;
             let tags = present.map(|found| found.tags).unwrap_or_default();
             present = Some(Observed { content, tags });
         }
@@ -73,6 +85,22 @@ pub(super) async fn apply(
         }
     }
     Ok(Update::Distribution(present.map_or(Seen::Absent, Seen::Present)))
+}
+
+/// A refusal that speaks of a certificate passes, where one was imported just now: CloudFront learns of it later. Which code it has
+/// then AWS does not write down; it only makes us wait, and after a minute the refusal is what it is.
+fn unless_imported_just_now(error: CloudError, everything: &Everything) -> CloudError {
+    let now = everything.pass.at;
+    let certificates = everything.mutual_tls.client_certificates.values();
+    let mut imported = certificates.filter_map(|seen| seen.present()?.content.requested_at);
+    let is_new = imported.any(|at| now.duration_since(at) < IMPORT_LAG);
+    let is_of_certificate = REFUSALS_OF_CERTIFICATES.contains(&error.code.as_str())
+        && error.message.to_lowercase().contains("certificate");
+    if is_new && is_of_certificate {
+        error.not_yet("the client certificate was imported a moment ago")
+    } else {
+        error
+    }
 }
 
 /// The caller reference was used before: by a distribution of ours whose answer was lost, or by one that is deleted. The list and
@@ -188,6 +216,54 @@ mod tests {
     #[tokio::test]
     async fn after_a_deleted_distribution_the_next_reference_is_taken() {
         assert_eq!(adopted(false, NAMED).await, Ok(Update::NextReference));
+    }
+
+    #[test]
+    fn a_client_certificate_that_was_imported_just_now_may_be_unknown_for_a_moment() {
+        use crate::domain::edge::certificate::Content as Certificate;
+        use crate::domain::mutual_tls::client_certificate::Observed as Client;
+        use jiff::Timestamp;
+
+        let refused = |code: &str, message: &str, age: i64| {
+            let mut everything = Everything::of(Owner {
+                cluster: "c".into(),
+                namespace: "shop".into(),
+                name: "petstore".into(),
+                uid: "u".into(),
+            });
+            let imported = Timestamp::UNIX_EPOCH;
+            everything.pass.at = imported.checked_add(SignedDuration::from_secs(age)).unwrap();
+            let content = Certificate {
+                arn: "c".into(),
+                status: "ISSUED".into(),
+                failure: None,
+                proofs: vec![],
+                in_use_by: vec![],
+                not_before: None,
+                is_for_clients: true,
+                requested_at: Some(imported),
+                not_after: None,
+                names: vec![],
+            };
+            let client = Client {
+                content,
+                leaf: "leaf".into(),
+                ca: "ca".into(),
+                tags: Tags::new(),
+            };
+            let certificates = &mut everything.mutual_tls.client_certificates;
+            certificates.insert("c".into(), Seen::Present(client));
+            let refusal = error(Service::CloudFront, "UpdateDistribution", code, message);
+            unless_imported_just_now(refusal, &everything).kind
+        };
+        let unknown = "The client certificate does not exist.";
+        assert_eq!(refused("InvalidArgument", unknown, 30), ErrorKind::NotYet);
+        assert_eq!(refused("InvalidArgument", unknown, 90), ErrorKind::Terminal);
+        assert_eq!(
+            refused("InvalidArgument", "The parameter TTL is wrong.", 30),
+            ErrorKind::Terminal
+        );
+        assert_eq!(refused("AccessDenied", unknown, 30), ErrorKind::Denied);
     }
 
     #[test]

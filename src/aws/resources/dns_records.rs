@@ -1,15 +1,14 @@
-//! The records of the aliases.
+//! The records of the aliases, and of the origin's name.
 
 use super::update::Update;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::readings::name_lists::read_zone;
 use crate::domain::edge::dns_records::Action;
-use crate::domain::kernel::planning::Id;
 
 /// Reads the hosted zone anew.
-pub(super) async fn observe(cloud: &dyn Cloud, id: &Id) -> Result<Update, CloudError> {
-    let seen = read_zone(cloud, &id.part, None).await?;
-    Ok(Update::Zone(id.part.clone(), seen))
+pub(super) async fn observe(cloud: &dyn Cloud, zone: &str) -> Result<Update, CloudError> {
+    let seen = read_zone(cloud, zone, None).await?;
+    Ok(Update::Zone(zone.to_owned(), seen))
 }
 
 /// Makes the batch of changes.

@@ -8,16 +8,22 @@ mod api_key;
 pub mod as_deployed;
 mod authorizer;
 mod certificate;
+mod client_certificate;
 mod deployments;
 mod distribution;
 mod dns_records;
+mod endpoint;
 mod function;
 mod health_check;
 mod ip_set;
 mod logging;
+mod origin_certificate;
+mod origin_domain;
+mod origin_records;
 pub mod other_stages;
 mod protection;
 mod role;
+mod truststore;
 mod update;
 mod web_acl;
 mod working_copy;
@@ -59,7 +65,13 @@ pub async fn observe(cloud: &dyn Cloud, id: &Id, observed: &Observed) -> Result<
         Kind::Protection => Ok(Update::Protection(protection::observe(cloud, observed).await?)),
         Kind::Alarm => Ok(Update::Alarm(alarm::observe(cloud, observed).await?)),
         Kind::Certificate => certificate::observe(cloud, id, observed).await,
-        Kind::Records => dns_records::observe(cloud, id).await,
+        Kind::Records => dns_records::observe(cloud, &id.part).await,
+        Kind::OriginCertificate => origin_certificate::observe(cloud, id, observed).await,
+        Kind::OriginRecords => origin_records::observe(cloud, observed).await,
+        Kind::Truststore => Ok(Update::Truststore(truststore::observe(cloud, observed).await?)),
+        Kind::OriginDomain => origin_domain::observe(cloud, observed).await,
+        Kind::ClientCertificate => client_certificate::observe(cloud, id, observed).await,
+        Kind::Endpoint => endpoint::observe(cloud, observed).await,
     }
 }
 
@@ -98,7 +110,14 @@ pub async fn apply(
         Action::Protection(action) => protection::apply(cloud, action, observed).await,
         Action::Alarm(action) => Ok(Update::Alarm(alarm::apply(cloud, action, observed).await?)),
         Action::Certificate(action) => certificate::apply(cloud, action, observed).await,
-        Action::Records(action) => dns_records::apply(cloud, action).await,
+        Action::Records(action) | Action::OriginRecords(action) => dns_records::apply(cloud, action).await,
+        Action::OriginCertificate(action) => origin_certificate::apply(cloud, action, observed).await,
+        Action::Truststore(action) => Ok(Update::Truststore(
+            truststore::apply(cloud, action, observed).await?,
+        )),
+        Action::OriginDomain(action) => origin_domain::apply(cloud, action, observed).await,
+        Action::ClientCertificate(action) => client_certificate::apply(cloud, action).await,
+        Action::Endpoint(action) => endpoint::apply(cloud, action, observed).await,
     }
 }
 
@@ -106,6 +125,7 @@ pub async fn apply(
 async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagCall>, CloudError> {
     use domain::edge::{certificate, distribution};
     use domain::firewall::{ip_set, web_acl};
+    use domain::mutual_tls::{client_certificate, origin_domain};
     use domain::signer::function;
     let parts = |call: &TagCall| (call.arn.clone(), call.step.clone());
     let call = match action {
@@ -130,7 +150,16 @@ async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagCall
             }
             call
         }
-        Action::Certificate(certificate::Action::Tag(call)) => {
+        Action::OriginDomain(origin_domain::Action::Tag(call)) => {
+            match parts(call) {
+                (arn, Ok(tags)) => cloud.tag_domain_name(arn, tags).await?,
+                (arn, Err(keys)) => cloud.untag_domain_name(arn, keys).await?,
+            }
+            call
+        }
+        Action::Certificate(certificate::Action::Tag(call))
+        | Action::OriginCertificate(certificate::Action::Tag(call))
+        | Action::ClientCertificate(client_certificate::Action::Tag(call)) => {
             match parts(call) {
                 (arn, Ok(tags)) => cloud.tag_certificate(arn, tags).await?,
                 (arn, Err(keys)) => cloud.untag_certificate(arn, keys).await?,

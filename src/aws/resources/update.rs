@@ -46,7 +46,7 @@ pub enum Update {
         String,
         Seen<domain::edge::certificate::Listed, domain::edge::certificate::Observed>,
     ),
-    /// ACM still sees this certificate in use: let it be for now.
+    /// ACM still sees this certificate, whichever it is, in use: let it be for now.
     CertificateStays(String),
     /// The request was answered with a certificate that is deleted: make another.
     NextCertificateRequest,
@@ -129,12 +129,16 @@ impl Update {
             Self::Certificate(arn, seen) => {
                 observed.names.certificates.insert(arn, seen);
             }
-            Self::CertificateStays(arn) => {
-                if let Some(Seen::Present(found)) = observed.names.certificates.get_mut(&arn) {
-                    found.content.is_in_use = true;
-                }
-            }
+            Self::CertificateStays(arn) => stays(observed, &arn),
             Self::NextCertificateRequest => observed.names.attempt += 1,
+            Self::OriginCertificate(arn, seen) => {
+                observed.mutual_tls.origin_certificates.insert(arn, seen);
+            }
+            Self::NextOriginCertificateRequest => observed.mutual_tls.attempt += 1,
+            Self::Truststore(seen) => observed.mutual_tls.truststore = seen,
+            Self::OriginDomain(seen) => observed.mutual_tls.domain = seen,
+            Self::ClientCertificate(arn, seen) => client_certificate(observed, arn, seen),
+            Self::Endpoint(seen) => observed.mutual_tls.endpoint = seen,
             Self::Zone(zone, seen) => {
                 observed.names.reread.insert(zone.clone());
                 observed.names.zones.insert(zone, seen);
@@ -177,9 +181,38 @@ impl Update {
             Self::NextReference
                 | Self::NextCheckReference
                 | Self::NextCertificateRequest
+                | Self::NextOriginCertificateRequest
                 | Self::CertificateStays(_)
                 | Self::VersionStays(_)
         )
+    }
+}
+
+/// By what a certificate is used ACM's refusal does not tell: most likely still by the distribution that had it.
+fn stays(observed: &mut Observed, arn: &str) {
+    let user = observed.distribution_arn().unwrap_or_default().to_owned();
+    let mutual_tls = &mut observed.mutual_tls;
+    if let Some(Seen::Present(found)) = observed.names.certificates.get_mut(arn) {
+        found.content.in_use_by.push(user);
+    } else if let Some(Seen::Present(found)) = mutual_tls.origin_certificates.get_mut(arn) {
+        found.content.in_use_by.push(user);
+    } else if let Some(Seen::Present(found)) = mutual_tls.client_certificates.get_mut(arn) {
+        found.content.in_use_by.push(user);
+    }
+}
+
+/// One that was not known before was imported just now: its pair has done its part.
+fn client_certificate(
+    observed: &mut Observed,
+    arn: String,
+    seen: Seen<
+        domain::mutual_tls::client_certificate::Listed,
+        domain::mutual_tls::client_certificate::Observed,
+    >,
+) {
+    let before = observed.mutual_tls.client_certificates.insert(arn, seen);
+    if before.is_none() {
+        observed.mutual_tls.pair = None;
     }
 }
 
@@ -241,13 +274,34 @@ fn tagged(observed: &mut Observed, id: &Id, call: TagCall) {
                 change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &call)
             })
         }
-        // A role's tags are part of its row; logging and records have none; those of what lets the perimeter in, and of
-        // Shield's kinds, are in no list.
+        Kind::OriginCertificate => {
+            let certificates = &mut observed.mutual_tls.origin_certificates;
+            certificates.get_mut(&call.arn).map_or_else(Tags::new, |seen| {
+                change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &call)
+            })
+        }
+        Kind::ClientCertificate => {
+            let certificates = &mut observed.mutual_tls.client_certificates;
+            certificates.get_mut(&call.arn).map_or_else(Tags::new, |seen| {
+                change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &call)
+            })
+        }
+        Kind::OriginDomain => change_tags(
+            &mut observed.mutual_tls.domain,
+            |row| &mut row.tags,
+            |found| &mut found.tags,
+            &call,
+        ),
+        // A role's tags are part of its row; logging, records, truststore and endpoint have none; those of what lets the perimeter
+        // in, and of Shield's kinds, are in no list.
         Kind::Role
         | Kind::Logging
         | Kind::ApiKey
         | Kind::Authorizer
         | Kind::Access
+        | Kind::OriginRecords
+        | Kind::Truststore
+        | Kind::Endpoint
         | Kind::HealthCheck
         | Kind::Protection
         | Kind::Alarm

@@ -1,13 +1,19 @@
-//! Certificates of us-east-1.
+//! Certificates: of viewers' names and of clients in us-east-1, of origins' names in the Regions of their APIs.
 
 use super::failure::Failure;
 use crate::domain::edge::certificate::{Content, ProofRecord, Request};
 use crate::domain::edge::hosted_zone::plain_name;
 use crate::domain::kernel::identity::Tags;
+use crate::domain::mutual_tls::pair::Pair;
 use aws_sdk_acm::Client;
-use aws_sdk_acm::primitives::DateTime;
-use aws_sdk_acm::types::{CertificateDetail, DomainValidation, Tag, ValidationMethod};
+use aws_sdk_acm::primitives::{Blob, DateTime};
+use aws_sdk_acm::types::{
+    CertificateDetail, DomainValidation, ExtendedKeyUsage, ExtendedKeyUsageName, Tag, ValidationMethod,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 pub async fn request_certificate(client: &Client, request: Request) -> Result<String, Failure> {
     let (first, others) = request
@@ -26,6 +32,34 @@ pub async fn request_certificate(client: &Client, request: Request) -> Result<St
     output
         .certificate_arn
         .ok_or_else(|| Failure::missing("CertificateArn"))
+}
+
+/// Imports the certificate of `pair`, with the CA as its chain. The key leaves memory with `pair`; the SDK's copies of it, which live
+/// as long as the call, are not ours to wipe.
+pub async fn import_certificate(client: &Client, pair: Pair, tags: &Tags) -> Result<String, Failure> {
+    let request = client
+        .import_certificate()
+        .certificate(Blob::new(pair.leaf.as_bytes()))
+        .certificate_chain(Blob::new(pair.ca.as_bytes()))
+        .private_key(Blob::new(pair.key.expose()))
+        .set_tags(Some(sdk_tags(tags)?));
+    let output = request.send().await.map_err(|error| {
+        // AWS may quote what it was sent, as we wrote it or as it travelled.
+        let travelled = Zeroizing::new(BASE64.encode(pair.key.expose()));
+        Failure::quoting_none_of(&error, &[pair.key.expose(), travelled.as_str()])
+    })?;
+    output
+        .certificate_arn
+        .ok_or_else(|| Failure::missing("CertificateArn"))
+}
+
+/// An imported certificate and its chain, PEM: of one of ours, the CA.
+pub async fn get_certificate(client: &Client, arn: String) -> Result<(String, String), Failure> {
+    let output = client.get_certificate().certificate_arn(arn).send().await?;
+    let leaf = output
+        .certificate
+        .ok_or_else(|| Failure::missing("Certificate"))?;
+    Ok((leaf, output.certificate_chain.unwrap_or_default()))
 }
 
 pub async fn describe_certificate(client: &Client, arn: String) -> Result<Content, Failure> {
@@ -87,18 +121,29 @@ fn content(arn: String, detail: CertificateDetail) -> Content {
         .as_ref()
         .map(|reason| reason.as_str().to_owned());
     let moment = |at: DateTime| Timestamp::from_second(at.secs()).ok();
-    let requested_at = detail.created_at.and_then(moment);
+    let requested_at = detail.created_at.or(detail.imported_at).and_then(moment);
+    let not_before = detail.not_before.and_then(moment);
     let not_after = detail.not_after.and_then(moment);
     Content {
         arn,
         status: status.unwrap_or_default(),
         failure,
         proofs: proofs.into_iter().filter_map(proof).collect(),
-        is_in_use: detail.in_use_by.is_some_and(|users| !users.is_empty()),
+        in_use_by: detail.in_use_by.unwrap_or_default(),
+        not_before,
+        is_for_clients: detail
+            .extended_key_usages
+            .unwrap_or_default()
+            .iter()
+            .any(is_for_clients),
         requested_at,
         not_after,
         names: detail.subject_alternative_names.unwrap_or_default(),
     }
+}
+
+fn is_for_clients(usage: &ExtendedKeyUsage) -> bool {
+    usage.name == Some(ExtendedKeyUsageName::TlsWebClientAuthentication)
 }
 
 fn proof(validation: DomainValidation) -> Option<ProofRecord> {

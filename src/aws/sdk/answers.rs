@@ -165,19 +165,36 @@ pub struct Integration {
 pub struct DomainName {
     pub domain_name: String,
     pub domain_name_configurations: Option<Vec<DomainNameConfiguration>>,
+    pub mutual_tls_authentication: Option<MutualTls>,
     pub routing_mode: Option<String>,
+    pub tags: Option<BTreeMap<String, Option<String>>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct DomainNameConfiguration {
     pub api_gateway_domain_name: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub domain_name_status: Option<String>,
+    pub domain_name_status_message: Option<String>,
+    pub endpoint_type: Option<String>,
+    pub hosted_zone_id: Option<String>,
+    pub security_policy: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct MutualTls {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+    pub truststore_warnings: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiMapping {
     pub api_id: String,
+    pub api_mapping_id: Option<String>,
     pub api_mapping_key: Option<String>,
     pub stage: Option<String>,
 }

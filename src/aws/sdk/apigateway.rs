@@ -49,6 +49,18 @@ pub async fn update_policy(
     Ok(())
 }
 
+/// Switches the default endpoint, as edited.
+pub async fn switch_endpoint(
+    clients: &Clients,
+    region: String,
+    id: String,
+    off: bool,
+) -> Result<(), Failure> {
+    let call = clients.of(region).v1.update_rest_api().rest_api_id(id);
+    answer!(call.patch_operations(replace("/disableExecuteApiEndpoint", off.to_string())));
+    Ok(())
+}
+
 pub async fn list_stages(
     clients: &Clients,
     region: String,

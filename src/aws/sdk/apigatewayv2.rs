@@ -65,10 +65,12 @@ pub async fn list_domain_names(
     let found: List<answers::DomainName> = understood(&answer!(call))?;
     found.page(marker.as_ref(), |found| {
         let configurations = found.domain_name_configurations.unwrap_or_default().into_iter();
+        let truststore = found.mutual_tls_authentication.and_then(|it| it.truststore_uri);
         Ok(DomainName {
             targets: configurations
                 .filter_map(|configuration| configuration.api_gateway_domain_name)
                 .collect(),
+            truststore: truststore.filter(|uri| !uri.is_empty()),
             ..DomainName::of(found.domain_name, found.routing_mode.as_deref())
         })
     })
@@ -140,6 +142,18 @@ pub async fn list_api_mappings(
             stage: found.stage.unwrap_or_default(),
         })
     })
+}
+
+/// Switches the default endpoint: at once where the stage deploys by itself.
+pub async fn switch_endpoint(
+    clients: &Clients,
+    region: String,
+    id: String,
+    off: bool,
+) -> Result<(), Failure> {
+    let call = clients.of(region).v2.update_api().api_id(id);
+    answer!(call.disable_execute_api_endpoint(off));
+    Ok(())
 }
 
 pub async fn list_routes(

@@ -66,8 +66,16 @@ impl Failure {
         Self::not_understood(format!("the answer has no {what}"))
     }
 
-    /// A failed request about people, whom AWS may quote: `facts` are masked, and nothing of it is logged.
+    /// A failed request about people, whom AWS may quote.
     pub fn about_people<E>(error: &SdkError<E, HttpResponse>, facts: &[&str]) -> Self
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        Self::quoting_none_of(error, facts)
+    }
+
+    /// A failed request of which AWS may quote something: `facts` are masked, and nothing of it is logged.
+    pub fn quoting_none_of<E>(error: &SdkError<E, HttpResponse>, facts: &[&str]) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {

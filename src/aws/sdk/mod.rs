@@ -16,6 +16,7 @@ mod client;
 mod cloudfront;
 mod cloudwatch;
 mod config;
+mod domain_names;
 mod failure;
 mod health_checks;
 mod hosted_zones;
@@ -23,8 +24,10 @@ mod iam;
 mod integration;
 mod lambda;
 mod marker;
+mod mutual_tls;
 mod raw_body;
 mod regional;
+mod s3;
 mod shield;
 mod sns;
 mod sts;
@@ -35,7 +38,7 @@ mod waf;
 pub use config::{Connections, Options};
 
 use super::cloud::{CALL_TIMEOUT, Cloud, CloudError, RetryObserver};
-use super::operations::{Answer, Call, Service};
+use super::operations::{Answer, Call, CallerIdentity, Service};
 use crate::domain::kernel::arn::Arn;
 use crate::domain::signer::function::EDGE_REGION;
 use crate::domain::tenancy::account::Assumption;
@@ -51,7 +54,6 @@ use std::sync::{Arc, OnceLock};
 
 /// AWS through its SDK, with one account's credentials.
 pub struct Sdk {
-    acm: aws_sdk_acm::Client,
     cloudfront: aws_sdk_cloudfront::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     iam: aws_sdk_iam::Client,
@@ -60,11 +62,12 @@ pub struct Sdk {
     shield: aws_sdk_shield::Client,
     sns: aws_sdk_sns::Client,
     sts: aws_sdk_sts::Client,
-    tagging: aws_sdk_resourcegroupstagging::Client,
     waf: aws_sdk_wafv2::Client,
     retries: Arc<OnceLock<Arc<dyn RetryObserver>>>,
     /// Whether any call was answered.
     had_credentials: AtomicBool,
+    /// Whose account it is, once that was asked.
+    account: OnceLock<String>,
 }
 
 impl Sdk {
@@ -87,7 +90,6 @@ impl Sdk {
     fn over(config: &SdkConfig) -> Self {
         let retries = Arc::new(OnceLock::new());
         Self {
-            acm: client!(aws_sdk_acm, config, Service::Acm, &retries),
             cloudfront: client!(aws_sdk_cloudfront, config, Service::CloudFront, &retries),
             cloudwatch: client!(aws_sdk_cloudwatch, config, Service::CloudWatch, &retries),
             iam: client!(aws_sdk_iam, config, Service::Iam, &retries),
@@ -96,10 +98,10 @@ impl Sdk {
             shield: client!(aws_sdk_shield, config, Service::Shield, &retries),
             sns: client!(aws_sdk_sns, config, Service::Sns, &retries),
             sts: client!(aws_sdk_sts, config, Service::Sts, &retries),
-            tagging: client!(aws_sdk_resourcegroupstagging, config, Service::Tagging, &retries),
             waf: client!(aws_sdk_wafv2, config, Service::Waf, &retries),
             retries,
             had_credentials: AtomicBool::new(false),
+            account: OnceLock::new(),
         }
     }
 
@@ -117,15 +119,38 @@ impl Sdk {
 
     /// Lambda in the Region of a function's ARN.
     fn lambda_of(&self, arn: &str) -> aws_sdk_lambda::Client {
-        let region = Arn::of(arn).map_or(EDGE_REGION, |arn| arn.region);
-        self.regional.of(region).lambda
+        self.regional.of(region_of(arn)).lambda
+    }
+
+    /// ACM in the Region of a certificate's ARN.
+    fn acm_of(&self, arn: &str) -> aws_sdk_acm::Client {
+        self.regional.of(region_of(arn)).acm
+    }
+
+    /// The tagging service where most of a perimeter is.
+    fn tagging(&self) -> aws_sdk_resourcegroupstagging::Client {
+        self.regional.of(EDGE_REGION).tagging
+    }
+
+    /// A bucket that has to be of this account.
+    fn bucket(&self, name: String) -> s3::Bucket {
+        s3::Bucket {
+            name,
+            account: self.account.get().cloned(),
+        }
+    }
+
+    async fn get_caller_identity(&self) -> Result<CallerIdentity, Failure> {
+        let identity = sts::get_caller_identity(&self.sts).await?;
+        let _ = self.account.set(identity.account.clone());
+        Ok(identity)
     }
 
     #[rustfmt::skip]
     #[allow(clippy::too_many_lines, reason = "one line an operation")]
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
-            Call::GetCallerIdentity {} => Answer::GetCallerIdentity(sts::get_caller_identity(&self.sts).await?),
+            Call::GetCallerIdentity {} => Answer::GetCallerIdentity(self.get_caller_identity().await?),
             Call::AssumeRole { role } => Answer::AssumeRole(sts::assume_role(&self.sts, role).await?),
 
             Call::GetRestApi { region, id } => Answer::GetRestApi(off_stack(|| apigateway::get_rest_api(&self.regional, region, id)).await?),
@@ -258,8 +283,8 @@ impl Sdk {
 
             Call::GetTopic { arn } => Answer::GetTopic(sns::get_topic(&self.sns, arn).await?),
 
-            Call::ListTagged { cluster, marker } => Answer::ListTagged(tagging::list_tagged(&self.tagging, &tagging::COMPARED, cluster, marker).await?),
-            Call::ListTaggedOfShield { cluster, marker } => Answer::ListTaggedOfShield(tagging::list_tagged(&self.tagging, &tagging::OF_SHIELD, cluster, marker).await?),
+            Call::ListTagged { cluster, marker } => Answer::ListTagged(tagging::list_tagged(&self.tagging(), &tagging::COMPARED, cluster, marker).await?),
+            Call::ListTaggedOfShield { cluster, marker } => Answer::ListTaggedOfShield(tagging::list_tagged(&self.tagging(), &tagging::OF_SHIELD, cluster, marker).await?),
 
             // Apart, since a debug build's stack has room for every call of one function at once.
             call => return Box::pin(self.answer_of_shield(call)).await,
@@ -275,13 +300,13 @@ impl Sdk {
             Call::GetHostedZone { id } => Answer::GetHostedZone(hosted_zones::get_hosted_zone(&self.route53, id).await?),
             Call::ListRecords { zone, marker } => Answer::ListRecords(hosted_zones::list_records(&self.route53, zone, marker).await?),
             Call::ChangeRecords { zone, changes } => Answer::ChangeRecords(hosted_zones::change_records(&self.route53, zone, changes).await?),
-            Call::RequestCertificate { request } => Answer::RequestCertificate(acm::request_certificate(&self.acm, request).await?),
-            Call::DescribeCertificate { arn } => Answer::DescribeCertificate(acm::describe_certificate(&self.acm, arn).await?),
-            Call::ListCertificateTags { arn } => Answer::ListCertificateTags(acm::list_tags(&self.acm, arn).await?),
-            Call::TagCertificate { arn, tags } => Answer::TagCertificate(acm::tag(&self.acm, arn, &tags).await?),
-            Call::UntagCertificate { arn, keys } => Answer::UntagCertificate(acm::untag(&self.acm, arn, keys).await?),
-            Call::DeleteCertificate { arn } => Answer::DeleteCertificate(acm::delete_certificate(&self.acm, arn).await?),
-            call => return Err(Failure::unsendable(format!("{} is not implemented", call.operation().name))),
+            Call::RequestCertificate { request } => Answer::RequestCertificate(acm::request_certificate(&self.regional.of(request.region.as_str()).acm, request).await?),
+            Call::DescribeCertificate { arn } => Answer::DescribeCertificate(acm::describe_certificate(&self.acm_of(&arn), arn).await?),
+            Call::ListCertificateTags { arn } => Answer::ListCertificateTags(acm::list_tags(&self.acm_of(&arn), arn).await?),
+            Call::TagCertificate { arn, tags } => Answer::TagCertificate(acm::tag(&self.acm_of(&arn), arn, &tags).await?),
+            Call::UntagCertificate { arn, keys } => Answer::UntagCertificate(acm::untag(&self.acm_of(&arn), arn, keys).await?),
+            Call::DeleteCertificate { arn } => Answer::DeleteCertificate(acm::delete_certificate(&self.acm_of(&arn), arn).await?),
+            call => return Box::pin(self.answer_of_mutual_tls(call)).await,
         })
     }
 
@@ -315,6 +340,11 @@ impl Sdk {
             call => return Box::pin(self.answer_of_names(call)).await,
         })
     }
+}
+
+/// The Region of an ARN.
+fn region_of(arn: &str) -> &str {
+    Arn::of(arn).map_or(EDGE_REGION, |arn| arn.region)
 }
 
 /// Makes a future apart from its caller's stack frame: unoptimized code keeps room in it for every future that it names,

@@ -155,6 +155,9 @@ mod tests {
             trace!(target: "aws_sdk_acm::operation::import_certificate", "body: a secret");
             trace!(target: "aws_smithy_http_client::client", "body: a secret");
             trace!(target: "rustls::client::hs", "handshake: a secret");
+            trace!(target: "aws_smithy_runtime::client::orchestrator", "request: a secret");
+            trace!(target: "aws_sdk_acm::operation::import_certificate", "key: a secret");
+            trace!(target: "aws_sdk_s3::operation::put_object", "body: a secret");
             trace!(target: "hyper::proto", "header: a secret");
             trace!(target: "palisade", "harmless");
         };

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is seen.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Seen {
-    /// What was declared of an object that goes; `None` where it does not go, or nobody knows.
+    /// What the spec declares, also of an object that goes: it says where to look for what no list shows. `None` where nobody knows.
     pub declared: Option<super::Desired>,
     /// The tags of the API's Region could not be read: nothing is decided.
     pub is_unread: bool,

@@ -112,6 +112,8 @@ pub(super) const QUOTAS: &[Quota] = &[
     Quota { name: "apigateway.api-keys", services: &[Service::ApiGateway], classes: &[], operations: &["CreateApiKey", "DeleteApiKey"], each: true, default: Rate::per_second(5, 5) },
     Quota { name: "apigateway.update-usage-plan", services: &[Service::ApiGateway], classes: &[], operations: &["UpdateUsagePlan"], each: false, default: Rate { calls: 1, per: Duration::from_secs(20), burst: 1 } },
     Quota { name: "apigateway.get-resources", services: &[Service::ApiGateway], classes: &[], operations: &["GetResources"], each: false, default: Rate { calls: 5, per: Duration::from_secs(2), burst: 2 } },
+    // Custom domain names: 1 in 30 s each, not to be raised.
+    Quota { name: "apigateway.domain-names", services: &[Service::ApiGatewayV2], classes: &[], operations: &["CreateDomainName", "UpdateDomainName", "DeleteDomainName"], each: true, default: Rate { calls: 1, per: Duration::from_secs(30), burst: 1 } },
     together("apigateway", &[Service::ApiGateway, Service::ApiGatewayV2], &[], Rate::per_second(10, 20)),
     // docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html: 5/s an account, and fewer for CreateHealthCheck,
     // which people report to be throttled above 1 in 2 s.
@@ -124,9 +126,13 @@ pub(super) const QUOTAS: &[Quota] = &[
     // Not published.
     together("shield.write", &[Service::Shield], WRITES, Rate::per_second(2, 5)),
     together("shield.read", &[Service::Shield], READS, Rate::per_second(5, 10)),
-    // docs.aws.amazon.com/acm/latest/userguide/acm-limits.html: 5/s for RequestCertificate and for tags, 10/s for the others.
+    // docs.aws.amazon.com/acm/latest/userguide/acm-limits.html: 1/s for ImportCertificate, 5/s for RequestCertificate and for tags,
+    // 10/s for the others.
+    Quota { name: "acm.import", services: &[Service::Acm], classes: &[], operations: &["ImportCertificate"], each: false, default: Rate::per_second(1, 1) },
     together("acm.write", &[Service::Acm], WRITES, Rate::per_second(5, 5)),
     together("acm.read", &[Service::Acm], READS, Rate::per_second(10, 10)),
+    // docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html: thousands a second.
+    together("s3", &[Service::S3], &[], Rate::per_second(20, 20)),
     // docs.aws.amazon.com/general/latest/gr/sns.html: 30/s for GetTopicAttributes.
     together("sns", &[Service::Sns], &[], Rate::per_second(10, 10)),
     // Not published for GetResources.

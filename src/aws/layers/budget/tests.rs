@@ -275,6 +275,58 @@ async fn waf_counts_each_create_for_itself_and_lambda_counts_all_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn custom_domain_names_are_changed_seldom_and_hold_up_nothing_else_of_api_gateway() {
+    let recorder = Arc::new(Recorder::default());
+    let cloud = Budgeted::new(Arc::clone(&recorder), budget(""));
+    let delete = |name: &str| Call::DeleteDomainName {
+        region: "eu-north-1".into(),
+        name: name.into(),
+    };
+    let get = || Call::GetDomainName {
+        region: "eu-north-1".into(),
+        name: "a".into(),
+    };
+    repeat(&cloud, delete("a"), 1).await;
+    let began = Instant::now();
+    repeat(&cloud, get(), 3).await;
+    repeat(&cloud, update_stage("eu-north-1"), 3).await;
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    repeat(&cloud, delete("b"), 1).await;
+    let gap = began.elapsed();
+    assert!(
+        gap >= Duration::from_secs(30) && gap < Duration::from_secs(35),
+        "{gap:?}"
+    );
+}
+
+#[test]
+fn a_certificate_s_calls_spend_from_the_quota_of_its_region() {
+    let arn = |region: &str| format!("arn:aws:acm:{region}:111122223333:certificate/c");
+    let described = Call::DescribeCertificate {
+        arn: arn("eu-north-1"),
+    };
+    assert_eq!(described.region(), "eu-north-1");
+    let deleted = Call::DeleteCertificate {
+        arn: arn("us-east-1"),
+    };
+    assert_eq!(deleted.region(), "us-east-1");
+    let listed = |region: &str| Call::ListTaggedOfRegion {
+        region: region.to_owned(),
+        cluster: "c".into(),
+        marker: None,
+    };
+    assert_eq!(listed("eu-west-1").region(), "eu-west-1");
+    let of_edge = Call::ListTagged {
+        cluster: "c".into(),
+        marker: None,
+    };
+    assert_eq!(of_edge.region(), "us-east-1");
+    let arn = "arn:aws:apigateway:eu-west-1::/domainnames/origin.example.com".to_owned();
+    let untagged = Call::UntagDomainName { arn, keys: vec![] };
+    assert_eq!(untagged.region(), "eu-west-1");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_throttled_call_halves_the_rate_of_the_next_ones() {
     let recorder = Arc::new(Recorder {
         throttles: Mutex::new(1),

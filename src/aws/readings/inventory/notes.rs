@@ -3,6 +3,7 @@
 use crate::aws::readings::kept::{Kept, forget, known, lay};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::packed::Packed;
@@ -31,7 +32,7 @@ impl Notes {
     /// What `observed` knows beyond the lists that it was made from.
     pub fn of(observed: &Observed, now: Instant) -> Self {
         let mut notes = Self::default();
-        for (arn, tags) in &observed.tagged {
+        for (arn, tags) in observed.tagged.iter().filter(|(arn, _)| is_listed(arn)) {
             notes.tag(now, arn, tags);
         }
         notes.take_role_and_function(observed, now);
@@ -155,6 +156,16 @@ impl Notes {
                 Seen::Listed(_) => {}
             }
         }
+        let seen = &observed.mutual_tls;
+        let of_clients = seen.client_certificates.iter();
+        let of_clients = of_clients.map(|(arn, seen)| (arn, known(seen, |found| Packed::new(&found.tags))));
+        let of_origins = seen.origin_certificates.iter();
+        let of_origins = of_origins.map(|(arn, seen)| (arn, known(seen, |found| Packed::new(&found.tags))));
+        for (arn, tags) in of_clients.chain(of_origins.filter(|(arn, _)| is_listed(arn))) {
+            if let Some(tags) = tags {
+                self.tags.insert(arn.clone(), (now, tags));
+            }
+        }
     }
 
     fn take_distribution(&mut self, observed: &Observed, now: Instant) {
@@ -168,6 +179,13 @@ impl Notes {
             self.tag(now, &found.content.arn, &found.tags);
         }
     }
+}
+
+/// Whether the list of tags shows it: that is of one Region, and of the services that perimeters are made of everywhere.
+fn is_listed(arn: &str) -> bool {
+    let region = Arn::of(arn).map(|arn| arn.region);
+    let is_there = region.is_none_or(|region| region.is_empty() || region == function::EDGE_REGION);
+    is_there && !arn.contains(":apigateway:")
 }
 
 fn lay_distribution(row: &distribution::Listed, rows: &mut BTreeMap<String, distribution::Listed>) {

@@ -32,6 +32,8 @@ pub struct DomainName {
     pub has_rules: bool,
     /// API Gateway's own domain names for it, to which DNS leads it, or an origin of a distribution.
     pub targets: Vec<String>,
+    /// The truststore by which it asks for a client certificate, `s3://…`; `None` where it asks for none.
+    pub truststore: Option<String>,
 }
 
 impl DomainName {
@@ -44,6 +46,7 @@ impl DomainName {
             has_mappings: mode != "ROUTING_RULE_ONLY",
             has_rules: mode != "API_MAPPING_ONLY",
             targets: vec![],
+            truststore: None,
         }
     }
 }

@@ -1,0 +1,138 @@
+//! The API's default endpoint.
+
+use super::access_policy::read_api;
+use super::deployments::stages;
+use super::update::{Update, found};
+use crate::api::OriginType;
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::domain::access::asked::Gate;
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::tagging::TagCall;
+use crate::domain::mutual_tls::endpoint::{Action, Mark, Observed, Step, TAG_LOCK};
+use crate::domain::perimeter::observed::Observed as Everything;
+
+/// Reads whether it is switched off, and what the stage serves.
+pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
+    let Some(gate) = gate(everything) else {
+        return Ok(Update::Endpoint(Seen::Absent));
+    };
+    let read = async { tokio::try_join!(read_api(cloud, gate), stages(cloud, gate)) };
+    let Some((api, stages)) = found(read.await)? else {
+        return Ok(Update::Endpoint(Seen::Absent));
+    };
+    let known = everything.mutual_tls.endpoint.present();
+    let served = stages.iter().find(|found| found.name == gate.stage);
+    Ok(Update::Endpoint(Seen::Present(Observed {
+        is_off: api.default_endpoint_disabled,
+        deployment: served.and_then(|found| found.stage.deployment.clone()),
+        auto_deploy: served.is_some_and(|found| found.stage.auto_deploy),
+        stages: stages.into_iter().map(|found| found.name).collect(),
+        published_at: known.and_then(|known| known.published_at),
+    })))
+}
+
+fn gate(everything: &Everything) -> Option<&Gate> {
+    let declared = everything.mutual_tls.declared.as_ref();
+    everything
+        .gate
+        .as_ref()
+        .or(declared.map(|declared| &declared.gate))
+}
+
+/// Makes the call of `action`.
+pub(super) async fn apply(
+    cloud: &dyn Cloud,
+    action: &Action,
+    everything: &Everything,
+) -> Result<Update, CloudError> {
+    if let Action::Mark { arn, mark } = action {
+        return write_mark(cloud, arn, mark.as_ref()).await;
+    }
+    let Some(gate) = gate(everything) else {
+        return Ok(Update::Endpoint(Seen::default()));
+    };
+    let mut seen = everything.mutual_tls.endpoint.clone();
+    match action {
+        Action::Mark { .. } => {}
+        Action::Switch { off } => {
+            switch(cloud, gate, *off).await?;
+            if let Seen::Present(found) = &mut seen {
+                found.is_off = *off;
+            }
+        }
+        Action::Publish { deployment } => {
+            touch(cloud, gate, deployment).await?;
+            if let Seen::Present(found) = &mut seen {
+                found.published_at = Some(everything.pass.at);
+            }
+        }
+    }
+    Ok(Update::Endpoint(seen))
+}
+
+async fn switch(cloud: &dyn Cloud, gate: &Gate, off: bool) -> Result<(), CloudError> {
+    let (region, id) = (gate.region.clone(), gate.api_id.clone());
+    match gate.r#type {
+        OriginType::Rest => cloud.switch_rest_endpoint(region, id, off).await,
+        OriginType::Http | OriginType::WebSocket => cloud.switch_endpoint(region, id, off).await,
+    }
+}
+
+/// Has the stage serve what it serves: with that, API Gateway takes in what was edited of the API as such.
+async fn touch(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), CloudError> {
+    let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
+    let deployment = deployment.to_owned();
+    match gate.r#type {
+        OriginType::Rest => cloud.update_rest_stage(region, id, stage, deployment).await,
+        OriginType::Http | OriginType::WebSocket => cloud.update_stage(region, id, stage, deployment).await,
+    }
+}
+
+/// The mark is one of the custom domain name's tags.
+async fn write_mark(cloud: &dyn Cloud, arn: &str, mark: Option<&Mark>) -> Result<Update, CloudError> {
+    let step = match mark {
+        Some(mark) => {
+            let tags = Tags::from([(TAG_LOCK.to_owned(), text(mark))]);
+            cloud.tag_domain_name(arn.to_owned(), tags.clone()).await?;
+            Ok(tags)
+        }
+        None => {
+            let keys = vec![TAG_LOCK.to_owned()];
+            cloud.untag_domain_name(arn.to_owned(), keys.clone()).await?;
+            Err(keys)
+        }
+    };
+    Ok(Update::Tagged(
+        Id::of(Kind::OriginDomain),
+        TagCall::new(arn, step),
+    ))
+}
+
+/// What was done, since when in seconds, and how often.
+fn text(mark: &Mark) -> String {
+    let step = match mark.step {
+        Step::Trying => "trying",
+        Step::Locked => "locked",
+        Step::Refused => "refused",
+        Step::Back => "back",
+    };
+    format!("{step}.{}.{}", mark.since.as_second(), mark.count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_mark_says_what_was_done_since_when_and_how_often() {
+        let mark = Mark {
+            step: Step::Trying,
+            since: Timestamp::from_second(1_790_000_000).unwrap(),
+            count: 2,
+        };
+        assert_eq!(text(&mark), "trying.1790000000.2");
+    }
+}

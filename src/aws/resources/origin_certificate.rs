@@ -1,0 +1,52 @@
+//! The public certificate of the origin's name, in the API's Region.
+
+use super::certificate;
+use super::update::Update;
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Id;
+use crate::domain::mutual_tls::origin_certificate::Action;
+use crate::domain::perimeter::observed::Observed as Everything;
+
+/// Reads one of those that were requested.
+pub(super) async fn observe(
+    cloud: &dyn Cloud,
+    id: &Id,
+    everything: &Everything,
+) -> Result<Update, CloudError> {
+    let mut known = everything.mutual_tls.origin_certificates.iter();
+    let Some((arn, seen)) = known.find(|(arn, _)| is_of(id, arn)) else {
+        return Ok(Update::Nothing);
+    };
+    let read = certificate::read(cloud, arn, seen).await?;
+    Ok(Update::OriginCertificate(arn.clone(), read))
+}
+
+/// Whether `id` is that of the certificate: the end of its ARN.
+pub(super) fn is_of(id: &Id, arn: &str) -> bool {
+    arn.rsplit('/').next() == Some(id.part.as_str())
+}
+
+/// Makes the call of `action`.
+pub(super) async fn apply(
+    cloud: &dyn Cloud,
+    action: &Action,
+    everything: &Everything,
+) -> Result<Update, CloudError> {
+    match action.clone() {
+        Action::Request(wanted) => {
+            let known = &everything.mutual_tls.origin_certificates;
+            let made = certificate::request(cloud, wanted, known, everything.pass.at).await?;
+            Ok(made.map_or(Update::NextOriginCertificateRequest, |(arn, seen)| {
+                Update::OriginCertificate(arn, seen)
+            }))
+        }
+        // Written by the caller, for all kinds alike.
+        Action::Tag(_) => Ok(Update::Nothing),
+        Action::Delete { arn } => Ok(if certificate::delete(cloud, &arn).await? {
+            Update::OriginCertificate(arn, Seen::Absent)
+        } else {
+            Update::CertificateStays(arn)
+        }),
+    }
+}
