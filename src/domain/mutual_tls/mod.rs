@@ -15,13 +15,15 @@
 //! ```
 //!
 //! pair ── a CA and a certificate made in memory; probes ── what is asked past the perimeter; refusals ── what is refused before
-//! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate.
+//! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate; opening ── how people
+//! open the API again.
 
 pub mod client_certificate;
 pub mod desired;
 pub mod doors;
 pub mod endpoint;
 pub mod inputs;
+pub mod opening;
 pub mod origin_certificate;
 pub mod origin_domain;
 pub mod origin_records;
@@ -31,7 +33,7 @@ pub mod refusals;
 pub mod removal;
 pub mod rotation;
 pub mod truststore;
-mod words;
+pub(in crate::domain) mod words;
 
 pub use desired::Desired;
 pub use inputs::{Inputs, Seen};

@@ -4,6 +4,7 @@ use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
 use super::group::group;
 use super::meanwhile::{locked_meanwhile, until_the_mode_changes};
+use super::mutual_tls;
 use super::proven::asked_otherwise;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unmarked::unmarked;
@@ -43,6 +44,9 @@ pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
 /// What is said of the API's routes by what was read of them, now or before, and by how it answers.
 fn as_read(pass: &Pass<'_>) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
+    if let Some((read, access)) = mutual_tls::restricted(pass).zip(pass.access()) {
+        return unless_answered(pass, access, read);
+    }
     let (read, access) = match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => return observed(pass, access),
         Some(access) => (of_lock(pass, access), Some(access)),
@@ -52,11 +56,20 @@ fn as_read(pass: &Pass<'_>) -> Verdict {
             (read, pass.stood.map(|(all, _)| &all.access))
         }
     };
-    let answered = access
-        .filter(|_| read.status == "True")
-        .and_then(|access| answered_past_the_perimeter(pass, access));
+    match access {
+        Some(access) => unless_answered(pass, access, read),
+        None => read,
+    }
+}
+
+/// What was `read`, unless a probe past the perimeter was let in.
+fn unless_answered(pass: &Pass<'_>, access: &authorization::Desired, read: Verdict) -> Verdict {
+    if read.status != "True" {
+        return read;
+    }
+    let answered = answered_past_the_perimeter(pass, access);
     answered.map_or(read, |answered| {
-        Verdict::no(is, Reason::DirectAccessOpen, answered)
+        Verdict::no(types::ACCESS_RESTRICTED, Reason::DirectAccessOpen, answered)
     })
 }
 
@@ -80,9 +93,10 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
     if looked_at.is_some_and(|(all, observed)| asked_otherwise(all, observed, Way::Direct)) {
         return None;
     }
-    let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed));
-    let answer = observed?.probes.get(&Way::Direct)?;
-    answer.gets_in().then(|| {
+    let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed))?;
+    let answers = [Way::Direct, Way::Origin].map(|way| observed.probes.get(&way));
+    let answer = answers.into_iter().flatten().find(|answer| answer.gets_in());
+    answer.map(|answer| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
              DirectAccessBlocked",
@@ -146,6 +160,7 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         Proof::Signature => accepted(access),
         Proof::Key => "requests with the perimeter's API key".to_owned(),
         Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
+        Proof::Certificate => "connections with the perimeter's client certificate".to_owned(),
     };
     let still_asked = still_asked(pass).map(|told| format!("; {told}"));
     let beside = let_in_besides_the_signer(pass).map(|told| format!("; it lets in {told}"));
