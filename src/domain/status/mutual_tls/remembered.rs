@@ -69,9 +69,7 @@ fn fill_origin(known: &mut MutualTlsStatus, seen: &Seen, wanted: Option<&Desired
             known
                 .truststore_version
                 .clone_from(&found.content.truststore_version);
-            known
-                .origin_certificate_arn
-                .clone_from(&found.content.certificate_arn);
+            name_certificate(known, found.content.certificate_arn.clone());
         }
         SeenOne::Absent => {
             let given = wanted.and_then(|wanted| wanted.certificate_arn.clone());
@@ -79,9 +77,22 @@ fn fill_origin(known: &mut MutualTlsStatus, seen: &Seen, wanted: Option<&Desired
             let requested = requested.map(|found| found.content.arn.clone());
             known.target = None;
             known.truststore_version = None;
-            known.origin_certificate_arn = given.or(requested);
+            name_certificate(known, given.or(requested));
         }
         SeenOne::Listed(_) => {}
+    }
+    let arn = known.origin_certificate_arn.as_ref();
+    let read = arn.and_then(|arn| seen.origin_certificates.get(arn)?.present());
+    if let Some(found) = read {
+        known.origin_certificate_not_after = found.content.not_after.map(moment);
+    }
+}
+
+/// The public certificate of the origin's name: another one takes no date of the one before.
+fn name_certificate(known: &mut MutualTlsStatus, arn: Option<String>) {
+    if known.origin_certificate_arn != arn {
+        known.origin_certificate_not_after = None;
+        known.origin_certificate_arn = arn;
     }
 }
 
