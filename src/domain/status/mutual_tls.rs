@@ -109,11 +109,10 @@ impl<'a> Looked<'a> {
     /// What leads to the stage besides, as a verdict: as read, or as it was said before, where nobody has looked since.
     fn open_doors(&self) -> Option<Verdict> {
         let is = types::ACCESS_RESTRICTED;
-        if self.inputs.seen.doors.is_none() {
-            let before = repeated(self.pass, is);
+        let Some((so, remedy)) = told(&open_doors(&self.inputs)) else {
+            let before = repeated(self.pass, is).filter(|_| self.inputs.seen.doors.is_none());
             return before.filter(|before| before.reason == Reason::OtherDoorOpen);
-        }
-        let (so, remedy) = told(&open_doors(&self.inputs))?;
+        };
         let message = format!(
             "the default endpoint of API {} is off, but stage {} is reached past the perimeter all the same: {so}",
             self.desired.gate.api_id, self.desired.gate.stage

@@ -1,11 +1,9 @@
 //! `status.access.mutualTls`: what stands of mutual TLS, as it was last read; and what is worth knowing of its certificates.
 
-use super::other_doors::told;
 use crate::api::{AccessStatus, MutualTlsStatus, ProtectedApiStatus};
 use crate::domain::kernel::observing::Seen as SeenOne;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
-use crate::domain::mutual_tls::doors::{Door, open_doors};
 use crate::domain::mutual_tls::{Desired, Seen, client_certificate};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
@@ -135,26 +133,6 @@ pub(in crate::domain::status) fn expiring(
         );
         (Reason::CertificateExpires, message)
     })
-}
-
-/// What people are told of distributions of others that show the client certificate; `None` where nobody has looked.
-pub(in crate::domain::status) fn shown_by_others(
-    desired: &DesiredAll,
-    observed: &Observed,
-) -> Option<Vec<String>> {
-    if desired.mutual_tls.is_none() {
-        return Some(vec![]);
-    }
-    let inputs = observed.mutual_tls_inputs(Some(desired));
-    inputs.seen.doors.as_ref()?;
-    let others: Vec<Door> = open_doors(&inputs)
-        .into_iter()
-        .filter(|door| door.is_distribution)
-        .collect();
-    let told = told(&others).into_iter();
-    let told = told
-        .map(|(so, remedy)| format!("the stage is reached past the perimeter {so}. To close that, {remedy}"));
-    Some(told.collect())
 }
 
 #[cfg(test)]
