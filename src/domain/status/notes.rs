@@ -48,7 +48,7 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
 }
 
 /// The kinds of which there may be something worth knowing, in the order in which it is told.
-const NOTED: [Kind; 9] = [
+const NOTED: [Kind; 8] = [
     Kind::Distribution,
     Kind::Function,
     Kind::IpSet,
@@ -57,7 +57,6 @@ const NOTED: [Kind; 9] = [
     Kind::Logging,
     Kind::Access,
     Kind::Records,
-    Kind::ClientCertificate,
 ];
 
 /// What was known of a kind before.
@@ -101,13 +100,6 @@ fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<Sta
             Seen::Absent => Some(vec![]),
         },
         Kind::Records => (!observed.names.is_unread).then(|| of_records(desired, observed)),
-        Kind::ClientCertificate => {
-            let told = remembered::shown_by_others(desired, observed)?;
-            let told = told
-                .iter()
-                .map(|message| note(kind, Reason::OtherDoorOpen, message));
-            Some(told.collect())
-        }
         Kind::Role
         | Kind::ApiKey
         | Kind::Authorizer
@@ -116,6 +108,7 @@ fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<Sta
         | Kind::OriginRecords
         | Kind::Truststore
         | Kind::OriginDomain
+        | Kind::ClientCertificate
         | Kind::Endpoint
         | Kind::Protection
         | Kind::Alarm => None,

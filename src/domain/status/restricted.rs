@@ -15,12 +15,13 @@ use crate::domain::access::authorization;
 use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::obstacles::excluded::StillAsked;
-use crate::domain::access::probe::Way;
+use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::verdicts::said;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, listed, not_locked_by_enforce};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::probes::lets_in;
 
 /// What is said of the lock: as read where it could be, else as it was before.
 pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
@@ -95,7 +96,12 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
     }
     let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed))?;
     let answers = [Way::Direct, Way::Origin].map(|way| observed.probes.get(&way));
-    let answer = answers.into_iter().flatten().find(|answer| answer.gets_in());
+    // Who is answered by an authorizer of the API's came past the perimeter as well, which a certificate keeps out before.
+    let is_in = |answer: &&Answer| match access.proof {
+        Proof::Certificate => lets_in(answer),
+        _ => answer.gets_in(),
+    };
+    let answer = answers.into_iter().flatten().find(is_in);
     answer.map(|answer| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \

@@ -53,9 +53,9 @@ pub(in crate::domain::status) fn past(
     };
     let answers = PAST.map(|way| Some((way, observed.probes.get(&way)?)));
     let mut answered = answers.iter().flatten();
-    if let Some((way, answer)) = answered.find(|(_, answer)| answer.gets_in()) {
+    if let Some((way, answer)) = answered.find(|(_, answer)| lets_in(answer)) {
         let message = format!(
-            "{} without a client certificate: {}, so anybody may call it past the perimeter; {}",
+            "{} without a client certificate: {}, so the API is reached past the perimeter; {}",
             asked(*way),
             said(answer),
             remedy(desired, *way)
