@@ -33,7 +33,7 @@ pub mod refusals;
 pub mod removal;
 pub mod rotation;
 pub mod truststore;
-pub(in crate::domain) mod words;
+mod words;
 
 pub use desired::Desired;
 pub use inputs::{Inputs, Seen};

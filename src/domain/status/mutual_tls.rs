@@ -14,7 +14,7 @@ pub(super) mod remembered;
 
 pub(super) use self::other_doors::{around, counted};
 
-use self::other_doors::told;
+use self::other_doors::{is_off, told};
 use super::conditions::{Mode, Pass, Verdict, is_true, types};
 use super::group::group;
 use super::restricted::OPENS_NOTHING;
@@ -24,7 +24,8 @@ use crate::domain::access::words::listed;
 use crate::domain::kernel::planning::{Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::doors::open_doors;
-use crate::domain::mutual_tls::{Desired, Inputs, KINDS, endpoint, words};
+use crate::domain::mutual_tls::endpoint::{self, State};
+use crate::domain::mutual_tls::{Desired, Inputs, KINDS};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
 
@@ -81,13 +82,12 @@ impl<'a> Looked<'a> {
         })
     }
 
-    /// Whether the default endpoint and the custom domain name were read in this pass.
+    /// Whether it is known where the default endpoint stands.
     fn is_read(&self) -> bool {
-        let seen = self.inputs.seen;
-        seen.endpoint.present().is_some() && seen.domain.present().is_some()
+        endpoint::state(&self.inputs) != State::Unread
     }
 
-    /// Whether the lock stands: as read, or as it was read before, where it is not due to be read again.
+    /// Whether the lock stands: as read, or as it was said before, where it is not due to be read again.
     fn is_locked(&self) -> bool {
         if self.is_read() {
             return endpoint::is_locked(&self.inputs);
@@ -109,6 +109,9 @@ impl<'a> Looked<'a> {
     /// What leads to the stage besides, as a verdict: as read, or as it was said before, where nobody has looked since.
     fn open_doors(&self) -> Option<Verdict> {
         let is = types::ACCESS_RESTRICTED;
+        if let Some(open) = self.without_truststore() {
+            return Some(open);
+        }
         let Some((so, remedy)) = told(&open_doors(&self.inputs)) else {
             let before = repeated(self.pass, is).filter(|_| self.inputs.seen.doors.is_none());
             return before.filter(|before| before.reason == Reason::OtherDoorOpen);
@@ -118,6 +121,20 @@ impl<'a> Looked<'a> {
             self.desired.gate.api_id, self.desired.gate.stage
         );
         Some(Verdict::no(is, Reason::OtherDoorOpen, message).with_remedy(Some(remedy)))
+    }
+
+    /// The custom domain name, where it was read to ask for no certificate, or for those of another truststore.
+    fn without_truststore(&self) -> Option<Verdict> {
+        let found = self.inputs.seen.domain.present()?;
+        let is_ours = found.content.truststore_uri.as_ref() == Some(&self.desired.truststore_uri());
+        (!is_ours).then(|| {
+            let message = format!(
+                "custom domain name {} does not ask for a client certificate of the perimeter's truststore: somebody has changed that, and \
+                 it is changed back by itself",
+                self.desired.origin_domain
+            );
+            Verdict::no(types::ACCESS_RESTRICTED, Reason::OtherDoorOpen, message)
+        })
     }
 
     /// Whether the client certificate is being replaced: the next one is in memory, or CloudFront does not show it yet.
@@ -145,11 +162,11 @@ impl<'a> Looked<'a> {
     fn trouble(&self) -> Option<(Reason, &str, Option<&String>)> {
         let mut failures = self.pass.failures.iter();
         if let Some(failed) = failures.find(|failure| failure.is_of(&TOLD) && failure.needs_person()) {
-            return Some((failed.reason, &failed.message, None));
+            return Some((failed.reason, failed.message.as_str(), None));
         }
         let mut problems = self.pass.plan.problems.iter();
         let problem = problems.find(|problem| TOLD.contains(&problem.id.kind))?;
-        Some((problem.reason, &problem.message, problem.remedy.as_ref()))
+        Some((problem.reason, problem.message.as_str(), problem.remedy.as_ref()))
     }
 
     fn enforced(&self) -> Verdict {
@@ -225,9 +242,10 @@ impl<'a> Looked<'a> {
         Some(Verdict::no(read.is, Reason::Suspended, message))
     }
 
+    /// Whoever has switched the default endpoint off, under `Observe` nobody switches it on.
     fn observed_only(&self) -> Verdict {
         let is = types::ACCESS_RESTRICTED;
-        if self.is_locked() {
+        if self.is_locked() || is_off(&self.inputs) {
             let open = self.open_doors();
             return open.unwrap_or_else(|| {
                 let message = format!("{}; {OPENS_NOTHING}", self.stands());
@@ -258,7 +276,15 @@ impl<'a> Looked<'a> {
 
     /// What is so of a stage that is locked.
     fn stands(&self) -> String {
-        format!("{}{}", words::locked(self.desired), self.besides())
+        let gate = &self.desired.gate;
+        format!(
+            "stage {} of API {} is reached only through {}, which asks for the client certificate that CloudFront shows; the default \
+             endpoint is off{}",
+            gate.stage,
+            gate.api_id,
+            self.desired.origin_domain,
+            self.besides()
+        )
     }
 
     /// What else there is to know of ways to the API, as clauses to add.

@@ -94,7 +94,7 @@ pub(in crate::domain::status) fn around(pass: &Pass<'_>) -> Option<String> {
 }
 
 /// Whether the API's default endpoint is off, as far as it is known.
-fn is_off(inputs: &Inputs<'_>) -> bool {
+pub(super) fn is_off(inputs: &Inputs<'_>) -> bool {
     let remembered = inputs.remembered.is_some_and(|known| known.default_endpoint_off);
     let read = inputs.seen.endpoint.present();
     read.map_or(remembered, |endpoint| endpoint.is_off)
