@@ -14,9 +14,9 @@
 //!  endpoint ──────────── the default endpoint: switched off, proven, or switched on again
 //! ```
 //!
+//! opening ── how people open the API again; Palisade never does.
 //! pair ── a CA and a certificate made in memory; probes ── what is asked past the perimeter; refusals ── what is refused before
-//! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate; opening ── how people
-//! open the API again.
+//! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate.
 
 pub mod client_certificate;
 pub mod desired;
