@@ -33,6 +33,11 @@ pub(super) fn awaited(reason: &str) -> Option<Awaited> {
             Some("usually minutes"),
         ),
         Reason::CertificateInUse => ("ACM to see the certificate unused", Some("usually minutes")),
+        Reason::DomainPending => (
+            "API Gateway to prepare the custom domain name",
+            Some("usually minutes, at most an hour"),
+        ),
+        Reason::EndpointSwitching => ("proof that the default endpoint is off", Some("usually seconds")),
         Reason::CuttingOver => ("proof of the new lock", Some("about 2 minutes at most")),
         Reason::Rotating => ("the replacement of the secret value", None),
         Reason::Deleting => ("the perimeter to go", None),

@@ -235,7 +235,7 @@ fn way(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> Vec<Station> {
         station(shown, proof, of(&["SignerReady"], &[])),
         station(
             "API",
-            which::api(spec),
+            which::api(spec, status),
             of(&["Accepted", "AccessRestricted", "DirectAccessBlocked"], &[]),
         ),
     ]

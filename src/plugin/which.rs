@@ -2,6 +2,7 @@
 
 use crate::api::{AccessMode, CostStatus, ProtectedApiSpec, ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::endpoint::region_and_id;
+use jiff::Timestamp;
 
 pub(super) fn names(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> String {
     let distribution = spec.distribution.clone().unwrap_or_default();
@@ -60,16 +61,30 @@ pub(super) fn proof(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> (&'
                 listed([name, Some("sent by CloudFront alone".to_owned())]),
             )
         }
-        AccessMode::MutualTls => {
-            let known = status
-                .access
-                .as_ref()
-                .and_then(|access| access.mutual_tls.as_ref());
-            let until = known.and_then(|known| known.client_certificate_not_after.as_ref());
-            let shown = until.map(|until| format!("shown by CloudFront alone, valid until {until}"));
-            ("Certificate", shown.unwrap_or_else(|| "none yet".to_owned()))
-        }
+        AccessMode::MutualTls => ("Certificate", client_certificate(spec, status)),
     }
+}
+
+/// The client certificate that CloudFront shows, and by which name it reaches the API.
+fn client_certificate(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> String {
+    let access = spec.access.as_ref();
+    let origin = access.and_then(|access| access.mutual_tls.as_ref());
+    let origin = origin.map(|wanted| format!("asked for by {}", wanted.origin_domain));
+    let known = status
+        .access
+        .as_ref()
+        .and_then(|access| access.mutual_tls.as_ref());
+    let arn = known.and_then(|known| known.client_certificate_arn.as_ref());
+    let Some(arn) = arn else {
+        return listed([Some("no client certificate yet".to_owned()), origin]);
+    };
+    let end = known.and_then(|known| known.client_certificate_not_after.as_ref());
+    let day = |end: &String| {
+        let end: Timestamp = end.parse().ok()?;
+        Some(format!("valid until {}", end.strftime("%Y-%m-%d")))
+    };
+    let id = arn.rsplit('/').next().unwrap_or(arn).to_owned();
+    listed([Some(id), end.and_then(day), origin])
 }
 
 fn signer(status: &ProtectedApiStatus) -> String {
@@ -81,12 +96,16 @@ fn signer(status: &ProtectedApiStatus) -> String {
     arn.splitn(7, ':').last().unwrap_or(arn).to_owned()
 }
 
-pub(super) fn api(spec: &ProtectedApiSpec) -> String {
+pub(super) fn api(spec: &ProtectedApiSpec, status: &ProtectedApiStatus) -> String {
     let origin = &spec.origin;
     let (region, id) = region_and_id(&origin.endpoint).unwrap_or(("", origin.endpoint.as_str()));
     let kind = serde_json::to_value(origin.r#type).unwrap_or_default();
     let kind = kind.as_str().unwrap_or_default();
-    format!("stage {} of {id} ({kind}, {region})", origin.stage)
+    let stage = format!("stage {} of {id} ({kind}, {region})", origin.stage);
+    let access = status.access.as_ref();
+    let known = access.and_then(|access| access.mutual_tls.as_ref());
+    let is_off = known.is_some_and(|known| known.default_endpoint_off);
+    listed([Some(stage), is_off.then(|| "default endpoint off".to_owned())])
 }
 
 pub(super) fn cost(cost: &CostStatus) -> String {

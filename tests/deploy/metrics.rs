@@ -42,7 +42,9 @@ fn everything() -> String {
             "spec": {"origin": {"endpoint": "a.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"},
                 "access": {"enforcement": enforcement}},
             "status": {"conditions": conditions(of_objects::types::ALL),
-                "names": {"namedCertificate": {"arn": "arn", "notAfter": "2026-01-01T00:00:00Z"}}},
+                "names": {"namedCertificate": {"arn": "arn", "notAfter": "2026-01-01T00:00:00Z"}},
+                "access": {"verifiedAt": "", "mutualTls": {"clientCertificateNotAfter": "2026-01-01T00:00:00Z",
+                    "originCertificateNotAfter": "2026-01-01T00:00:00Z"}}},
         });
         serde_json::from_value(object).expect("an object")
     };

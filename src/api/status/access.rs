@@ -263,6 +263,10 @@ pub struct MutualTlsStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub origin_certificate_arn: Option<String>,
+    /// Until when that is valid (RFC 3339), as ACM tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub origin_certificate_not_after: Option<String>,
     /// API Gateway's own name for the origin's, to which its records lead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]

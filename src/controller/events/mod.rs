@@ -2,6 +2,7 @@
 
 pub(super) mod addresses;
 pub(super) mod of_access;
+pub(super) mod of_mutual_tls;
 pub(super) mod of_names;
 pub(super) mod of_other_doors;
 pub mod of_pass;

@@ -7,6 +7,7 @@ use crate::domain::access::authorization as access;
 use crate::domain::access::words::listed;
 use crate::domain::edge::names::Names;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::endpoint;
 use crate::domain::perimeter::plan::Action;
 use crate::domain::status::conditions::{is_true, types};
 use crate::domain::status::doors::described;
@@ -14,11 +15,14 @@ use crate::domain::status::doors::described;
 /// Whether a lock was made and proven in this pass of a stage that was not locked before it, and not only found.
 fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
     let was_locked = is_true(conditions(object), types::ACCESS_RESTRICTED);
-    let ends_lock = |done: &Done| {
-        matches!(
-            &done.step.action,
-            Action::Access(access::Action::Mark { marks, .. }) if marks.cut_over.is_none() && !marks.locks.is_empty()
-        ) && done.step.changes.is_empty()
+    let ends_lock = |done: &Done| match &done.step.action {
+        Action::Access(access::Action::Mark { marks, .. }) => {
+            marks.cut_over.is_none() && !marks.locks.is_empty() && done.step.changes.is_empty()
+        }
+        Action::Endpoint(endpoint::Action::Mark { mark: Some(mark), .. }) => {
+            mark.step == endpoint::Step::Locked
+        }
+        _ => false,
     };
     !was_locked
         && is_true(&outcome.status.conditions, types::ACCESS_RESTRICTED)

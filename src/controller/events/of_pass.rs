@@ -1,6 +1,7 @@
 //! What a person is told by events: what was done, what is awaited, what failed.
 
 use super::of_access::{access_note, is_route, route_notes};
+use super::of_mutual_tls;
 use super::of_names;
 use super::of_other_doors;
 use super::of_shield;
@@ -16,6 +17,7 @@ use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::{KINDS as OF_MUTUAL_TLS, client_certificate, endpoint, origin_domain};
 use crate::domain::perimeter::plan::{Action, Step};
 use crate::domain::perimeter::repeated::{gives_owner_back, speaks_of_wanted_tags};
 use crate::domain::shield::advanced::KINDS as OF_SHIELD;
@@ -67,6 +69,9 @@ fn of_step(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> Option<Even
     match &done.step.action {
         Action::Access(action) => access_note(object, outcome, done, action),
         Action::Protection(action) => of_shield::note(object, outcome, done, action),
+        Action::OriginDomain(_) | Action::ClientCertificate(_) | Action::Endpoint(_) => {
+            of_mutual_tls::note(object, outcome, done)
+        }
         Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
             Some(of_names::moved(&done.step, alias, from))
         }
@@ -145,6 +150,7 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let stood = STOOD.iter().all(was)
         && match done.step.id.kind {
             Kind::Access => was(&types::ACCESS_RESTRICTED) && is_locked_as_asked(conditions(object)),
+            kind if OF_MUTUAL_TLS.contains(&kind) => of_mutual_tls::stood(object, outcome),
             kind if OF_SHIELD.contains(&kind) => was(&types::SHIELD_PROTECTED),
             kind if OF_NAMES.contains(&kind) => was(&types::NAMES_READY),
             _ => true,
@@ -165,7 +171,7 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     // A mark says where the lock stands: it is due whenever that changes, or is found.
     let is_mark = matches!(
         &done.step.action,
-        Action::Access(authorization::Action::Mark { .. })
+        Action::Access(authorization::Action::Mark { .. }) | Action::Endpoint(endpoint::Action::Mark { .. })
     );
     stood
         && !is_deleted
@@ -305,6 +311,9 @@ fn marked(action: &Action) -> Option<&Tags> {
         | Action::Distribution(distribution::Action::Tag(call))
         | Action::Protection(protection::Action::Tag(call))
         | Action::Certificate(certificate::Action::Tag(call))
+        | Action::OriginCertificate(certificate::Action::Tag(call))
+        | Action::OriginDomain(origin_domain::Action::Tag(call))
+        | Action::ClientCertificate(client_certificate::Action::Tag(call))
         | Action::Alarm(alarm::Action::Tag(call)) => call.set(),
         Action::Role(role::Action::Tag(tags))
         | Action::HealthCheck(health_check::Action::Tag { set: tags, .. })
@@ -331,15 +340,7 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .rejection
         .iter()
         .filter(|rejection| !had_reason(object, rejection.reason));
-    let is_replacing = |conditions: &[Condition]| {
-        is(conditions, types::ACCESS_RESTRICTED, "True")
-            .is_some_and(|condition| condition.reason == Reason::Rotating.as_str())
-    };
-    let is_over = !is_replacing(after) && is_locked_as_asked(after);
-    let rotated = (is_replacing(before) && is_over).then(|| {
-        let sentence = "Replaced the secret value that CloudFront sends; the earlier one is accepted no more";
-        EventNote::normal(Reason::Rotated, "Rotate", sentence.to_owned())
-    });
+    let rotated = of_mutual_tls::rotated(object, after);
     let ready = ready.map(|condition| EventNote::normal(Reason::Ready, "Reconcile", condition.message));
     let suspended = is(after, types::READY, "False").filter(|condition| {
         condition.reason == Reason::Suspended.as_str() && !had_reason(object, Reason::Suspended)

@@ -25,7 +25,8 @@ use crate::domain::status::identifiers::names_any;
 use crate::domain::tenancy::account::account_of;
 use crate::domain::tenancy::permissions::{Namespace, permit};
 use crate::domain::tenancy::rivals::{
-    Claim, access_differs, asks_for_header, asks_otherwise, bound_by, first_of, is_void, owned_by,
+    Claim, Clash, access_differs, asks_for_header, asks_otherwise, bound_by, clash, first_of, is_void,
+    owned_by,
 };
 use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
@@ -301,8 +302,8 @@ fn rivalry(object: &ProtectedApi, permitted: &[&ProtectedApi]) -> Option<Rejecti
     let rival = bound_by(&own, by_header, &contradicting)?;
     let is_meant = |other: &&&ProtectedApi| other.metadata.uid.as_ref() == Some(&rival.uid);
     let other = rivals.iter().find(is_meant);
-    let by_header = by_header || other.is_some_and(|other| asks_for_header(&other.spec));
-    Some(access_differs(rival, origin, by_header))
+    let clash = other.map_or(Clash::Otherwise, |other| clash(&object.spec, &other.spec));
+    Some(access_differs(rival, origin, clash))
 }
 
 /// Of others those that can be read, and that may name what they name.

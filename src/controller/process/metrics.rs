@@ -20,6 +20,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use standing::{OfAccount, OfObject, Standing};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -164,7 +165,7 @@ impl Metrics {
             .register(&mut registry, "account_condition", "AwsAccounts");
         registry.register(
             "certificate_expiry_seconds",
-            "Time until the first of the certificates that specs name expires, as last read; below 0 once it has",
+            "Time until the first of the certificates that perimeters stand on expires, as last read; below 0 once it has",
             self.certificate_expiry.clone(),
         );
         registry.register(
@@ -285,10 +286,12 @@ impl Metrics {
         self.conditions.clear();
         self.certificate_expiry.clear();
         let now = Timestamp::now();
-        let mut first_to_expire: Option<f64> = None;
+        let mut first_to_expire: BTreeMap<&'static str, f64> = BTreeMap::new();
         for object in objects {
-            let left = certificates::seconds_left(object, now).into_iter();
-            first_to_expire = left.chain(first_to_expire).reduce(f64::min);
+            for (source, left) in certificates::seconds_left(object, now) {
+                let first = first_to_expire.entry(source).or_insert(left);
+                *first = first.min(left);
+            }
             let enforcement = standing::enforcement(object);
             for condition in object.status.iter().flat_map(|status| &status.conditions) {
                 self.conditions
@@ -302,8 +305,7 @@ impl Metrics {
                     });
             }
         }
-        if let Some(left) = first_to_expire {
-            let source = certificates::SOURCE;
+        for (source, left) in first_to_expire {
             self.certificate_expiry
                 .get_or_create(&BySource { source })
                 .set(left);

@@ -14,6 +14,7 @@
 //!  endpoint ──────────── the default endpoint: switched off, proven, or switched on again
 //! ```
 //!
+//! opening ── how people open the API again; Palisade never does.
 //! pair ── a CA and a certificate made in memory; probes ── what is asked past the perimeter; refusals ── what is refused before
 //! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate; unproven ── an
 //! endpoint that is being switched off.
@@ -23,6 +24,7 @@ pub mod desired;
 pub mod doors;
 pub mod endpoint;
 pub mod inputs;
+pub mod opening;
 pub mod origin_certificate;
 pub mod origin_domain;
 pub mod origin_records;

@@ -2,12 +2,13 @@
 
 use super::conditions::{Pass, Verdict, types};
 use super::doors::{let_in_besides_the_signer, ways_around};
+use super::mutual_tls::is_only_observed;
 use super::proven::proven;
 use super::restricted::{OPENS_NOTHING, restricted, still_asked};
-use crate::api::Enforcement;
 use crate::domain::access::lock::KINDS;
 use crate::domain::access::probe::Way;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::KINDS as OF_MUTUAL_TLS;
 use crate::domain::perimeter::observed::Observed;
 
 /// `AccessRestricted`, `ViewerAccessVerified` and `DirectAccessBlocked`.
@@ -21,16 +22,23 @@ pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {
 /// Whether a condition may be as it is without holding `Ready` back: the user chose so, or no probe can prove it.
 pub(super) fn is_optional(pass: &Pass<'_>, verdicts: &[Verdict], verdict: &Verdict) -> bool {
     let Some(access) = pass.access() else { return false };
-    let is_observed = access.enforcement == Enforcement::Observe;
+    let is_observed = is_only_observed(pass);
     if is_beyond_proof(verdict) || lacks_only_proof(verdicts, verdict) {
         return true;
     }
     match verdict.is {
+        // Under mutual TLS all is built, whatever is enforced: what keeps it from that counts.
+        types::ACCESS_RESTRICTED if is_by_certificate(pass) => is_observed && verdict.reason == Reason::Open,
         types::ACCESS_RESTRICTED => is_observed,
         types::DIRECT_ACCESS_BLOCKED => is_observed || !access.probes,
         types::VIEWER_ACCESS_VERIFIED => !access.probes,
         _ => false,
     }
+}
+
+/// Whether the API is to be locked by mutual TLS.
+fn is_by_certificate(pass: &Pass<'_>) -> bool {
+    pass.desired.is_some_and(|desired| desired.mutual_tls.is_some())
 }
 
 /// Whether no probe of ours can prove what the condition says.
@@ -88,9 +96,7 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     let is_open = verdicts
         .iter()
         .any(|verdict| verdict.is == types::ACCESS_RESTRICTED && verdict.status != "True");
-    let is_observed = pass
-        .access()
-        .is_some_and(|access| access.enforcement == Enforcement::Observe);
+    let is_observed = is_only_observed(pass);
     let is_unproven = pass.access().is_some_and(|access| !access.probes);
     let mut caveats = Vec::new();
     if is_open {
@@ -131,7 +137,8 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
 /// What a probe has disproved, or cannot prove, while nothing is under way that could mend it: only a person can help.
 pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason, String)> {
     let is_proof = |is: &str| is == types::VIEWER_ACCESS_VERIFIED || is == types::DIRECT_ACCESS_BLOCKED;
-    let is_final = pass.access().is_some() && !KINDS.iter().any(|kind| pass.plan.concerns(*kind));
+    let mut kinds = KINDS.iter().chain(&OF_MUTUAL_TLS);
+    let is_final = pass.access().is_some() && !kinds.any(|kind| pass.plan.concerns(*kind));
     let is_disproved = |verdict: &Verdict| match verdict.status {
         "False" => verdict.reason != Reason::ProbeFailed,
         "Unknown" => needs_person(verdict.reason),

@@ -10,6 +10,7 @@ use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::words::joined;
+use crate::domain::mutual_tls;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
@@ -198,7 +199,9 @@ pub fn refusal_told_elsewhere(rejection: &Rejection) -> String {
 /// The condition that speaks of resources of `kind`.
 pub(super) fn condition_of(kind: Kind) -> Option<&'static str> {
     match kind {
-        kind if lock::KINDS.contains(&kind) => Some(types::ACCESS_RESTRICTED),
+        kind if lock::KINDS.contains(&kind) || mutual_tls::KINDS.contains(&kind) => {
+            Some(types::ACCESS_RESTRICTED)
+        }
         kind if advanced::KINDS.contains(&kind) => Some(types::SHIELD_PROTECTED),
         kind if names::KINDS.contains(&kind) => Some(types::NAMES_READY),
         _ => Some(GROUPS.iter().find(|group| group.1.contains(&kind))?.0),

@@ -1,6 +1,7 @@
 //! What people are told of the ways around the declared stage, beside the condition that speaks of it.
 
 use super::conditions::{Pass, is_locked_as_asked, is_true, types};
+use super::mutual_tls;
 use crate::api::{
     AccessMode, Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi,
 };
@@ -178,6 +179,9 @@ fn shared_with(r#type: OriginType) -> &'static str {
 
 /// What a person must know of other ways to the API that stand open, though the declared stage is locked.
 pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
+    if pass.desired.is_some_and(|desired| desired.mutual_tls.is_some()) {
+        return mutual_tls::around(pass);
+    }
     let doors = &pass.observed?.outputs.other_doors;
     let open = doors.iter().filter(|door| door.state == OtherDoorState::Open);
     let open: Vec<String> = open

@@ -1,7 +1,7 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
 use super::conditions::{is_locked_as_asked, is_status, types};
-use super::shield;
+use super::{mutual_tls, shield};
 use crate::api::{
     AccessMode, AccessStatus, DetoursStatus, DistributionStatus, Enforcement, HeldModeStatus, LockedStage,
     ProtectedApiStatus, SignerStatus, WebAclStatus,
@@ -78,6 +78,10 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
         probed: status.access.as_ref().and_then(|access| access.probed.clone()),
         shield: status.shield.clone(),
         names: status.names.clone(),
+        mutual_tls: status
+            .access
+            .as_ref()
+            .and_then(|access| access.mutual_tls.clone()),
     }
 }
 
@@ -120,6 +124,7 @@ pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired: Optio
     fill_web_acl(status, observed);
     fill_distribution(status, observed);
     fill_access(status, observed, desired);
+    mutual_tls::remembered::fill(status, observed, desired);
     let shield = desired.and_then(|desired| desired.shield.as_ref());
     shield::fill(status, observed, shield);
     status.fingerprints.clone_from(&observed.pass.recorded);
@@ -212,6 +217,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
         let has_ended = desired.is_some_and(|desired| has_signature_ended(desired, observed));
         let kept = kept.filter(|mode| *mode != AccessMode::SigV4 || !has_ended);
         let locked_mode = desired.and_then(|desired| locked_in(desired, observed)).or(kept);
+        let other_doors = desired.map(|desired| mutual_tls::counted(desired, observed));
         status.access = Some(AccessStatus {
             deployment: found
                 .stage
@@ -226,7 +232,9 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
             put_back: remembered(found, observed.outputs.put_back.as_ref()),
             probe_path: observed.outputs.probe_path.clone(),
             probed: observed.outputs.probed.clone(),
-            other_doors: observed.outputs.other_doors.clone(),
+            // Written beside it.
+            mutual_tls: None,
+            other_doors: other_doors.unwrap_or_else(|| observed.outputs.other_doors.clone()),
             other_doors_unread: observed.outputs.other_doors_unread.clone(),
             source_ip_statements: observed.outputs.source_ip_statements.clone(),
             verified_at: moment(observed.pass.at),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access ─▶ restricted (meanwhile, doors), proven    shield   names
+//!                                                         │             └─ mutual_tls   both of them in that mode
 //!                                                         ├─▶ unmarked  a lock that stands, and whose tag is due
 //!                                                         ├─▶ unseen    what is not looked at, or is not there
 //!                                                         ├─▶ since    since when
@@ -27,6 +28,7 @@ mod group;
 pub mod headroom;
 pub mod identifiers;
 mod meanwhile;
+mod mutual_tls;
 mod names;
 mod notes;
 pub mod object;

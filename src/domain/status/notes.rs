@@ -3,6 +3,7 @@
 use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
 use super::identifiers::former_domain_name;
+use super::mutual_tls::remembered;
 use super::names::told_of_certificate;
 use crate::api::{Enforcement, OriginType, StatusNote};
 use crate::domain::access::asked::as_deployed::Served;
@@ -36,6 +37,7 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     };
     let mut notes = of_spec(desired);
     notes.extend(of_certificate(pass));
+    notes.extend(of_client_certificate(pass, observed));
     notes.extend(of_new_name(pass, observed));
     for kind in NOTED {
         let read = of_kind(kind, desired, observed);
@@ -98,9 +100,18 @@ fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<Sta
             Seen::Absent => Some(vec![]),
         },
         Kind::Records => (!observed.names.is_unread).then(|| of_records(desired, observed)),
-        Kind::Role | Kind::ApiKey | Kind::Authorizer | Kind::Certificate | Kind::Protection | Kind::Alarm => {
-            None
-        }
+        Kind::Role
+        | Kind::ApiKey
+        | Kind::Authorizer
+        | Kind::Certificate
+        | Kind::OriginCertificate
+        | Kind::OriginRecords
+        | Kind::Truststore
+        | Kind::OriginDomain
+        | Kind::ClientCertificate
+        | Kind::Endpoint
+        | Kind::Protection
+        | Kind::Alarm => None,
     }
 }
 
@@ -163,6 +174,13 @@ fn of_spec(desired: &Desired) -> Vec<StatusNote> {
 fn of_certificate(pass: &Pass<'_>) -> Option<StatusNote> {
     let (reason, message) = told_of_certificate(pass)?;
     Some(note(Kind::Distribution, reason, &message))
+}
+
+/// The client certificate that CloudFront shows expires soon, though it should have been replaced by then.
+fn of_client_certificate(pass: &Pass<'_>, observed: &Observed) -> Option<StatusNote> {
+    let known = remembered::known(observed, pass.desired)?;
+    let (reason, message) = remembered::expiring(&known, pass.now)?;
+    Some(note(Kind::ClientCertificate, reason, &message))
 }
 
 /// The distribution was made again under another name, which nobody but people can tell whoever uses the earlier one.

@@ -2,6 +2,7 @@
 
 use super::conditions::{Mode, Pass, Verdict};
 use super::meanwhile::is_awaited;
+use super::mutual_tls::{enforcement, probed as by_certificate};
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unseen::{gone, while_deleting};
 use crate::api::Enforcement;
@@ -17,6 +18,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, nothing_to_probe as nothing_to_probe_words};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 
@@ -24,6 +26,10 @@ use crate::domain::perimeter::observed::Observed;
 struct Probes<'a> {
     pass: &'a Pass<'a>,
     observed: &'a Observed,
+    /// Whether the API is to be locked.
+    enforcement: Enforcement,
+    /// What is declared of mutual TLS, where that is the mode.
+    mutual_tls: Option<&'a mutual_tls::Desired>,
     declared: &'a Wanted<'a>,
     inputs: &'a Inputs<'a>,
     /// `AccessRestricted`.
@@ -49,7 +55,9 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
         let message = format!("{}, so nothing answers: AccessRestricted says more", gone.what);
         return match way {
             Way::Viewer => Verdict::no(is, gone.reason, message),
-            Way::Direct | Way::Next => Verdict::unknown(is, gone.reason, message),
+            Way::Direct | Way::Next | Way::Origin | Way::Certificate => {
+                Verdict::unknown(is, gone.reason, message)
+            }
         };
     }
     let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
@@ -60,6 +68,8 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     let probes = Probes {
         pass,
         observed,
+        enforcement: enforcement(all),
+        mutual_tls: all.mutual_tls.as_ref(),
         declared: &declared,
         inputs: &inputs,
         restricted,
@@ -68,6 +78,9 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     };
     if observed.failed.contains(&Kind::Access) && probed(&declared, &inputs).is_none() {
         return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
+    }
+    if let Some(desired) = probes.mutual_tls.filter(|_| way == Way::Direct) {
+        return probes.past_by_certificate(desired);
     }
     let answered = observed.probes.get(&way).zip(url(&declared, &inputs, way));
     let Some((proof, url)) = answered else {
@@ -89,7 +102,7 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     }
     match way {
         Way::Viewer => probes.viewer(&url, proof),
-        Way::Direct | Way::Next => probes.direct(&url, proof),
+        Way::Direct | Way::Next | Way::Origin | Way::Certificate => probes.direct(&url, proof),
     }
 }
 
@@ -199,7 +212,9 @@ impl Probes<'_> {
 
     /// The way past the perimeter, where routes were read that let anybody in.
     fn read_as_open(&self) -> Option<Verdict> {
-        let routes = self.routes().filter(|_| self.way == Way::Direct)?;
+        // Under mutual TLS nobody comes to a route who shows no certificate, whatever the route asks for.
+        let is_asked = self.way == Way::Direct && self.mutual_tls.is_none();
+        let routes = self.routes().filter(|_| is_asked)?;
         let open = routes.open_to_anybody();
         (!open.is_empty()).then(|| {
             let message = format!(
@@ -230,8 +245,20 @@ impl Probes<'_> {
         Some(self.read_as_open().unwrap_or_else(unknown))
     }
 
+    /// The ways past the perimeter under mutual TLS: the default endpoint, and the origin's name without a certificate.
+    fn past_by_certificate(&self, desired: &mutual_tls::Desired) -> Verdict {
+        let unclear = |answer: &Answer| direct_unknown(self.declared, self.inputs, answer);
+        by_certificate::past(desired, self.observed, self.is, unclear)
+            .or_else(|| self.nothing_to_probe())
+            .unwrap_or_else(|| self.unprobed())
+    }
+
     fn viewer(&self, url: &str, proof: &Answer) -> Verdict {
         let is = self.is;
+        let desired = self.mutual_tls;
+        if let Some(verdict) = desired.and_then(|desired| by_certificate::viewer(desired, is, url, proof)) {
+            return verdict;
+        }
         if let Some(why) = asks_left_behind::answered(self.declared, self.inputs, proof) {
             return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
         }
@@ -292,7 +319,7 @@ impl Probes<'_> {
 
     /// What to do about a method that answers past the perimeter.
     fn open_remedy(&self) -> &'static str {
-        match self.declared.access.enforcement {
+        match self.enforcement {
             Enforcement::Observe => {
                 "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
             }
@@ -314,7 +341,7 @@ impl Probes<'_> {
     /// where they cannot be read, what was read of them counts until they are read again.
     fn other_door(&self, url: &str, proof: &Answer) -> Option<Verdict> {
         let Some(routes) = self.routes() else {
-            let is_observed = self.declared.access.enforcement == Enforcement::Observe;
+            let is_observed = self.enforcement == Enforcement::Observe;
             let is_unreadable = self.observed.failed.contains(&Kind::Access) || self.pass.observed.is_none();
             let before = repeated(self.pass, self.is).filter(|_| is_observed || is_unreadable);
             return before.filter(|before| before.reason == Reason::DirectAccessOpen);

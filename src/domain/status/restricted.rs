@@ -4,6 +4,7 @@ use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
 use super::group::group;
 use super::meanwhile::{locked_meanwhile, until_the_mode_changes};
+use super::mutual_tls;
 use super::proven::asked_otherwise;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unmarked::unmarked;
@@ -14,12 +15,13 @@ use crate::domain::access::authorization;
 use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::obstacles::excluded::StillAsked;
-use crate::domain::access::probe::Way;
+use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::verdicts::said;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, listed, not_locked_by_enforce};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::probes::lets_in;
 
 /// What is said of the lock: as read where it could be, else as it was before.
 pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
@@ -43,6 +45,9 @@ pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
 /// What is said of the API's routes by what was read of them, now or before, and by how it answers.
 fn as_read(pass: &Pass<'_>) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
+    if let Some((read, access)) = mutual_tls::restricted(pass).zip(pass.access()) {
+        return unless_answered(pass, access, read);
+    }
     let (read, access) = match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => return observed(pass, access),
         Some(access) => (of_lock(pass, access), Some(access)),
@@ -52,11 +57,20 @@ fn as_read(pass: &Pass<'_>) -> Verdict {
             (read, pass.stood.map(|(all, _)| &all.access))
         }
     };
-    let answered = access
-        .filter(|_| read.status == "True")
-        .and_then(|access| answered_past_the_perimeter(pass, access));
+    match access {
+        Some(access) => unless_answered(pass, access, read),
+        None => read,
+    }
+}
+
+/// What was `read`, unless a probe past the perimeter was let in.
+fn unless_answered(pass: &Pass<'_>, access: &authorization::Desired, read: Verdict) -> Verdict {
+    if read.status != "True" {
+        return read;
+    }
+    let answered = answered_past_the_perimeter(pass, access);
     answered.map_or(read, |answered| {
-        Verdict::no(is, Reason::DirectAccessOpen, answered)
+        Verdict::no(types::ACCESS_RESTRICTED, Reason::DirectAccessOpen, answered)
     })
 }
 
@@ -80,9 +94,15 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
     if looked_at.is_some_and(|(all, observed)| asked_otherwise(all, observed, Way::Direct)) {
         return None;
     }
-    let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed));
-    let answer = observed?.probes.get(&Way::Direct)?;
-    answer.gets_in().then(|| {
+    let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed))?;
+    let answers = [Way::Direct, Way::Origin].map(|way| observed.probes.get(&way));
+    // Who is answered by an authorizer of the API's came past the perimeter as well, which a certificate keeps out before.
+    let is_in = |answer: &&Answer| match access.proof {
+        Proof::Certificate => lets_in(answer),
+        _ => answer.gets_in(),
+    };
+    let answer = answers.into_iter().flatten().find(is_in);
+    answer.map(|answer| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
              DirectAccessBlocked",
@@ -146,6 +166,7 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         Proof::Signature => accepted(access),
         Proof::Key => "requests with the perimeter's API key".to_owned(),
         Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
+        Proof::Certificate => "connections with the perimeter's client certificate".to_owned(),
     };
     let still_asked = still_asked(pass).map(|told| format!("; {told}"));
     let beside = let_in_besides_the_signer(pass).map(|told| format!("; it lets in {told}"));

@@ -2,6 +2,7 @@
 //! could look may take long.
 
 use super::conditions::{Pass, Verdict, is_true, types};
+use super::mutual_tls::enforcement;
 use super::proven::proven;
 use super::said_before::repeated;
 use super::since::{reasons_since, stamped};
@@ -58,7 +59,7 @@ fn lapsed(pass: &Pass<'_>, due: Due) -> Vec<Verdict> {
 
 /// Under `Observe` an object is Ready whatever is known of its lock.
 fn is_observed(pass: &Pass<'_>) -> bool {
-    let stood = pass.stood.map(|(desired, _)| desired.access.enforcement);
+    let stood = pass.stood.map(|(desired, _)| enforcement(desired));
     stood == Some(Enforcement::Observe)
 }
 

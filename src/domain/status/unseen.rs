@@ -11,6 +11,7 @@ use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
+use crate::domain::perimeter::observed::Observed;
 
 /// What is gone of the API that a perimeter stands before, as was read in this pass, or as the spec is refused for.
 pub(super) fn gone(pass: &Pass<'_>) -> Option<Gone> {
@@ -34,13 +35,17 @@ pub(super) fn told_gone(gone: &Gone) -> String {
 /// When the routes were read last, as status tells.
 fn last_read<'a>(pass: &Pass<'a>) -> Option<&'a str> {
     let access = pass.previous.access.as_ref();
-    access.map(|access| access.verified_at.as_str())
+    let read = access.map(|access| access.verified_at.as_str());
+    // Of an API whose routes were never read, something else may be known.
+    read.filter(|read| !read.is_empty())
 }
 
 /// What is not looked at any more nobody calls locked; and what was not looked at says when it was last.
 pub(super) fn unless_overdue(pass: &Pass<'_>, said: Verdict) -> Verdict {
     let looked_at = pass.observed.or(pass.stood.map(|(_, observed)| observed));
-    let is_read = looked_at.is_some_and(|observed| observed.access.present().is_some());
+    let is_endpoint_read = |observed: &Observed| observed.mutual_tls.endpoint.present().is_some();
+    let is_read =
+        looked_at.is_some_and(|observed| observed.access.present().is_some() || is_endpoint_read(observed));
     let is_overdue = looked_at.is_none_or(|observed| observed.due.overdue);
     let is_over = said.status == "True" && !is_read && is_overdue;
     let is_unseen = said.status == "Unknown" && pass.observed.is_none() && pass.rejection.is_none();
@@ -71,6 +76,10 @@ pub(super) fn unless_overdue(pass: &Pass<'_>, said: Verdict) -> Verdict {
 /// opened since, nothing is recorded as wanted.
 fn was_locked_as_asked(pass: &Pass<'_>) -> bool {
     let before = pass.previous.access.as_ref();
+    let of_mutual_tls = before.and_then(|access| access.mutual_tls.as_ref());
+    if of_mutual_tls.is_some_and(|known| known.default_endpoint_off) {
+        return pass.enforces;
+    }
     let has_mode = before.is_some_and(|access| access.locked_mode.is_some());
     pass.enforces && has_mode && pass.previous.fingerprints.contains_key(Kind::Access.name())
 }

@@ -77,6 +77,7 @@ pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_
             &format!("arn:aws:s3:::{bucket}"),
         )?;
     }
+    permit_mutual_tls(spec, namespace)?;
     permit_shield(spec, namespace)?;
     let Some(web_acl) = &spec.web_acl else {
         return Ok(());
@@ -111,6 +112,21 @@ fn bucket_of(host: &str) -> &str {
         Some((bucket, service)) if service.starts_with("s3-") => bucket,
         _ => before,
     }
+}
+
+fn permit_mutual_tls(spec: &ProtectedApiSpec, namespace: Namespace<'_>) -> Result<(), Rejection> {
+    let access = spec.access.as_ref();
+    let Some(wanted) = access.and_then(|access| access.mutual_tls.as_ref()) else {
+        return Ok(());
+    };
+    let field = "spec.access.mutualTls.originDomain";
+    check(namespace, ALLOWED_DOMAINS, field, &wanted.origin_domain)?;
+    let bucket = format!("arn:aws:s3:::{}", wanted.truststore_bucket);
+    let bucket = Some(("spec.access.mutualTls.truststoreBucket", &bucket));
+    let certificate = wanted.certificate_arn.as_ref();
+    let certificate = certificate.map(|arn| ("spec.access.mutualTls.certificateArn", arn));
+    let mut arns = bucket.into_iter().chain(certificate);
+    arns.try_for_each(|(field, arn)| check(namespace, ALLOWED_ARNS, field, arn))
 }
 
 fn permit_shield(spec: &ProtectedApiSpec, namespace: Namespace<'_>) -> Result<(), Rejection> {
@@ -276,6 +292,28 @@ mod tests {
             Ok(())
         );
         assert!(permit(Tenancy::Enforced, &with("api.bank.example.com"), &annotations).is_err());
+    }
+
+    #[test]
+    fn what_mutual_tls_names_is_permitted_by_the_annotations_of_domains_and_arns() {
+        let arn = "arn:aws:acm:eu-north-1:111122223333:certificate/1";
+        let wanted = spec(&format!(
+            "access: {{mode: MutualTls, mutualTls: {{hostedZoneId: Z1, originDomain: origin.shop.example.com, \
+             truststoreBucket: shop-truststores, certificateArn: '{arn}'}}}}"
+        ));
+        let mut annotations = annotated(ALLOWED_APIS, "*");
+        let refused = |annotations: &BTreeMap<String, String>| {
+            let refusal = permit(Tenancy::Enforced, &wanted, annotations).unwrap_err();
+            refusal.message.split(':').next().unwrap_or_default().to_owned()
+        };
+        let field = |name: &str| format!("spec.access.mutualTls.{name}");
+        assert_eq!(refused(&annotations), field("originDomain"));
+        annotations.insert(ALLOWED_DOMAINS.into(), "*.shop.example.com".into());
+        assert_eq!(refused(&annotations), field("truststoreBucket"));
+        annotations.insert(ALLOWED_ARNS.into(), "arn:aws:s3:::shop-*".into());
+        assert_eq!(refused(&annotations), field("certificateArn"));
+        annotations.insert(ALLOWED_ARNS.into(), format!("arn:aws:s3:::shop-*,{arn}"));
+        assert_eq!(permit(Tenancy::Enforced, &wanted, &annotations), Ok(()));
     }
 
     #[test]

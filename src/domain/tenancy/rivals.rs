@@ -111,8 +111,22 @@ pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
     )
 }
 
-/// Whether two specs ask for locks that stages of one API, which share their methods or routes, cannot both have: different
-/// ones; or authorizers, since each object has one of its own, and a method asks one.
+/// Why two specs ask for locks that stages of one API cannot both have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clash {
+    /// One asks for mutual TLS, which switches off the default endpoint by which the perimeter of the other reaches its stage.
+    Endpoint,
+    /// Both ask for mutual TLS, and not both let other stages lose the default endpoint.
+    Stages,
+    /// One asks for a secret header: each object has an authorizer of its own, and a method asks one.
+    Header,
+    /// They differ otherwise, and stages share their methods.
+    Otherwise,
+}
+
+/// Whether two specs ask for locks that stages of one API, which share their methods or routes and the default endpoint, cannot both
+/// have: different ones; authorizers, since each object has one of its own, and a method asks one; or that the default endpoint is
+/// switched off, unless both let the other stages lose it.
 #[must_use]
 pub fn asks_otherwise(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> bool {
     let lock = |spec: &ProtectedApiSpec| {
@@ -120,15 +134,35 @@ pub fn asks_otherwise(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> bool {
         let excluded: BTreeSet<_> = access.exclude_methods.unwrap_or_default().into_iter().collect();
         (Proof::of(spec), access.enforcement.unwrap_or_default(), excluded)
     };
+    let is_agreed = is_for_all_stages(a) && is_for_all_stages(b);
     let (a, b) = (lock(a), lock(b));
     let locks_by_header = matches!(a, (Proof::Header(_), Enforcement::Enforce, _));
-    a != b || locks_by_header
+    let switches_off = matches!(a, (Proof::Certificate, Enforcement::Enforce, _));
+    a != b || locks_by_header || (switches_off && !is_agreed)
 }
 
-/// The refusal of an object whose lock would contradict that of `owner`, on another stage of the same API. `by_header`: one
-/// of the two asks for a secret header.
+/// Whether other stages of the API may lose its default endpoint, too.
+fn is_for_all_stages(spec: &ProtectedApiSpec) -> bool {
+    let access = spec.access.as_ref();
+    let mutual_tls = access.and_then(|access| access.mutual_tls.as_ref());
+    mutual_tls.is_some_and(|wanted| wanted.disable_for_all_stages.unwrap_or_default())
+}
+
+/// Why two specs that [`asks_otherwise`] tells apart cannot both be had.
 #[must_use]
-pub fn access_differs(owner: &Claim, origin: &Origin, by_header: bool) -> Rejection {
+pub fn clash(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> Clash {
+    let by_certificate = [a, b].map(|spec| Proof::of(spec) == Proof::Certificate);
+    match by_certificate {
+        [true, true] if !(is_for_all_stages(a) && is_for_all_stages(b)) => Clash::Stages,
+        [true, false] | [false, true] => Clash::Endpoint,
+        _ if asks_for_header(a) || asks_for_header(b) => Clash::Header,
+        _ => Clash::Otherwise,
+    }
+}
+
+/// The refusal of an object whose lock would contradict that of `owner`, on another stage of the same API.
+#[must_use]
+pub fn access_differs(owner: &Claim, origin: &Origin, clash: Clash) -> Rejection {
     if owner.is_leaving {
         let stage = format!("another stage of {} in another way", origin.endpoint);
         return until_gone(Reason::AccessDiffers, "spec.access", owner, &stage);
@@ -137,19 +171,26 @@ pub fn access_differs(owner: &Claim, origin: &Origin, by_header: bool) -> Reject
         OriginType::Rest => "SigV4, or both to ApiKey",
         OriginType::Http | OriginType::WebSocket => "SigV4",
     };
-    let message = if by_header {
-        format!(
-            "spec.access.mode: {} protects another stage of {}; stages share their methods, a method asks one authorizer, and \
-             under SecretHeader each object has one of its own. Set the mode of both to {modes}, with the same enforcement and \
-             excludeMethods. What stands goes on as it is",
-            owner.object, origin.endpoint
-        )
-    } else {
-        format!(
-            "spec.access: {} protects another stage of {}, and stages share their methods: give both the same mode, enforcement \
-             and excludeMethods. What stands goes on as it is",
-            owner.object, origin.endpoint
-        )
+    let (other, endpoint) = (&owner.object, &origin.endpoint);
+    let message = match clash {
+        Clash::Endpoint => format!(
+            "spec.access.mode: {other} protects another stage of {endpoint}, and one of the two has the mode MutualTls, which switches \
+             off the API's default endpoint. It is the endpoint of all stages, and in the other modes CloudFront reaches the API by \
+             it. Where nothing is built for this object yet, declare it anew with the mode of {other}. What stands goes on as it is"
+        ),
+        Clash::Stages => format!(
+            "spec.access.mutualTls.disableForAllStages: {other} protects another stage of {endpoint}, and the default endpoint, which \
+             is switched off, is that of both: set it to true in both objects. What stands goes on as it is"
+        ),
+        Clash::Header => format!(
+            "spec.access.mode: {other} protects another stage of {endpoint}; stages share their methods, a method asks one authorizer, \
+             and under SecretHeader each object has one of its own. Set the mode of both to {modes}, with the same enforcement \
+             and excludeMethods. What stands goes on as it is"
+        ),
+        Clash::Otherwise => format!(
+            "spec.access: {other} protects another stage of {endpoint}, and stages share their methods: give both the same mode, \
+             enforcement and excludeMethods. What stands goes on as it is"
+        ),
     };
     Rejection::new(Reason::AccessDiffers, message)
 }
@@ -185,4 +226,79 @@ pub fn protected_elsewhere(distribution: &Listed) -> Rejection {
             arn = distribution.arn,
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn spec(access: &Value) -> ProtectedApiSpec {
+        let origin = json!({"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"});
+        serde_json::from_value(json!({"origin": origin, "access": access})).unwrap()
+    }
+
+    fn by_certificate(is_for_all: bool, enforcement: &str) -> ProtectedApiSpec {
+        spec(&json!({
+            "mode": "MutualTls", "enforcement": enforcement,
+            "mutualTls": {
+                "hostedZoneId": "Z1", "originDomain": "origin.shop.example.com", "truststoreBucket": "shop-truststores",
+                "disableForAllStages": is_for_all,
+            },
+        }))
+    }
+
+    fn said(clash: Clash) -> String {
+        let owner = Claim {
+            hold: Hold::Accepted,
+            created: String::new(),
+            uid: "1".to_owned(),
+            object: "shop/first".to_owned(),
+            stands: true,
+            is_leaving: false,
+        };
+        access_differs(&owner, &spec(&json!({})).origin, clash).message
+    }
+
+    #[test]
+    fn two_stages_lose_the_default_endpoint_together_only_where_both_objects_agree() {
+        let of = |is_for_all: bool| by_certificate(is_for_all, "Enforce");
+        assert!(!asks_otherwise(&of(true), &of(true)));
+        for (a, b) in [(true, false), (false, true), (false, false)] {
+            assert!(asks_otherwise(&of(a), &of(b)), "{a} {b}");
+            assert_eq!(clash(&of(a), &of(b)), Clash::Stages);
+        }
+        let message = said(Clash::Stages);
+        assert!(
+            message.starts_with("spec.access.mutualTls.disableForAllStages: shop/first"),
+            "{message}"
+        );
+        let observed = |is_for_all: bool| by_certificate(is_for_all, "Observe");
+        assert!(
+            !asks_otherwise(&observed(true), &observed(false)),
+            "nothing is switched off"
+        );
+    }
+
+    #[test]
+    fn a_stage_that_is_reached_by_the_default_endpoint_stands_beside_no_mutual_tls() {
+        for mode in ["SigV4", "ApiKey", "SecretHeader"] {
+            let (other, own) = (spec(&json!({"mode": mode})), by_certificate(true, "Enforce"));
+            assert!(
+                asks_otherwise(&other, &own) && asks_otherwise(&own, &other),
+                "{mode}"
+            );
+            assert_eq!(clash(&other, &own), Clash::Endpoint, "{mode}");
+        }
+        assert!(said(Clash::Endpoint).contains("default endpoint"));
+    }
+
+    #[test]
+    fn other_modes_clash_by_the_header_or_by_whatever_else_they_differ_in() {
+        let of = |mode: &str| spec(&json!({"mode": mode}));
+        assert_eq!(clash(&of("SecretHeader"), &of("SigV4")), Clash::Header);
+        assert_eq!(clash(&of("ApiKey"), &of("SigV4")), Clash::Otherwise);
+        assert!(said(Clash::Header).contains("SecretHeader"));
+        assert!(said(Clash::Otherwise).starts_with("spec.access: shop/first"));
+    }
 }

@@ -73,6 +73,25 @@ fn of_all_certificates_the_one_is_told_that_is_the_first_to_expire() {
 }
 
 #[test]
+fn certificates_are_told_apart_by_what_they_serve() {
+    let mut object = object(&[]);
+    let at = |hours: i64| (Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string();
+    let known = json!({
+        "verifiedAt": "", "mutualTls": {"clientCertificateNotAfter": at(10), "originCertificateNotAfter": at(20)},
+    });
+    let status = object.status.as_mut().expect("a status");
+    status.access = Some(serde_json::from_value(known).expect("an access status"));
+    let text = rendered(&Metrics::new(), &[object], &[]);
+    for (source, hours) in [("clientCertificate", 10.0), ("originCertificate", 20.0)] {
+        let series = format!("palisade_certificate_expiry_seconds{{source=\"{source}\"}} ");
+        let mut lines = text.lines();
+        let left = lines.find_map(|line| line.strip_prefix(&series)?.parse::<f64>().ok());
+        let left = left.expect("a series") / 3600.0;
+        assert!((hours - 0.1..=hours).contains(&left), "{source}: {left}");
+    }
+}
+
+#[test]
 fn every_condition_of_both_kinds_is_counted_and_one_from_elsewhere_is_no_label() {
     let of = |types: &[&str]| -> Vec<Value> {
         types

@@ -1,0 +1,227 @@
+//! What a person is told of mutual TLS by events, besides what is told of every resource.
+
+use super::of_pass::{done_note, is_drift};
+use super::{EventNote, conditions};
+use crate::api::{AccessMode, MutualTlsStatus, ProtectedApi};
+use crate::controller::engine::{Done, Outcome};
+use crate::domain::access::authorization::gate;
+use crate::domain::kernel::identity::TAG_RETAINED;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::moment;
+use crate::domain::mutual_tls::desired::LIFE;
+use crate::domain::mutual_tls::endpoint::{Action as OfEndpoint, Mark, Step as EndpointStep};
+use crate::domain::mutual_tls::pair::Pair;
+use crate::domain::mutual_tls::{client_certificate, opening, origin_domain};
+use crate::domain::perimeter::plan::Action;
+use crate::domain::status::conditions::{holds, is_locked_as_asked, types};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+/// What a step of this mode's own is told as; marks and what makes a switch take effect are not.
+pub(super) fn note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> Option<EventNote> {
+    match &done.step.action {
+        Action::ClientCertificate(action) => Some(of_certificate(object, outcome, done, action)),
+        Action::OriginDomain(action) => Some(of_domain(object, outcome, done, action)),
+        Action::Endpoint(action) => of_endpoint(object, outcome, done, action),
+        _ => Some(done_note(object, outcome, done)),
+    }
+}
+
+/// What was known of mutual TLS before the pass.
+fn known(object: &ProtectedApi) -> Option<&MutualTlsStatus> {
+    object.status.as_ref()?.access.as_ref()?.mutual_tls.as_ref()
+}
+
+fn of_certificate(
+    object: &ProtectedApi,
+    outcome: &Outcome,
+    done: &Done,
+    action: &client_certificate::Action,
+) -> EventNote {
+    match action {
+        client_certificate::Action::Import { pair, .. } => {
+            let is_next = known(object).is_some_and(|known| known.client_certificate_arn.is_some());
+            imported(pair, is_next)
+        }
+        client_certificate::Action::Tag(call)
+            if call.set().is_some_and(|tags| tags.contains_key(TAG_RETAINED)) =>
+        {
+            let told = done_note(object, outcome, done);
+            let until = known(object).and_then(|known| known.client_certificate_not_after.as_ref());
+            let until = until.map_or_else(
+                || "120 days after it was made".to_owned(),
+                |until| format!("at {until}"),
+            );
+            let note = format!(
+                "{}; it expires {until}, and viewers are refused from then on",
+                told.note
+            );
+            EventNote { note, ..told }
+        }
+        client_certificate::Action::Tag(_) | client_certificate::Action::Delete { .. } => {
+            done_note(object, outcome, done)
+        }
+    }
+}
+
+/// A serial number is no secret: callers and backends see it.
+fn imported(pair: &Pair, is_next: bool) -> EventNote {
+    let (reason, which) = if is_next {
+        (Reason::Updated, "the next client certificate")
+    } else {
+        (Reason::Created, "a client certificate")
+    };
+    let sentence = format!(
+        "Imported {which} into ACM, serial number {}, valid until {}: CloudFront shows it to the API once that is deployed",
+        pair.serial,
+        moment(pair.made_at + LIFE)
+    );
+    EventNote::normal(reason, "Import", sentence)
+}
+
+fn of_domain(
+    object: &ProtectedApi,
+    outcome: &Outcome,
+    done: &Done,
+    action: &origin_domain::Action,
+) -> EventNote {
+    let name = &done.step.name;
+    match action {
+        origin_domain::Action::Create { .. } => {
+            let told = done_note(object, outcome, done);
+            let note = format!(
+                "{}, which asks for the perimeter's client certificate: CloudFront reaches the API by it",
+                told.note
+            );
+            EventNote { note, ..told }
+        }
+        origin_domain::Action::Map { api_id, stage, .. } => {
+            let reason = if is_drift(object, outcome, done) {
+                Reason::DriftCorrected
+            } else {
+                Reason::Updated
+            };
+            let sentence = format!("Had custom domain name {name} lead to stage {stage} of API {api_id}");
+            EventNote::normal(reason, "Update", sentence)
+        }
+        origin_domain::Action::Delete { .. } if object.metadata.deletion_timestamp.is_some() => {
+            let [switch, serve] = opening::commands(&gate(&object.spec.origin));
+            let told = done_note(object, outcome, done);
+            let note = format!(
+                "{}. The API's default endpoint stays off, so nobody reaches the API. Its team opens it by: {switch} && {serve}",
+                told.note
+            );
+            EventNote { note, ..told }
+        }
+        origin_domain::Action::Update { .. }
+        | origin_domain::Action::Unmap { .. }
+        | origin_domain::Action::Tag(_)
+        | origin_domain::Action::Delete { .. } => done_note(object, outcome, done),
+    }
+}
+
+fn of_endpoint(
+    object: &ProtectedApi,
+    outcome: &Outcome,
+    done: &Done,
+    action: &OfEndpoint,
+) -> Option<EventNote> {
+    let origin = &object.spec.origin;
+    let api = format!("default endpoint of API {}", gate(origin).api_id);
+    let access = object.spec.access.as_ref();
+    let name = access.and_then(|access| access.mutual_tls.as_ref());
+    let name = name.map_or("the custom domain name", |wanted| wanted.origin_domain.as_str());
+    match action {
+        OfEndpoint::Switch { off: true } if is_drift(object, outcome, done) => Some(EventNote::warning(
+            Reason::DriftCorrected,
+            "Lock",
+            format!("Somebody had switched on the {api}, past the perimeter: switched it off again"),
+        )),
+        OfEndpoint::Switch { off: true } => Some(EventNote::normal(
+            Reason::Updated,
+            "Lock",
+            format!(
+                "Switched off the {api}: viewers come through {name}, which asks for the client certificate that CloudFront shows"
+            ),
+        )),
+        OfEndpoint::Switch { off: false } => Some(EventNote::warning(
+            Reason::ClientCertificateRefused,
+            "PutBack",
+            format!(
+                "Switched the {api} on again, as before: a probe through the perimeter was refused once it was off"
+            ),
+        )),
+        OfEndpoint::Mark {
+            mark: Some(Mark {
+                step: EndpointStep::Locked,
+                ..
+            }),
+            ..
+        } => Some(EventNote::normal(
+            Reason::Locked,
+            "Lock",
+            format!(
+                "Locked stage {}: it is reached only through {name}, with the perimeter's client certificate",
+                origin.stage
+            ),
+        )),
+        OfEndpoint::Mark { .. } | OfEndpoint::Publish { .. } => None,
+    }
+}
+
+/// Whether all of this mode stood before the pass, and is not being replaced: what a rotation writes nobody had changed.
+pub(super) fn stood(object: &ProtectedApi, outcome: &Outcome) -> bool {
+    let before = conditions(object);
+    let generation = object.metadata.generation;
+    holds(before, generation, types::ACCESS_RESTRICTED)
+        && is_locked_as_asked(before)
+        && !is_rotating(before)
+        && !is_rotating(&outcome.status.conditions)
+}
+
+/// What is told, in whatever mode, once what CloudFront sends or shows to the API has been replaced. `after` are the conditions by now.
+pub(super) fn rotated(object: &ProtectedApi, after: &[Condition]) -> Option<EventNote> {
+    let is_over = !is_rotating(after) && is_locked_as_asked(after);
+    let mode = object.spec.access.as_ref().and_then(|access| access.mode);
+    let sentence = match mode {
+        Some(AccessMode::MutualTls) => {
+            "Replaced the client certificate that CloudFront shows; the earlier one is deleted once nothing uses it"
+        }
+        _ => "Replaced the secret value that CloudFront sends; the earlier one is accepted no more",
+    };
+    let is_told = is_rotating(conditions(object)) && is_over;
+    is_told.then(|| EventNote::normal(Reason::Rotated, "Rotate", sentence))
+}
+
+fn is_rotating(conditions: &[Condition]) -> bool {
+    let mut conditions = conditions.iter();
+    let restricted = conditions.find(|condition| condition.type_ == types::ACCESS_RESTRICTED);
+    restricted.is_some_and(|found| found.status == "True" && found.reason == Reason::Rotating.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kernel::secret::Secret;
+
+    #[test]
+    fn an_imported_certificate_is_told_by_its_serial_number_and_until_when_it_is_valid_and_never_with_its_key()
+     {
+        let pair = Pair {
+            ca: "ca".to_owned(),
+            leaf: "leaf".to_owned(),
+            key: Secret::new("hidden"),
+            serial: "5a01".to_owned(),
+            made_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        };
+        let first = imported(&pair, false);
+        assert_eq!((first.reason, first.warning), (Reason::Created, false));
+        assert!(
+            first.note.contains("5a01") && first.note.contains("2026-05-01"),
+            "{first:?}"
+        );
+        assert!(!first.note.contains("hidden"), "{first:?}");
+        let next = imported(&pair, true);
+        assert_eq!(next.reason, Reason::Updated);
+        assert!(next.note.contains("the next client certificate"), "{next:?}");
+    }
+}

@@ -1,0 +1,71 @@
+//! How people open an API again whose default endpoint is off: Palisade never does.
+
+use crate::api::OriginType;
+use crate::domain::access::asked::Gate;
+
+/// The two commands: the first switches the default endpoint on, the second has the stage serve that. The second changes nothing else:
+/// the stage goes on with the deployment that it has. A stage of an HTTP API that deploys by itself needs the first alone.
+#[must_use]
+pub fn commands(gate: &Gate) -> [String; 2] {
+    let Gate {
+        region,
+        api_id,
+        stage,
+        ..
+    } = gate;
+    match gate.r#type {
+        OriginType::Rest => {
+            let of_stage = format!("--region {region} --rest-api-id {api_id} --stage-name '{stage}'");
+            [
+                format!(
+                    "aws apigateway update-rest-api --region {region} --rest-api-id {api_id} --patch-operations \
+                     op=replace,path=/disableExecuteApiEndpoint,value=false"
+                ),
+                format!(
+                    "aws apigateway update-stage {of_stage} --patch-operations op=replace,path=/deploymentId,value=$(aws apigateway \
+                     get-stage {of_stage} --query deploymentId --output text)"
+                ),
+            ]
+        }
+        OriginType::Http | OriginType::WebSocket => {
+            let of_stage = format!("--region {region} --api-id {api_id} --stage-name '{stage}'");
+            [
+                format!(
+                    "aws apigatewayv2 update-api --region {region} --api-id {api_id} --no-disable-execute-api-endpoint"
+                ),
+                format!(
+                    "aws apigatewayv2 update-stage {of_stage} --deployment-id $(aws apigatewayv2 get-stage {of_stage} --query \
+                     DeploymentId --output text)"
+                ),
+            ]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Origin;
+    use crate::domain::access::asked::gate;
+    use serde_json::json;
+
+    fn of(r#type: &str, stage: &str) -> [String; 2] {
+        let endpoint = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
+        let origin = json!({"endpoint": endpoint, "type": r#type, "stage": stage});
+        let origin: Origin = serde_json::from_value(origin).unwrap();
+        commands(&gate(&origin))
+    }
+
+    #[test]
+    fn an_api_is_opened_without_a_deployment_that_would_carry_what_nobody_has_deployed() {
+        for (r#type, stage) in [("REST", "prod"), ("HTTP", "$default")] {
+            let [first, second] = of(r#type, stage);
+            assert!(
+                first.contains("a1b2c3d4e5") && first.contains("eu-north-1"),
+                "{first}"
+            );
+            assert!(second.contains(&format!("'{stage}'")), "{second}");
+            assert!(!second.contains("create-deployment"), "{second}");
+        }
+    }
+}

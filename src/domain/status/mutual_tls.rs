@@ -1,0 +1,305 @@
+//! `AccessRestricted` under mutual TLS: the default endpoint is off, the custom domain name asks for the client certificate, and nothing
+//! else leads to the stage without one.
+//!
+//! ```text
+//!  mutual_tls ── whether the lock stands, and what is under way or in the way
+//!    ├─ other_doors ── what else leads to the stage, as it counts in this mode
+//!    ├─ probed ─────── what probes through the perimeter and past it prove
+//!    └─ remembered ─── status.access.mutualTls, and the notes of certificates
+//! ```
+
+mod other_doors;
+pub(super) mod probed;
+pub(super) mod remembered;
+
+pub(super) use self::other_doors::{around, counted};
+
+use self::other_doors::{is_off, told};
+use super::conditions::{Mode, Pass, Verdict, is_true, types};
+use super::group::group;
+use super::restricted::OPENS_NOTHING;
+use super::said_before::repeated;
+use crate::api::Enforcement;
+use crate::domain::access::words::listed;
+use crate::domain::kernel::planning::{Kind, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::doors::open_doors;
+use crate::domain::mutual_tls::endpoint::{self, State};
+use crate::domain::mutual_tls::{Desired, Inputs, KINDS};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed;
+
+/// The kinds that `AccessRestricted` speaks of in this mode: of the routes, since they are read, too.
+const TOLD: [Kind; 7] = [
+    KINDS[0],
+    KINDS[1],
+    KINDS[2],
+    KINDS[3],
+    KINDS[4],
+    KINDS[5],
+    Kind::Access,
+];
+
+/// Whether the API is to be locked, or only looked at, as the spec declares it. Under mutual TLS the routes are only looked at, whatever
+/// is declared.
+pub(super) fn enforcement(desired: &DesiredAll) -> Enforcement {
+    let of_mutual_tls = desired.mutual_tls.as_ref().map(|wanted| wanted.enforcement);
+    of_mutual_tls.unwrap_or(desired.access.enforcement)
+}
+
+/// What is said in this mode, where the spec was looked at; `None` in another.
+pub(super) fn restricted(pass: &Pass<'_>) -> Option<Verdict> {
+    let looked = Looked::of(pass)?;
+    Some(match looked.desired.enforcement {
+        Enforcement::Enforce => looked.enforced(),
+        Enforcement::Observe => looked.observed_only(),
+    })
+}
+
+/// Whether the spec of the pass has the API only looked at.
+pub(super) fn is_only_observed(pass: &Pass<'_>) -> bool {
+    pass.desired
+        .is_some_and(|desired| enforcement(desired) == Enforcement::Observe)
+}
+
+/// What is looked at in this mode.
+struct Looked<'a> {
+    pass: &'a Pass<'a>,
+    observed: &'a Observed,
+    desired: &'a Desired,
+    inputs: Inputs<'a>,
+}
+
+impl<'a> Looked<'a> {
+    /// `None` in another mode, and where the spec was not looked at.
+    fn of(pass: &'a Pass<'a>) -> Option<Self> {
+        let (all, observed) = pass.desired.zip(pass.observed)?;
+        Some(Self {
+            pass,
+            observed,
+            desired: all.mutual_tls.as_ref()?,
+            inputs: observed.mutual_tls_inputs(Some(all)),
+        })
+    }
+
+    /// Whether it is known where the default endpoint stands.
+    fn is_read(&self) -> bool {
+        endpoint::state(&self.inputs) != State::Unread
+    }
+
+    /// Whether the lock stands: as read, or as it was said before, where it is not due to be read again.
+    fn is_locked(&self) -> bool {
+        if self.is_read() {
+            return endpoint::is_locked(&self.inputs);
+        }
+        let remembered = self
+            .inputs
+            .remembered
+            .is_some_and(|known| known.default_endpoint_off);
+        remembered
+            && is_true(&self.pass.previous.conditions, types::ACCESS_RESTRICTED)
+            && !self.observed.due.overdue
+    }
+
+    /// Whether CloudFront shows the API a certificate.
+    fn is_shown(&self) -> bool {
+        matches!(self.inputs.distribution.shows, Some(Some(_))) && self.inputs.distribution.is_deployed
+    }
+
+    /// What leads to the stage besides, as a verdict: as read, or as it was said before, where nobody has looked since.
+    fn open_doors(&self) -> Option<Verdict> {
+        let is = types::ACCESS_RESTRICTED;
+        if let Some(open) = self.without_truststore() {
+            return Some(open);
+        }
+        let Some((so, remedy)) = told(&open_doors(&self.inputs)) else {
+            let before = repeated(self.pass, is).filter(|_| self.inputs.seen.doors.is_none());
+            return before.filter(|before| before.reason == Reason::OtherDoorOpen);
+        };
+        let message = format!(
+            "the default endpoint of API {} is off, but stage {} is reached past the perimeter all the same: {so}",
+            self.desired.gate.api_id, self.desired.gate.stage
+        );
+        Some(Verdict::no(is, Reason::OtherDoorOpen, message).with_remedy(Some(remedy)))
+    }
+
+    /// The custom domain name, where it was read to ask for no certificate, or for those of another truststore.
+    fn without_truststore(&self) -> Option<Verdict> {
+        let found = self.inputs.seen.domain.present()?;
+        let is_ours = found.content.truststore_uri.as_ref() == Some(&self.desired.truststore_uri());
+        (!is_ours).then(|| {
+            let message = format!(
+                "custom domain name {} does not ask for a client certificate of the perimeter's truststore: somebody has changed that, and \
+                 it is changed back by itself",
+                self.desired.origin_domain
+            );
+            Verdict::no(types::ACCESS_RESTRICTED, Reason::OtherDoorOpen, message)
+        })
+    }
+
+    /// Whether the client certificate is being replaced: the next one is in memory, or CloudFront does not show it yet.
+    fn is_rotating(&self) -> bool {
+        let newest = remembered::newest(self.inputs.seen);
+        let shown = self.inputs.distribution.shows.as_ref().and_then(Option::as_ref);
+        let is_made = self.inputs.seen.pair.is_some() && self.has_work_on(Kind::ClientCertificate);
+        is_made || newest.is_some_and(|newest| shown.is_some_and(|shown| shown != newest))
+    }
+
+    fn has_work_on(&self, kind: Kind) -> bool {
+        let plan = self.pass.plan;
+        plan.ready.iter().any(|step| step.id.kind == kind)
+            || plan.waits.iter().any(|wait| wait.id.kind == kind)
+            || plan.blocked.iter().any(|blocked| blocked.id.kind == kind)
+    }
+
+    /// What is awaited of this mode's own.
+    fn awaited(&self) -> Option<&Wait> {
+        let mut waits = self.pass.plan.waits.iter();
+        waits.find(|wait| TOLD.contains(&wait.id.kind))
+    }
+
+    /// What is in the way, or failed: a reason and what there is to know.
+    fn trouble(&self) -> Option<(Reason, &str, Option<&String>)> {
+        let mut failures = self.pass.failures.iter();
+        if let Some(failed) = failures.find(|failure| failure.is_of(&TOLD) && failure.needs_person()) {
+            return Some((failed.reason, failed.message.as_str(), None));
+        }
+        let mut problems = self.pass.plan.problems.iter();
+        let problem = problems.find(|problem| TOLD.contains(&problem.id.kind))?;
+        Some((problem.reason, problem.message.as_str(), problem.remedy.as_ref()))
+    }
+
+    fn enforced(&self) -> Verdict {
+        let is = types::ACCESS_RESTRICTED;
+        if self.is_locked() {
+            return self.open_doors().unwrap_or_else(|| self.locked());
+        }
+        let read = group(self.pass, is, &TOLD, &self.stands());
+        if read.status == "True" && self.is_read() {
+            let message = format!(
+                "stage {} answers at the API's default endpoint, {}, past the perimeter",
+                self.desired.gate.stage, self.desired.gate.host
+            );
+            return Verdict::no(is, Reason::InProgress, message);
+        }
+        self.unreadable(&read)
+            .or_else(|| self.suspended(&read))
+            .unwrap_or(read)
+    }
+
+    /// The lock stands, with what is under way or in the way beside it.
+    fn locked(&self) -> Verdict {
+        let is = types::ACCESS_RESTRICTED;
+        let stands = self.stands();
+        if let Some((reason, message, remedy)) = self.trouble() {
+            let message = format!("{stands}; but what serves it is not as it should be: {message}");
+            return Verdict::yes(is, reason, message).with_remedy(remedy.cloned());
+        }
+        let awaited = self.awaited();
+        let told = awaited
+            .map(|wait| format!(": {}", wait.message))
+            .unwrap_or_default();
+        if self.is_rotating() {
+            let message = format!("{stands}; its client certificate is being replaced{told}");
+            return Verdict::yes(is, Reason::Rotating, message);
+        }
+        let message = match awaited {
+            Some(wait) => format!("{stands}; meanwhile: {}", wait.message),
+            None => stands,
+        };
+        Verdict::yes(is, Reason::Locked, message)
+    }
+
+    /// What cannot be read is not called open, where it was locked when it was last read.
+    fn unreadable(&self, read: &Verdict) -> Option<Verdict> {
+        let is_unread = TOLD.iter().any(|kind| self.observed.failed.contains(kind));
+        let mut failures = self.pass.failures.iter();
+        let failure = failures.find(|failure| failure.is_of(&TOLD))?;
+        let was_locked = self
+            .inputs
+            .remembered
+            .is_some_and(|known| known.default_endpoint_off);
+        let is_told = read.status != "True" && read.reason == failure.reason;
+        if !(is_unread && is_told && was_locked) {
+            return None;
+        }
+        let message = format!(
+            "the default endpoint of API {} was off when it was last read, and whether it is cannot be read now: {}",
+            self.desired.gate.api_id, failure.message
+        );
+        Some(Verdict::unknown(read.is, read.reason, message))
+    }
+
+    fn suspended(&self, read: &Verdict) -> Option<Verdict> {
+        let is_due = matches!(read.reason, Reason::InProgress | Reason::WaitingForInputs);
+        if self.pass.mode != Mode::Suspended || read.status != "False" || !is_due {
+            return None;
+        }
+        let message = format!(
+            "stage {} answers at the API's default endpoint; nothing is locked while spec.suspend is true",
+            self.desired.gate.stage
+        );
+        Some(Verdict::no(read.is, Reason::Suspended, message))
+    }
+
+    /// Whoever has switched the default endpoint off, under `Observe` nobody switches it on.
+    fn observed_only(&self) -> Verdict {
+        let is = types::ACCESS_RESTRICTED;
+        if self.is_locked() || is_off(&self.inputs) {
+            let open = self.open_doors();
+            return open.unwrap_or_else(|| {
+                let message = format!("{}; {OPENS_NOTHING}", self.stands());
+                Verdict::yes(is, Reason::Locked, message)
+            });
+        }
+        let read = group(self.pass, is, &TOLD, "");
+        let is_built = read.status == "True" || (self.is_shown() && self.trouble().is_none());
+        if !is_built {
+            return read;
+        }
+        let others = if self.desired.for_all_stages {
+            ""
+        } else {
+            ". It is the API's, so other stages lose it, too"
+        };
+        let message = format!(
+            "stage {} is reached through {}, which asks for the client certificate that CloudFront shows, and by anybody at the API's \
+             default endpoint, {}; set spec.access.enforcement to Enforce to have that switched off once a probe through the \
+             perimeter has reached the API{others}{}",
+            self.desired.gate.stage,
+            self.desired.origin_domain,
+            self.desired.gate.host,
+            self.besides()
+        );
+        Verdict::no(is, Reason::Open, message)
+    }
+
+    /// What is so of a stage that is locked.
+    fn stands(&self) -> String {
+        let gate = &self.desired.gate;
+        format!(
+            "stage {} of API {} is reached only through {}, which asks for the client certificate that CloudFront shows; the default \
+             endpoint is off{}",
+            gate.stage,
+            gate.api_id,
+            self.desired.origin_domain,
+            self.besides()
+        )
+    }
+
+    /// What else there is to know of ways to the API, as clauses to add.
+    fn besides(&self) -> String {
+        let outputs = &self.observed.outputs;
+        let others = around(self.pass).map(|named| format!("; {named}"));
+        let sources = &outputs.source_ip_statements;
+        let sources = (!sources.is_empty()).then(|| {
+            format!(
+                "; its resource policy asks for the caller's address, which is CloudFront's now: {}",
+                listed(sources)
+            )
+        });
+        let unread = outputs.other_doors_unread.as_ref();
+        let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));
+        [others, sources, unread].into_iter().flatten().collect()
+    }
+}

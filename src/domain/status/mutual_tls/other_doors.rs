@@ -1,0 +1,174 @@
+//! What else leads to the API, as it counts under mutual TLS: whoever needs no client certificate of the perimeter's comes by an open
+//! door, whatever the methods ask for; and where the default endpoint is off, nobody comes by that.
+
+use super::Looked;
+use crate::api::{OtherDoor, OtherDoorState, OtherDoorType};
+use crate::domain::access::words::listed;
+use crate::domain::mutual_tls::doors::{Door, open_doors};
+use crate::domain::mutual_tls::{Desired, Inputs};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::status::conditions::Pass;
+use crate::domain::status::doors::described;
+
+/// As many as status holds.
+const MOST: usize = 50;
+
+/// What people are told of doors that stand open, and what to do; `None` where there are none.
+pub(super) fn told(doors: &[Door]) -> Option<(String, String)> {
+    let of = |is: fn(&Door) -> bool| -> Vec<&str> {
+        let found = doors.iter().filter(|door| is(door));
+        found.map(|door| door.name.as_str()).collect()
+    };
+    let clauses = [
+        (
+            of(|door| !door.is_distribution && !door.asks_for_certificate),
+            "by custom domain names that ask for no client certificate",
+            "lead the viewers of these custom domain names through the perimeter (spec.distribution.aliases), and take their \
+             mapping to the stage away once nobody uses it",
+        ),
+        (
+            of(|door| !door.is_distribution && door.asks_for_certificate),
+            "by custom domain names that accept client certificates of others",
+            "take the mapping to the stage away from these custom domain names, once nobody uses it, or have their callers come \
+             through the perimeter",
+        ),
+        (
+            of(|door| door.is_distribution),
+            "by distributions of others that show the perimeter's client certificate",
+            "have whoever made these distributions take originMtlsConfig off their origins, and set the annotation \
+             palisade.dev/rotate to a new text; see who may call cloudfront:UpdateDistribution in the account",
+        ),
+    ];
+    let open = clauses.iter().filter(|(names, ..)| !names.is_empty());
+    let so: Vec<String> = open
+        .clone()
+        .map(|(names, how, _)| format!("{how}: {}", listed(names)))
+        .collect();
+    let remedies: Vec<&str> = open.map(|(.., remedy)| *remedy).collect();
+    (!so.is_empty()).then(|| (so.join("; "), remedies.join("; ")))
+}
+
+/// Other doors of the API as status has them in this mode.
+pub(in crate::domain::status) fn counted(all: &DesiredAll, observed: &Observed) -> Vec<OtherDoor> {
+    let known = &observed.outputs.other_doors;
+    let Some(desired) = &all.mutual_tls else {
+        return known.clone();
+    };
+    let inputs = observed.mutual_tls_inputs(Some(all));
+    let open = inputs.seen.doors.as_ref().map(|_| open_doors(&inputs));
+    let is_off = is_off(&inputs);
+    let known = known.iter().filter(|door| !is_own_origin(desired, door));
+    let mut doors: Vec<OtherDoor> = known
+        .map(|door| OtherDoor {
+            state: state(desired, door, open.as_deref(), is_off),
+            ..door.clone()
+        })
+        .collect();
+    let is_missing = |door: &&Door| !doors.iter().any(|known| known.name == door.name);
+    let missing: Vec<OtherDoor> = open
+        .iter()
+        .flatten()
+        .filter(is_missing)
+        .map(|door| found(desired, door))
+        .collect();
+    doors.extend(missing);
+    doors.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
+    doors.truncate(MOST);
+    doors
+}
+
+/// What leads past the perimeter to other stages of the API, as a clause; nothing in another mode.
+pub(in crate::domain::status) fn around(pass: &Pass<'_>) -> Option<String> {
+    let looked = Looked::of(pass)?;
+    let own = &looked.desired.gate.stage;
+    let doors = counted(pass.desired?, looked.observed);
+    let is_elsewhere = |door: &&OtherDoor| door.state == OtherDoorState::Open && door.stage != *own;
+    let elsewhere: Vec<String> = doors.iter().filter(is_elsewhere).map(described).collect();
+    (!elsewhere.is_empty()).then(|| {
+        format!(
+            "other stages of the API can be called past the perimeter: {}",
+            listed(&elsewhere)
+        )
+    })
+}
+
+/// Whether the API's default endpoint is off, as far as it is known.
+pub(super) fn is_off(inputs: &Inputs<'_>) -> bool {
+    let remembered = inputs.remembered.is_some_and(|known| known.default_endpoint_off);
+    let read = inputs.seen.endpoint.present();
+    read.map_or(remembered, |endpoint| endpoint.is_off)
+}
+
+/// Whether a door is the name by which CloudFront reaches the API.
+fn is_own_origin(desired: &Desired, door: &OtherDoor) -> bool {
+    let host = door.name.split(['/', ' ']).next();
+    door.r#type == OtherDoorType::DomainName && host == Some(desired.origin_domain.as_str())
+}
+
+fn state(desired: &Desired, door: &OtherDoor, open: Option<&[Door]>, is_off: bool) -> OtherDoorState {
+    let is_named = |open: &[Door]| open.iter().any(|found| found.name == door.name);
+    match (door.r#type, open) {
+        // It leads to the default endpoint: to this stage's or another's.
+        (OtherDoorType::Stage | OtherDoorType::Distribution, None) if is_off => OtherDoorState::Locked,
+        (OtherDoorType::Stage, Some(_)) if is_off => OtherDoorState::Locked,
+        (OtherDoorType::Distribution, Some(open)) if is_off && !is_named(open) => OtherDoorState::Locked,
+        (OtherDoorType::Distribution, Some(open)) if is_named(open) => OtherDoorState::Open,
+        (OtherDoorType::DomainName, Some(open)) if is_named(open) => OtherDoorState::Open,
+        // It asks for a certificate of the perimeter's own truststore.
+        (OtherDoorType::DomainName, Some(_)) if door.stage == desired.gate.stage => OtherDoorState::Locked,
+        _ => door.state,
+    }
+}
+
+fn found(desired: &Desired, door: &Door) -> OtherDoor {
+    OtherDoor {
+        r#type: if door.is_distribution {
+            OtherDoorType::Distribution
+        } else {
+            OtherDoorType::DomainName
+        },
+        name: door.name.clone(),
+        stage: desired.gate.stage.clone(),
+        state: OtherDoorState::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn door(name: &str, is_distribution: bool, asks_for_certificate: bool) -> Door {
+        Door {
+            name: name.to_owned(),
+            is_distribution,
+            asks_for_certificate,
+        }
+    }
+
+    #[test]
+    fn each_kind_of_door_is_told_with_what_to_do_about_it() {
+        assert_eq!(told(&[]), None);
+        let doors = [
+            door("api.example.com", false, false),
+            door("partners.example.com/v1", false, true),
+            door("d2.cloudfront.net (E2)", true, true),
+        ];
+        let (so, remedy) = told(&doors).unwrap();
+        for name in [
+            "api.example.com",
+            "partners.example.com/v1",
+            "d2.cloudfront.net (E2)",
+        ] {
+            assert!(so.contains(name), "{so}");
+        }
+        assert!(remedy.contains("spec.distribution.aliases"), "{remedy}");
+        assert!(remedy.contains("palisade.dev/rotate"), "{remedy}");
+        let (so, remedy) = told(&doors[..1]).unwrap();
+        assert_eq!(
+            so,
+            "by custom domain names that ask for no client certificate: api.example.com"
+        );
+        assert!(!remedy.contains("rotate"), "{remedy}");
+    }
+}

@@ -1,0 +1,95 @@
+//! What probes prove under mutual TLS: viewers get in by the client certificate that CloudFront shows, and nobody does past the
+//! perimeter, neither at the default endpoint nor at the origin's name.
+
+use crate::api::Enforcement;
+use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::probing::verdicts::said;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::Desired;
+use crate::domain::mutual_tls::probes::{lets_in, refuses};
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::status::conditions::Verdict;
+
+/// The two ways past the perimeter.
+const PAST: [Way; 2] = [Way::Direct, Way::Origin];
+
+/// What an answer through the perimeter proves; `None` where it proves nothing of the certificate.
+pub(in crate::domain::status) fn viewer(
+    desired: &Desired,
+    is: &'static str,
+    url: &str,
+    answer: &Answer,
+) -> Option<Verdict> {
+    if lets_in(answer) {
+        let message = format!("{url}: {}", said(answer));
+        return Some(Verdict::yes(is, Reason::ViewerReached, message));
+    }
+    let is_refused = matches!(answer, Answer::Refused { .. } | Answer::CertificateAsked);
+    is_refused.then(|| {
+        let message = format!(
+            "{url}: viewers are refused, as a probe through the perimeter was: {}. Look whether {} still asks for the perimeter's \
+             truststore and leads to stage {} (AccessRestricted), and whether the API's resource policy denies the request",
+            said(answer),
+            desired.origin_domain,
+            desired.gate.stage
+        );
+        Verdict::no(is, Reason::ClientCertificateRefused, message)
+    })
+}
+
+/// What the answers past the perimeter prove; `None` where not both of them are there, and the one that is lets nobody in.
+pub(in crate::domain::status) fn past(
+    desired: &Desired,
+    observed: &Observed,
+    is: &'static str,
+    unclear: impl Fn(&Answer) -> (Reason, String),
+) -> Option<Verdict> {
+    let asked = |way: Way| {
+        let host = match way {
+            Way::Origin => &desired.origin_domain,
+            _ => &desired.gate.host,
+        };
+        observed.asked.get(&way).unwrap_or(host)
+    };
+    let answers = PAST.map(|way| Some((way, observed.probes.get(&way)?)));
+    let mut answered = answers.iter().flatten();
+    if let Some((way, answer)) = answered.find(|(_, answer)| lets_in(answer)) {
+        let message = format!(
+            "{} without a client certificate: {}, so the API is reached past the perimeter; {}",
+            asked(*way),
+            said(answer),
+            remedy(desired, *way)
+        );
+        return Some(Verdict::no(is, Reason::DirectAccessOpen, message));
+    }
+    let [Some(direct), Some(origin)] = answers else {
+        return None;
+    };
+    let told = |(way, answer): (Way, &Answer)| format!("{}: {}", asked(way), said(answer));
+    let unproven = [direct, origin].into_iter().find(|(_, answer)| !refuses(answer));
+    if let Some((way, answer)) = unproven {
+        let (reason, message) = unclear(answer);
+        let message = format!(
+            "{} without a client certificate proves nothing: {message}",
+            asked(way)
+        );
+        return Some(Verdict::unknown(is, reason, message));
+    }
+    let message = format!("{}; {}", told(direct), told(origin));
+    Some(Verdict::yes(is, Reason::DirectRefused, message))
+}
+
+fn remedy(desired: &Desired, way: Way) -> &'static str {
+    match (desired.enforcement, way) {
+        (_, Way::Origin) => {
+            "look whether another tool took the truststore off the custom domain name (mutualTlsAuthentication)"
+        }
+        (Enforcement::Observe, _) => {
+            "the default endpoint is not switched off under spec.access.enforcement Observe; AccessRestricted says what does"
+        }
+        (Enforcement::Enforce, _) => {
+            "AccessRestricted says what keeps the default endpoint from being switched off. Where nothing does, look whether another \
+             tool has switched it on"
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `status.access.mutualTls`: what stands of mutual TLS, as it was last read; and what is worth knowing of its certificates.
+
+use crate::api::{AccessStatus, MutualTlsStatus, ProtectedApiStatus};
+use crate::domain::kernel::observing::Seen as SeenOne;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::moment;
+use crate::domain::mutual_tls::{Desired, Seen, client_certificate};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed;
+use jiff::{SignedDuration, Timestamp};
+
+/// A client certificate is replaced long before. One that has no longer left is not being replaced.
+const STUCK: SignedDuration = SignedDuration::from_hours(20 * 24);
+
+/// ARN of the client certificate that was made last, of those that were read.
+pub(super) fn newest(seen: &Seen) -> Option<&String> {
+    let read = seen.client_certificates.values().filter_map(SeenOne::present);
+    let newest = read.max_by_key(|found| found.content.not_before);
+    newest.map(|found| &found.content.arn)
+}
+
+/// Writes what `observed` knows of mutual TLS into `status`; what was not looked at stays as it was.
+pub(in crate::domain::status) fn fill(
+    status: &mut ProtectedApiStatus,
+    observed: &Observed,
+    desired: Option<&DesiredAll>,
+) {
+    match (&mut status.access, known(observed, desired)) {
+        (Some(access), known) => access.mutual_tls = known,
+        // The routes were never read yet.
+        (None, Some(known)) => {
+            status.access = Some(AccessStatus {
+                mutual_tls: Some(known),
+                ..AccessStatus::default()
+            });
+        }
+        (None, None) => {}
+    }
+}
+
+/// What is known by now: as read in this pass, and what was not read as it was before it.
+pub(in crate::domain::status) fn known(
+    observed: &Observed,
+    desired: Option<&DesiredAll>,
+) -> Option<MutualTlsStatus> {
+    let wanted = desired.map(|desired| desired.mutual_tls.as_ref());
+    if wanted.is_some_and(|wanted| wanted.is_none()) {
+        return None;
+    }
+    let mut known = observed.outputs.mutual_tls.clone().unwrap_or_default();
+    fill_origin(&mut known, &observed.mutual_tls, wanted.flatten());
+    let inputs = observed.mutual_tls_inputs(desired);
+    if let Some(shown) = inputs.distribution.shows {
+        fill_client_certificate(&mut known, &observed.mutual_tls, shown);
+    }
+    if let Some(endpoint) = observed.mutual_tls.endpoint.present() {
+        known.default_endpoint_off = endpoint.is_off;
+    }
+    Some(known).filter(|known| *known != MutualTlsStatus::default())
+}
+
+/// The custom domain name, with what serves it.
+fn fill_origin(known: &mut MutualTlsStatus, seen: &Seen, wanted: Option<&Desired>) {
+    match &seen.domain {
+        SeenOne::Present(found) => {
+            known.target.clone_from(&found.content.target);
+            known
+                .truststore_version
+                .clone_from(&found.content.truststore_version);
+            name_certificate(known, found.content.certificate_arn.clone());
+        }
+        SeenOne::Absent => {
+            let given = wanted.and_then(|wanted| wanted.certificate_arn.clone());
+            let requested = seen.origin_certificates.values().find_map(SeenOne::present);
+            let requested = requested.map(|found| found.content.arn.clone());
+            known.target = None;
+            known.truststore_version = None;
+            name_certificate(known, given.or(requested));
+        }
+        SeenOne::Listed(_) => {}
+    }
+    let arn = known.origin_certificate_arn.as_ref();
+    let read = arn.and_then(|arn| seen.origin_certificates.get(arn)?.present());
+    if let Some(found) = read {
+        known.origin_certificate_not_after = found.content.not_after.map(moment);
+    }
+}
+
+/// The public certificate of the origin's name: another one takes no date of the one before.
+fn name_certificate(known: &mut MutualTlsStatus, arn: Option<String>) {
+    if known.origin_certificate_arn != arn {
+        known.origin_certificate_not_after = None;
+        known.origin_certificate_arn = arn;
+    }
+}
+
+/// The client certificate that the distribution shows; none, until it shows one.
+fn fill_client_certificate(known: &mut MutualTlsStatus, seen: &Seen, shown: Option<String>) {
+    if known.client_certificate_arn != shown {
+        known.client_certificate_not_before = None;
+        known.client_certificate_not_after = None;
+        known.client_certificate_arn = shown;
+    }
+    let arn = known.client_certificate_arn.as_ref();
+    let read = arn.and_then(|arn| seen.client_certificates.get(arn)?.present());
+    if let Some(client_certificate::Observed { content, .. }) = read {
+        known.client_certificate_not_before = content.not_before.map(moment);
+        known.client_certificate_not_after = content.not_after.map(moment);
+    }
+}
+
+/// What people have to know of the client certificate that CloudFront shows, by when it expires.
+pub(in crate::domain::status) fn expiring(
+    known: &MutualTlsStatus,
+    now: Timestamp,
+) -> Option<(Reason, String)> {
+    let (arn, end) = (
+        known.client_certificate_arn.as_ref()?,
+        known.client_certificate_not_after.as_ref()?,
+    );
+    let left = end.parse::<Timestamp>().ok()?.duration_since(now);
+    if left <= SignedDuration::ZERO {
+        let message = format!(
+            "client certificate {arn}, which CloudFront shows to the API, expired at {end}, and API Gateway refuses it: viewers are \
+             refused. It is replaced by itself; AccessRestricted says what keeps that from being done"
+        );
+        return Some((Reason::CertificateExpired, message));
+    }
+    (left <= STUCK).then(|| {
+        let message = format!(
+            "client certificate {arn}, which CloudFront shows to the API, expires at {end}, and viewers are refused from then on; it \
+             should have been replaced before: AccessRestricted says what keeps that from being done"
+        );
+        (Reason::CertificateExpires, message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(not_after: &str) -> MutualTlsStatus {
+        MutualTlsStatus {
+            client_certificate_arn: Some("arn:aws:acm:us-east-1:111122223333:certificate/1".to_owned()),
+            client_certificate_not_after: Some(not_after.to_owned()),
+            ..MutualTlsStatus::default()
+        }
+    }
+
+    fn reason(now: &str) -> Option<Reason> {
+        let known = shown("2026-03-31T12:00:00Z");
+        expiring(&known, now.parse().unwrap()).map(|(reason, _)| reason)
+    }
+
+    #[test]
+    fn a_client_certificate_that_was_not_replaced_is_told_of_twenty_days_before_it_expires() {
+        assert_eq!(reason("2026-03-11T11:59:59Z"), None);
+        assert_eq!(reason("2026-03-11T12:00:00Z"), Some(Reason::CertificateExpires));
+        assert_eq!(reason("2026-03-31T11:59:59Z"), Some(Reason::CertificateExpires));
+        assert_eq!(reason("2026-03-31T12:00:00Z"), Some(Reason::CertificateExpired));
+        assert_eq!(expiring(&MutualTlsStatus::default(), Timestamp::UNIX_EPOCH), None);
+    }
+
+    #[test]
+    fn what_is_told_of_a_certificate_stays_the_same_while_nothing_changes() {
+        let known = shown("2026-03-31T12:00:00Z");
+        let told = |now: &str| expiring(&known, now.parse().unwrap());
+        assert_eq!(told("2026-03-12T00:00:00Z"), told("2026-03-20T00:00:00Z"));
+    }
+
+    #[test]
+    fn another_certificate_takes_no_date_of_the_one_before() {
+        let mut known = shown("2026-03-31T12:00:00Z");
+        let seen = Seen::default();
+        let same = known.client_certificate_arn.clone();
+        fill_client_certificate(&mut known, &seen, same);
+        assert!(known.client_certificate_not_after.is_some());
+        fill_client_certificate(&mut known, &seen, Some("arn:2".to_owned()));
+        assert_eq!(known.client_certificate_arn.as_deref(), Some("arn:2"));
+        assert_eq!(known.client_certificate_not_after, None);
+    }
+}
