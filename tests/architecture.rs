@@ -35,6 +35,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // The distribution sends what the API asks for.
     ("domain/edge", &["api", "domain/kernel", "domain/access"]),
+    // CloudFront shows a certificate where another mode sends a value; names, records and certificates are as for viewers.
+    (
+        "domain/mutual_tls",
+        &["api", "domain/kernel", "domain/access", "domain/edge"],
+    ),
     (
         "domain/tenancy",
         &["api", "domain/kernel", "domain/access", "domain/edge"],

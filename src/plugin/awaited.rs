@@ -33,6 +33,14 @@ pub(super) fn awaited(reason: &str) -> Option<Awaited> {
             Some("usually minutes"),
         ),
         Reason::CertificateInUse => ("ACM to see the certificate unused", Some("usually minutes")),
+        Reason::DomainPending => (
+            "API Gateway to make or change the custom domain name",
+            Some("usually minutes"),
+        ),
+        Reason::EndpointSwitching => (
+            "proof that the API's default endpoint is switched off",
+            Some("usually a minute or two"),
+        ),
         Reason::CuttingOver => ("proof of the new lock", Some("about 2 minutes at most")),
         Reason::Rotating => ("the replacement of the secret value", None),
         Reason::Deleting => ("the perimeter to go", None),
