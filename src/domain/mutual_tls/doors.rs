@@ -4,6 +4,7 @@ use super::Inputs;
 pub use super::door::Door;
 use crate::domain::access::asked::Gate;
 use crate::domain::access::obstacles::other_doors::{DomainName, Mapping, address};
+use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +49,7 @@ pub fn open_doors(inputs: &Inputs<'_>) -> Vec<Door> {
 fn users_of_certificates<'a>(inputs: &Inputs<'a>) -> BTreeSet<&'a str> {
     let own = inputs.distribution.arn.as_deref();
     let seen = inputs.seen.client_certificates.values();
-    let read = seen.filter_map(|seen| seen.present());
+    let read = seen.filter_map(Seen::present);
     let users = read.flat_map(|found| found.content.in_use_by.iter().map(String::as_str));
     users.filter(|user| own.is_some() && own != Some(*user)).collect()
 }
@@ -102,7 +103,6 @@ fn words(door: &Door) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::kernel::observing::Seen;
     use crate::domain::mutual_tls::sample_fixtures::{self as sample, CLIENT, World};
 
     fn mapping(domain: &str, stage: &str) -> Mapping {

@@ -124,9 +124,12 @@ pub fn next_all(inputs: &Inputs<'_>, is_distribution_gone: bool) -> Vec<(Id, Nex
     let place = place(inputs);
     let mut all = clients_go(inputs);
     let domain = domain_goes(inputs, &place);
-    let after_domain = |next: &dyn Fn() -> Next| match domain {
-        Next::Done => next(),
-        _ => Next::Blocked(vec![Kind::OriginDomain]),
+    let after_domain = |next: &dyn Fn() -> Next| {
+        if domain == Next::Done {
+            next()
+        } else {
+            Next::Blocked(vec![Kind::OriginDomain])
+        }
     };
     let records = after_domain(&|| origin_records::removal(inputs).map(Action::OriginRecords));
     let store = after_domain(&|| store_goes(inputs, &place));

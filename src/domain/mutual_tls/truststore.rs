@@ -79,7 +79,7 @@ pub fn foreign(inputs: &Inputs<'_>) -> Vec<String> {
     }
     let mut known: BTreeSet<String> = wanted(inputs).into_iter().collect();
     let ours = inputs.seen.client_certificates.values();
-    let ours = ours.filter_map(|seen| seen.present());
+    let ours = ours.filter_map(Seen::present);
     known.extend(ours.flat_map(|found| certificates(&found.ca)));
     found.cas().into_iter().filter(|ca| !known.contains(ca)).collect()
 }
