@@ -35,7 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // The distribution sends what the API asks for.
     ("domain/edge", &["api", "domain/kernel", "domain/access"]),
-    // CloudFront shows the certificate, and the probes ask for it.
+    // CloudFront shows a certificate where another mode sends a value; names, records and certificates are as for viewers.
     (
         "domain/mutual_tls",
         &["api", "domain/kernel", "domain/access", "domain/edge"],

@@ -13,15 +13,24 @@ use serde::{Deserialize, Serialize};
     .message("spec.access.apiKey belongs to the mode ApiKey: leave it out, or set spec.access.mode to ApiKey"))]
 #[x_kube(validation = Rule::new("!has(self.secretHeader) || (has(self.mode) && self.mode == 'SecretHeader')")
     .message("spec.access.secretHeader belongs to the mode SecretHeader: leave it out, or set spec.access.mode to SecretHeader"))]
+#[x_kube(validation = Rule::new("!has(self.mutualTls) || (has(self.mode) && self.mode == 'MutualTls')")
+    .message("spec.access.mutualTls belongs to the mode MutualTls: leave it out, or set spec.access.mode to MutualTls"))]
+#[x_kube(validation = Rule::new("!has(self.mode) || self.mode != 'MutualTls' || has(self.mutualTls)")
+    .message("spec.access.mutualTls: the mode MutualTls needs hostedZoneId, originDomain and truststoreBucket: write them"))]
+#[x_kube(validation = Rule::new("!has(self.mode) || self.mode != 'MutualTls' || !has(self.excludeMethods) || self.excludeMethods.size() == 0")
+    .message("spec.access.excludeMethods: the mode MutualTls switches the default endpoint off for all methods; leave the field out, or choose another mode"))]
 #[x_kube(validation = Rule::new("!has(self.rotationPeriod) || (has(self.mode) && self.mode != 'SigV4')")
-    .message("spec.access.rotationPeriod: a signature has nothing to rotate; leave it out, or set spec.access.mode to ApiKey or SecretHeader"))]
+    .message("spec.access.rotationPeriod: a signature has nothing to rotate; leave it out, or set spec.access.mode to ApiKey, SecretHeader or MutualTls"))]
+#[x_kube(validation = Rule::new("!has(self.rotationPeriod) || !has(self.mode) || self.mode != 'MutualTls' || self.rotationPeriod.matches('^([1-9][0-9]{0,2}|1[0-7][0-9]{2}|1800)h$')")
+    .message("spec.access.rotationPeriod: a client certificate is valid for 120 days, and the next one comes long before; write 24h to 1800h, such as 960h"))]
 #[x_kube(validation = Rule::new("!has(self.probe) || !has(self.probe.header) || self.probe.header.lowerAscii() != 'authorization' || (has(self.mode) && self.mode != 'SigV4')")
-    .message("spec.access.probe.header: in the mode SigV4 the signature takes the place of authorization; name another header, or set spec.access.mode to ApiKey or SecretHeader"))]
+    .message("spec.access.probe.header: in the mode SigV4 the signature takes the place of authorization; name another header, or set spec.access.mode to ApiKey, SecretHeader or MutualTls"))]
 #[x_kube(validation = Rule::new("!has(self.probe) || !has(self.probe.header) || self.probe.header.lowerAscii() != (has(self.secretHeader) && has(self.secretHeader.name) ? self.secretHeader.name : 'x-origin-verify')")
     .message("spec.access.probe.header: this header carries the perimeter's own secret; name another one"))]
 pub struct AccessSpec {
     /// What the perimeter shows to the API. SigV4: a signature of each request. ApiKey (REST): an API key. SecretHeader: a
-    /// secret header that a Lambda authorizer checks. Baseline: SigV4.
+    /// secret header that a Lambda authorizer checks. MutualTls (REST, HTTP): a client certificate that a custom domain name of
+    /// API Gateway asks for, while the default endpoint is switched off; no mode can change to it or from it. Baseline: SigV4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<AccessMode>,
     /// Enforce: lock the stage, so that it accepts only the perimeter. Observe: change nothing on the API and report which
@@ -50,11 +59,12 @@ pub struct AccessSpec {
     /// Options of the mode SecretHeader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_header: Option<SecretHeaderSpec>,
-    /// Options of the mode MutualTls. Immutable.
+    /// Options of the mode MutualTls, which needs them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mutual_tls: Option<MutualTlsSpec>,
-    /// Modes ApiKey and SecretHeader: how old a value may become before the next one takes its place, such as 720h; 24h at
-    /// least. Without waiting: set the annotation palisade.dev/rotate to a new text. Baseline: 720h.
+    /// Modes ApiKey, SecretHeader and MutualTls: how old a value, or a client certificate, may become before the next one takes
+    /// its place, such as 720h; 24h at least, and of a certificate 1800h at most. Without waiting: set the annotation
+    /// palisade.dev/rotate to a new text. Baseline: 720h, of a certificate 960h.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 6))]
     #[x_kube(validation = Rule::new("self.matches('^(2[4-9]|[3-9][0-9]|[1-9][0-9]{2,4})h$')")
@@ -212,18 +222,26 @@ pub struct SecretHeaderSpec {
 /// Options of mutual TLS between CloudFront and API Gateway.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("self.hostedZoneId == oldSelf.hostedZoneId")
+    .message("spec.access.mutualTls.hostedZoneId is immutable, since the origin's records stand in it: set it back"))]
+#[x_kube(validation = Rule::new("self.originDomain == oldSelf.originDomain")
+    .message("spec.access.mutualTls.originDomain is immutable, since CloudFront reaches the API by it: set it back"))]
+#[x_kube(validation = Rule::new("self.truststoreBucket == oldSelf.truststoreBucket")
+    .message("spec.access.mutualTls.truststoreBucket is immutable, since API Gateway reads the truststore there: set it back"))]
 pub struct MutualTlsSpec {
-    /// Id of the public hosted zone, in the object's AWS account, that the records of originDomain are made in.
+    /// Id of the public hosted zone, in the object's AWS account, that the records of originDomain are made in. Immutable.
     #[schemars(length(min = 1, max = 32))]
     #[x_kube(validation = Rule::new("self.matches('^Z[A-Z0-9]+$')")
         .message("spec.access.mutualTls.hostedZoneId: write the hosted zone's id, such as Z0123456789ABCDEFGHIJ"))]
     pub hosted_zone_id: String,
     /// The name by which CloudFront reaches the API: a custom domain name of API Gateway is made for it. No viewer uses it.
+    /// Immutable.
     #[schemars(length(min = 4, max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$')")
         .message("spec.access.mutualTls.originDomain: write a name of the hosted zone in lower case, such as origin.shop.example.com"))]
     pub origin_domain: String,
     /// A bucket of the object's AWS account, in the API's Region and with versions, in which the truststore is kept.
+    /// Immutable.
     #[schemars(length(min = 3, max = 63))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9][a-z0-9.-]*[a-z0-9]$')")
         .message("spec.access.mutualTls.truststoreBucket: write the bucket's name, such as shop-truststores"))]

@@ -34,10 +34,13 @@ pub(super) fn awaited(reason: &str) -> Option<Awaited> {
         ),
         Reason::CertificateInUse => ("ACM to see the certificate unused", Some("usually minutes")),
         Reason::DomainPending => (
-            "API Gateway to prepare the custom domain name",
-            Some("usually minutes, at most an hour"),
+            "API Gateway to make or change the custom domain name",
+            Some("usually minutes"),
         ),
-        Reason::EndpointSwitching => ("proof that the default endpoint is off", Some("usually seconds")),
+        Reason::EndpointSwitching => (
+            "proof that the API's default endpoint is switched off",
+            Some("usually a minute or two"),
+        ),
         Reason::CuttingOver => ("proof of the new lock", Some("about 2 minutes at most")),
         Reason::Rotating => ("the replacement of the secret value", None),
         Reason::Deleting => ("the perimeter to go", None),

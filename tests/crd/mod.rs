@@ -11,20 +11,29 @@ use crate::petstore::{petstore, untyped};
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
+fn merge(into: &mut Value, patch: &Value) {
+    let Value::Object(fields) = patch else {
+        *into = patch.clone();
+        return;
+    };
+    if !into.is_object() {
+        *into = json!({});
+    }
+    for (key, value) in fields {
+        merge(&mut into[key], value);
+    }
+}
+
+/// The part of a spec that declares mutual TLS, with a JSON merge patch.
+fn mutual_tls(patch: &Value) -> Value {
+    let mut spec = json!({"access": {"mode": "MutualTls", "mutualTls": {
+        "hostedZoneId": "Z0123456789ABCDEFGHIJ", "originDomain": "origin.example.com", "truststoreBucket": "shop-truststores"}}});
+    merge(&mut spec, patch);
+    spec
+}
+
 /// [`petstore`] with a JSON merge patch for its spec.
 fn petstore_with(spec: &Value) -> Value {
-    fn merge(into: &mut Value, patch: &Value) {
-        let Value::Object(fields) = patch else {
-            *into = patch.clone();
-            return;
-        };
-        if !into.is_object() {
-            *into = json!({});
-        }
-        for (key, value) in fields {
-            merge(&mut into[key], value);
-        }
-    }
     let mut object = petstore();
     merge(&mut object["spec"], spec);
     object
@@ -89,6 +98,15 @@ fn accepted() -> Vec<Value> {
         json!({"origin": {"path": "/prod/v1"}}),
         json!({"origin": {"endpoint": "a1b2c3d4e5.execute-api.ap-southeast-5.amazonaws.com", "type": "WEBSOCKET"}}),
         json!({"access": {"sigV4": {"viewerAuthorization": "Forward", "logs": true, "exclusive": true}}}),
+        mutual_tls(
+            &json!({"origin": {"type": "HTTP", "stage": "$default"}, "access": {"rotationPeriod": "1800h", "excludeMethods": [],
+            "probe": {"header": "Authorization", "secretRef": {"name": "probe", "key": "token"}}}}),
+        ),
+        mutual_tls(
+            &json!({"access": {"rotationPeriod": "24h", "mutualTls": {"disableForAllStages": true,
+            "certificateArn": "arn:aws:acm:eu-north-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"}},
+            "distribution": {"aliases": ["api.example.com"], "certificateArn": CERTIFICATE}}),
+        ),
         json!({"distribution": {"aliases": []}}),
         json!({"distribution": {"aliases": ["a.example.com"], "requestCertificate": true, "hostedZoneId": "Z0123456789ABCDEFGHIJ", "takeOverAliases": true, "minimumTlsVersion": "TLSv1.2_2021"}}),
         json!({"distribution": {"aliases": ["a.example.com"], "certificateArn": CERTIFICATE, "requestCertificate": false, "hostedZoneId": "Z1"}}),
@@ -185,6 +203,64 @@ async fn what_is_immutable_can_be_neither_changed_nor_unset() {
     api.patch("petstore", &PatchParams::default(), &patch)
         .await
         .expect("the rest can change");
+}
+
+#[tokio::test]
+async fn mutual_tls_can_be_neither_changed_to_nor_from_nor_be_moved() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let api = untyped(&client, &namespace);
+    let edit = async |patch: Value| {
+        let patch = Patch::Merge(json!({"spec": patch}));
+        let edited = api.patch("petstore", &PatchParams::default(), &patch).await;
+        edited.map_err(|error| error.to_string())
+    };
+    let object = serde_json::from_value(petstore_with(&mutual_tls(&json!({})))).expect("an object");
+    api.create(&PostParams::default(), &object).await.expect("taken");
+    let options = |patch: Value| json!({"access": {"mutualTls": patch}});
+    for (patch, part) in [
+        (
+            json!({"access": {"mode": "SecretHeader", "mutualTls": null}}),
+            "spec.access.mode: MutualTls is immutable",
+        ),
+        (
+            json!({"access": null}),
+            "spec.access.mode: MutualTls is immutable",
+        ),
+        (
+            options(json!({"hostedZoneId": "Z9"})),
+            "spec.access.mutualTls.hostedZoneId is immutable",
+        ),
+        (
+            options(json!({"originDomain": "other.example.com"})),
+            "spec.access.mutualTls.originDomain is immutable",
+        ),
+        (
+            options(json!({"truststoreBucket": "others"})),
+            "spec.access.mutualTls.truststoreBucket is immutable",
+        ),
+    ] {
+        let message = edit(patch.clone()).await.expect_err("refused");
+        assert!(message.contains(part), "{patch}: {message}");
+    }
+    let rest = json!({"access": {"rotationPeriod": "720h", "mutualTls": {"disableForAllStages": true}}});
+    edit(rest).await.expect("the rest can change");
+}
+
+#[tokio::test]
+async fn an_object_of_another_mode_does_not_become_one_of_mutual_tls() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let api = untyped(&client, &namespace);
+    let object = serde_json::from_value(petstore()).expect("an object");
+    api.create(&PostParams::default(), &object).await.expect("taken");
+    let patch = Patch::Merge(json!({"spec": mutual_tls(&json!({}))}));
+    let edited = api.patch("petstore", &PatchParams::default(), &patch).await;
+    let message = edited.expect_err("refused").to_string();
+    assert!(
+        message.contains("spec.access.mode: MutualTls is immutable"),
+        "{message}"
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What the API server refuses, as a table.
 
-use super::CERTIFICATE;
+use super::{CERTIFICATE, mutual_tls};
 use serde_json::{Value, json};
 
 const CHECK: &str = "0f1e2d3c-0000-4000-8000-000000000000";
@@ -8,6 +8,7 @@ const CHECK: &str = "0f1e2d3c-0000-4000-8000-000000000000";
 /// A spec that is refused, and parts of the message: the field, and what to write instead.
 pub fn refused() -> Vec<(Value, [&'static str; 2])> {
     let mut cases = of_access();
+    cases.extend(of_mutual_tls());
     cases.extend(of_the_rest());
     cases
 }
@@ -18,7 +19,7 @@ fn of_access() -> Vec<(Value, [&'static str; 2])> {
     vec![
         (json!({"access": {"sigV4": {"viewerAuthorization": "Keep"}}}), ["spec.access.sigV4.viewerAuthorization", "\"Drop\", \"Forward\""]),
         (json!({"origin": {"type": "HTTP"}, "access": {"sigV4": {"exclusive": true}}}), ["spec.access.sigV4.exclusive", "leave it out or set it to false"]),
-        (json!({"access": {"mode": "None"}}), ["spec.access.mode", "\"SigV4\", \"ApiKey\", \"SecretHeader\""]),
+        (json!({"access": {"mode": "None"}}), ["spec.access.mode", "\"SigV4\", \"ApiKey\", \"SecretHeader\", \"MutualTls\""]),
         (json!({"origin": {"type": "HTTP"}, "access": {"mode": "ApiKey"}}), ["spec.access.mode", "write SigV4 or SecretHeader"]),
         (json!({"access": {"mode": "ApiKey", "sigV4": {"logs": true}}}), ["spec.access.sigV4", "set spec.access.mode to SigV4"]),
         (json!({"access": {"apiKey": {"usagePlanId": "abc123"}}}), ["spec.access.apiKey", "set spec.access.mode to ApiKey"]),
@@ -26,13 +27,13 @@ fn of_access() -> Vec<(Value, [&'static str; 2])> {
         (json!({"access": {"secretHeader": {"name": "x-a"}}}), ["spec.access.secretHeader", "set spec.access.mode to SecretHeader"]),
         (json!({"access": {"mode": "SecretHeader", "secretHeader": {"name": "x-amz-secret"}}}), ["spec.access.secretHeader.name", "such as x-origin-verify"]),
         (json!({"access": {"mode": "SecretHeader", "secretHeader": {"name": "Authorization"}}}), ["spec.access.secretHeader.name", "such as x-origin-verify"]),
-        (json!({"access": {"rotationPeriod": "720h"}}), ["spec.access.rotationPeriod", "ApiKey or SecretHeader"]),
+        (json!({"access": {"rotationPeriod": "720h"}}), ["spec.access.rotationPeriod", "ApiKey, SecretHeader or MutualTls"]),
         (json!({"access": {"mode": "ApiKey", "rotationPeriod": "1h"}}), ["spec.access.rotationPeriod", "from 24h"]),
         (probe(json!({"host": "api.example.com"})), ["spec.access.probe.host", "one of spec.distribution.aliases"]),
         (probe(json!({"host": "https://api.example.com"})), ["spec.access.probe.host", "without scheme"]),
         (probe(json!({"header": "x-token"})), ["spec.access.probe", "header and secretRef belong together"]),
         (probe(json!({"secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe", "header and secretRef belong together"]),
-        (probe(json!({"header": "Authorization", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "ApiKey or SecretHeader"]),
+        (probe(json!({"header": "Authorization", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "ApiKey, SecretHeader or MutualTls"]),
         (probe(json!({"header": "x-origin-verify", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "name another one"]),
         (probe(json!({"header": "X-Api-Key", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "such as authorization"]),
         (probe(json!({"header": "Host", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "such as authorization"]),
@@ -44,6 +45,27 @@ fn of_access() -> Vec<(Value, [&'static str; 2])> {
         (json!({"access": {"excludeMethods": ["/health"]}}), ["spec.access.excludeMethods", "such as GET /pets/{petId}"]),
         (json!({"access": {"excludeMethods": ["$connect"]}}), ["spec.access.excludeMethods", "only for WebSocket APIs"]),
         (json!({"access": {"excludeMethods": ["$default"]}}), ["spec.access.excludeMethods", "a route of HTTP APIs only"]),
+    ]
+}
+
+#[rustfmt::skip] // One case a line.
+fn of_mutual_tls() -> Vec<(Value, [&'static str; 2])> {
+    let options = |patch: Value| mutual_tls(&json!({"access": {"mutualTls": patch}}));
+    vec![
+        (json!({"access": {"mode": "MutualTls"}}), ["spec.access.mutualTls", "needs hostedZoneId, originDomain and truststoreBucket"]),
+        (mutual_tls(&json!({"access": {"mode": null}})), ["spec.access.mutualTls", "set spec.access.mode to MutualTls"]),
+        (mutual_tls(&json!({"origin": {"type": "WEBSOCKET"}})), ["spec.access.mode", "only for REST and HTTP APIs"]),
+        (mutual_tls(&json!({"access": {"excludeMethods": ["GET /health"]}})), ["spec.access.excludeMethods", "leave the field out"]),
+        (mutual_tls(&json!({"access": {"rotationPeriod": "1801h"}})), ["spec.access.rotationPeriod", "24h to 1800h"]),
+        (mutual_tls(&json!({"access": {"rotationPeriod": "23h"}})), ["spec.access.rotationPeriod", "from 24h"]),
+        (mutual_tls(&json!({"distribution": {"aliases": ["origin.example.com"], "certificateArn": CERTIFICATE}})), ["spec.access.mutualTls.originDomain", "a name of its own"]),
+        (mutual_tls(&json!({"access": {"sigV4": {"logs": true}}})), ["spec.access.sigV4", "set spec.access.mode to SigV4"]),
+        (options(json!({"hostedZoneId": "example.com"})), ["spec.access.mutualTls.hostedZoneId", "such as Z0123456789ABCDEFGHIJ"]),
+        (options(json!({"hostedZoneId": null})), ["spec.access.mutualTls.hostedZoneId", "Required value"]),
+        (options(json!({"originDomain": "Origin.example.com"})), ["spec.access.mutualTls.originDomain", "in lower case"]),
+        (options(json!({"originDomain": "*.example.com"})), ["spec.access.mutualTls.originDomain", "such as origin.shop.example.com"]),
+        (options(json!({"truststoreBucket": "s3://truststores"})), ["spec.access.mutualTls.truststoreBucket", "such as shop-truststores"]),
+        (options(json!({"certificateArn": "origin"})), ["spec.access.mutualTls.certificateArn", "in the API's Region"]),
     ]
 }
 

@@ -213,13 +213,7 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate:
     let proof = Proof::of(spec);
     let exclude = access.exclude_methods.unwrap_or_default();
     let probe = access.probe.unwrap_or_default();
-    let hours = access
-        .rotation_period
-        .as_deref()
-        .and_then(|text| text.strip_suffix('h'));
-    let rotation_period = hours
-        .and_then(|hours| hours.parse().ok())
-        .map_or(ROTATION_PERIOD, Duration::from_hours);
+    let rotation_period = rotation_period(access.rotation_period.as_deref(), ROTATION_PERIOD);
     let exclusive = access.sig_v4.and_then(|options| options.exclusive);
     let exclusive = exclusive.unwrap_or_default() && proof == Proof::Signature;
     let enforcement = match proof {
@@ -244,6 +238,13 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate:
         probe_header: probe.header,
         exclusive: (exclusive && origin.r#type == OriginType::Rest).then_some(role_arn),
     }
+}
+
+/// `spec.access.rotationPeriod`, where it is set.
+pub(in crate::domain) fn rotation_period(declared: Option<&str>, baseline: Duration) -> Duration {
+    let hours = declared.and_then(|text| text.strip_suffix('h'));
+    let hours = hours.and_then(|hours| hours.parse().ok());
+    hours.map_or(baseline, Duration::from_hours)
 }
 
 /// Hash of everything that is wanted of the routes.

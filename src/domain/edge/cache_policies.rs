@@ -71,7 +71,7 @@ pub fn caches(spec: &ProtectedApiSpec) -> bool {
 /// Whether a viewer's own Authorization header reaches the API.
 fn sends_authorization(spec: &ProtectedApiSpec) -> bool {
     match mode(spec) {
-        AccessMode::ApiKey | AccessMode::SecretHeader => true,
+        AccessMode::ApiKey | AccessMode::SecretHeader | AccessMode::MutualTls => true,
         AccessMode::SigV4 => {
             let options = spec.access.as_ref().and_then(|access| access.sig_v4.as_ref());
             options.and_then(|options| options.viewer_authorization) == Some(ViewerAuthorization::Forward)
@@ -192,9 +192,10 @@ mod tests {
         serde_yaml::from_str(&yaml).unwrap()
     }
 
-    const SENDING: [&str; 3] = [
+    const SENDING: [&str; 4] = [
         "{mode: ApiKey}",
         "{mode: SecretHeader}",
+        "{mode: MutualTls}",
         "{mode: SigV4, sigV4: {viewerAuthorization: Forward}}",
     ];
 
@@ -223,9 +224,10 @@ mod tests {
 
     #[test]
     fn a_managed_policy_that_sends_host_is_refused_where_no_signer_puts_it_right() {
-        assert!(check(&spec(AMPLIFY, SENDING[0])).is_err());
-        assert!(check(&spec(AMPLIFY, SENDING[1])).is_err());
-        assert_eq!(check(&spec(AMPLIFY, SENDING[2])), Ok(()));
+        for access in &SENDING[..3] {
+            assert!(check(&spec(AMPLIFY, access)).is_err(), "{access}");
+        }
+        assert_eq!(check(&spec(AMPLIFY, SENDING[3])), Ok(()));
     }
 
     #[test]
@@ -245,10 +247,10 @@ mod tests {
             distribution.origin_request_policy_id = Some(policy.to_owned());
             caveats(&spec)
         };
-        for access in &SENDING[..2] {
+        for access in &SENDING[..3] {
             assert_eq!(with(OWN, access)[0].reason, Reason::OriginRequestPolicyNotRead);
             assert!(WITHOUT_HOST.iter().all(|policy| with(policy, access).is_empty()));
         }
-        assert!(with(OWN, SENDING[2]).is_empty());
+        assert!(with(OWN, SENDING[3]).is_empty());
     }
 }

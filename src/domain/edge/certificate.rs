@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+/// What a certificate of ours is for, as a tag; one for viewers' names has none.
+pub const TAG_SERVES: &str = "palisade.dev/serves";
 /// Hash of a certificate's names, as a tag.
 pub const TAG_NAMES: &str = "palisade.dev/certificate-names";
 /// ACM's word for a certificate that can be used.
@@ -75,6 +77,14 @@ pub struct Content {
     pub not_after: Option<Timestamp>,
     /// Its names, in order.
     pub names: Vec<String>,
+}
+
+impl Content {
+    /// Whether anything uses it.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        !self.in_use_by.is_empty()
+    }
 }
 
 /// A certificate with its tags.
@@ -142,9 +152,9 @@ impl Desired {
     }
 }
 
-pub(super) type SeenCertificate = Seen<Listed, Observed>;
+pub(in crate::domain) type SeenCertificate = Seen<Listed, Observed>;
 
-pub(super) fn tags_of(seen: &SeenCertificate) -> Option<&Tags> {
+pub(in crate::domain) fn tags_of(seen: &SeenCertificate) -> Option<&Tags> {
     match seen {
         Seen::Present(found) => Some(&found.tags),
         Seen::Listed(Some(row)) => row.tags.as_ref(),
@@ -155,8 +165,13 @@ pub(super) fn tags_of(seen: &SeenCertificate) -> Option<&Tags> {
 /// The resource of that ARN.
 #[must_use]
 pub fn id_of(arn: &str) -> Id {
+    id(Kind::Certificate, arn)
+}
+
+/// The same of a certificate of another kind.
+pub(in crate::domain) fn id(kind: Kind, arn: &str) -> Id {
     Id {
-        kind: Kind::Certificate,
+        kind,
         part: arn.rsplit('/').next().unwrap_or_default().to_owned(),
     }
 }

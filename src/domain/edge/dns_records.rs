@@ -194,6 +194,12 @@ pub fn removal(owner: &Owner, zone: &Zone, kept: &BTreeSet<String>) -> Vec<Recor
 /// The call for a batch of changes.
 #[must_use]
 pub fn act(zone: &Zone, changes: Vec<RecordChange>) -> Next<Action> {
+    act_as(id_of(&zone.head.id), zone, changes)
+}
+
+/// The same, as a step of the resource `id`.
+#[must_use]
+pub fn act_as(id: Id, zone: &Zone, changes: Vec<RecordChange>) -> Next<Action> {
     let is_all = |deed: Deed| changes.iter().all(|change| change.deed == deed);
     let verb = if is_all(Deed::Create) {
         Verb::Create
@@ -214,7 +220,7 @@ pub fn act(zone: &Zone, changes: Vec<RecordChange>) -> Next<Action> {
         format!("{} in {}", names.join(", "), zone.head.name)
     };
     Next::Act(Box::new(Step {
-        id: id_of(&zone.head.id),
+        id,
         name,
         verb,
         changes: if verb == Verb::Update {
@@ -281,16 +287,26 @@ fn missing(zone: &str) -> Next<Action> {
 /// The problem of records of somebody else's at names that are wanted.
 #[must_use]
 pub fn taken(zone: &str, records: &[String], remedy: &str) -> Next<Action> {
+    taken_as(id_of(zone), zone, records, remedy)
+}
+
+/// The same, told of the resource `id`.
+#[must_use]
+pub fn taken_as(id: Id, zone: &str, records: &[String], remedy: &str) -> Next<Action> {
     let message = format!(
         "the hosted zone {zone} has records that this object did not make, and they are left alone: {}; {remedy}",
         records.join("; ")
     );
-    problem(zone, Reason::RecordTaken, message)
+    problem_of(id, Reason::RecordTaken, message)
 }
 
 fn problem(zone: &str, reason: Reason, message: String) -> Next<Action> {
+    problem_of(id_of(zone), reason, message)
+}
+
+fn problem_of(id: Id, reason: Reason, message: String) -> Next<Action> {
     Next::Problem(Problem {
-        id: id_of(zone),
+        id,
         reason,
         message,
         remedy: None,

@@ -3,8 +3,10 @@
 mod mark;
 mod record;
 
-pub use mark::{mark_name, mark_of, marked_name};
-pub use record::{CLOUDFRONT_ZONE, Deed, Record, RecordChange, Target, cname, leading_to, plain_name};
+pub use mark::{mark_name, mark_of, marked_name, origin_mark_of};
+pub use record::{
+    CLOUDFRONT_ZONE, Deed, Record, RecordChange, Target, alias_of, cname, leading_to, plain_name,
+};
 
 use crate::domain::kernel::identity::Owner;
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,9 +138,7 @@ impl Zone {
     /// Whose a name is, as its mark says.
     #[must_use]
     pub fn whose(&self, name: &str, owner: &Owner) -> NameOwner<'_> {
-        let mark = mark_name(name);
-        let mut texts = self.at(&mark).iter().filter(|record| record.r#type == "TXT");
-        let Some(record) = texts.next() else {
+        let Some(record) = self.mark_record(name) else {
             return NameOwner::Nobodys;
         };
         match record.mark() {
@@ -149,12 +149,31 @@ impl Zone {
         }
     }
 
-    /// Names with a mark of `owner`.
+    /// Viewers' names with a mark of `owner`.
     #[must_use]
     pub fn marked(&self, owner: &Owner) -> Vec<String> {
+        self.marked_as(owner, false)
+    }
+
+    /// Origins' names with a mark of `owner`.
+    #[must_use]
+    pub fn marked_origins(&self, owner: &Owner) -> Vec<String> {
+        self.marked_as(owner, true)
+    }
+
+    fn marked_as(&self, owner: &Owner, is_of_origin: bool) -> Vec<String> {
         let names = self.marked.get(&owner.uid).into_iter().flatten();
-        let is_ours = |name: &&String| matches!(self.whose(name, owner), NameOwner::Ours(_));
-        names.filter(is_ours).cloned().collect()
+        let is_meant = |name: &&String| {
+            let is_ours = matches!(self.whose(name, owner), NameOwner::Ours(_));
+            let mark = self.mark_record(name).and_then(Record::mark);
+            is_ours && mark.is_some_and(|mark| mark.is_of_origin == is_of_origin)
+        };
+        names.filter(is_meant).cloned().collect()
+    }
+
+    fn mark_record(&self, name: &str) -> Option<&Record> {
+        let mut records = self.at(&mark_name(name)).iter();
+        records.find(|record| record.r#type == "TXT")
     }
 
     /// Why records of `name` in this zone would not be asked for, if so.
@@ -211,6 +230,17 @@ mod tests {
             assert_eq!(zone.marked(&owner("u1")), [name]);
             assert!(zone.marked(&owner("u2")).is_empty());
         }
+    }
+
+    #[test]
+    fn an_origins_name_is_no_name_of_viewers() {
+        let name = "origin.example.com";
+        let target = "d-a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
+        let zone = zone(vec![origin_mark_of(name, &owner("u1"), target)]);
+        assert_eq!(zone.whose(name, &owner("u1")), NameOwner::Ours(target));
+        assert_eq!(zone.marked_origins(&owner("u1")), [name]);
+        assert!(zone.marked(&owner("u1")).is_empty());
+        assert!(zone.marked_origins(&owner("u2")).is_empty());
     }
 
     #[test]

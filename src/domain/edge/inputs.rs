@@ -1,11 +1,20 @@
 //! What the names of the distribution need of others.
 
 use super::certificate;
+use super::certificates::{Certificates, Fields};
 use super::known::SeenDistribution;
 use super::names::{Desired, Seen, TAG_ZONES};
-use crate::domain::kernel::identity::{Owner, Ownership, ownership_proven};
+use crate::domain::kernel::identity::{Owner, Ownership};
 use crate::domain::kernel::observing::Pass;
+use crate::domain::kernel::planning::Kind;
 use std::collections::BTreeSet;
+
+/// CloudFront takes viewers' certificates of this Region alone.
+const REGION: &str = "us-east-1";
+const FIELDS: Fields = Fields {
+    zone: "spec.distribution.hostedZoneId",
+    own: "spec.distribution.certificateArn, in place of requestCertificate",
+};
 
 /// What is declared and seen of an object's names, with what they need of others.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +61,23 @@ impl Inputs<'_> {
     /// Whose the certificate is.
     #[must_use]
     pub fn owns_certificate(&self, found: &certificate::Observed) -> Ownership {
-        ownership_proven(&found.tags, self.owner, || {
-            self.remembered_certificate == Some(&found.content.arn)
-        })
+        self.certificates().owns(found)
+    }
+}
+
+impl<'a> Inputs<'a> {
+    /// The certificates for viewers' names.
+    pub(super) fn certificates(&self) -> Certificates<'a> {
+        Certificates {
+            kind: Kind::Certificate,
+            serves: None,
+            region: REGION,
+            owner: self.owner,
+            pass: self.pass,
+            seen: &self.seen.certificates,
+            attempt: self.seen.attempt,
+            remembered: self.remembered_certificate,
+            fields: FIELDS,
+        }
     }
 }

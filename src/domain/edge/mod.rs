@@ -6,7 +6,7 @@
 //!                                                                  detours: what may answer in the API's place
 //!                                                                  elsewhere, conflict: who else serves a declared name
 //!                                                                  expiry: until when a certificate that is named is valid
-//!  what is next        certificate_next (certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
+//!  what is next        certificate_next (certificates, certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
 //!                                                                              │
 //!  in CloudFront's     config (what of it is ours)  document (how it is written)  xml     cache_policies
 //! ```
@@ -16,6 +16,7 @@ pub mod cache_policies;
 pub mod certificate;
 pub mod certificate_next;
 pub mod certificate_proof;
+pub(in crate::domain) mod certificates;
 pub mod config;
 pub mod conflict;
 pub mod detours;

@@ -168,7 +168,7 @@ reasons! {
     HostedZoneNotFound,
     /// The hosted zone is one that only VPCs see.
     HostedZonePrivate,
-    /// An alias is not within the hosted zone.
+    /// A name is not within the hosted zone.
     HostedZoneDoesNotCoverAlias,
     /// Somebody else made a record at a name of ours.
     RecordTaken,
@@ -228,7 +228,19 @@ reasons! {
     ApiKeyInTheWay,
     /// The usage plan that the spec names does not exist, or does not have the stage.
     UsagePlanNotUsable,
-    /// The secret value that CloudFront sends is being replaced.
+    /// API Gateway makes or changes the custom domain name by which CloudFront reaches the API.
+    DomainPending,
+    /// API Gateway could not make or change the custom domain name by which CloudFront reaches the API.
+    DomainFailed,
+    /// The API's default endpoint is being switched off, and that is not proven yet.
+    EndpointSwitching,
+    /// The truststore's bucket is not there, keeps no versions, or is in another Region than the API.
+    BucketUnfit,
+    /// Other stages of the API would lose the default endpoint with the declared one.
+    OtherStagesServed,
+    /// API Gateway refused the client certificate that CloudFront shows, or is to show next.
+    ClientCertificateRefused,
+    /// What CloudFront shows to the API, a secret value or a client certificate, is being replaced.
     Rotating,
     /// The secret value that CloudFront sends was replaced, and the earlier one is accepted no more.
     Rotated,
@@ -262,13 +274,13 @@ reasons! {
     ExcludedMethodInTheWay,
     /// The API's resource policy asks for the caller's address, which is CloudFront's now.
     SourceIpPolicyInTheWay,
-    /// Another stage of the API lets anybody in.
+    /// Something else that leads to the API lets anybody in.
     OtherDoorOpen,
     /// Another address leads to the API.
     OtherDoorFound,
     /// API Gateway refused a request that came through the perimeter.
     SignatureRefused,
-    /// Somebody keeps removing the lock.
+    /// Somebody keeps opening the lock.
     ContestedByOtherTool,
     /// `spec.origin.probePath` leads to no method of the stage that can be probed.
     ProbePathNotFound,

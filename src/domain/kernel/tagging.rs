@@ -124,10 +124,46 @@ pub fn row_tags(found: Option<&Tags>, owner: &Owner, wanted: &Tags) -> RowTags {
     tag_step_changes(found, wanted).map_or(RowTags::Right, |(changes, step)| RowTags::Wrong(changes, step))
 }
 
+/// The tags to set on a resource of `owner` so that it bears `mark`; `None` where it does. The owner's are always set with it: lists
+/// that lag behind may show tags that were taken away, and without the cluster's no sweep finds the resource.
+#[must_use]
+pub fn marked(ownership: Ownership, tags: &Tags, owner: &Owner, mark: &Tags) -> Option<Tags> {
+    let is_marked = mark.keys().all(|key| tags.contains_key(key));
+    if is_marked || ownership == Ownership::Foreign {
+        return None;
+    }
+    let mut all = owner.tags();
+    all.extend(mark.clone());
+    Some(all)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::kernel::identity::tags_for;
+    use crate::domain::kernel::identity::{TAG_CONDEMNED, TAG_UID, tags_for};
+
+    #[test]
+    fn a_mark_is_set_once_with_its_owners_tags_whatever_was_listed_and_never_on_what_is_foreign() {
+        let owner = Owner {
+            cluster: "c0ffee00-0000".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: "12345678-aaaa-bbbb".into(),
+        };
+        let mark = Tags::from([(TAG_CONDEMNED.to_owned(), "now".to_owned())]);
+        for (ownership, listed) in [
+            (Ownership::Ours, owner.tags()),
+            (Ownership::Stripped, Tags::new()),
+        ] {
+            let mut tags = listed;
+            let set = marked(ownership, &tags, &owner, &mark).expect("it is not marked");
+            assert_eq!(set.get(TAG_UID), Some(&owner.uid));
+            assert!(set.contains_key(TAG_CONDEMNED));
+            tags.extend(set);
+            assert_eq!(marked(Ownership::Condemned, &tags, &owner, &mark), None);
+        }
+        assert_eq!(marked(Ownership::Foreign, &Tags::new(), &owner, &mark), None);
+    }
 
     #[test]
     fn a_tag_taken_out_of_the_spec_goes_also_when_others_stay_or_come() {

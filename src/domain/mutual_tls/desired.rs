@@ -1,7 +1,9 @@
 //! What is declared of this mode, with what follows from it.
 
-use crate::api::{Enforcement, OriginType};
+use crate::api::{AccessMode, Enforcement, Origin, OriginType, Probes, ProtectedApiSpec};
 use crate::domain::access::asked::Gate;
+use crate::domain::access::authorization::rotation_period;
+use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::{Owner, Tags};
 use serde::Serialize;
 use std::time::Duration;
@@ -11,6 +13,13 @@ pub const ROTATION_PERIOD: Duration = Duration::from_hours(960);
 /// How long a client certificate is valid. ACM tells people of each that has 45 days left; one that is renewed at 40 days, and a month
 /// late, has 50.
 pub const LIFE: Duration = Duration::from_hours(120 * 24);
+
+/// On all that has tags, so that what has none is found without a spec: the hosted zone of the origin's name.
+pub const TAG_ZONE: &str = "palisade.dev/origin-zone";
+/// The same of the truststore: its bucket.
+pub const TAG_BUCKET: &str = "palisade.dev/truststore-bucket";
+/// An HTTP API's stage that stands in no path.
+const DEFAULT_STAGE: &str = "$default";
 
 /// What is declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,5 +71,127 @@ impl Desired {
     #[must_use]
     pub fn truststore_uri(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+/// What `spec` declares of this mode; `None` in another. `rotate` is what the annotation says by which another certificate is asked
+/// for.
+#[must_use]
+pub fn desired(
+    spec: &ProtectedApiSpec,
+    owner: &Owner,
+    gate: &Gate,
+    rotate: Option<&str>,
+    tags: &Tags,
+) -> Option<Desired> {
+    let access = spec.access.as_ref()?;
+    let wanted = access.mutual_tls.as_ref()?;
+    if access.mode != Some(AccessMode::MutualTls) {
+        return None;
+    }
+    let (mapping_key, origin_path) = mapping(&spec.origin);
+    let mut tags = tags.clone();
+    tags.insert(TAG_ZONE.to_owned(), wanted.hosted_zone_id.clone());
+    tags.insert(TAG_BUCKET.to_owned(), wanted.truststore_bucket.clone());
+    Some(Desired {
+        owner: owner.clone(),
+        gate: gate.clone(),
+        enforcement: access.enforcement.unwrap_or_default(),
+        origin_domain: wanted.origin_domain.clone(),
+        hosted_zone_id: wanted.hosted_zone_id.clone(),
+        bucket: wanted.truststore_bucket.clone(),
+        key: key(owner),
+        certificate_arn: wanted.certificate_arn.clone(),
+        for_all_stages: wanted.disable_for_all_stages.unwrap_or_default(),
+        mapping_key,
+        origin_path,
+        rotation_period: rotation_period(access.rotation_period.as_deref(), ROTATION_PERIOD),
+        rotate: rotate.map(short),
+        probes: spec.probes.unwrap_or_default() == Probes::Enabled,
+        tags,
+    })
+}
+
+/// The truststore's key in its bucket: it never changes, since API Gateway takes another one for another truststore.
+#[must_use]
+pub fn key(owner: &Owner) -> String {
+    format!("palisade/{}/{}.pem", owner.cluster, owner.uid)
+}
+
+/// Path of the mapping, and what CloudFront puts before a viewer's path. A mapping leads to one stage, so its name stands in no path,
+/// unless viewers write it themselves.
+fn mapping(origin: &Origin) -> (String, String) {
+    let path = origin.path.as_deref().unwrap_or_default();
+    if origin.stage == DEFAULT_STAGE {
+        return (String::new(), path.to_owned());
+    }
+    let rest = path
+        .strip_prefix('/')
+        .and_then(|path| path.strip_prefix(origin.stage.as_str()));
+    match rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+        Some(rest) => (String::new(), rest.to_owned()),
+        None => (origin.stage.clone(), path.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mutual_tls::sample_fixtures::{declared, declared_of, gate, owner, spec, spec_with};
+
+    #[test]
+    fn another_mode_wants_nothing_of_this() {
+        let mut spec = spec();
+        for mode in [None, Some(AccessMode::SigV4), Some(AccessMode::SecretHeader)] {
+            spec.access.as_mut().unwrap().mode = mode;
+            assert_eq!(desired(&spec, &owner(), &gate(), None, &Tags::new()), None);
+        }
+    }
+
+    #[test]
+    fn the_stage_stands_in_the_mapping_only_where_viewers_write_it() {
+        for (origin, key, path) in [
+            ("type: REST, stage: prod, path: /prod", "", ""),
+            ("type: REST, stage: prod, path: /prod/v1", "", "/v1"),
+            ("type: REST, stage: prod", "prod", ""),
+            ("type: HTTP, stage: $default", "", ""),
+            ("type: HTTP, stage: $default, path: /v1", "", "/v1"),
+        ] {
+            let found = declared_of(&spec_with(origin, "", ""));
+            assert_eq!(
+                (found.mapping_key.as_str(), found.origin_path.as_str()),
+                (key, path),
+                "{origin}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_baseline_renews_at_forty_days_and_asks_for_consent() {
+        let found = declared();
+        assert_eq!(found.rotation_period, ROTATION_PERIOD);
+        assert!(!found.for_all_stages && found.probes && found.certificate_arn.is_none());
+        assert_eq!(found.enforcement, Enforcement::Enforce);
+    }
+
+    #[test]
+    fn the_truststore_is_the_objects_own_and_is_found_again_by_tags() {
+        let found = declared();
+        assert_eq!(
+            found.truststore_uri(),
+            "s3://truststores/palisade/c0ffee00-0000/12345678-aaaa.pem"
+        );
+        assert_eq!(found.tags[TAG_ZONE], "Z1");
+        assert_eq!(found.tags[TAG_BUCKET], "truststores");
+    }
+
+    #[test]
+    fn the_annotation_counts_by_its_hash() {
+        let asked = |text: &str| {
+            let found = desired(&spec(), &owner(), &gate(), Some(text), &Tags::new()).unwrap();
+            found.rotate.unwrap()
+        };
+        assert_ne!(asked("now"), asked("again"));
+        assert!(!asked("now").contains("now"));
     }
 }

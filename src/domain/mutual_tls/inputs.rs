@@ -1,8 +1,10 @@
 //! What is seen of this mode's resources, and what is needed of others.
 
-use super::{client_certificate, endpoint, origin_certificate, origin_domain, truststore};
+use super::door::Door;
+use super::{client_certificate, endpoint, origin_domain, truststore_object};
 use crate::api::{MutualTlsStatus, ProbeMethod};
 use crate::domain::access::probe::{Known, Verdict, Way};
+use crate::domain::edge::certificate;
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::{Never, Pass, Seen as SeenOne};
@@ -18,12 +20,11 @@ pub struct Seen {
     /// The tags of the API's Region could not be read: nothing is decided.
     pub is_unread: bool,
     /// Public certificates that were requested for the origin's name, by ARN.
-    pub origin_certificates:
-        BTreeMap<String, SeenOne<origin_certificate::Listed, origin_certificate::Observed>>,
+    pub origin_certificates: BTreeMap<String, SeenOne<certificate::Listed, certificate::Observed>>,
     /// Which request for one is the next: ACM answers a repeated one with what it made before.
     pub attempt: u32,
     /// The truststore: no list shows it.
-    pub truststore: SeenOne<Never, truststore::Observed>,
+    pub truststore: SeenOne<Never, truststore_object::Observed>,
     /// The custom domain name, as the tagging service lists it and as it was read.
     pub domain: SeenOne<origin_domain::Listed, origin_domain::Observed>,
     /// Client certificates, by ARN.
@@ -34,7 +35,7 @@ pub struct Seen {
     /// The next certificate, should one be needed: in memory, the same until it is imported.
     pub pair: Option<Pair>,
     /// Other custom domain names and distributions that lead to the stage, as far as they were read in this pass.
-    pub doors: Option<Vec<super::doors::Door>>,
+    pub doors: Option<Vec<Door>>,
 }
 
 /// The distribution, as far as it matters here.

@@ -21,6 +21,7 @@
 
 pub mod client_certificate;
 pub mod desired;
+pub mod door;
 pub mod doors;
 pub mod endpoint;
 pub mod inputs;
@@ -33,10 +34,14 @@ pub mod probes;
 pub mod refusals;
 pub mod removal;
 pub mod rotation;
+#[cfg(test)]
+mod sample_fixtures;
 pub mod truststore;
+pub mod truststore_object;
 mod unproven;
 mod words;
 
+pub use crate::domain::edge::certificate::TAG_SERVES;
 pub use desired::Desired;
 pub use inputs::{Inputs, Seen};
 
@@ -52,9 +57,7 @@ pub const KINDS: [Kind; 6] = [
     Kind::Endpoint,
 ];
 
-/// What a certificate of ours is for, as a tag; a certificate for viewers has none.
-pub const TAG_SERVES: &str = "palisade.dev/serves";
-/// The tag's value on the public certificate of the origin's name.
+/// The value of [`TAG_SERVES`] on the public certificate of the origin's name.
 pub const SERVES_ORIGIN: &str = "origin";
-/// The tag's value on a client certificate.
+/// The same on a client certificate.
 pub const SERVES_CLIENT: &str = "client";

@@ -32,7 +32,7 @@ pub struct DomainName {
     pub has_rules: bool,
     /// API Gateway's own domain names for it, to which DNS leads it, or an origin of a distribution.
     pub targets: Vec<String>,
-    /// The truststore by which it asks for a client certificate, `s3://…`; `None` where it asks for none.
+    /// The truststore of the client certificates that it asks for, `s3://…`; `None` where it asks for none.
     pub truststore: Option<String>,
 }
 
@@ -241,7 +241,8 @@ impl Others<'_> {
     }
 }
 
-fn address(mapping: &Mapping) -> String {
+/// What leads there, for people: the domain name, its base path, and the routing rule.
+pub(in crate::domain) fn address(mapping: &Mapping) -> String {
     let rule = mapping
         .rule
         .as_ref()

@@ -6,6 +6,8 @@
 //! api.example.com                 A, AAAA   alias of d111111abcdef8.cloudfront.net
 //! palisade-owner.api.example.com  TXT       "heritage=palisade,palisade.dev/cluster=…,palisade.dev/uid=…,target=d111111abcdef8.cloudfront.net,…"
 //! ```
+//!
+//! The mark of an origin's name has `serves=origin` besides: no viewer uses the name, and it goes after the distribution.
 
 use super::record::{Record, TTL};
 use crate::domain::kernel::identity::{Owner, TAG_CLUSTER, TAG_UID};
@@ -17,6 +19,8 @@ const MARK: &str = "palisade-owner.";
 const WILDCARD_MARK: &str = "palisade-owner-wildcard.";
 const HERITAGE: &str = "heritage=palisade";
 const TARGET: &str = "target";
+const SERVES: &str = "serves";
+const ORIGIN: &str = "origin";
 /// A string of a TXT record has at most 255 characters.
 pub(super) const TEXT_LIMIT: usize = 255;
 
@@ -26,6 +30,8 @@ pub(super) struct Mark<'a> {
     pub cluster: &'a str,
     pub uid: &'a str,
     pub target: &'a str,
+    /// Whether it marks the name of an origin, and not one of viewers.
+    pub is_of_origin: bool,
 }
 
 impl Record {
@@ -41,6 +47,7 @@ impl Record {
             cluster: fields.get(TAG_CLUSTER).copied()?,
             uid: fields.get(TAG_UID).copied()?,
             target: fields.get(TARGET).copied().unwrap_or_default(),
+            is_of_origin: fields.get(SERVES) == Some(&ORIGIN),
         })
     }
 }
@@ -66,6 +73,16 @@ pub fn marked_name(mark: &str) -> Option<String> {
 /// The mark of `name` as `owner`'s, which leads to `target`.
 #[must_use]
 pub fn mark_of(name: &str, owner: &Owner, target: &str) -> Record {
+    mark(name, owner, target)
+}
+
+/// The same where `name` is an origin's: `target` is API Gateway's own name for it.
+#[must_use]
+pub fn origin_mark_of(name: &str, owner: &Owner, target: &str) -> Record {
+    mark(name, owner, &format!("{target},{SERVES}={ORIGIN}"))
+}
+
+fn mark(name: &str, owner: &Owner, target: &str) -> Record {
     let text = format!(
         "{HERITAGE},{TAG_CLUSTER}={},{TAG_UID}={},{TARGET}={target},object={}/{}",
         owner.cluster, owner.uid, owner.namespace, owner.name

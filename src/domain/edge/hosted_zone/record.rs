@@ -106,18 +106,24 @@ impl Record {
 /// The records by which `name` leads to a distribution.
 #[must_use]
 pub fn leading_to(name: &str, distribution: &str) -> [Record; 2] {
-    ["A", "AAAA"].map(|kind| Record {
+    ["A", "AAAA"].map(|kind| alias_of(name, kind, CLOUDFRONT_ZONE, distribution))
+}
+
+/// The alias record of that type by which `name` leads to `target` of the hosted zone `zone`.
+#[must_use]
+pub fn alias_of(name: &str, kind: &str, zone: &str, target: &str) -> Record {
+    Record {
         name: name.to_owned(),
         r#type: kind.to_owned(),
         set_identifier: None,
         ttl: None,
         values: vec![],
         target: Some(Target {
-            zone: CLOUDFRONT_ZONE.to_owned(),
-            name: distribution.to_lowercase(),
+            zone: zone.to_owned(),
+            name: target.to_lowercase(),
             evaluates_health: false,
         }),
-    })
+    }
 }
 
 /// A CNAME record.

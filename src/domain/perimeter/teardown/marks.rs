@@ -3,7 +3,7 @@
 use super::steps::{Lists, act, unlisted};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::{ip_set, web_acl};
-use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::tagging::TagCall;
@@ -11,17 +11,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next};
 use crate::domain::signer::{function, role};
 
-/// The tags to set on a resource of `owner` so that it bears `mark`; `None` where it does. The owner's are always set with it: lists
-/// that lag behind may show tags that were taken away, and without the cluster's no sweep finds the resource.
-pub(super) fn needs(ownership: Ownership, tags: &Tags, owner: &Owner, mark: &Tags) -> Option<Tags> {
-    let is_marked = mark.keys().all(|key| tags.contains_key(key));
-    if is_marked || ownership == Ownership::Foreign {
-        return None;
-    }
-    let mut all = owner.tags();
-    all.extend(mark.clone());
-    Some(all)
-}
+pub(super) use crate::domain::kernel::tagging::marked as needs;
 
 pub(super) fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
     match &observed.distribution {
@@ -100,34 +90,5 @@ pub(super) fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next
         }
         Seen::Listed(_) => Next::Read,
         Seen::Absent => Next::Done,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::kernel::identity::{TAG_CONDEMNED, TAG_UID};
-
-    #[test]
-    fn a_mark_is_set_once_with_its_owners_tags_whatever_was_listed_and_never_on_what_is_foreign() {
-        let owner = Owner {
-            cluster: "c0ffee00-0000".into(),
-            namespace: "shop".into(),
-            name: "petstore".into(),
-            uid: "12345678-aaaa-bbbb".into(),
-        };
-        let mark = Tags::from([(TAG_CONDEMNED.to_owned(), "now".to_owned())]);
-        for (ownership, listed) in [
-            (Ownership::Ours, owner.tags()),
-            (Ownership::Stripped, Tags::new()),
-        ] {
-            let mut tags = listed;
-            let set = needs(ownership, &tags, &owner, &mark).expect("it is not marked");
-            assert_eq!(set.get(TAG_UID), Some(&owner.uid));
-            assert!(set.contains_key(TAG_CONDEMNED));
-            tags.extend(set);
-            assert_eq!(needs(Ownership::Condemned, &tags, &owner, &mark), None);
-        }
-        assert_eq!(needs(Ownership::Foreign, &Tags::new(), &owner, &mark), None);
     }
 }

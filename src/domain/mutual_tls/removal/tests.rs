@@ -1,0 +1,223 @@
+use super::*;
+use crate::domain::edge::hosted_zone::{alias_of, origin_mark_of};
+use crate::domain::kernel::identity::TAG_RETAINED;
+use crate::domain::mutual_tls::sample_fixtures::{
+    self as sample, CLIENT, ORIGIN, TARGET, TARGET_ZONE, World, certificate, client, domain, owner, store,
+    with,
+};
+use crate::domain::mutual_tls::{origin_domain::Mapping, pair};
+
+/// All of it is there, and nothing of the spec can be read.
+fn whole() -> World {
+    let mut world = World::new();
+    world.desired = None;
+    world.put_zone(vec![
+        alias_of("origin.example.com", "A", TARGET_ZONE, TARGET),
+        origin_mark_of("origin.example.com", &owner(), TARGET),
+    ]);
+    let mut found = domain("v1");
+    found.mappings = vec![Mapping {
+        id: "m1".into(),
+        key: String::new(),
+        api_id: "a1b2c3d4e5".into(),
+        stage: "prod".into(),
+    }];
+    world.seen.domain = Seen::Present(found);
+    world.seen.truststore = Seen::Present(store("v1", &["one"]));
+    let clients = &mut world.seen.client_certificates;
+    clients.insert(CLIENT.into(), Seen::Present(client(CLIENT, "one")));
+    let origins = &mut world.seen.origin_certificates;
+    origins.insert(ORIGIN.into(), Seen::Present(certificate()));
+    world
+}
+
+fn next_of(world: &World, kind: Kind) -> Next {
+    let all = next_all(&world.inputs(), true);
+    let found = all.into_iter().find(|(id, _)| id.kind == kind);
+    found.unwrap().1
+}
+
+fn action_of(world: &World, kind: Kind) -> Action {
+    match next_of(world, kind) {
+        Next::Act(step) => step.action,
+        next => panic!("{next:?}"),
+    }
+}
+
+#[test]
+fn nothing_goes_before_the_distribution() {
+    let all = next_all(&whole().inputs(), false);
+    assert_eq!(all.len(), 3);
+    for (_, next) in all {
+        assert_eq!(next, Next::Blocked(vec![Kind::Distribution]));
+    }
+}
+
+#[test]
+fn an_object_of_another_mode_has_nothing_to_go() {
+    let mut world = World::new();
+    (world.desired, world.zone) = (None, None);
+    let all = next_all(&world.inputs(), true);
+    assert!(all.iter().all(|(_, next)| *next == Next::Done), "{all:?}");
+    assert!(next_all(&world.inputs(), false).is_empty());
+}
+
+#[test]
+fn mappings_go_first_then_the_domain_name_then_what_it_was_made_of_and_its_certificate_last() {
+    let mut world = whole();
+    let unmap = action_of(&world, Kind::OriginDomain);
+    assert!(
+        matches!(unmap, Action::OriginDomain(origin_domain::Action::Unmap { .. })),
+        "{unmap:?}"
+    );
+    let blocked = Next::Blocked(vec![Kind::OriginDomain]);
+    assert_eq!(next_of(&world, Kind::OriginRecords), blocked);
+    assert_eq!(next_of(&world, Kind::Truststore), blocked);
+
+    world.seen.domain = Seen::Present(domain("v1"));
+    let delete = origin_domain::Action::Delete {
+        region: "eu-north-1".into(),
+        name: "origin.example.com".into(),
+    };
+    assert_eq!(
+        action_of(&world, Kind::OriginDomain),
+        Action::OriginDomain(delete)
+    );
+
+    world.seen.domain = Seen::Absent;
+    let Action::OriginRecords(batch) = action_of(&world, Kind::OriginRecords) else {
+        panic!("records")
+    };
+    assert_eq!(batch.changes.len(), 2);
+    let gone = truststore::Action::Delete {
+        region: "eu-north-1".into(),
+        bucket: "truststores".into(),
+        key: sample::declared().key,
+    };
+    assert_eq!(action_of(&world, Kind::Truststore), Action::Truststore(gone));
+    assert!(matches!(
+        next_of(&world, Kind::OriginCertificate),
+        Next::Blocked(_)
+    ));
+
+    world.put_zone(vec![]);
+    world.seen.truststore = Seen::Absent;
+    let last = certificate::Action::Delete { arn: ORIGIN.into() };
+    assert_eq!(
+        action_of(&world, Kind::OriginCertificate),
+        Action::OriginCertificate(last)
+    );
+}
+
+#[test]
+fn a_client_certificate_goes_beside_the_domain_name_once_acm_sees_it_unused() {
+    let mut world = whole();
+    let gone = client_certificate::Action::Delete { arn: CLIENT.into() };
+    assert_eq!(
+        action_of(&world, Kind::ClientCertificate),
+        Action::ClientCertificate(gone)
+    );
+    let mut used = client(CLIENT, "one");
+    used.content.in_use_by = vec!["arn:aws:cloudfront::111122223333:distribution/E1".into()];
+    let clients = &mut world.seen.client_certificates;
+    clients.insert(CLIENT.into(), Seen::Present(used));
+    let next = next_of(&world, Kind::ClientCertificate);
+    assert!(
+        matches!(&next, Next::Wait(wait) if wait.reason == Reason::CertificateInUse),
+        "{next:?}"
+    );
+}
+
+#[test]
+fn what_lost_its_tags_gets_them_back_and_what_is_foreign_stays() {
+    let mut world = whole();
+    let mut found = domain("v1");
+    found.tags = Tags::new();
+    world.seen.domain = Seen::Present(found);
+    assert_eq!(
+        next_of(&world, Kind::OriginDomain),
+        Next::Done,
+        "nothing proves it ours"
+    );
+    world.remembered = Some(crate::api::MutualTlsStatus {
+        target: Some(TARGET.into()),
+        ..Default::default()
+    });
+    let Action::OriginDomain(origin_domain::Action::Tag(call)) = action_of(&world, Kind::OriginDomain) else {
+        panic!("tags")
+    };
+    assert_eq!(
+        call.arn,
+        "arn:aws:apigateway:eu-north-1::/domainnames/origin.example.com"
+    );
+}
+
+#[test]
+fn what_is_listed_is_read_and_what_no_list_shows_too_where_it_is_known() {
+    let mut world = World::new();
+    world.zone = None;
+    assert_eq!(next_of(&world, Kind::OriginDomain), Next::Read);
+    world.seen.domain = Seen::Absent;
+    for kind in [Kind::OriginRecords, Kind::Truststore] {
+        assert_eq!(next_of(&world, kind), Next::Read);
+    }
+}
+
+#[test]
+fn a_deletion_does_not_end_while_it_is_not_known_what_is_left() {
+    let mut world = whole();
+    world.seen.is_unread = true;
+    assert!(matches!(next_of(&world, Kind::OriginDomain), Next::Wait(_)));
+}
+
+#[test]
+fn without_a_spec_tags_tell_where_the_rest_is() {
+    let world = whole();
+    let wanted = Place {
+        region: Some("eu-north-1".into()),
+        zone: Some("Z1".into()),
+        bucket: Some("truststores".into()),
+    };
+    assert_eq!(place(&world.inputs()), wanted);
+    assert_eq!(place(&World::new().inputs()), wanted);
+}
+
+#[test]
+fn what_stays_is_marked_once() {
+    let mut world = whole();
+    let stamp = Tags::from([(TAG_RETAINED.to_owned(), "now".to_owned())]);
+    let all = mark(&world.inputs(), &stamp);
+    assert_eq!(all.len(), 3);
+    assert!(
+        all.iter().all(|(_, next)| matches!(next, Next::Act(_))),
+        "{all:?}"
+    );
+    let mut found = domain("v1");
+    found.tags = with(found.tags, TAG_RETAINED, "now");
+    world.seen.domain = Seen::Present(found);
+    let mut found = client(CLIENT, "one");
+    found.tags = with(found.tags, TAG_RETAINED, "now");
+    world
+        .seen
+        .client_certificates
+        .insert(CLIENT.into(), Seen::Present(found));
+    let mut found = certificate();
+    found.tags = with(found.tags, TAG_RETAINED, "now");
+    world
+        .seen
+        .origin_certificates
+        .insert(ORIGIN.into(), Seen::Present(found));
+    let all = mark(&world.inputs(), &stamp);
+    assert!(all.iter().all(|(_, next)| *next == Next::Done), "{all:?}");
+}
+
+#[test]
+fn no_call_of_a_removal_says_a_key() {
+    let mut world = whole();
+    world.seen.pair = Some(pair::Pair {
+        key: crate::domain::kernel::secret::Secret::new("very secret"),
+        ..sample::pair("next")
+    });
+    let all = next_all(&world.inputs(), true);
+    assert!(!format!("{all:?}").contains("very secret"));
+}

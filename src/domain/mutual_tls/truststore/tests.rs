@@ -1,0 +1,205 @@
+use super::*;
+use crate::domain::mutual_tls::sample_fixtures::{
+    self as sample, CLIENT, World, at, client, pair, pem, store,
+};
+
+const NEWER: &str = "arn:aws:acm:us-east-1:111122223333:certificate/c2";
+
+fn put_client(world: &mut World, arn: &str, ca: &str, since: &str) {
+    let mut found = client(arn, ca);
+    found.content.not_before = Some(at(since));
+    let seen = &mut world.seen.client_certificates;
+    seen.insert(arn.into(), Seen::Present(found));
+}
+
+/// CloudFront shows this one, everywhere.
+fn show(world: &mut World, arn: &str) {
+    world.distribution.shows = Some(Some(arn.into()));
+}
+
+fn world(found: Observed) -> World {
+    let mut world = World::new();
+    world.seen.truststore = Seen::Present(found);
+    world
+}
+
+fn empty() -> Observed {
+    Observed {
+        content: None,
+        version: None,
+        ..store("v0", &[])
+    }
+}
+
+fn put_of(world: &World) -> String {
+    match next(&world.inputs()) {
+        Next::Act(step) => match step.action {
+            Action::Put { content, .. } => content,
+            action @ Action::Delete { .. } => panic!("{action:?}"),
+        },
+        next => panic!("{next:?}"),
+    }
+}
+
+fn unfit_as(found: Observed) -> String {
+    match next(&world(found).inputs()) {
+        Next::Problem(problem) if problem.reason == Reason::BucketUnfit => problem.message,
+        next => panic!("{next:?}"),
+    }
+}
+
+#[test]
+fn it_is_read_first_and_then_written_with_the_next_ca() {
+    let mut world = World::new();
+    assert_eq!(next(&world.inputs()), Next::Read);
+    world.seen.truststore = Seen::Present(empty());
+    assert_eq!(
+        next(&world.inputs()),
+        Next::Blocked(vec![Kind::ClientCertificate]),
+        "there is no certificate yet"
+    );
+    world.seen.pair = Some(pair("next"));
+    assert_eq!(put_of(&world), format!("{}\n", pem("next")));
+    world.seen.truststore = Seen::Present(store("v1", &["next"]));
+    assert_eq!(next(&world.inputs()), Next::Done);
+}
+
+#[test]
+fn a_bucket_that_does_not_fit_is_told_with_field_and_remedy() {
+    let plain = unfit_as(Observed {
+        is_versioned: false,
+        ..empty()
+    });
+    let far = unfit_as(Observed {
+        region: "us-east-1".into(),
+        ..empty()
+    });
+    for (message, remedy) in [(&plain, "put-bucket-versioning"), (&far, "eu-north-1")] {
+        assert!(
+            message.starts_with("spec.access.mutualTls.truststoreBucket: "),
+            "{message}"
+        );
+        assert!(message.contains(remedy), "{message}");
+    }
+    let mut world = World::new();
+    world.seen.truststore = Seen::Absent;
+    assert!(
+        matches!(next(&world.inputs()), Next::Problem(problem) if problem.message.contains("make it in"))
+    );
+}
+
+#[test]
+fn the_one_that_cloudfront_shows_and_the_next_one_are_accepted_side_by_side() {
+    let mut world = world(store("v1", &["one"]));
+    put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
+    show(&mut world, CLIENT);
+    assert_eq!(next(&world.inputs()), Next::Done);
+    world.seen.pair = Some(pair("two"));
+    assert_eq!(put_of(&world), format!("{}\n{}\n", pem("one"), pem("two")));
+}
+
+#[test]
+fn while_it_is_not_known_what_cloudfront_shows_all_are_accepted() {
+    for shows in [None, Some(Some(NEWER.to_owned()))] {
+        let mut world = world(store("v1", &["one", "two"]));
+        put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
+        put_client(&mut world, NEWER, "two", "2026-02-01T00:00:00Z");
+        world.distribution.shows = shows;
+        world.distribution.is_deployed = false;
+        assert_eq!(wanted(&world.inputs()), [pem("one"), pem("two")]);
+    }
+}
+
+#[test]
+fn a_ca_of_before_stays_until_the_next_one_comes() {
+    let mut world = world(store("v2", &["one", "two"]));
+    put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
+    put_client(&mut world, NEWER, "two", "2026-02-01T00:00:00Z");
+    show(&mut world, NEWER);
+    assert_eq!(wanted(&world.inputs()), [pem("two")]);
+    assert_eq!(next(&world.inputs()), Next::Done, "one change a rotation");
+    world.seen.pair = Some(pair("three"));
+    assert_eq!(put_of(&world), format!("{}\n{}\n", pem("three"), pem("two")));
+}
+
+#[test]
+fn a_ca_of_a_certificate_that_is_gone_is_ours_in_a_version_that_was_verified() {
+    let found = store("v2", &["one", "two"]);
+    let recorded = format!("{}.{}", hash_of(&sample::declared()), found.fingerprint());
+    let mut world = world(found);
+    put_client(&mut world, NEWER, "two", "2026-02-01T00:00:00Z");
+    show(&mut world, NEWER);
+    assert_eq!(foreign(&world.inputs()), [pem("one")], "nobody knows whose it is");
+    world.pass.recorded.insert(id().key(), recorded);
+    assert!(foreign(&world.inputs()).is_empty());
+    assert_eq!(next(&world.inputs()), Next::Done);
+}
+
+#[test]
+fn a_ca_of_somebody_elses_is_replaced_and_told_where_it_is_in_use() {
+    let mut world = world(store("v9", &["one", "theirs"]));
+    put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
+    show(&mut world, CLIENT);
+    assert_eq!(foreign(&world.inputs()), [pem("theirs")]);
+    assert_eq!(put_of(&world), format!("{}\n", pem("one")));
+    assert_eq!(
+        version_with(&world.inputs(), &pem("one")),
+        None,
+        "it is not taken into use"
+    );
+    assert_eq!(contested(&world.inputs()), None);
+    world.seen.domain = Seen::Present(sample::domain("v9"));
+    let told = contested(&world.inputs()).unwrap();
+    assert_eq!(told.reason, Reason::ContestedByOtherTool);
+    assert!(told.stands && told.message.contains("spec.access.mutualTls.truststoreBucket"));
+}
+
+#[test]
+fn a_version_is_named_where_it_has_the_ca_however_that_is_written() {
+    let mut world = world(store("v1", &["one"]));
+    put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
+    let written = pem("one").replace('\n', " \r\n");
+    assert_eq!(version_with(&world.inputs(), &written).as_deref(), Some("v1"));
+    assert_eq!(version_with(&world.inputs(), &pem("two")), None);
+    assert_eq!(version_with(&world.inputs(), ""), None);
+}
+
+#[test]
+fn what_was_verified_is_looked_at_when_that_is_due_or_another_ca_comes() {
+    let mut world = World::new();
+    let found = store("v1", &["one"]);
+    let recorded = format!("{}.{}", hash_of(&sample::declared()), found.fingerprint());
+    world.pass.recorded.insert(id().key(), recorded);
+    assert_eq!(next(&world.inputs()), Next::Done);
+    let due = Inputs {
+        is_read_due: true,
+        ..world.inputs()
+    };
+    assert_eq!(next(&due), Next::Read);
+    world.seen.pair = Some(pair("two"));
+    assert_eq!(next(&world.inputs()), Next::Read);
+}
+
+#[test]
+fn nothing_is_written_while_a_certificate_that_counts_was_not_read() {
+    let found = store("v1", &["one"]);
+    let recorded = format!("{}.{}", hash_of(&sample::declared()), found.fingerprint());
+    let mut world = world(found);
+    let seen = &mut world.seen.client_certificates;
+    seen.insert(CLIENT.into(), Seen::Listed(None));
+    show(&mut world, CLIENT);
+    world.seen.pair = Some(pair("two"));
+    let blocked = Next::Blocked(vec![Kind::ClientCertificate]);
+    assert_eq!(next(&world.inputs()), blocked);
+    world.seen.pair = None;
+    assert_eq!(next(&world.inputs()), blocked);
+    world.pass.recorded.insert(id().key(), recorded);
+    assert_eq!(next(&world.inputs()), Next::Done);
+}
+
+#[test]
+fn the_key_of_the_next_certificate_is_nowhere_in_it() {
+    let mut world = world(empty());
+    world.seen.pair = Some(pair("next"));
+    assert!(!put_of(&world).contains("key"));
+}
