@@ -7,6 +7,8 @@ pub mod every_operation;
 pub mod keys;
 pub mod locks;
 pub mod named;
+pub mod mutual_tls;
+pub mod pairs;
 pub mod pieces;
 pub mod shields;
 pub mod simulation;

@@ -66,6 +66,18 @@ pub struct Settings {
     /// API Gateway: until requests meet a deployment that a stage was given.
     #[serde(skip)]
     pub stage_propagation: Duration,
+    /// API Gateway: from the creation of a custom domain name, or a change of it, until it is AVAILABLE.
+    #[serde(skip)]
+    pub domain_pending: Duration,
+    /// API Gateway: how often a custom domain name may be made, changed, or deleted, each; zero: as often as anybody likes.
+    #[serde(skip)]
+    pub domain_writes_every: Duration,
+    /// API Gateway: custom domain names that other accounts have.
+    #[serde(skip)]
+    pub names_taken_elsewhere: BTreeSet<String>,
+    /// API Gateway: what it minds about the truststore of each custom domain name.
+    #[serde(skip)]
+    pub truststore_warnings: Vec<String>,
     /// Why no stage of an HTTP or WebSocket API can deploy by itself.
     #[serde(skip)]
     pub auto_deploy_fails: Option<&'static str>,
@@ -148,6 +160,9 @@ pub struct Limits {
     pub roles: usize,
     /// Buckets that the Shield Response Team may read.
     pub drt_log_buckets: usize,
+    /// Imported certificates of a Region.
+    #[serde(skip)]
+    pub imported_certificates: usize,
 }
 
 impl Default for Settings {
@@ -175,6 +190,10 @@ impl Default for Settings {
             health_checks_pass: true,
             limits: Limits::default(),
             stage_propagation: Duration::ZERO,
+            domain_pending: Duration::from_mins(2),
+            domain_writes_every: Duration::from_secs(30),
+            names_taken_elsewhere: BTreeSet::new(),
+            truststore_warnings: vec![],
             auto_deploy_fails: None,
             exports_fail: false,
             summaries_leave_out: None,
@@ -213,6 +232,8 @@ impl Settings {
             engagement_delay: Duration::ZERO,
             certificate_record_delay: Duration::ZERO,
             dns_propagation: Duration::ZERO,
+            domain_pending: Duration::ZERO,
+            domain_writes_every: Duration::ZERO,
             ..Self::default()
         }
     }
@@ -233,6 +254,7 @@ impl Default for Limits {
             functions: 1000,
             roles: 1000,
             drt_log_buckets: 10,
+            imported_certificates: 2500,
         }
     }
 }

@@ -81,6 +81,12 @@ impl Distribution {
         function_arns(&self.wanted)
     }
 
+    /// ARNs of the client certificates that it shows to origins, also those that some edge locations still show.
+    pub fn client_certificates(&self) -> BTreeSet<String> {
+        let shown = Some(&self.wanted).into_iter().chain(self.live());
+        shown.flat_map(client_certificates_of).collect()
+    }
+
     pub fn is_deployed(&self) -> bool {
         Instant::now() >= self.deployed_at
     }
@@ -246,6 +252,17 @@ pub fn function_arns(config: &Element) -> BTreeSet<String> {
         .into_iter()
         .flat_map(behaviour_functions)
         .collect()
+}
+
+/// ARNs of the client certificates that a configuration shows to its origins.
+pub fn client_certificates_of(config: &Element) -> BTreeSet<String> {
+    let origins = xml::items_at(config, "Origins").into_iter();
+    origins.filter_map(client_certificate).collect()
+}
+
+/// ARN of the client certificate that an origin is shown.
+pub fn client_certificate(origin: &Element) -> Option<String> {
+    xml::text_at(origin, "CustomOriginConfig/OriginMtlsConfig/ClientCertificateArn")
 }
 
 fn behaviours(config: &Element) -> Vec<&Element> {
