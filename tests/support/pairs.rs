@@ -22,7 +22,9 @@ pub fn pair(name: &str, number: u8, now: Timestamp) -> Pair {
     of_ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     let ca = CertifiedIssuer::self_signed(of_ca, ca_key).unwrap();
     let mut of_leaf = params(&format!("{name} client {number}"), number + 100, now);
-    of_leaf.subject_alt_names = CertificateParams::new(vec![name.to_owned()]).unwrap().subject_alt_names;
+    of_leaf.subject_alt_names = CertificateParams::new(vec![name.to_owned()])
+        .unwrap()
+        .subject_alt_names;
     of_leaf.is_ca = IsCa::ExplicitNoCa;
     of_leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     of_leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];

@@ -2,7 +2,9 @@
 
 use super::refusal::{Outcome, Refusal};
 use super::settings::Settings;
-use super::{acm, apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, s3, shield, waf};
+use super::{
+    acm, apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, s3, shield, waf,
+};
 use palisade::aws::operations::{Class, Operation, Service};
 use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeMap;

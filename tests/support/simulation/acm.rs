@@ -100,7 +100,9 @@ impl Account {
         }
         let mut known = self.acm.all.values();
         let known = known.find(|known| {
-            known.imported.is_none() && known.token == request.token && region_of(&known.arn) == request.region
+            known.imported.is_none()
+                && known.token == request.token
+                && region_of(&known.arn) == request.region
         });
         if let Some(known) = known.filter(|known| known.requested.elapsed() < TOKEN_LIFETIME) {
             return Ok(known.arn.clone());
@@ -130,7 +132,10 @@ impl Account {
             return Refusal::refuse("ValidationException", message);
         }
         if key.len() > LONGEST_KEY || !key.contains("PRIVATE KEY-----") {
-            return Refusal::refuse("ValidationException", "The private key is not in a valid PEM format.");
+            return Refusal::refuse(
+                "ValidationException",
+                "The private key is not in a valid PEM format.",
+            );
         }
         let imported = self.acm.all.values().filter(|found| found.imported.is_some());
         if imported.count() >= self.settings.limits.imported_certificates {
@@ -197,6 +202,13 @@ impl Account {
     pub fn tells_a_key(&self, text: &str) -> bool {
         let mut lines = self.acm.keys.iter().flat_map(|key| key.expose().lines());
         lines.any(|line| !line.starts_with("-----") && line.len() > 16 && text.contains(line))
+    }
+
+    /// Whether CloudFront knows the client certificate of that ARN.
+    pub fn knows_client_certificate(&self, arn: &str) -> bool {
+        let found = self.acm.all.get(arn).filter(|found| found.imported.is_some());
+        let propagation = self.settings.certificate_propagation;
+        found.is_some_and(|found| Instant::now() >= found.requested + propagation)
     }
 
     /// The client certificate of that ARN.
@@ -284,7 +296,10 @@ impl Account {
 
     pub fn delete_certificate(&mut self, arn: &str) -> Outcome<()> {
         self.certificate(arn)?;
-        if !self.users_of(arn).is_empty() {
+        let released = self.cloudfront.released_certificates.get(arn);
+        let release = self.settings.certificate_release;
+        let is_held = released.is_some_and(|since| Instant::now() < *since + release);
+        if is_held || !self.users_of(arn).is_empty() {
             let message = format!("Certificate {arn} is in use.");
             return Refusal::refuse("ResourceInUseException", message);
         }

@@ -18,7 +18,10 @@ const UTC_TIME: u8 = 0x17;
 /// The DER of a PEM certificate; `None` where it is none.
 fn der(pem: &str) -> Option<Vec<u8>> {
     let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    STANDARD.decode(body.trim()).ok().filter(|der| der.first() == Some(&SEQUENCE))
+    STANDARD
+        .decode(body.trim())
+        .ok()
+        .filter(|der| der.first() == Some(&SEQUENCE))
 }
 
 /// Whether a client that shows `leaf` is let in by who trusts the CAs of `truststore`: signature, validity and purpose.
@@ -43,7 +46,10 @@ pub fn is_accepted(leaf: &str, truststore: &str, now: Timestamp) -> bool {
 
 /// How many certificates a truststore holds that can be read.
 pub fn count(truststore: &str) -> usize {
-    certificates(truststore).iter().filter(|ca| der(ca).is_some()).count()
+    certificates(truststore)
+        .iter()
+        .filter(|ca| der(ca).is_some())
+        .count()
 }
 
 /// From when until when a certificate is valid; `None` where it is none.
@@ -73,7 +79,12 @@ fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         (usize::from(first), rest)
     } else {
         let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        (digits.iter().fold(0, |sum, digit| sum * 256 + usize::from(*digit)), rest)
+        (
+            digits
+                .iter()
+                .fold(0, |sum, digit| sum * 256 + usize::from(*digit)),
+            rest,
+        )
     };
     let (content, after) = rest.split_at_checked(length)?;
     Some((tag, content, after))
@@ -83,7 +94,11 @@ fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 fn time(kind: u8, text: &[u8]) -> Option<Timestamp> {
     let text = std::str::from_utf8(text).ok()?;
     let text = if kind == UTC_TIME {
-        let century = if text.get(..2)?.parse::<u8>().ok()? < 50 { "20" } else { "19" };
+        let century = if text.get(..2)?.parse::<u8>().ok()? < 50 {
+            "20"
+        } else {
+            "19"
+        };
         format!("{century}{text}")
     } else {
         text.to_owned()
@@ -91,5 +106,7 @@ fn time(kind: u8, text: &[u8]) -> Option<Timestamp> {
     let part = |from: usize, length: usize| text.get(from..from + length);
     let (year, month, day) = (part(0, 4)?, part(4, 2)?, part(6, 2)?);
     let (hour, minute, second) = (part(8, 2)?, part(10, 2)?, part(12, 2)?);
-    format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z").parse().ok()
+    format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")
+        .parse()
+        .ok()
 }

@@ -162,7 +162,9 @@ fn told_keys(resources: &[Resource], cloud: &SimulatedCloud) -> Vec<String> {
     if !cloud.has_keys() {
         return vec![];
     }
-    let telling = resources.iter().filter(|found| cloud.tells_a_key(&format!("{found:?}")));
+    let telling = resources
+        .iter()
+        .filter(|found| cloud.tells_a_key(&format!("{found:?}")));
     let mut broken: Vec<String> = telling
         .map(|found| format!("{} tells a private key", found.arn))
         .collect();

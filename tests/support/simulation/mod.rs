@@ -324,7 +324,8 @@ impl State {
         self.faults.crashed = code.as_deref() == Some(CRASHED);
         self.look_at_viewers(operation);
         if words.is_some_and(|words| self.account.tells_a_key(&words)) {
-            self.told_keys.push(format!("{} tells a private key", operation.name));
+            self.told_keys
+                .push(format!("{} tells a private key", operation.name));
         }
         self.journal.entries.push(Entry {
             at: self.started.elapsed(),

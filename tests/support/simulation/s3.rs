@@ -44,14 +44,18 @@ pub struct Found<'a> {
 impl Found<'_> {
     /// All that it ever held.
     pub fn contents(&self) -> Vec<Option<&str>> {
-        self.versions.iter().map(|version| version.content.as_deref()).collect()
+        self.versions
+            .iter()
+            .map(|version| version.content.as_deref())
+            .collect()
     }
 
     /// The owner that its key names, as tags: `palisade/<cluster>/<object>.pem`.
     pub fn tags(&self) -> Tags {
         let mut parts = self.key.trim_end_matches(".pem").split('/').skip(1);
         let keys = [TAG_CLUSTER, TAG_UID].into_iter();
-        keys.filter_map(|key| Some((key.to_owned(), parts.next()?.to_owned()))).collect()
+        keys.filter_map(|key| Some((key.to_owned(), parts.next()?.to_owned())))
+            .collect()
     }
 }
 
@@ -82,7 +86,9 @@ impl SimulatedCloud {
         let objects = account.s3.buckets.get(bucket).map(|found| &found.objects);
         let newest = |versions: &Vec<Version>| versions.last().and_then(|version| version.content.clone());
         let objects = objects.into_iter().flatten();
-        objects.map(|(key, versions)| (key.clone(), newest(versions))).collect()
+        objects
+            .map(|(key, versions)| (key.clone(), newest(versions)))
+            .collect()
     }
 
     /// Somebody writes an object.
@@ -176,8 +182,15 @@ impl Account {
     pub fn truststores(&self) -> Vec<Found<'_>> {
         let mut all = Vec::new();
         for (bucket, found) in &self.s3.buckets {
-            let objects = found.objects.iter().filter(|(key, _)| key.starts_with("palisade/"));
-            all.extend(objects.map(|(key, versions)| Found { bucket, key, versions }));
+            let objects = found
+                .objects
+                .iter()
+                .filter(|(key, _)| key.starts_with("palisade/"));
+            all.extend(objects.map(|(key, versions)| Found {
+                bucket,
+                key,
+                versions,
+            }));
         }
         all
     }
@@ -194,7 +207,10 @@ impl Account {
         };
         let versions = found.objects.entry(key.to_owned()).or_default();
         versions.retain(|known| known.id != id);
-        versions.push(Version { id: id.clone(), content });
+        versions.push(Version {
+            id: id.clone(),
+            content,
+        });
         id
     }
 

@@ -35,6 +35,12 @@ pub struct Settings {
     /// ACM: until it tells which records it wants.
     #[serde(serialize_with = "seconds")]
     pub certificate_record_delay: Duration,
+    /// ACM: until CloudFront knows a client certificate that was imported.
+    #[serde(serialize_with = "seconds")]
+    pub certificate_propagation: Duration,
+    /// ACM: how long a client certificate that nothing uses any more is not deleted yet.
+    #[serde(serialize_with = "seconds")]
+    pub certificate_release: Duration,
     /// Route 53: until DNS answers what was changed.
     #[serde(serialize_with = "seconds")]
     pub dns_propagation: Duration,
@@ -67,11 +73,11 @@ pub struct Settings {
     #[serde(skip)]
     pub stage_propagation: Duration,
     /// API Gateway: from the creation of a custom domain name, or a change of it, until it is AVAILABLE.
-    #[serde(skip)]
-    pub domain_pending: Duration,
+    #[serde(serialize_with = "seconds")]
+    pub domain_name_delay: Duration,
     /// API Gateway: how often a custom domain name may be made, changed, or deleted, each; zero: as often as anybody likes.
     #[serde(skip)]
-    pub domain_writes_every: Duration,
+    pub domain_name_write_interval: Duration,
     /// API Gateway: custom domain names that other accounts have.
     #[serde(skip)]
     pub names_taken_elsewhere: BTreeSet<String>,
@@ -177,6 +183,8 @@ impl Default for Settings {
             replica_retention: Duration::from_hours(3),
             waf_propagation: Duration::from_secs(5),
             certificate_record_delay: Duration::from_secs(4),
+            certificate_propagation: Duration::from_secs(5),
+            certificate_release: Duration::from_mins(1),
             dns_propagation: Duration::from_secs(30),
             latency: Duration::ZERO,
             log_destinations_missing: false,
@@ -190,8 +198,8 @@ impl Default for Settings {
             health_checks_pass: true,
             limits: Limits::default(),
             stage_propagation: Duration::ZERO,
-            domain_pending: Duration::from_mins(2),
-            domain_writes_every: Duration::from_secs(30),
+            domain_name_delay: Duration::from_mins(2),
+            domain_name_write_interval: Duration::from_secs(30),
             names_taken_elsewhere: BTreeSet::new(),
             truststore_warnings: vec![],
             auto_deploy_fails: None,
@@ -231,9 +239,11 @@ impl Settings {
             waf_propagation: Duration::ZERO,
             engagement_delay: Duration::ZERO,
             certificate_record_delay: Duration::ZERO,
+            certificate_propagation: Duration::ZERO,
+            certificate_release: Duration::ZERO,
             dns_propagation: Duration::ZERO,
-            domain_pending: Duration::ZERO,
-            domain_writes_every: Duration::ZERO,
+            domain_name_delay: Duration::ZERO,
+            domain_name_write_interval: Duration::ZERO,
             ..Self::default()
         }
     }

@@ -123,22 +123,34 @@ impl SimulatedCloud {
     pub fn truststore_of(&self, name: &str) -> Option<Truststore> {
         let account = &self.lock().account;
         let mut all = account.apis.domains.iter();
-        let found = all.find(|((_, known), _)| known == name).map(|(_, domain)| domain);
+        let found = all
+            .find(|((_, known), _)| known == name)
+            .map(|(_, domain)| domain);
         found?.made.as_ref()?.serving.truststore().cloned()
     }
 
     fn edit_domain(&self, name: &str, change: impl FnOnce(&mut Made)) {
         let account = &mut self.lock().account;
         let mut all = account.apis.domains.iter_mut();
-        let found = all.find(|((_, known), _)| known == name).map(|(_, domain)| domain);
-        change(found.and_then(|domain| domain.made.as_mut()).expect("somebody made it"));
+        let found = all
+            .find(|((_, known), _)| known == name)
+            .map(|(_, domain)| domain);
+        change(
+            found
+                .and_then(|domain| domain.made.as_mut())
+                .expect("somebody made it"),
+        );
     }
 }
 
 impl Account {
     pub fn get_domain_name(&self, region: &str, name: &str) -> Outcome<(Content, Tags)> {
         let domain = self.domain(region, name)?;
-        let tags = domain.made.as_ref().map(|made| made.tags.clone()).unwrap_or_default();
+        let tags = domain
+            .made
+            .as_ref()
+            .map(|made| made.tags.clone())
+            .unwrap_or_default();
         Ok((self.content_of(region, name, domain), tags))
     }
 
@@ -152,13 +164,14 @@ impl Account {
         }
         self.check_server_certificate(region, &creation.certificate_arn, &creation.name)?;
         let truststore = self.trusted(region, &creation.truststore_uri, &creation.truststore_version)?;
-        self.tags.put(&arn_of(region, &creation.name), Some(creation.tags.clone()));
+        self.tags
+            .put(&arn_of(region, &creation.name), Some(creation.tags.clone()));
         let made = Made {
             certificate_arn: creation.certificate_arn,
             serving: Serving::Trusted(truststore),
             tags: creation.tags,
             former: Serving::Nobody,
-            settled_at: Instant::now() + self.settings.domain_pending,
+            settled_at: Instant::now() + self.settings.domain_name_delay,
             said: None,
         };
         let domain = Domain {
@@ -184,7 +197,7 @@ impl Account {
             certificate_arn: change.certificate_arn,
             former: made.serving.clone(),
             serving: Serving::Trusted(truststore),
-            settled_at: Instant::now() + self.settings.domain_pending,
+            settled_at: Instant::now() + self.settings.domain_name_delay,
             ..made
         };
         let key = (region.to_owned(), change.name.clone());
@@ -202,7 +215,12 @@ impl Account {
         Ok(())
     }
 
-    pub fn list_mappings_of(&self, region: &str, domain: &str, marker: Option<&str>) -> Outcome<Page<Mapping>> {
+    pub fn list_mappings_of(
+        &self,
+        region: &str,
+        domain: &str,
+        marker: Option<&str>,
+    ) -> Outcome<Page<Mapping>> {
         let mappings = self.domain(region, domain)?.mappings.iter();
         let rows = mappings.map(|(id, mapping)| (id.clone(), told(id, mapping)));
         Ok(history::page(rows.collect(), marker, self.page_size(100)))
@@ -236,7 +254,11 @@ impl Account {
 
     pub fn delete_api_mapping(&mut self, region: &str, domain: &str, id: &str) -> Outcome<()> {
         let key = (region.to_owned(), domain.to_owned());
-        let found = self.apis.domains.get_mut(&key).ok_or_else(|| unknown("domain name"))?;
+        let found = self
+            .apis
+            .domains
+            .get_mut(&key)
+            .ok_or_else(|| unknown("domain name"))?;
         found.mappings.remove(id).ok_or_else(|| unknown("ApiMapping"))?;
         Ok(())
     }
@@ -283,7 +305,9 @@ impl Account {
         Content {
             name: name.to_owned(),
             status: made.map_or_else(|| AVAILABLE.to_owned(), Made::status),
-            status_message: made.and_then(|made| made.said.as_ref()).map(|(_, words)| words.clone()),
+            status_message: made
+                .and_then(|made| made.said.as_ref())
+                .map(|(_, words)| words.clone()),
             endpoint_type: "REGIONAL".to_owned(),
             security_policy: "TLS_1_2".to_owned(),
             certificate_arn: made.map(|made| made.certificate_arn.clone()),
@@ -292,7 +316,10 @@ impl Account {
             warnings: warnings.filter(|_| truststore.is_some()).cloned().collect(),
             target: Some(target(region, name)),
             target_zone: Some(TARGET_ZONE.to_owned()),
-            routing_mode: domain.mode.clone().unwrap_or_else(|| "API_MAPPING_ONLY".to_owned()),
+            routing_mode: domain
+                .mode
+                .clone()
+                .unwrap_or_else(|| "API_MAPPING_ONLY".to_owned()),
         }
     }
 
@@ -310,7 +337,9 @@ impl Account {
         if names.iter().any(covers) {
             return Ok(());
         }
-        Err(bad("The domain name to be created is not covered by the provided certificate."))
+        Err(bad(
+            "The domain name to be created is not covered by the provided certificate.",
+        ))
     }
 
     /// The truststore at that version, which is read once.
@@ -322,7 +351,9 @@ impl Account {
             ));
         };
         if count(&content) == 0 {
-            return Err(bad("Invalid mutual TLS authentication: the truststore holds no valid certificate."));
+            return Err(bad(
+                "Invalid mutual TLS authentication: the truststore holds no valid certificate.",
+            ));
         }
         Ok(Truststore {
             uri: uri.to_owned(),
@@ -333,7 +364,7 @@ impl Account {
 
     /// One of each in so long.
     fn pace(&mut self, operation: &'static str) -> Outcome<()> {
-        let every = self.settings.domain_writes_every;
+        let every = self.settings.domain_name_write_interval;
         let last = self.apis.domain_writes.get(operation);
         if last.is_some_and(|last| last.elapsed() < every) {
             return Refusal::refuse("TooManyRequestsException", "Too Many Requests");

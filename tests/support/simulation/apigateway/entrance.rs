@@ -56,7 +56,10 @@ impl<'a> Entrance<'a> {
     /// The API that answers at a path, and the path as its stage is asked.
     pub fn lead(&self, path: &str) -> Option<(Key, String)> {
         let fitting = self.mappings.iter().filter_map(|mapping| {
-            let rest = path.strip_prefix('/').unwrap_or(path).strip_prefix(&*mapping.path)?;
+            let rest = path
+                .strip_prefix('/')
+                .unwrap_or(path)
+                .strip_prefix(&*mapping.path)?;
             let is_whole = mapping.path.is_empty() || rest.is_empty() || rest.starts_with(['/', '?']);
             is_whole.then_some((mapping, rest))
         });
@@ -123,7 +126,9 @@ impl Account {
     fn is_led(&self, name: &str, target: &str) -> bool {
         let propagation = self.settings.dns_propagation;
         let zones = self.route53.zones.values();
-        let mut covering = zones.filter(|zone| name.ends_with(&format!(".{}", zone.head.name))).peekable();
+        let mut covering = zones
+            .filter(|zone| name.ends_with(&format!(".{}", zone.head.name)))
+            .peekable();
         if covering.peek().is_none() {
             return true;
         }

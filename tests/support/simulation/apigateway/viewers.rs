@@ -36,7 +36,11 @@ impl Account {
         let forwarded = match self.forward(Some(config)) {
             Ok(forwarded) => forwarded,
             Err(answer) if is_shown_a_certificate(config) => {
-                return Err(format!("viewers of {} are refused by its origin: {}", distribution.id, words(&answer)));
+                return Err(format!(
+                    "viewers of {} are refused by its origin: {}",
+                    distribution.id,
+                    words(&answer)
+                ));
             }
             Err(_) => return Ok(()),
         };
@@ -46,15 +50,25 @@ impl Account {
             request,
         } = forwarded;
         let Some(entrance) = entrance else {
-            let off = self.apis.all.get(&request.key).filter(|api| api.is_endpoint_off());
+            let off = self
+                .apis
+                .all
+                .get(&request.key)
+                .filter(|api| api.is_endpoint_off());
             if let Some(api) = off {
                 let words = words(&switched_off(api));
-                return Err(format!("viewers of {} are refused by the default endpoint: {words}", distribution.id));
+                return Err(format!(
+                    "viewers of {} are refused by the default endpoint: {words}",
+                    distribution.id
+                ));
             }
             return self.viewers_of_api(distribution, request, &prefix, |_| true);
         };
         if entrance.stages().is_empty() && is_shown_a_certificate(config) {
-            return Err(format!("viewers of {} are led nowhere by its origin", distribution.id));
+            return Err(format!(
+                "viewers of {} are led nowhere by its origin",
+                distribution.id
+            ));
         }
         for (key, stage) in entrance.stages() {
             let request = Request {
@@ -141,7 +155,10 @@ impl Account {
 /// Whether the origin is shown a client certificate.
 fn is_shown_a_certificate(config: &Element) -> bool {
     let origins = xml::items_at(config, "Origins");
-    origins.first().copied().is_some_and(|origin| client_certificate(origin).is_some())
+    origins
+        .first()
+        .copied()
+        .is_some_and(|origin| client_certificate(origin).is_some())
 }
 
 fn words(answer: &Answer) -> String {

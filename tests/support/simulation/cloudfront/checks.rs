@@ -168,13 +168,15 @@ impl Account {
     /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/origin-enable-mtls-distributions.html>
     fn check_client_certificates(&self, config: &Element, existing: Option<&Distribution>) -> Outcome<()> {
         let shown = client_certificates_of(config);
-        let before = existing.map(|found| client_certificates_of(&found.wanted)).unwrap_or_default();
+        let before = existing
+            .map(|found| client_certificates_of(&found.wanted))
+            .unwrap_or_default();
         if shown.difference(&before).count() > MOST_CLIENT_CERTIFICATES {
             let message = "The request changes more client certificates than one request may change.";
             return Refusal::refuse("InvalidArgument", message);
         }
         for arn in shown.difference(&before) {
-            if self.client_certificate(arn).is_none() {
+            if !self.knows_client_certificate(arn) {
                 let message = format!(
                     "The parameter ClientCertificateArn is not valid: {arn} does not exist, is not in us-east-1, or is no \
                      client certificate."

@@ -24,6 +24,8 @@ pub struct Store {
     references: BTreeMap<String, String>,
     /// Function version → when its dissociation is deployed; its replicas live on for a while from there.
     released: BTreeMap<String, Instant>,
+    /// Client certificate → when it was last taken off a distribution everywhere.
+    pub released_certificates: BTreeMap<String, Instant>,
     /// Certificates of us-east-1, by ARN, with the names that they cover.
     pub certificates: BTreeMap<String, Vec<String>>,
     /// Names that distributions of other accounts have, with the account.
@@ -211,6 +213,14 @@ impl Account {
         for arn in distribution.functions().difference(&function_arns(&config)) {
             self.cloudfront.released.insert(arn.clone(), deployed_at);
         }
+        for arn in distribution
+            .client_certificates()
+            .difference(&client_certificates_of(&config))
+        {
+            self.cloudfront
+                .released_certificates
+                .insert(arn.clone(), deployed_at);
+        }
         distribution.spoiled = Spoiled {
             wanted: false,
             previous: distribution.is_spoiled(),
@@ -240,6 +250,9 @@ impl Account {
         };
         for arn in distribution.functions() {
             self.cloudfront.released.insert(arn, Instant::now());
+        }
+        for arn in distribution.client_certificates() {
+            self.cloudfront.released_certificates.insert(arn, Instant::now());
         }
         self.cloudfront.history.put(id, None);
         self.tags.put(&distribution.arn, None);
