@@ -16,12 +16,22 @@ const SKEW: Duration = Duration::from_hours(1);
 
 /// A pair for `name`, made at `now`; no two of different `number` have a name in common.
 pub fn pair(name: &str, number: u8, now: Timestamp) -> Pair {
+    lasting(name, number, now, LIFE)
+}
+
+/// The same, valid since the first day of 2026, and for longer than any test runs: on whatever clock.
+pub fn pair_of_always(name: &str, number: u8) -> Pair {
+    let began = "2026-01-01T00:00:00Z".parse().unwrap();
+    lasting(name, number, began, 50 * LIFE)
+}
+
+fn lasting(name: &str, number: u8, now: Timestamp, life: Duration) -> Pair {
     let (ca_key, key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
-    let mut of_ca = params(&format!("{name} CA {number}"), number, now);
+    let mut of_ca = params(&format!("{name} CA {number}"), number, now, life);
     of_ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     of_ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     let ca = CertifiedIssuer::self_signed(of_ca, ca_key).unwrap();
-    let mut of_leaf = params(&format!("{name} client {number}"), number + 100, now);
+    let mut of_leaf = params(&format!("{name} client {number}"), number + 100, now, life);
     of_leaf.subject_alt_names = CertificateParams::new(vec![name.to_owned()])
         .unwrap()
         .subject_alt_names;
@@ -39,11 +49,11 @@ pub fn pair(name: &str, number: u8, now: Timestamp) -> Pair {
     }
 }
 
-fn params(name: &str, serial: u8, now: Timestamp) -> CertificateParams {
+fn params(name: &str, serial: u8, now: Timestamp, life: Duration) -> CertificateParams {
     let mut params = CertificateParams::default();
     let began = Duration::from_secs(u64::try_from(now.as_second()).unwrap());
     params.not_before = date_time_ymd(1970, 1, 1) + (began - SKEW);
-    params.not_after = date_time_ymd(1970, 1, 1) + (began + LIFE);
+    params.not_after = date_time_ymd(1970, 1, 1) + (began + life);
     params.serial_number = Some(SerialNumber::from_slice(&[serial]));
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, name);
