@@ -78,6 +78,9 @@ pub struct Settings {
     /// API Gateway: how often a custom domain name may be made, changed, or deleted, each; zero: as often as anybody likes.
     #[serde(skip)]
     pub domain_name_write_interval: Duration,
+    /// API Gateway: custom domain names are shut together with the default endpoint.
+    #[serde(skip)]
+    pub names_go_with_endpoint: bool,
     /// API Gateway: custom domain names that other accounts have.
     #[serde(skip)]
     pub names_taken_elsewhere: BTreeSet<String>,
@@ -200,6 +203,7 @@ impl Default for Settings {
             stage_propagation: Duration::ZERO,
             domain_name_delay: Duration::from_mins(2),
             domain_name_write_interval: Duration::from_secs(30),
+            names_go_with_endpoint: false,
             names_taken_elsewhere: BTreeSet::new(),
             truststore_warnings: vec![],
             auto_deploy_fails: None,

@@ -325,7 +325,8 @@ impl Account {
     }
 
     fn invoke_api(&self, api: &Api, request: &Request<'_>) -> Answer {
-        if api.is_endpoint_off() && !request.by_domain_name {
+        let is_past_it = request.by_domain_name && !self.settings.names_go_with_endpoint;
+        if api.is_endpoint_off() && !is_past_it {
             return switched_off(api);
         }
         let Some((stage, path)) = stage_of(api, &request.path) else {
