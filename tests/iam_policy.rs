@@ -46,6 +46,7 @@ fn all_policies(options: &Options) -> Value {
     for more in [
         policy::shield_policy(options),
         policy::names_policy(options),
+        policy::mutual_tls_policy(options),
         policy::accounts_policy(options),
     ] {
         let more = more["Statement"].as_array().unwrap().clone();
