@@ -10,6 +10,7 @@ mod aws;
 
 use crate::support::every_operation;
 use crate::support::locks;
+use crate::support::mutual_tls;
 use crate::support::named;
 use crate::support::pieces;
 use crate::support::shields;
@@ -45,6 +46,7 @@ fn all_policies(options: &Options) -> Value {
     for more in [
         policy::shield_policy(options),
         policy::names_policy(options),
+        policy::mutual_tls_policy(options),
         policy::accounts_policy(options),
     ] {
         let more = more["Statement"].as_array().unwrap().clone();
@@ -74,7 +76,7 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
         "POST",
         "seed",
         &json!({"topics": [topic], "roles": [shields::srt_role(), every_operation::attached_role()], "hostedZones": [zone],
-            "apis": [locks::named_api()]}),
+            "buckets": [mutual_tls::bucket()], "apis": [locks::named_api()]}),
     );
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});

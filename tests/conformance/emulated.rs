@@ -125,6 +125,13 @@ impl World for EmulatedWorld {
             .control("POST", "seed", &json!({"hostedZones": [zone]}));
     }
 
+    async fn preload_bucket(&self, region: &str, name: &str, is_versioned: bool) {
+        let versioning = if is_versioned { "Enabled" } else { "" };
+        let bucket = json!({"name": name, "region": region, "versioning": versioning});
+        self.emulator
+            .control("POST", "seed", &json!({"buckets": [bucket]}));
+    }
+
     async fn preload_topic(&self, name: &str) -> String {
         let topic = json!({"name": name, "region": "us-east-1"});
         self.emulator.control("POST", "seed", &json!({"topics": [topic]}));

@@ -156,6 +156,7 @@ async fn a_cname_stands_alone(cloud: &dyn Cloud, world: &dyn World) {
 
 fn request(names: &[&str]) -> Request {
     Request {
+        region: "us-east-1".into(),
         names: names.iter().map(ToString::to_string).collect(),
         token: "a1".into(),
         tags: pieces::tags("a"),

@@ -28,6 +28,8 @@ pub trait World: Send + Sync {
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String;
     /// A hosted zone.
     async fn preload_zone(&self, id: &str, name: &str, is_private: bool);
+    /// A bucket, which keeps versions or keeps none.
+    async fn preload_bucket(&self, region: &str, name: &str, is_versioned: bool);
     /// A topic of us-east-1; answers its ARN.
     async fn preload_topic(&self, name: &str) -> String;
     /// A role that `service` may assume, with these managed policies of AWS; answers its ARN.
@@ -142,6 +144,10 @@ impl World for SimulatedCloud {
         } else {
             SimulatedCloud::preload_zone(self, id, name);
         }
+    }
+
+    async fn preload_bucket(&self, region: &str, name: &str, is_versioned: bool) {
+        SimulatedCloud::preload_bucket(self, region, name, is_versioned);
     }
 
     async fn preload_topic(&self, name: &str) -> String {

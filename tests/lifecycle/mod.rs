@@ -78,6 +78,16 @@ mod throttled;
 mod unused;
 mod unwritten;
 
+// Mutual TLS: the client certificate, the custom domain name that asks for it, and the default endpoint.
+mod mutual_tls;
+mod mutual_tls_certificates;
+mod mutual_tls_crashes;
+mod mutual_tls_deletion;
+mod mutual_tls_doors;
+mod mutual_tls_endpoint;
+mod mutual_tls_foreign;
+mod mutual_tls_refused;
+
 // A lock that is begun: proven, or put back, whatever comes in between.
 mod crowd;
 mod left_locked;

@@ -70,6 +70,12 @@ pub const ZONE: &str = "Z0123456789ABCDEFGHIJ";
 /// Names with a certificate and records of ours.
 pub const NAMES: &str = "distribution: {aliases: [api.example.com, '*.shop.example.com'], requestCertificate: true, hostedZoneId: Z0123456789ABCDEFGHIJ}";
 
+/// The bucket of truststores, in the Region of petstore's API.
+pub const BUCKET: &str = "shop-truststores";
+/// The name by which CloudFront reaches the API under mutual TLS.
+pub const ORIGIN: &str = "origin.example.com";
+/// The mode with a client certificate.
+pub const MUTUAL_TLS: &str = "access: {mode: MutualTls, mutualTls: {hostedZoneId: Z0123456789ABCDEFGHIJ, originDomain: origin.example.com, truststoreBucket: shop-truststores}}";
 /// The modes with a secret value.
 pub const KEY: &str = "access: {mode: ApiKey}";
 pub const HEADER: &str = "access: {mode: SecretHeader}";
@@ -113,6 +119,7 @@ pub fn cluster(settings: Settings) -> Cluster {
     cluster.cloud.preload_certificate(CERTIFICATE, &["*.example.com"]);
     cluster.cloud.preload_topic(TOPIC);
     cluster.cloud.preload_zone(ZONE, "example.com");
+    cluster.cloud.preload_bucket("eu-north-1", BUCKET, true);
     cluster.watch();
     cluster
 }

@@ -62,7 +62,7 @@ async fn a_right_to_export_that_is_missing_is_named_and_nobody_is_told_to_publis
         cluster.apply_spec(NAME, spec(kind, ""));
         assert_eq!(cluster.stalled(NAME).await, "AccessDenied", "{kind}");
         let said = cluster.message(NAME, "AccessRestricted");
-        let remedy = palisade::aws::policy::remedy("apigateway:GET").unwrap();
+        let remedy = palisade::aws::policy::remedy("apigateway:GET", None).unwrap();
         assert!(said.contains(remedy), "{kind}: {said}");
         assert!(!said.contains("deployPendingChanges"), "{kind}: {said}");
         assert_eq!(open(&cluster, kind), keys(kind), "{kind}");

@@ -49,6 +49,7 @@ async fn go_round(cloud: &dyn Cloud, world: &dyn World) {
         cloud.get_hosted_zone(text(zone)).await.unwrap();
     }
     let request = Request {
+        region: text("us-east-1"),
         names: vec![text("api.example.com")],
         token: text("a1"),
         tags: tags("petstore"),

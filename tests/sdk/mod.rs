@@ -10,6 +10,7 @@ mod pages;
 use crate::support::aws;
 use crate::support::every_operation;
 use crate::support::locks;
+use crate::support::mutual_tls;
 use crate::support::named;
 use crate::support::pieces;
 use crate::support::shields;
@@ -45,7 +46,7 @@ async fn every_operation_of_the_table_works() {
         "POST",
         "seed",
         &json!({"topics": [topic], "roles": [shields::srt_role(), every_operation::attached_role(), spokes::role(ACCOUNT)], "hostedZones": [zone],
-            "apis": [locks::named_api()]}),
+            "buckets": [mutual_tls::bucket()], "apis": [locks::named_api()]}),
     );
     let cloud = Recording::new(emulator().sdk().await);
     every_operation::live(&cloud, "palisade-everything", "c-everything", Some(boundary))

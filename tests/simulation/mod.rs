@@ -4,6 +4,7 @@
 mod behaviour;
 mod data_path;
 mod invariants;
+mod mutual_tls;
 mod shown;
 
 use crate::support::simulation::SimulatedCloud;

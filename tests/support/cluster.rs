@@ -187,6 +187,13 @@ impl Cluster {
                 self.story(name)
             );
         }
+        if self.cloud.has_keys() {
+            let told = format!("{:?} {}", outcome.status, outcome.plan.to_yaml());
+            assert!(
+                !self.cloud.tells_a_key(&told),
+                "status or plan tells a private key"
+            );
+        }
         if self.cloud.crashed() {
             return outcome;
         }

@@ -1,7 +1,7 @@
 //! One perimeter's life, in which every operation of the table is called.
 
 use super::pieces::{self, distribution_config, ip_set_of, package, role_of, settings, tags_of};
-use super::{keys, locks, named, shields};
+use super::{keys, locks, mutual_tls, named, shields};
 use async_trait::async_trait;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
@@ -78,6 +78,7 @@ pub async fn live(
     cloud.get_caller_identity().await?;
     locks::lock_and_open_apis(cloud).await?;
     keys::open_by_key(cloud, name, cluster).await?;
+    Box::pin(mutual_tls::show(cloud, name, cluster)).await?;
     let role = build_role(cloud, name, cluster, boundary).await?;
     cloud.detach_role_policy(ATTACHED.into(), POLICY.into()).await?;
     assert_eq!(

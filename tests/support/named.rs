@@ -7,6 +7,7 @@ use palisade::domain::edge::distribution::Content;
 use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange, cname, leading_to, mark_of};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::{Owner, Tags};
+use palisade::domain::signer::function::EDGE_REGION;
 
 /// A public hosted zone, which must be there, and its name.
 pub const ZONE: (&str, &str) = ("Z0PALISADENAMES", "names.example.com");
@@ -23,6 +24,7 @@ pub async fn name(
     assert_eq!(cloud.get_hosted_zone(id.clone()).await?.name, zone);
     let arn = cloud
         .request_certificate(Request {
+            region: EDGE_REGION.to_owned(),
             names: vec![ALIAS.into(), "*.names.example.com".into()],
             token: "once".into(),
             tags: tags_of(name, cluster),
@@ -62,7 +64,7 @@ pub async fn name(
 }
 
 /// Makes the records that prove a certificate's names, and waits until it is issued.
-async fn prove(cloud: &(dyn Cloud + '_), arn: &str) -> Result<(), CloudError> {
+pub async fn prove(cloud: &(dyn Cloud + '_), arn: &str) -> Result<(), CloudError> {
     let described = async || cloud.describe_certificate(arn.to_owned()).await;
     described().await?;
     eventually("ACM says which records it wants", async || {

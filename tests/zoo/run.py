@@ -24,7 +24,7 @@ from harness.processes import Controller
 from harness.world import NAMESPACE, QUICK, RAISED, World, world
 from keeper import judge
 from keeper.callers import FOREIGN, PRINCIPAL, Line
-from keeper.files import CERTIFICATE, REGION, Case, File, read
+from keeper.files import BUCKET, CERTIFICATE, REGION, ZONE, Case, File, read
 from keeper.judge import Before, Problem
 
 Json = dict[str, Any]
@@ -73,7 +73,8 @@ def visit(found: World, controller: Controller, files: list[File], patience: flo
     foreigner = {**principal, "name": "foreigner", "accessKeyId": FOREIGN[0], "secretAccessKey": FOREIGN[1]}
     accounts = [{"id": ANOTHER_ACCOUNT, "users": [foreigner]}]
     certificate = {"domain": "*.api.example.com", "arn": CERTIFICATE}
-    emulator.control("POST", "seed", {"users": [principal], "apis": [case.api for case in cases], "accounts": accounts, "certificates": [certificate]})
+    of_mutual_tls = {"hostedZones": [{"id": ZONE[0], "name": ZONE[1]}], "buckets": [{"name": BUCKET, "region": REGION}]}
+    emulator.control("POST", "seed", {"users": [principal], "apis": [case.api for case in cases], "accounts": accounts, "certificates": [certificate], **of_mutual_tls})
     tokens = {token: f"Bearer {token}" for case in cases for token in case.tokens}
     # What probes of APIs with authorizers show: a controller outside of the cluster may read it.
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "probe"}, "stringData": tokens}

@@ -2,7 +2,9 @@
 
 use super::refusal::{Outcome, Refusal};
 use super::settings::Settings;
-use super::{acm, apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, shield, waf};
+use super::{
+    acm, apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, s3, shield, waf,
+};
 use palisade::aws::operations::{Class, Operation, Service};
 use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ pub struct Account {
     pub shield: shield::Store,
     pub route53: route53::Store,
     pub acm: acm::Store,
+    pub s3: s3::Store,
     pub cloudwatch: cloudwatch::Store,
     /// The API and the stage that each object declares, by its UID.
     pub declared: BTreeMap<String, (String, String)>,
@@ -45,6 +48,7 @@ impl Account {
             shield: shield::Store::default(),
             route53: route53::Store::default(),
             acm: acm::Store::default(),
+            s3: s3::Store::default(),
             cloudwatch: cloudwatch::Store::default(),
             declared: BTreeMap::new(),
             tags: History::default(),
@@ -72,6 +76,7 @@ impl Account {
             Service::ApiGateway | Service::ApiGatewayV2 => {
                 format!("apigateway:{}", http_method(operation))
             }
+            Service::S3 => format!("s3:{}", s3_action(operation)),
             // The permission for tags at creation has no operation of its own.
             _ => format!("{service}:{}", operation.name.trim_end_matches("WithTags")),
         };
@@ -80,7 +85,7 @@ impl Account {
             return Ok(());
         }
         let code = match service {
-            "cloudfront" | "iam" | "sts" | "route53" | "cloudwatch" => "AccessDenied",
+            "cloudfront" | "iam" | "sts" | "route53" | "cloudwatch" | "s3" => "AccessDenied",
             _ => "AccessDeniedException",
         };
         let principal = self.principal();
@@ -130,5 +135,14 @@ fn http_method(operation: Operation) -> &'static str {
         Class::Update => "PATCH",
         Class::Put | Class::Tag => "PUT",
         Class::Delete => "DELETE",
+    }
+}
+
+/// Some of S3's permissions have other names than the operations.
+fn s3_action(operation: Operation) -> &'static str {
+    match operation.name {
+        "ListObjectVersions" => "ListBucketVersions",
+        "DeleteObject" => "DeleteObjectVersion",
+        name => name,
     }
 }

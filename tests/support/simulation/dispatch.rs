@@ -19,6 +19,14 @@ impl Account {
                 let page = self.list_tagged(&COMPARED, &cluster, marker.as_deref());
                 Ok(Answer::ListTagged(page))
             }
+            Call::ListTaggedOfRegion {
+                region,
+                cluster,
+                marker,
+            } => {
+                let page = self.list_tagged_of_region(&region, &cluster, marker.as_deref());
+                Ok(Answer::ListTaggedOfRegion(page))
+            }
             Call::ListTaggedOfShield { cluster, marker } => {
                 let page = self.list_tagged(&OF_SHIELD, &cluster, marker.as_deref());
                 Ok(Answer::ListTaggedOfShield(page))
@@ -38,6 +46,7 @@ impl Account {
             Service::Shield => self.perform_shield(call),
             Service::Route53 => self.perform_route53(call),
             Service::Acm => self.perform_acm(call),
+            Service::S3 => self.perform_s3(call),
             Service::CloudWatch | Service::Sns => self.perform_cloudwatch(call),
             Service::Sts | Service::Tagging => unreachable!("{call:?} is performed above"),
         }
@@ -54,6 +63,7 @@ impl Account {
             Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(self.get_rest_deployment(&region, &api_id, &id)?),
             Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(self.export_rest_stage(&region, &api_id, &stage)?),
             Call::UpdateRestApiPolicy { region, id, policy } => Answer::UpdateRestApiPolicy(self.update_rest_api_policy(&region, &id, &policy)?),
+            Call::SwitchRestEndpoint { region, id, off } => Answer::SwitchRestEndpoint(self.switch_endpoint((&region, &id), true, off)?),
             Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(self.update_method((&region, &api_id), &resource, &method, authorization)?),
             Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(self.create_rest_deployment(&region, &api_id, &description)?),
             Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(self.update_rest_stage(&region, &api_id, &stage, &deployment)?),
@@ -95,6 +105,7 @@ impl Account {
             Call::ListDomainNames { region, marker } => Answer::ListDomainNames(self.list_domain_names(&region, marker.as_deref())),
             Call::ListRoutingRules { region, domain, marker } => Answer::ListRoutingRules(self.list_routing_rules(&region, &domain, marker.as_deref())?),
             Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(self.list_api_mappings(&region, &domain, marker.as_deref())?),
+            Call::SwitchEndpoint { region, id, off } => Answer::SwitchEndpoint(self.switch_endpoint((&region, &id), false, off)?),
             Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(self.list_routes(&region, &api_id, marker.as_deref())?),
             Call::ListIntegrations { region, api_id, marker } => Answer::ListIntegrations(self.list_integrations(&region, &api_id, marker.as_deref())?),
             Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(self.list_deployments((&region, &api_id), false, marker.as_deref())?),
@@ -108,6 +119,22 @@ impl Account {
             Call::UpdateAuthorizer { region, api_id, id, settings, .. } => Answer::UpdateAuthorizer(self.update_authorizer((&region, &api_id, false), &id, settings)?),
             Call::DeleteAuthorizer { region, api_id, id } => Answer::DeleteAuthorizer(self.delete_authorizer((&region, &api_id, false), &id)?),
             Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(self.delete_deployment(&region, &api_id, &id)?),
+            other => self.perform_domains(other)?,
+        })
+    }
+
+    #[rustfmt::skip]
+    fn perform_domains(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::GetDomainName { region, name } => Answer::GetDomainName(self.get_domain_name(&region, &name)?),
+            Call::CreateDomainName { region, creation } => Answer::CreateDomainName(self.create_domain_name(&region, creation)?),
+            Call::UpdateDomainName { region, change } => Answer::UpdateDomainName(self.update_domain_name(&region, change)?),
+            Call::DeleteDomainName { region, name } => Answer::DeleteDomainName(self.delete_domain_name(&region, &name)?),
+            Call::ListMappingsOf { region, domain, marker } => Answer::ListMappingsOf(self.list_mappings_of(&region, &domain, marker.as_deref())?),
+            Call::CreateApiMapping { region, domain, key, api_id, stage } => Answer::CreateApiMapping(self.create_api_mapping((&region, &domain), key, api_id, stage)?),
+            Call::DeleteApiMapping { region, domain, id } => Answer::DeleteApiMapping(self.delete_api_mapping(&region, &domain, &id)?),
+            Call::TagDomainName { arn, tags } => Answer::TagDomainName(self.tag_domain_name(&arn, add(tags))?),
+            Call::UntagDomainName { arn, keys } => Answer::UntagDomainName(self.tag_domain_name(&arn, drop_keys(keys))?),
             other => unreachable!("{other:?} belongs to another service"),
         })
     }
@@ -337,6 +364,19 @@ impl Account {
             Call::TagCertificate { arn, tags } => Answer::TagCertificate(self.tag_certificate(&arn, add(tags))?),
             Call::UntagCertificate { arn, keys } => Answer::UntagCertificate(self.tag_certificate(&arn, drop_keys(keys))?),
             Call::DeleteCertificate { arn } => Answer::DeleteCertificate(self.delete_certificate(&arn)?),
+            Call::ImportCertificate { pair, tags } => Answer::ImportCertificate(self.import_certificate(&pair, tags)?),
+            Call::GetCertificate { arn } => Answer::GetCertificate(self.get_certificate(&arn)?),
+            other => unreachable!("{other:?} belongs to another service"),
+        })
+    }
+
+    fn perform_s3(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::GetBucketVersioning { region, bucket } => Answer::GetBucketVersioning(self.get_bucket_versioning(&region, &bucket)?),
+            Call::GetObject { region, bucket, key } => Answer::GetObject(self.get_object(&region, &bucket, &key)?),
+            Call::PutObject { region, bucket, key, content } => Answer::PutObject(self.put_object(&region, &bucket, &key, content)?),
+            Call::ListObjectVersions { region, bucket, key, marker } => Answer::ListObjectVersions(self.list_object_versions(&region, &bucket, &key, marker.as_deref())?),
+            Call::DeleteObjectVersion { region, bucket, key, version } => Answer::DeleteObjectVersion(self.delete_object_version(&region, &bucket, &key, &version)?),
             other => unreachable!("{other:?} belongs to another service"),
         })
     }

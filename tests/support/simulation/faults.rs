@@ -266,6 +266,7 @@ fn throttle(service: Service) -> Refusal {
         | Service::Route53
         | Service::CloudWatch
         | Service::Sns => "Throttling",
+        Service::S3 => "SlowDown",
         Service::Lambda | Service::ApiGateway | Service::ApiGatewayV2 => "TooManyRequestsException",
         Service::Waf | Service::Shield | Service::Acm => "ThrottlingException",
         Service::Tagging => "ThrottledException",
@@ -303,6 +304,10 @@ fn server_error(service: Service) -> Refusal {
             "Request processing has failed due to some unknown error.",
         ),
         Service::Sns => ("InternalError", "Indicates an internal service error."),
+        Service::S3 => (
+            "InternalError",
+            "We encountered an internal error. Please try again.",
+        ),
         Service::Tagging => (
             "InternalServiceException",
             "The request processing failed because of an unknown error.",
@@ -329,6 +334,7 @@ fn truncated(answer: Answer) -> Answer {
         Answer::ListLoggingConfigurations(page) => Answer::ListLoggingConfigurations(half(page)),
         Answer::ListDistributions(page) => Answer::ListDistributions(half(page)),
         Answer::ListTagged(page) => Answer::ListTagged(half(page)),
+        Answer::ListTaggedOfRegion(page) => Answer::ListTaggedOfRegion(half(page)),
         Answer::ListTaggedOfShield(page) => Answer::ListTaggedOfShield(half(page)),
         Answer::ListProtections(page) => Answer::ListProtections(half(page)),
         Answer::ListHealthChecks(page) => Answer::ListHealthChecks(half(page)),

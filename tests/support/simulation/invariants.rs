@@ -50,6 +50,7 @@ impl Invariants {
         broken.extend(self.duplicates(&resources));
         broken.extend(self.dangling(&resources, cloud));
         broken.extend(self.refused(&resources, cloud));
+        broken.extend(told_keys(&resources, cloud));
         broken.extend(cloud.take_shut_out());
         broken.extend(dropped(cloud));
         broken
@@ -134,7 +135,7 @@ impl Invariants {
     }
 
     /// An enabled distribution of ours has its web ACL, and shows something to the API: by the function version that it
-    /// refers to, or by a header.
+    /// refers to, by a header, or by a client certificate.
     fn dangling(&self, resources: &[Resource], cloud: &SimulatedCloud) -> Vec<String> {
         let ours = resources
             .iter()
@@ -154,6 +155,21 @@ impl Invariants {
         })
         .collect()
     }
+}
+
+/// No private key of a client certificate stands in a name or a tag, in DNS, in a truststore, or in a call as it is told.
+fn told_keys(resources: &[Resource], cloud: &SimulatedCloud) -> Vec<String> {
+    if !cloud.has_keys() {
+        return vec![];
+    }
+    let telling = resources
+        .iter()
+        .filter(|found| cloud.tells_a_key(&format!("{found:?}")));
+    let mut broken: Vec<String> = telling
+        .map(|found| format!("{} tells a private key", found.arn))
+        .collect();
+    broken.extend(cloud.take_told_keys());
+    broken
 }
 
 /// What others put into resources of ours is there byte for byte, rules also in their order.

@@ -77,6 +77,8 @@ fn resource_of_api_gateway(call: &Call) -> String {
         | Call::GetUsagePlan { id, .. }
         | Call::UpdateUsagePlan { id, .. }
         | Call::UpdateRestApiPolicy { id, .. }
+        | Call::SwitchRestEndpoint { id, .. }
+        | Call::SwitchEndpoint { id, .. }
         | Call::DeleteUsagePlan { id, .. } => id.clone(),
         Call::GetRestStage { api_id, stage, .. }
         | Call::ExportRestStage { api_id, stage, .. }
@@ -84,7 +86,15 @@ fn resource_of_api_gateway(call: &Call) -> String {
         | Call::GetStage { api_id, stage, .. }
         | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
         Call::ListDomainNames { region, .. } => region.clone(),
-        Call::ListApiMappings { domain, .. } | Call::ListRoutingRules { domain, .. } => domain.clone(),
+        Call::ListApiMappings { domain, .. }
+        | Call::ListRoutingRules { domain, .. }
+        | Call::ListMappingsOf { domain, .. } => domain.clone(),
+        Call::GetDomainName { name, .. } | Call::DeleteDomainName { name, .. } => name.clone(),
+        Call::CreateDomainName { creation, .. } => creation.name.clone(),
+        Call::UpdateDomainName { change, .. } => change.name.clone(),
+        Call::CreateApiMapping { domain, key, .. } => format!("{domain}/{key}"),
+        Call::DeleteApiMapping { domain, id, .. } => format!("{domain}/{id}"),
+        Call::TagDomainName { arn, .. } | Call::UntagDomainName { arn, .. } => arn.clone(),
         Call::ListRestStages { api_id, .. }
         | Call::ListStages { api_id, .. }
         | Call::ListMethods { api_id, .. }
@@ -182,7 +192,9 @@ fn resource_elsewhere(call: &Call) -> String {
         Call::CreateDistribution { config, .. } => {
             palisade::domain::edge::xml::text_at(config, "CallerReference").unwrap_or_default()
         }
-        Call::ListTagged { cluster, .. } | Call::ListTaggedOfShield { cluster, .. } => cluster.clone(),
+        Call::ListTagged { cluster, .. }
+        | Call::ListTaggedOfShield { cluster, .. }
+        | Call::ListTaggedOfRegion { cluster, .. } => cluster.clone(),
         Call::AssumeRole { role } => role.role_arn.clone(),
         Call::GetCallerIdentity {}
         | Call::ListRoles { .. }
@@ -242,7 +254,14 @@ fn of_names(call: &Call) -> String {
         | Call::ListCertificateTags { arn }
         | Call::TagCertificate { arn, .. }
         | Call::UntagCertificate { arn, .. }
+        | Call::GetCertificate { arn }
         | Call::DeleteCertificate { arn } => arn.clone(),
+        Call::ImportCertificate { pair, .. } => pair.serial.clone(),
+        Call::GetBucketVersioning { bucket, .. } => bucket.clone(),
+        Call::GetObject { bucket, key, .. }
+        | Call::PutObject { bucket, key, .. }
+        | Call::ListObjectVersions { bucket, key, .. }
+        | Call::DeleteObjectVersion { bucket, key, .. } => format!("{bucket}/{key}"),
         _ => String::new(),
     }
 }

@@ -6,6 +6,7 @@
 mod account;
 mod acm;
 pub mod apigateway;
+mod certificates;
 pub mod cloudfront;
 mod cloudwatch;
 mod dispatch;
@@ -20,6 +21,7 @@ mod names_tamper;
 mod refusal;
 pub mod resources;
 mod route53;
+mod s3;
 pub mod settings;
 mod shield;
 mod shield_account;
@@ -63,6 +65,8 @@ struct State {
     probes: Vec<Probe>,
     /// Viewers that a call of ours shut out.
     shut_out: Vec<String>,
+    /// Calls that would tell a private key in a log.
+    told_keys: Vec<String>,
     started: Instant,
 }
 
@@ -112,6 +116,7 @@ impl SimulatedCloud {
             planted: Vec::new(),
             probes: Vec::new(),
             shut_out: Vec::new(),
+            told_keys: Vec::new(),
             started: Instant::now(),
         };
         Self {
@@ -255,6 +260,11 @@ impl SimulatedCloud {
         std::mem::take(&mut self.lock().shut_out)
     }
 
+    /// Calls since this was asked last that told a private key where only a secret belongs.
+    fn take_told_keys(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().told_keys)
+    }
+
     fn planted(&self) -> Vec<Planted> {
         self.lock().planted.clone()
     }
@@ -305,11 +315,18 @@ impl State {
             return Err(classified(faults::crashed()));
         }
         let resource = journal::resource(&call);
+        // Its Debug is what a log would say.
+        let is_of_keys = matches!(call, Call::ImportCertificate { .. } | Call::PutObject { .. });
+        let words = is_of_keys.then(|| format!("{call:?} {resource}"));
         let fault = self.faults.strike(operation);
         let outcome = self.account.perform_with(call, &resource, fault);
         let code = outcome.as_ref().err().map(|refusal| refusal.code.clone());
         self.faults.crashed = code.as_deref() == Some(CRASHED);
         self.look_at_viewers(operation);
+        if words.is_some_and(|words| self.account.tells_a_key(&words)) {
+            self.told_keys
+                .push(format!("{} tells a private key", operation.name));
+        }
         self.journal.entries.push(Entry {
             at: self.started.elapsed(),
             operation,

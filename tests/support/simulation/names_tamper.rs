@@ -3,6 +3,7 @@
 use super::SimulatedCloud;
 use jiff::Timestamp;
 use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange};
+use palisade::domain::mutual_tls::pair::Pair;
 
 impl SimulatedCloud {
     pub fn preload_zone(&self, id: &str, name: &str) {
@@ -62,6 +63,22 @@ impl SimulatedCloud {
 
     pub fn certificate_names(&self, arn: &str) -> Vec<String> {
         self.lock().account.acm.all[arn].names.clone()
+    }
+
+    /// Somebody imports another certificate in the place of a client certificate.
+    pub fn reimport(&self, arn: &str, pair: &Pair) {
+        let account = &mut self.lock().account;
+        account.replace_client_certificate(arn, pair);
+    }
+
+    /// Whether a client certificate was ever imported.
+    pub fn has_keys(&self) -> bool {
+        !self.lock().account.acm.keys.is_empty()
+    }
+
+    /// Whether a text tells a private key that was imported.
+    pub fn tells_a_key(&self, text: &str) -> bool {
+        self.lock().account.tells_a_key(text)
     }
 
     /// Deletes a certificate by hand.

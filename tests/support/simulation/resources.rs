@@ -1,6 +1,7 @@
 //! Everything that exists, for looking from outside.
 
 use super::account::Account;
+use super::apigateway::domain_names::arn_of;
 use palisade::domain::edge::hosted_zone::{Record, mark_name, marked_name};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_UID, Tags};
@@ -22,6 +23,10 @@ pub enum Kind {
     Protection,
     Alarm,
     Certificate,
+    /// A custom domain name of API Gateway that somebody made by calls.
+    DomainName,
+    /// An object of S3 below `palisade/`.
+    Truststore,
     /// A record of a hosted zone that makes a name lead somewhere, or says whose it is.
     Record,
 }
@@ -43,7 +48,7 @@ pub struct Resource {
     pub references: BTreeSet<String>,
     /// False only of a disabled distribution.
     pub enabled: bool,
-    /// Of a distribution: whether it shows the API anything, a signature or a header.
+    /// Of a distribution: whether it shows the API anything, a signature, a header or a certificate.
     pub shows: bool,
 }
 
@@ -121,8 +126,10 @@ impl Account {
         let distributions = self.cloudfront.all.values().map(|distribution| {
             let comment = xml::text_at(&distribution.wanted, "Comment").unwrap_or_default();
             let functions = distribution.functions();
-            let shows = !functions.is_empty() || distribution.sends_headers();
+            let certificates = distribution.client_certificates();
+            let shows = !functions.is_empty() || distribution.sends_headers() || !certificates.is_empty();
             let mut references = functions;
+            references.extend(certificates);
             references.extend(Some(distribution.web_acl()).filter(|arn| !arn.is_empty()));
             Resource {
                 id: distribution.id.clone(),
@@ -165,6 +172,8 @@ impl Account {
             .chain(distributions)
             .chain(self.resources_of_shield(hashed))
             .chain(self.certificates(hashed))
+            .chain(self.domain_names(hashed))
+            .chain(self.truststore_objects(hashed))
             .chain(self.records(hashed))
             .collect()
     }
@@ -201,9 +210,33 @@ impl Account {
     fn certificates<'a>(&'a self, hashed: Hashed<'a>) -> impl Iterator<Item = Resource> + 'a {
         self.acm.all.values().map(move |found| Resource {
             id: found.arn.clone(),
-            hash: hashed.of(&found.tags, || (&found.names, &found.tags)),
+            hash: hashed.of(&found.tags, || (&found.names, &found.imported, &found.tags)),
             ..resource(Kind::Certificate, &found.names.join(","), &found.arn, &found.tags)
         })
+    }
+
+    fn domain_names<'a>(&'a self, hashed: Hashed<'a>) -> impl Iterator<Item = Resource> + 'a {
+        self.made_domains().map(move |((region, name), made, mappings)| {
+            let content = || (&made.certificate_arn, &made.serving, &made.tags, mappings);
+            Resource {
+                hash: hashed.of(&made.tags, content),
+                ..resource(Kind::DomainName, name, &arn_of(region, name), &made.tags)
+            }
+        })
+    }
+
+    fn truststore_objects(&self, hashed: Hashed<'_>) -> Vec<Resource> {
+        let objects = self.truststores().into_iter();
+        objects
+            .map(|found| {
+                let tags = found.tags();
+                let arn = format!("arn:aws:s3:::{}/{}", found.bucket, found.key);
+                Resource {
+                    hash: hashed.of(&tags, || found.contents()),
+                    ..resource(Kind::Truststore, found.key, &arn, &tags)
+                }
+            })
+            .collect()
     }
 
     /// Records, with tags as their marks say; those that prove a certificate's names serve the whole account, and stay.
@@ -236,9 +269,11 @@ impl Account {
         found
     }
 
-    /// Whether there is a web ACL or function version of that ARN.
+    /// Whether there is a web ACL, a function version or a client certificate of that ARN.
     pub fn exists(&self, arn: &str) -> bool {
-        self.web_acl_by_arn(arn).is_some() || self.version_by_arn(arn).is_some()
+        self.web_acl_by_arn(arn).is_some()
+            || self.version_by_arn(arn).is_some()
+            || self.client_certificate(arn).is_some()
     }
 }
 

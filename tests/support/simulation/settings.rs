@@ -35,6 +35,12 @@ pub struct Settings {
     /// ACM: until it tells which records it wants.
     #[serde(serialize_with = "seconds")]
     pub certificate_record_delay: Duration,
+    /// ACM: until CloudFront knows a client certificate that was imported.
+    #[serde(serialize_with = "seconds")]
+    pub certificate_propagation: Duration,
+    /// ACM: how long a client certificate that nothing uses any more is not deleted yet.
+    #[serde(serialize_with = "seconds")]
+    pub certificate_release: Duration,
     /// Route 53: until DNS answers what was changed.
     #[serde(serialize_with = "seconds")]
     pub dns_propagation: Duration,
@@ -66,6 +72,21 @@ pub struct Settings {
     /// API Gateway: until requests meet a deployment that a stage was given.
     #[serde(skip)]
     pub stage_propagation: Duration,
+    /// API Gateway: from the creation of a custom domain name, or a change of it, until it is AVAILABLE.
+    #[serde(serialize_with = "seconds")]
+    pub domain_name_delay: Duration,
+    /// API Gateway: how often a custom domain name may be made, changed, or deleted, each; zero: as often as anybody likes.
+    #[serde(skip)]
+    pub domain_name_write_interval: Duration,
+    /// API Gateway: custom domain names are shut together with the default endpoint.
+    #[serde(skip)]
+    pub names_go_with_endpoint: bool,
+    /// API Gateway: custom domain names that other accounts have.
+    #[serde(skip)]
+    pub names_taken_elsewhere: BTreeSet<String>,
+    /// API Gateway: what it minds about the truststore of each custom domain name.
+    #[serde(skip)]
+    pub truststore_warnings: Vec<String>,
     /// Why no stage of an HTTP or WebSocket API can deploy by itself.
     #[serde(skip)]
     pub auto_deploy_fails: Option<&'static str>,
@@ -148,6 +169,9 @@ pub struct Limits {
     pub roles: usize,
     /// Buckets that the Shield Response Team may read.
     pub drt_log_buckets: usize,
+    /// Imported certificates of a Region.
+    #[serde(skip)]
+    pub imported_certificates: usize,
 }
 
 impl Default for Settings {
@@ -162,6 +186,8 @@ impl Default for Settings {
             replica_retention: Duration::from_hours(3),
             waf_propagation: Duration::from_secs(5),
             certificate_record_delay: Duration::from_secs(4),
+            certificate_propagation: Duration::ZERO,
+            certificate_release: Duration::from_mins(1),
             dns_propagation: Duration::from_secs(30),
             latency: Duration::ZERO,
             log_destinations_missing: false,
@@ -175,6 +201,11 @@ impl Default for Settings {
             health_checks_pass: true,
             limits: Limits::default(),
             stage_propagation: Duration::ZERO,
+            domain_name_delay: Duration::from_mins(2),
+            domain_name_write_interval: Duration::from_secs(30),
+            names_go_with_endpoint: false,
+            names_taken_elsewhere: BTreeSet::new(),
+            truststore_warnings: vec![],
             auto_deploy_fails: None,
             exports_fail: false,
             summaries_leave_out: None,
@@ -212,7 +243,10 @@ impl Settings {
             waf_propagation: Duration::ZERO,
             engagement_delay: Duration::ZERO,
             certificate_record_delay: Duration::ZERO,
+            certificate_release: Duration::ZERO,
             dns_propagation: Duration::ZERO,
+            domain_name_delay: Duration::ZERO,
+            domain_name_write_interval: Duration::ZERO,
             ..Self::default()
         }
     }
@@ -233,6 +267,7 @@ impl Default for Limits {
             functions: 1000,
             roles: 1000,
             drt_log_buckets: 10,
+            imported_certificates: 2500,
         }
     }
 }

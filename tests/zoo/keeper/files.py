@@ -17,12 +17,15 @@ HERE = Path(__file__).parents[1]
 FEWEST = 60
 # That of the aliases, which every case may use.
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+# What mutual TLS needs: of the account, of the API's Region.
+ZONE, BUCKET = ("Z0ZOOORIGINS", "origins.example.com"), "zoo-truststores"
 # What a mode adds to the smallest manifest.
 MODES: dict[str, Json] = {
     "SigV4": {},
     "exclusive": {"access": {"sigV4": {"exclusive": True}}},
     "ApiKey": {"access": {"mode": "ApiKey"}},
     "SecretHeader": {"access": {"mode": "SecretHeader"}},
+    "MutualTls": {"access": {"mode": "MutualTls", "mutualTls": {"hostedZoneId": ZONE[0], "truststoreBucket": BUCKET}}},
     "Observe": {"access": {"enforcement": "Observe"}},
 }
 # A file says of each of these what comes of it.
@@ -182,6 +185,9 @@ def _case(file: File, mode: str, said: Json | str, number: int, known: str | Non
     spec: Json = {"origin": {"endpoint": host, "type": api["protocol"], "stage": stage if isinstance(stage, str) else stage["name"]}}
     for more in (document.get("spec", {}), MODES[mode.partition(" ")[0]], said.pop("spec", {})):
         _merge(spec, copy.deepcopy(more))
+    if "mutualTls" in spec.get("access", {}):
+        # So has the name by which CloudFront reaches it.
+        spec["access"]["mutualTls"]["originDomain"] = f"z{number}.{ZONE[1]}"
     tokens, keys = _identities(api, number)
     api |= {"id": f"zoo{number:07d}", "region": REGION}
     # Names are the world's, so each case has its own, also where its spec has it.

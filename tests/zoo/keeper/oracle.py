@@ -34,11 +34,11 @@ class Door:
         return self.asks <= shown
 
 
-def doors(api: Json, stage: str) -> list[Door]:
-    """Every method that the stage, or its canary release, answers."""
+def doors(api: Json, stage: str, by_name: bool = False) -> list[Door]:
+    """Every method that the stage, or its canary release, answers: at the default endpoint, or by a custom domain name."""
     found = []
     for place, served in enumerate(api["stages"][stage]["serves"]):
-        if served["disabled"]:
+        if served["disabled"] and not by_name:
             continue
         is_shared = bool(served["policy"])
         is_narrowed = bool(served["policy"] or served["is_throttled"] or served["web_acl"])
@@ -74,6 +74,9 @@ def proves(door: Door, kind: str, keys: list[Json]) -> bool:
             return KEY in door.asks and all((key["name"] or "").startswith("palisade-") for key in keys)
         case "SecretHeader":
             return SECRET in door.asks
+        case "MutualTls":
+            # Whatever a method asks for, the default endpoint is to be off.
+            return False
         case _:
             return SIGNATURE in door.asks
 

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub const TOKEN: &str = "Bearer of-a-user";
 
 /// What a request shows to API Gateway.
+#[derive(Clone, Copy)]
 pub enum Proof<'a> {
     Nothing,
     Signature(&'a Role),
@@ -22,6 +23,7 @@ pub enum Proof<'a> {
 }
 
 /// A request at API Gateway.
+#[derive(Clone)]
 pub struct Request<'a> {
     pub key: Key,
     pub method: &'a str,
@@ -29,6 +31,8 @@ pub struct Request<'a> {
     pub web_socket: bool,
     /// Whether CloudFront sends it.
     pub through_cloudfront: bool,
+    /// Whether it comes over a custom domain name, past the default endpoint.
+    pub by_domain_name: bool,
     pub proof: Proof<'a>,
     /// What CloudFront adds to every request, by the names in lower case.
     pub headers: BTreeMap<String, String>,

@@ -4,9 +4,10 @@ use super::super::SimulatedCloud;
 use super::super::account::Account;
 use super::super::history;
 use super::super::refusal::Outcome;
-use super::unknown;
+use super::domain_names::Made;
 use palisade::aws::cloud::Page;
 use palisade::domain::access::obstacles::other_doors::{DomainName, Mapping, NamedStage};
+use std::collections::BTreeMap;
 
 /// A routing rule of a custom domain name, and the name's routing mode.
 #[derive(Debug, Clone)]
@@ -22,13 +23,16 @@ pub struct RoutingRule {
 /// A custom domain name.
 #[derive(Default)]
 pub struct Domain {
-    mode: Option<String>,
-    mappings: Vec<Mapping>,
+    pub mode: Option<String>,
+    /// By id.
+    pub mappings: BTreeMap<String, Mapping>,
     rules: Vec<Mapping>,
+    /// What somebody made it of, by calls.
+    pub made: Option<Made>,
 }
 
 /// API Gateway's own domain name for a custom one.
-fn target(region: &str, name: &str) -> String {
+pub fn target(region: &str, name: &str) -> String {
     let hex: Vec<String> = name.bytes().take(5).map(|byte| format!("{byte:02x}")).collect();
     format!("d-{}.execute-api.{region}.amazonaws.com", hex.concat())
 }
@@ -56,7 +60,16 @@ impl SimulatedCloud {
 }
 
 impl Account {
-    pub(super) fn map_domain(&mut self, region: &str, domain: &str, path: &str, api: &str, stage: &str) {
+    /// Answers the mapping's id.
+    pub(super) fn map_domain(
+        &mut self,
+        region: &str,
+        domain: &str,
+        path: &str,
+        api: &str,
+        stage: &str,
+    ) -> String {
+        let id = self.apis.next_id('m');
         let mapping = Mapping {
             domain: domain.to_owned(),
             path: path.to_owned(),
@@ -65,7 +78,9 @@ impl Account {
             stage: stage.to_owned(),
         };
         let key = (region.to_owned(), domain.to_owned());
-        self.apis.domains.entry(key).or_default().mappings.push(mapping);
+        let domain = self.apis.domains.entry(key).or_default();
+        domain.mappings.insert(id.clone(), mapping);
+        id
     }
 
     pub(super) fn route_domain(&mut self, region: &str, rule: &RoutingRule, api: &str) {
@@ -114,6 +129,7 @@ impl Account {
         let names = self.apis.domains.iter().filter(|((found, _), _)| found == region);
         let shown = |name: &String, domain: &Domain| DomainName {
             targets: vec![target(region, name)],
+            truststore: domain.made.as_ref().and_then(Made::truststore_uri),
             ..DomainName::of(name.clone(), domain.mode.as_deref())
         };
         let names = names.map(|((_, name), domain)| (name.clone(), shown(name, domain)));
@@ -126,7 +142,7 @@ impl Account {
         domain: &str,
         marker: Option<&str>,
     ) -> Outcome<Page<Mapping>> {
-        Ok(self.rows(&self.domain(region, domain)?.mappings, marker))
+        Ok(self.rows(self.domain(region, domain)?.mappings.values(), marker))
     }
 
     pub fn list_routing_rules(
@@ -135,16 +151,11 @@ impl Account {
         domain: &str,
         marker: Option<&str>,
     ) -> Outcome<Page<Mapping>> {
-        Ok(self.rows(&self.domain(region, domain)?.rules, marker))
+        Ok(self.rows(self.domain(region, domain)?.rules.iter(), marker))
     }
 
-    fn domain(&self, region: &str, domain: &str) -> Outcome<&Domain> {
-        let key = (region.to_owned(), domain.to_owned());
-        self.apis.domains.get(&key).ok_or_else(|| unknown("domain name"))
-    }
-
-    fn rows(&self, found: &[Mapping], marker: Option<&str>) -> Page<Mapping> {
-        let rows = found.iter().enumerate();
+    fn rows<'a>(&self, found: impl Iterator<Item = &'a Mapping>, marker: Option<&str>) -> Page<Mapping> {
+        let rows = found.enumerate();
         let rows = rows
             .map(|(at, mapping)| (format!("{at:05}"), mapping.clone()))
             .collect();

@@ -2,7 +2,10 @@
 
 mod admission;
 mod authorizers;
+pub mod domain_names;
 mod domains;
+mod endpoint;
+mod entrance;
 mod export;
 mod http;
 mod keys;
@@ -12,6 +15,7 @@ mod requests;
 mod rest;
 mod routing;
 mod tamper;
+mod viewers;
 
 use super::account::Account;
 use super::history;
@@ -43,6 +47,8 @@ pub struct Store {
     pub plans: BTreeMap<Key, keys::Plan>,
     /// What custom domain names lead to, by Region and name.
     domains: BTreeMap<Key, domains::Domain>,
+    /// When a custom domain name was last made, changed and deleted.
+    domain_writes: BTreeMap<&'static str, Instant>,
     /// Counts all that has an id.
     made: usize,
 }
@@ -58,6 +64,8 @@ impl Store {
 pub struct Api {
     /// With the resource policy as edited.
     pub observed: Observed,
+    /// Since when the default endpoint is switched off or on, as requests meet it; never empty.
+    effective: Vec<(Instant, bool)>,
     working: Routes,
     authorizers: BTreeMap<String, authorizer::Entry>,
     deployments: BTreeMap<String, Deployment>,
@@ -259,6 +267,8 @@ impl Account {
         if let (Some(stage), Some(served)) = (api.stages.get_mut(stage), served) {
             deployment.clone_into(&mut stage.deployment);
             stage.served.push((since, served));
+            let is_off = api.observed.default_endpoint_disabled;
+            api.effective.push((since, is_off));
         }
     }
 

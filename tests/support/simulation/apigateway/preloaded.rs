@@ -7,6 +7,7 @@ use palisade::domain::access::authorization::Authorization;
 use palisade::domain::access::credentials::authorizer::{Entry, Settings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use tokio::time::Instant;
 
 /// An API that exists before the controller comes, deployed on all its stages.
 #[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -119,6 +120,7 @@ impl Account {
             policy: Value::Null,
         };
         let api = Api {
+            effective: vec![(Instant::now(), given.default_endpoint_disabled)],
             observed,
             working: BTreeMap::new(),
             authorizers: BTreeMap::from([(AUTHORIZER.to_owned(), of_the_team())]),

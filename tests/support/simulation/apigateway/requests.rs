@@ -3,16 +3,16 @@
 use super::super::SimulatedCloud;
 use super::super::account::Account;
 use super::super::cloudfront::policies::sends_host;
-use super::super::cloudfront::{Distribution, function_arns};
-use super::admission::{Proof, Request, Served, answer, backend, is_of_the_team, marked, refusal};
-use super::routing::{example, route_of, stage_of};
+use super::super::cloudfront::{client_certificate, function_arns};
+use super::admission::{Proof, Request, Served, answer, backend, marked, refusal};
+use super::entrance::{Entrance, Turned, api_of, switched_off};
+use super::routing::{route_of, stage_of};
 use super::{Api, Key};
 use async_trait::async_trait;
 use palisade::api::ProbeMethod;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::{Answer, Probe, Way};
 use palisade::domain::edge::xml::{self, Element};
-use palisade::domain::kernel::identity::TAG_UID;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -40,12 +40,14 @@ impl Prober for SimulatedCloud {
                         path: probe.path.clone(),
                         web_socket: probe.web_socket,
                         through_cloudfront: false,
+                        by_domain_name: false,
                         proof: Proof::Nothing,
                         headers: shown(probe),
                     }),
                 ),
                 None => Answer::Failed(format!("{} is not known", probe.host)),
             },
+            Way::Origin | Way::Certificate => from(account.settings.probe_address, account.knock(probe)),
         }
     }
 }
@@ -73,6 +75,7 @@ impl SimulatedCloud {
         let mut distributions = account.cloudfront.all.values();
         distributions.any(|found| found.answers_to(host))
             || api_of(host).is_some_and(|key| account.apis.all.contains_key(&key))
+            || account.made_domains().any(|((_, name), ..)| name == host)
     }
 
     /// The object with this UID declares that stage.
@@ -85,21 +88,50 @@ impl SimulatedCloud {
     pub fn probes(&self) -> Vec<Probe> {
         self.lock().probes.clone()
     }
+}
 
-    /// Whether what the distribution sends, as it is deployed, is accepted by its API, as that is deployed: for each
-    /// method or route that is open or asks for a signature, canaries included. A distribution that serves nobody sends
-    /// nothing. Viewers of a stage that another object declares come through that one's.
-    pub fn viewer_is_served(&self, distribution: &str) -> Result<(), String> {
-        let state = self.lock();
-        let account = &state.account;
-        match account.cloudfront.all.get(distribution) {
-            Some(found) => account.viewers_of(found),
-            None => Ok(()),
-        }
-    }
+/// What CloudFront makes of a viewer's request.
+pub(super) struct Forwarded<'a> {
+    /// What it puts before the path.
+    pub prefix: String,
+    /// The custom domain name that it goes to; `None`: the default endpoint of the request's API.
+    pub entrance: Option<Entrance<'a>>,
+    pub request: Request<'a>,
 }
 
 impl Account {
+    /// A probe at the custom domain name of an origin, with a client certificate or without.
+    fn knock(&self, probe: &Probe) -> Answer {
+        let leaf = probe.certificate.as_ref().map(|(leaf, _)| leaf.as_str());
+        let entrance = match self.enter(&probe.host, leaf) {
+            Ok(entrance) => entrance,
+            Err(Turned::Unserved) => return Answer::Failed(format!("{} is not known", probe.host)),
+            Err(Turned::Ended) => {
+                return Answer::EndedForCertificate("connection closed before an answer arrived".to_owned());
+            }
+            Err(Turned::Refused(answer)) => return answer,
+        };
+        let request = Request {
+            key: Key::default(),
+            method: probe.method.as_str(),
+            path: String::new(),
+            web_socket: probe.web_socket,
+            through_cloudfront: false,
+            by_domain_name: true,
+            proof: Proof::Nothing,
+            headers: shown(probe),
+        };
+        self.invoke_through(&entrance, request, &probe.path)
+    }
+
+    /// The answer of the stage that a custom domain name leads a path to.
+    fn invoke_through(&self, entrance: &Entrance<'_>, request: Request<'_>, path: &str) -> Answer {
+        match entrance.lead(path) {
+            Some((key, path)) => self.invoke(&Request { key, path, ..request }),
+            None => marked("REST", refusal(403, "ForbiddenException", "Forbidden")),
+        }
+    }
+
     fn view(&self, probe: &Probe) -> Answer {
         let mut all = self.cloudfront.all.values();
         let Some(distribution) = all.find(|found| found.answers_to(&probe.host)) else {
@@ -124,17 +156,26 @@ impl Account {
             return self.ask_elsewhere(live, behaviour, probe);
         }
         match self.forward(live) {
-            Ok((prefix, mut forwarded)) => {
+            Ok(Forwarded {
+                prefix,
+                entrance,
+                mut request,
+            }) => {
                 // What CloudFront sends itself takes the place of the viewer's.
                 let mut headers = shown(probe);
-                headers.append(&mut forwarded.headers);
-                self.invoke(&Request {
+                headers.append(&mut request.headers);
+                let path = format!("{prefix}{}", probe.path);
+                let request = Request {
                     method: probe.method.as_str(),
-                    path: format!("{prefix}{}", probe.path),
+                    path: path.clone(),
                     web_socket: probe.web_socket,
                     headers,
-                    ..forwarded
-                })
+                    ..request
+                };
+                match entrance {
+                    Some(entrance) => self.invoke_through(&entrance, request, &path),
+                    None => self.invoke(&request),
+                }
             }
             Err(answer) => answer,
         }
@@ -162,6 +203,7 @@ impl Account {
             path: format!("{}{}", text("OriginPath").unwrap_or_default(), probe.path),
             web_socket: probe.web_socket,
             through_cloudfront: true,
+            by_domain_name: false,
             proof: Proof::Nothing,
             headers,
         })
@@ -192,8 +234,8 @@ impl Account {
         Some(answer)
     }
 
-    /// What CloudFront makes of a viewer's request, and what it puts before the path.
-    fn forward(&self, live: Option<&Element>) -> Result<(String, Request<'_>), Answer> {
+    /// What CloudFront makes of a viewer's request.
+    pub(super) fn forward(&self, live: Option<&Element>) -> Result<Forwarded<'_>, Answer> {
         let live = live.ok_or_else(|| edge(403, "The distribution is disabled."))?;
         let origin = xml::items_at(live, "Origins").into_iter().next();
         let text = |name| {
@@ -201,8 +243,11 @@ impl Account {
                 .and_then(|origin| xml::text_at(origin, name))
                 .unwrap_or_default()
         };
-        let key = api_of(&text("DomainName"))
-            .ok_or_else(|| edge(502, "CloudFront wasn't able to resolve the origin domain name."))?;
+        let name = text("DomainName");
+        let (key, entrance) = match api_of(&name) {
+            Some(key) => (key, None),
+            None => (Key::default(), Some(self.enter_from_the_edge(&name, origin)?)),
+        };
         let proof = self.signature(live)?;
         // A signer puts Host right.
         if matches!(proof, Proof::Nothing) && sends_host(live, &self.settings.own_policies) {
@@ -214,10 +259,27 @@ impl Account {
             path: String::new(),
             web_socket: false,
             through_cloudfront: true,
+            by_domain_name: entrance.is_some(),
             proof,
             headers: origin.map(custom_headers).unwrap_or_default(),
         };
-        Ok((text("OriginPath"), request))
+        Ok(Forwarded {
+            prefix: text("OriginPath"),
+            entrance,
+            request,
+        })
+    }
+
+    /// What CloudFront meets at an origin that is a custom domain name: it shows a client certificate where it has one.
+    fn enter_from_the_edge(&self, name: &str, origin: Option<&Element>) -> Result<Entrance<'_>, Answer> {
+        let arn = origin.and_then(client_certificate);
+        let shown = arn.and_then(|arn| self.client_certificate(&arn));
+        let leaf = shown.map(|shown| shown.leaf.as_str());
+        self.enter(name, leaf).map_err(|turned| match turned {
+            Turned::Unserved => edge(502, "CloudFront wasn't able to resolve the origin domain name."),
+            Turned::Ended => edge(502, "CloudFront wasn't able to connect to the origin."),
+            Turned::Refused(answer) => answer,
+        })
     }
 
     /// The signer runs with its role; without a signer nothing is signed.
@@ -263,8 +325,9 @@ impl Account {
     }
 
     fn invoke_api(&self, api: &Api, request: &Request<'_>) -> Answer {
-        if api.observed.default_endpoint_disabled {
-            return refusal(403, "ForbiddenException", "Forbidden");
+        let is_past_it = request.by_domain_name && !self.settings.names_go_with_endpoint;
+        if api.is_endpoint_off() && !is_past_it {
+            return switched_off(api);
         }
         let Some((stage, path)) = stage_of(api, &request.path) else {
             return no_stage(api);
@@ -314,79 +377,6 @@ impl Account {
             None => answer(404, &[], &json!({"message": "Not Found"})),
         }
     }
-
-    pub fn viewers_of(&self, distribution: &Distribution) -> Result<(), String> {
-        let mut running = distribution.running().into_iter();
-        running.try_for_each(|config| self.viewers_at(distribution, config))
-    }
-
-    fn viewers_at(&self, distribution: &Distribution, config: &Element) -> Result<(), String> {
-        let Ok((prefix, mut request)) = self.forward(Some(config)) else {
-            return Ok(());
-        };
-        let Some(api) = self.apis.all.get(&request.key) else {
-            return Ok(());
-        };
-        request.web_socket = api.protocol() == "WEBSOCKET";
-        let owner = distribution.tags.get(TAG_UID);
-        let id = request.key.1.clone();
-        let is_anothers = |name: &str| {
-            let stage = (id.clone(), name.to_owned());
-            let by = self.declared.iter().filter(|(_, declared)| **declared == stage);
-            let by: Vec<&String> = by.map(|(uid, _)| uid).collect();
-            !by.is_empty() && by.iter().all(|uid| Some(*uid) != owner)
-        };
-        for (name, stage) in api.stages.iter().filter(|(name, _)| !is_anothers(name)) {
-            let canary = stage.canary.as_ref().filter(|canary| canary.is_served);
-            let canary = canary.and_then(|canary| api.deployments.get(&canary.deployment));
-            let canary = canary.map(|found| (&*found.routes, &*found.policy));
-            let served = stage.served().map(|served| (&*served.routes, &*served.policy));
-            let routes = served.into_iter().chain(canary);
-            let routes = routes.flat_map(|(routes, policy)| routes.iter().map(move |route| (route, policy)));
-            for ((route_key, route), policy) in routes {
-                let (method, template) = route_key.split_once(' ').unwrap_or(("GET", "$connect"));
-                let is_entry = route_key.contains(' ') || route_key == "$connect";
-                if !is_entry {
-                    continue;
-                }
-                request.method = if method == "ANY" { "GET" } else { method };
-                let shown = if request.web_socket {
-                    format!("{name}/$connect")
-                } else {
-                    format!("{name}/{}{}", request.method, example(template))
-                };
-                request.path = format!("{prefix}{}", example(template));
-                let arn = self.method_arn(&request.key, &shown);
-                let at = Served {
-                    api,
-                    route,
-                    stage: name,
-                    arn: &arn,
-                    policy: Some(policy),
-                };
-                // What the team's own authorizer asks for, viewers have.
-                let shows_key = request.headers.contains_key("x-api-key");
-                let refused = match self.judge(&at, &request) {
-                    _ if is_of_the_team(route) && shows_key => self.judge_key(&at, &request),
-                    _ if is_of_the_team(route) => None,
-                    // Customers have keys of their own, which are looked at last.
-                    Some(_) if !shows_key && self.judge_without_key(&at, &request).is_none() => None,
-                    refused => refused,
-                };
-                if let Some(answer) = refused {
-                    let words = match &answer {
-                        Answer::Http { status, body, .. } => format!("{status} {body}"),
-                        Answer::Failed(why) => why.clone(),
-                    };
-                    return Err(format!(
-                        "viewers of {} are refused at {route_key} of {}/{name}: {words}",
-                        distribution.id, request.key.1
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The behaviour that is not the default one; patterns end with their only star, or have none.
@@ -408,13 +398,6 @@ fn custom_headers(origin: &Element) -> BTreeMap<String, String> {
             Some((name, xml::text_at(header, "HeaderValue")?))
         })
         .collect()
-}
-
-/// Region and id of `<id>.execute-api.<region>.amazonaws.com`.
-fn api_of(host: &str) -> Option<Key> {
-    let (id, rest) = host.split_once(".execute-api.")?;
-    let region = rest.strip_suffix(".amazonaws.com")?;
-    Some((region.to_owned(), id.to_owned()))
 }
 
 fn no_stage(api: &Api) -> Answer {

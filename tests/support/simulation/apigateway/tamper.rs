@@ -5,6 +5,7 @@ use super::super::account::Account;
 use super::{AUTHORIZER, Api, Key, Route, StageWebAcl};
 use palisade::domain::access::authorization::{self, Authorization};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 impl SimulatedCloud {
     /// Sets what a method or route asks for, without deploying it.
@@ -133,12 +134,18 @@ impl SimulatedCloud {
         });
     }
 
-    /// Switches an API's default endpoint off or on.
+    /// Switches an API's default endpoint off or on, and deploys that.
     pub fn set_endpoint_off(&self, api: &str, is_off: bool) {
         self.edit_api(api, |account, key| {
             let found = account.apis.all.get_mut(key).expect("the API exists");
             found.observed.default_endpoint_disabled = is_off;
+            found.effective.push((Instant::now(), is_off));
         });
+    }
+
+    /// Whether an API's default endpoint is switched off, as requests meet it.
+    pub fn is_endpoint_off(&self, api: &str) -> bool {
+        self.with_api(api, Api::is_endpoint_off)
     }
 
     pub fn delete_api(&self, api: &str) {

@@ -3,7 +3,7 @@
 use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
 use super::policies::{self, OwnPolicy};
-use super::{Distribution, behaviours, function_arns};
+use super::{Distribution, behaviours, client_certificate, client_certificates_of, function_arns};
 use palisade::domain::edge::xml::{self, Element};
 use std::collections::BTreeSet;
 use tokio::time::Instant;
@@ -53,6 +53,8 @@ const METHODS: &[&[&str]] = &[
     &["HEAD", "GET", "OPTIONS"],
     &["HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH"],
 ];
+/// As many client certificates one call may add or change.
+const MOST_CLIENT_CERTIFICATES: usize = 5;
 const LONGEST_COMMENT: usize = 128;
 const ALIAS_HELP: &str = "For more details, see: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-requirements";
 
@@ -112,6 +114,7 @@ impl Account {
     pub(super) fn check_distribution(&self, config: &Element, existing: Option<&str>) -> Outcome<()> {
         let current = existing.and_then(|id| self.cloudfront.all.get(id));
         self.check_origins(config)?;
+        self.check_client_certificates(config, current)?;
         check_behaviours(config, &self.settings.own_policies)?;
         check_errors(config)?;
         check_logging(config)?;
@@ -157,6 +160,45 @@ impl Account {
                 let message = "One or more of your origins or origin groups do not exist.";
                 return Refusal::refuse("NoSuchOrigin", message);
             }
+        }
+        Ok(())
+    }
+
+    /// Client certificates are imported ones of us-east-1, and exclude functions between the cache and the origin.
+    /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/origin-enable-mtls-distributions.html>
+    fn check_client_certificates(&self, config: &Element, existing: Option<&Distribution>) -> Outcome<()> {
+        let shown = client_certificates_of(config);
+        let before = existing
+            .map(|found| client_certificates_of(&found.wanted))
+            .unwrap_or_default();
+        if shown.difference(&before).count() > MOST_CLIENT_CERTIFICATES {
+            let message = "The request changes more client certificates than one request may change.";
+            return Refusal::refuse("InvalidArgument", message);
+        }
+        for arn in shown.difference(&before) {
+            if !self.knows_client_certificate(arn) {
+                let message = format!(
+                    "The parameter ClientCertificateArn is not valid: {arn} does not exist, is not in us-east-1, or is no \
+                     client certificate."
+                );
+                return Refusal::refuse("InvalidArgument", message);
+            }
+        }
+        if !shown.is_empty() && self.settings.flat_rate_plan {
+            let message = "You're using configuration not available in this tier: Origin mTLS.";
+            return Refusal::refuse("InvalidArgument", message);
+        }
+        let origins = xml::items_at(config, "Origins").into_iter();
+        let asking = origins.filter(|origin| client_certificate(origin).is_some());
+        let asking: BTreeSet<_> = asking.filter_map(|origin| xml::text_at(origin, "Id")).collect();
+        let has_both = |behaviour: &&Element| {
+            let target = xml::text_at(behaviour, "TargetOriginId");
+            target.is_some_and(|id| asking.contains(&id)) && is_changed_at_the_origin(behaviour)
+        };
+        if behaviours(config).iter().any(has_both) {
+            let message = "Origin mTLS cannot be used with Lambda@Edge functions that are triggered by origin requests or \
+                           responses.";
+            return Refusal::refuse("InvalidArgument", message);
         }
         Ok(())
     }
@@ -268,6 +310,13 @@ impl Account {
         }
         Ok(())
     }
+}
+
+/// Whether a function is asked between the cache and the origin.
+fn is_changed_at_the_origin(behaviour: &Element) -> bool {
+    let associations = xml::items_at(behaviour, "LambdaFunctionAssociations").into_iter();
+    let mut events = associations.filter_map(|association| xml::text_at(association, "EventType"));
+    events.any(|event| event.starts_with("origin-"))
 }
 
 fn check_origin(origin: &Element) -> Outcome<()> {

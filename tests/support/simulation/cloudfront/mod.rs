@@ -24,6 +24,8 @@ pub struct Store {
     references: BTreeMap<String, String>,
     /// Function version → when its dissociation is deployed; its replicas live on for a while from there.
     released: BTreeMap<String, Instant>,
+    /// Client certificate → when it was last taken off a distribution everywhere.
+    pub released_certificates: BTreeMap<String, Instant>,
     /// Certificates of us-east-1, by ARN, with the names that they cover.
     pub certificates: BTreeMap<String, Vec<String>>,
     /// Names that distributions of other accounts have, with the account.
@@ -79,6 +81,12 @@ impl Distribution {
 
     pub fn functions(&self) -> BTreeSet<String> {
         function_arns(&self.wanted)
+    }
+
+    /// ARNs of the client certificates that it shows to origins, also those that some edge locations still show.
+    pub fn client_certificates(&self) -> BTreeSet<String> {
+        let shown = Some(&self.wanted).into_iter().chain(self.live());
+        shown.flat_map(client_certificates_of).collect()
     }
 
     pub fn is_deployed(&self) -> bool {
@@ -205,6 +213,14 @@ impl Account {
         for arn in distribution.functions().difference(&function_arns(&config)) {
             self.cloudfront.released.insert(arn.clone(), deployed_at);
         }
+        for arn in distribution
+            .client_certificates()
+            .difference(&client_certificates_of(&config))
+        {
+            self.cloudfront
+                .released_certificates
+                .insert(arn.clone(), deployed_at);
+        }
         distribution.spoiled = Spoiled {
             wanted: false,
             previous: distribution.is_spoiled(),
@@ -235,6 +251,9 @@ impl Account {
         for arn in distribution.functions() {
             self.cloudfront.released.insert(arn, Instant::now());
         }
+        for arn in distribution.client_certificates() {
+            self.cloudfront.released_certificates.insert(arn, Instant::now());
+        }
         self.cloudfront.history.put(id, None);
         self.tags.put(&distribution.arn, None);
     }
@@ -246,6 +265,17 @@ pub fn function_arns(config: &Element) -> BTreeSet<String> {
         .into_iter()
         .flat_map(behaviour_functions)
         .collect()
+}
+
+/// ARNs of the client certificates that a configuration shows to its origins.
+pub fn client_certificates_of(config: &Element) -> BTreeSet<String> {
+    let origins = xml::items_at(config, "Origins").into_iter();
+    origins.filter_map(client_certificate).collect()
+}
+
+/// ARN of the client certificate that an origin is shown.
+pub fn client_certificate(origin: &Element) -> Option<String> {
+    xml::text_at(origin, "CustomOriginConfig/OriginMtlsConfig/ClientCertificateArn")
 }
 
 fn behaviours(config: &Element) -> Vec<&Element> {

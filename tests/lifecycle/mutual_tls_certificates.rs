@@ -1,0 +1,143 @@
+//! Client certificates in their time: they are replaced before they end, once somebody asks for it, and when somebody deletes or
+//! replaces one. No viewer is refused in any of it.
+
+use super::mutual_tls::{assert_locked, client_certificates, shown, status, trusted};
+use super::scenes::{MUTUAL_TLS, NAME, hours, passes, quiet, ready};
+use super::support::cluster::Cluster;
+use super::support::pairs::pair;
+use palisade::api::ROTATE;
+use std::collections::BTreeSet;
+
+/// The certificate was replaced by one: in as many calls as it takes, and nothing of the former is left but its CA.
+#[track_caller]
+fn assert_replaced(cluster: &Cluster, before: &str) {
+    let journal = cluster.cloud.journal();
+    assert_ne!(shown(cluster), before, "{}", cluster.story(NAME));
+    assert_eq!(client_certificates(cluster), BTreeSet::from([shown(cluster)]));
+    for name in [
+        "ImportCertificate",
+        "UpdateDomainName",
+        "UpdateDistribution",
+        "DeleteCertificate",
+    ] {
+        let writes = journal.writes().into_iter();
+        let done = writes.filter(|entry| entry.operation.name == name && entry.code.is_none());
+        assert_eq!(done.count(), 1, "{name}: {}", journal.summary());
+    }
+    assert_locked(cluster);
+}
+
+/// Days of resyncs, an hour apart.
+async fn days(cluster: &mut Cluster, count: u64) {
+    for _ in 0..24 * count {
+        hours(1).await;
+        cluster.pass(NAME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_is_replaced_after_its_period() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let before = shown(&cluster);
+    days(&mut cluster, 38).await;
+    assert_eq!(shown(&cluster), before, "too early");
+    days(&mut cluster, 3).await;
+    cluster.settle_patiently(NAME).await;
+    assert_replaced(&cluster, &before);
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_is_replaced_once_for_each_text_of_the_annotation() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let before = shown(&cluster);
+    cluster.annotate(NAME, ROTATE, "2026-01-02");
+    cluster.settle_patiently(NAME).await;
+    tokio::time::sleep(std::time::Duration::from_mins(10)).await;
+    cluster.settle_patiently(NAME).await;
+    assert_replaced(&cluster, &before);
+    let after = shown(&cluster);
+    quiet(&mut cluster, NAME).await;
+    days(&mut cluster, 2).await;
+    assert_eq!(shown(&cluster), after);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_authority_of_the_former_certificate_leaves_the_truststore_with_the_next_rotation() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let mut known = vec![trusted(&cluster)];
+    for text in ["first", "second"] {
+        cluster.annotate(NAME, ROTATE, text);
+        cluster.settle_patiently(NAME).await;
+        tokio::time::sleep(std::time::Duration::from_mins(10)).await;
+        cluster.settle_patiently(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        known.push(trusted(&cluster));
+    }
+    assert!(
+        known[1].is_superset(&known[0]),
+        "the former is accepted while edges show it"
+    );
+    assert!(
+        known[2].is_disjoint(&known[0]),
+        "its authority is gone by the next rotation"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_controller_that_was_away_for_a_month_finds_viewers_served_and_replaces_the_certificate() {
+    for away in [31, 75] {
+        let mut cluster = ready(MUTUAL_TLS).await;
+        let before = shown(&cluster);
+        cluster.restart();
+        hours(away * 24).await;
+        // Every pass looks whether viewers are served.
+        cluster.pass(NAME).await;
+        cluster.settle_patiently(NAME).await;
+        days(&mut cluster, 1).await;
+        cluster.settle_patiently(NAME).await;
+        assert_locked(&cluster);
+        assert_eq!(shown(&cluster) != before, away > 40, "{away} days");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_has_expired_meanwhile_is_replaced_at_once() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let before = shown(&cluster);
+    cluster.restart();
+    cluster.invariants = None;
+    hours(130 * 24).await;
+    passes(&mut cluster, 60).await;
+    cluster.settle_patiently(NAME).await;
+    assert_ne!(shown(&cluster), before);
+    cluster.watch();
+    quiet(&mut cluster, NAME).await;
+    assert_locked(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_somebody_imported_in_its_place_gives_way_to_another() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let before = shown(&cluster);
+    cluster
+        .cloud
+        .reimport(&before, &pair("elsewhere.example.com", 7, cluster.now()));
+    // CloudFront shows it, and API Gateway does not know its authority.
+    cluster.invariants = None;
+    days(&mut cluster, 2).await;
+    cluster.settle_patiently(NAME).await;
+    assert_ne!(shown(&cluster), before, "{}", cluster.story(NAME));
+    cluster.watch();
+    quiet(&mut cluster, NAME).await;
+    assert_locked(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn status_tells_until_when_the_certificate_is_valid() {
+    let cluster = ready(MUTUAL_TLS).await;
+    let until = status(&cluster).client_certificate_not_after.unwrap();
+    let until: jiff::Timestamp = until.parse().unwrap();
+    let left = until.duration_since(cluster.now()).as_hours();
+    assert!((118 * 24..=120 * 24).contains(&left), "{left}");
+}

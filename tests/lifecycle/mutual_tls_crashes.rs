@@ -1,0 +1,66 @@
+//! The process dies at any call of mutual TLS, or an answer is lost: what was begun is finished, and no viewer is refused meanwhile.
+
+use super::crashes::crash;
+use super::every_call::Scene;
+use super::mutual_tls::{assert_locked, client_certificates, shown, trusted};
+use super::scenes::{MUTUAL_TLS, NAME, quiet, ready_on};
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::settings::Settings;
+use palisade::api::ROTATE;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_creation_with_mutual_tls_finishes_it_later() {
+    crash(None, Some(MUTUAL_TLS)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_deletion_with_mutual_tls_finishes_it_later() {
+    crash(Some(MUTUAL_TLS), None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn lost_answers_make_neither_a_second_name_nor_a_second_certificate() {
+    let scene = Scene {
+        before: None,
+        after: Some(MUTUAL_TLS),
+    };
+    scene.with_each(Scope::Writes, &[Fault::LostAnswer]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_write_of_a_rotation_leaves_one_certificate_and_no_viewer_out() {
+    let soon = Settings {
+        deployment_delay: Duration::from_secs(40),
+        ..Settings::default()
+    };
+    for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::LostAnswer] {
+        let mut cases = 0;
+        for n in 1.. {
+            let mut cluster = ready_on(soon.clone(), MUTUAL_TLS).await;
+            let before = shown(&cluster);
+            cluster.cloud.inject(Rule::nth(Scope::Writes, n, fault));
+            cluster.annotate(NAME, ROTATE, "now");
+            cluster.settle_patiently(NAME).await;
+            if cluster.cloud.journal().writes().len() < n {
+                break;
+            }
+            let case = format!("{fault:?} at write {n}");
+            cluster.cloud.clear_faults();
+            tokio::time::sleep(Duration::from_mins(10)).await;
+            cluster.settle_patiently(NAME).await;
+            quiet(&mut cluster, NAME).await;
+            assert_locked(&cluster);
+            assert_ne!(shown(&cluster), before, "{case}");
+            assert_eq!(
+                client_certificates(&cluster),
+                BTreeSet::from([shown(&cluster)]),
+                "{case}"
+            );
+            assert!(trusted(&cluster).len() <= 3, "{case}");
+            cases += 1;
+        }
+        assert!(cases > 3, "{fault:?}: {cases}");
+    }
+}

@@ -1,0 +1,168 @@
+//! The default endpoint under mutual TLS: switched off once the other way is proven, on again where viewers are refused, and off again
+//! where somebody switches it on.
+
+use super::mutual_tls::{assert_locked, shown};
+use super::petstore::API;
+use super::scenes::{MUTUAL_TLS, NAME, cluster, found, hours, pair, passes, quiet, ready, resyncs};
+use super::support::cluster::Cluster;
+use super::support::simulation::settings::Settings;
+use palisade::api::LOOK;
+use palisade::domain::access::probe::Way;
+use std::time::Duration;
+
+/// A REST API's custom domain names are shut with its default endpoint, whatever AWS says.
+fn shutting() -> Settings {
+    Settings {
+        names_go_with_endpoint: true,
+        ..Settings::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_endpoint_stays_on_until_viewers_come_by_the_other_way() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, MUTUAL_TLS);
+    for _ in 0..200 {
+        let outcome = cluster.pass(NAME).await;
+        if cluster.cloud.journal().count("UpdateRestApi") > 0 {
+            break;
+        }
+        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+    }
+    assert!(!shown(&cluster).is_empty());
+    let viewed = cluster
+        .cloud
+        .probes()
+        .iter()
+        .any(|probe| probe.way == Way::Viewer);
+    assert!(viewed, "nobody had come through the perimeter");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_viewers_are_refused_after_the_switch_it_is_switched_on_again_and_tried_later() {
+    let mut cluster = cluster(shutting());
+    cluster.apply(NAME, MUTUAL_TLS);
+    passes(&mut cluster, 120).await;
+    let story = cluster.story(NAME);
+    assert!(
+        cluster.cloud.journal().count("UpdateRestApi") >= 2,
+        "off, and on again: {story}"
+    );
+    assert_ne!(cluster.condition(NAME, "AccessRestricted"), "True", "{story}");
+    assert_ne!(cluster.condition(NAME, "Ready"), "True", "{story}");
+    let reasons = [
+        cluster.reason(NAME, "AccessRestricted"),
+        cluster.reason(NAME, "Stalled"),
+    ];
+    assert!(
+        reasons.iter().any(|reason| reason == "ClientCertificateRefused"),
+        "{story}"
+    );
+    // Tries are rarer and rarer: at most an hour apart.
+    cluster.cloud.clear_journal();
+    for _ in 0..24 {
+        tokio::time::sleep(Duration::from_mins(10)).await;
+        cluster.pass(NAME).await;
+    }
+    let tries = cluster.cloud.journal().count("UpdateRestApi");
+    assert!(tries <= 2 * 6, "{tries}: {}", cluster.story(NAME));
+    cluster
+        .cloud
+        .configure(|settings| settings.names_go_with_endpoint = false);
+    hours(2).await;
+    cluster.settle_patiently(NAME).await;
+    cluster.ready(NAME).await;
+    assert_locked(&cluster);
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_who_asks_has_it_tried_at_once() {
+    let mut cluster = cluster(shutting());
+    cluster.apply(NAME, MUTUAL_TLS);
+    passes(&mut cluster, 120).await;
+    cluster
+        .cloud
+        .configure(|settings| settings.names_go_with_endpoint = false);
+    let before = cluster.now();
+    cluster.annotate(NAME, LOOK, "mended");
+    passes(&mut cluster, 10).await;
+    cluster.settle_patiently(NAME).await;
+    assert_locked(&cluster);
+    assert!(cluster.now().duration_since(before).as_mins() < 30);
+}
+
+/// Somebody switches it on, and it is looked at.
+async fn switched_on(cluster: &mut Cluster, number: usize) {
+    cluster.cloud.set_endpoint_off(API, false);
+    cluster.annotate(NAME, LOOK, &number.to_string());
+    passes(cluster, 8).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_somebody_switched_on_is_switched_off_again() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    switched_on(&mut cluster, 1).await;
+    cluster.settle_patiently(NAME).await;
+    assert_locked(&cluster);
+    // Without being asked, within the hour.
+    cluster.cloud.set_endpoint_off(API, false);
+    resyncs(&mut cluster, 8).await;
+    cluster.settle_patiently(NAME).await;
+    assert_locked(&cluster);
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fourth_time_within_an_hour_it_is_contested_and_the_line_for_the_other_tool_is_told() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let mut number = 0;
+    while cluster.reason(NAME, "AccessRestricted") != "ContestedByOtherTool" {
+        number += 1;
+        assert!(number <= 5, "{}", cluster.story(NAME));
+        switched_on(&mut cluster, number).await;
+    }
+    assert!(number >= 3, "after {number}");
+    let message = cluster.message(NAME, "AccessRestricted");
+    for line in ["disable_execute_api_endpoint = true", "DisableExecuteApiEndpoint"] {
+        assert!(message.contains(line), "{line}: {message}");
+    }
+    // It is left to the other tool no longer than that.
+    hours(3).await;
+    cluster.settle_patiently(NAME).await;
+    assert_locked(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_switch_that_takes_effect_late_is_waited_for_and_published_again() {
+    let mut cluster = cluster(Settings {
+        stage_propagation: Duration::from_secs(90),
+        ..Settings::default()
+    });
+    cluster.apply(NAME, MUTUAL_TLS);
+    cluster.ready(NAME).await;
+    assert_locked(&cluster);
+    let published = cluster.cloud.journal().count("UpdateStage");
+    assert!((1..=3).contains(&published), "{published}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_team_edits_is_not_deployed_with_the_switch() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.add_route(API, "GET /unfinished");
+    let before = cluster.cloud.stage_of(API, "prod").unwrap().deployment;
+    cluster.apply(NAME, MUTUAL_TLS);
+    cluster.ready(NAME).await;
+    assert_locked(&cluster);
+    assert_eq!(cluster.cloud.stage_of(API, "prod").unwrap().deployment, before);
+    assert_eq!(cluster.cloud.served(API, "prod", "GET /unfinished"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn enforcement_that_is_taken_back_opens_nothing() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    cluster.apply(NAME, &MUTUAL_TLS.replace("mode:", "enforcement: Observe, mode:"));
+    resyncs(&mut cluster, 8).await;
+    assert!(cluster.cloud.is_endpoint_off(API), "{}", cluster.story(NAME));
+    assert_ne!(found(&cluster, "AccessRestricted"), pair("True", "Locked"));
+}
