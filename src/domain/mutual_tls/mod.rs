@@ -31,7 +31,10 @@ pub mod refusals;
 pub mod removal;
 pub mod rotation;
 pub mod truststore;
-mod words;
+pub mod words;
+
+#[cfg(test)]
+pub(in crate::domain) mod fixtures;
 
 pub use desired::Desired;
 pub use inputs::{Inputs, Seen};
