@@ -106,6 +106,12 @@ pub fn is_as_imported(found: &Observed) -> bool {
     found.tags.get(TAG_LEAF) == Some(&leaf_hash(&found.leaf))
 }
 
+/// Whether somebody imported another under this ARN: whoever has its key is none of ours, and its CA is to be accepted by nobody.
+#[must_use]
+pub fn was_replaced(found: &Observed) -> bool {
+    found.tags.contains_key(TAG_LEAF) && !is_as_imported(found)
+}
+
 /// Hash of a certificate, whoever broke its lines.
 pub(super) fn leaf_hash(pem: &str) -> String {
     let first = certificates(pem).into_iter().next();
@@ -212,9 +218,7 @@ pub fn is_shown_kept_by(inputs: &Inputs<'_>, version: &str) -> bool {
     let Some(arn) = shown(inputs) else { return true };
     match inputs.seen.client_certificates.get(arn) {
         Some(Seen::Present(found)) => {
-            // What others have put in its place is not let in for that.
-            let was_replaced = found.tags.contains_key(TAG_LEAF) && !is_as_imported(found);
-            was_replaced
+            was_replaced(found)
                 || owns(inputs, found) == Ownership::Foreign
                 || truststore::version_with(inputs, &found.ca).as_deref() == Some(version)
         }

@@ -32,18 +32,24 @@ pub(super) fn next<A: From<Action>>(desired: &Desired, inputs: &Inputs<'_>, plan
         plan.add(id, Next::<Action>::Blocked(vec![Kind::OriginDomain]));
         return;
     };
-    if !probes::is_probed(inputs) {
-        let target = origin_domain::target(inputs);
-        let target = target.as_ref().map(|(name, zone)| (name.as_str(), zone.as_str()));
-        if !origin_records::is_leading(inputs, target) {
-            plan.add(id, Next::<Action>::Blocked(vec![Kind::OriginRecords]));
+    if probes::is_probed(inputs) {
+        if let Some(next) = unproven(desired, pair, inputs, plan) {
+            plan.add(id, next);
             return;
         }
-    } else if let Some(next) = unproven(desired, pair, inputs, plan) {
-        plan.add(id, next);
+    } else if !is_led(inputs) {
+        plan.add(id, Next::<Action>::Blocked(vec![Kind::OriginRecords]));
         return;
     }
     plan.add(id, import(desired, pair, &version));
+}
+
+/// Whether DNS leads the origin's name to the custom domain name, as its zone was read, or was found before.
+fn is_led(inputs: &Inputs<'_>) -> bool {
+    let target = origin_domain::target(inputs);
+    let target = target.as_ref().map(|(name, zone)| (name.as_str(), zone.as_str()));
+    let was_verified = inputs.zone.is_none() && inputs.pass.has_record(Kind::OriginRecords);
+    was_verified || origin_records::is_leading(inputs, target)
 }
 
 /// What is missing of the proof; its probes are added where they were not sent.
