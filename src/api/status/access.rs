@@ -271,6 +271,10 @@ pub struct MutualTlsStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub target: Option<String>,
+    /// The hosted zone of that name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    pub target_zone: Option<String>,
     /// ARN of the client certificate that CloudFront shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]

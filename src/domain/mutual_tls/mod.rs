@@ -24,6 +24,8 @@ pub mod desired;
 pub mod door;
 pub mod doors;
 pub mod endpoint;
+#[cfg(test)]
+pub(in crate::domain) mod fixtures;
 pub mod inputs;
 pub mod opening;
 pub mod origin_certificate;
@@ -39,7 +41,7 @@ mod sample_fixtures;
 pub mod truststore;
 pub mod truststore_object;
 mod unproven;
-mod words;
+pub mod words;
 
 pub use crate::domain::edge::certificate::TAG_SERVES;
 pub use desired::Desired;

@@ -1,9 +1,30 @@
 //! The custom domain name that asks for the client certificate, and its mapping to the stage.
+//!
+//! API Gateway changes one custom domain name of an account in 30 seconds, and applies a change for minutes: it is changed only where
+//! it differs, never again while a change is fresh, and never to a truststore without the CA of the certificate that CloudFront shows.
 
+mod steps;
+
+use self::steps::{
+    certificate_wanted, create, difference, is_by_mappings, mapping, retag, told, version_wanted,
+};
+use super::{Desired, Inputs, probes, words};
+use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::hash;
-use crate::domain::kernel::identity::Tags;
-use crate::domain::kernel::observing::Fingerprint;
-use crate::domain::kernel::tagging::TagCall;
+use crate::domain::kernel::identity::{Ownership, Tags, ownership_proven};
+use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Next};
+use crate::domain::kernel::tagging::{RowTags, TagCall, row_tags, tag_step_changes, tags_back};
+use jiff::Timestamp;
+
+/// API Gateway's word for a domain name that serves.
+pub const AVAILABLE: &str = "AVAILABLE";
+/// States that only a person ends.
+const STUCK: [&str; 3] = [
+    "FAILED",
+    "PENDING_CERTIFICATE_REIMPORT",
+    "PENDING_OWNERSHIP_VERIFICATION",
+];
 
 /// The domain name as the tagging service shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +86,8 @@ pub struct Observed {
     pub mappings: Vec<Mapping>,
     /// Its tags.
     pub tags: Tags,
+    /// When certificate or truststore were last changed by us; known in the pass that did so.
+    pub changed_at: Option<Timestamp>,
 }
 
 /// What a domain name of ours is created with.
@@ -126,12 +149,180 @@ pub enum Action {
     },
 }
 
-/// API Gateway's word for a domain name that serves.
-pub const AVAILABLE: &str = "AVAILABLE";
+fn id() -> Id {
+    Id::of(Kind::OriginDomain)
+}
+
+/// Hash of what is wanted of it. Certificate and truststore version come from others, and are compared each time.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    let Desired {
+        owner,
+        gate,
+        origin_domain,
+        certificate_arn,
+        mapping_key,
+        ..
+    } = desired;
+    let stage = (&gate.region, &gate.api_id, &gate.stage);
+    let uri = desired.truststore_uri();
+    desired_hash(&(owner, stage, origin_domain, certificate_arn, mapping_key, uri))
+}
+
+/// ARN of the custom domain name.
+#[must_use]
+pub fn arn_of(desired: &Desired) -> String {
+    let region = &desired.gate.region;
+    format!(
+        "arn:aws:apigateway:{region}::/domainnames/{}",
+        desired.origin_domain
+    )
+}
+
+/// Whose it is: by its tags, or, where somebody took them away, by what was verified before of this name and truststore.
+#[must_use]
+pub fn owns(inputs: &Inputs<'_>, found: &Observed) -> Ownership {
+    let content = &found.content;
+    ownership_proven(&found.tags, inputs.owner, || {
+        let is_ours = match inputs.desired {
+            Some(desired) => {
+                let uri = desired.truststore_uri();
+                content.name == desired.origin_domain && content.truststore_uri == Some(uri)
+            }
+            None => {
+                let known = inputs.remembered.and_then(|known| known.target.as_ref());
+                known.is_some() && known == content.target.as_ref()
+            }
+        };
+        inputs.pass.has_record(Kind::OriginDomain) && is_ours
+    })
+}
+
+/// API Gateway's own name for it, and the hosted zone of that name: where DNS has to lead the origin's name.
+#[must_use]
+pub fn target(inputs: &Inputs<'_>) -> Option<(String, String)> {
+    match &inputs.seen.domain {
+        Seen::Present(found) if owns(inputs, found) == Ownership::Foreign => None,
+        Seen::Present(found) => found
+            .content
+            .target
+            .clone()
+            .zip(found.content.target_zone.clone()),
+        Seen::Absent => None,
+        Seen::Listed(_) => {
+            let known = inputs.remembered?;
+            known.target.clone().zip(known.target_zone.clone())
+        }
+    }
+}
+
+/// The version of our truststore that API Gateway uses, as it was read or as status remembers it.
+#[must_use]
+pub fn version_in_use(inputs: &Inputs<'_>) -> Option<String> {
+    match &inputs.seen.domain {
+        Seen::Present(found) => {
+            let uri = inputs.desired.map(Desired::truststore_uri);
+            let version = found.content.truststore_version.clone();
+            version.filter(|_| found.content.truststore_uri == uri)
+        }
+        Seen::Absent => None,
+        Seen::Listed(_) => inputs.remembered?.truststore_version.clone(),
+    }
+}
+
+/// Whether it serves, asks for certificates of our truststore alone, and leads to the stage.
+#[must_use]
+pub fn is_ready(inputs: &Inputs<'_>) -> bool {
+    let Some(desired) = inputs.desired.filter(|_| !inputs.seen.is_unread) else {
+        return false;
+    };
+    match &inputs.seen.domain {
+        Seen::Present(found) => {
+            owns(inputs, found) != Ownership::Foreign
+                && found.content.status == AVAILABLE
+                && is_by_mappings(&found.content)
+                && difference(desired, found, inputs).is_none()
+                && mapping(desired, found).is_none()
+        }
+        Seen::Listed(Some(_)) => {
+            inputs.pass.was_verified(&id(), &hash_of(desired)) && !is_read_due(desired, inputs)
+        }
+        Seen::Listed(None) | Seen::Absent => false,
+    }
+}
+
+/// What it needs next.
+#[must_use]
+pub fn next(inputs: &Inputs<'_>) -> Next<Action> {
+    let Some(desired) = inputs.desired.filter(|_| !inputs.seen.is_unread) else {
+        return Next::Done;
+    };
+    match inputs.pass.look(&id(), &hash_of(desired), &inputs.seen.domain) {
+        Look::Present(found) => next_of_present(desired, found, inputs),
+        Look::Absent if inputs.seen.domain == Seen::Absent => create(desired, inputs),
+        Look::Verified(row) if !is_read_due(desired, inputs) => {
+            match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
+                RowTags::Right => Next::Done,
+                RowTags::Unknown => Next::Read,
+                RowTags::Wrong(changes, step) => retag(desired, changes, step),
+            }
+        }
+        // A list need not show yet what a crash left behind: only a direct read tells that there is none.
+        Look::Absent | Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
+    }
+}
+
+fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> Next<Action> {
+    match owns(inputs, found) {
+        Ownership::Foreign => return Next::Problem(words::domain_taken(desired)),
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return retag(desired, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
+    }
+    if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
+        return retag(desired, changes, step);
+    }
+    let content = &found.content;
+    if STUCK.contains(&content.status.as_str()) {
+        return Next::Problem(words::domain_failed(desired, content));
+    }
+    if content.status != AVAILABLE {
+        return Next::Wait(words::domain_pending(desired, content));
+    }
+    difference(desired, found, inputs)
+        .or_else(|| mapping(desired, found))
+        .unwrap_or_else(|| told(desired, found))
+}
+
+/// Whether it has to be read, though it was verified before: no list shows what it asks for.
+fn is_read_due(desired: &Desired, inputs: &Inputs<'_>) -> bool {
+    let is_open = inputs.probes.get(&Way::Origin).is_some_and(probes::lets_in);
+    let viewer = inputs.probes.get(&Way::Viewer);
+    let is_refused =
+        viewer.is_some_and(|viewer| probes::refuses(viewer) || matches!(viewer, Verdict::EdgeFailed { .. }));
+    let differs = |wanted: Option<String>, known: Option<&String>| {
+        wanted.is_some_and(|wanted| known.is_none_or(|known| *known != wanted))
+    };
+    let known = inputs.remembered;
+    inputs.is_read_due
+        || is_open
+        || is_refused
+        || differs(
+            version_wanted(inputs),
+            known.and_then(|known| known.truststore_version.as_ref()),
+        )
+        || differs(
+            certificate_wanted(desired, inputs),
+            known.and_then(|known| known.origin_certificate_arn.as_ref()),
+        )
+}
 
 impl Fingerprint for Listed {
     fn fingerprint(&self) -> String {
-        hash::short(&self.arn)
+        let name = self.arn.rsplit('/').next();
+        hash::short(name.unwrap_or_default())
     }
 }
 
@@ -140,3 +331,6 @@ impl Fingerprint for Observed {
         hash::short(&self.content.name)
     }
 }
+
+#[cfg(test)]
+mod tests;

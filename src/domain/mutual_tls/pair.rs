@@ -27,11 +27,20 @@ pub struct Subject {
     pub name: String,
 }
 
-/// One PEM certificate without what differs by whoever wrote it: line ends, spaces at the end.
+/// As many characters as a line of a PEM file has.
+const LINE: usize = 64;
+
+/// One PEM certificate without what differs by whoever wrote it: line ends and lengths, spaces.
 #[must_use]
 pub fn canonical(pem: &str) -> String {
     let lines = pem.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join("\n")
+    let (edges, body): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("-----"));
+    let body: Vec<char> = body.concat().chars().collect();
+    let body = body.chunks(LINE).map(|line| line.iter().collect::<String>());
+    let mut lines: Vec<String> = edges.iter().take(1).map(ToString::to_string).collect();
+    lines.extend(body);
+    lines.extend(edges.iter().skip(1).map(ToString::to_string));
+    lines.join("\n")
 }
 
 /// The certificates of a PEM file, in order, each [`canonical`]. What stands around them is left out.
@@ -49,4 +58,22 @@ pub fn certificates(pem: &str) -> Vec<String> {
         rest = after;
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_the_same_whoever_broke_its_lines() {
+        let body = "QUJD".repeat(30);
+        let (first, rest) = body.split_at(76);
+        let broken = format!(
+            "words\r\n-----BEGIN CERTIFICATE-----\r\n{first}\r\n{rest}\r\n-----END CERTIFICATE-----\r\n"
+        );
+        let whole = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----");
+        assert_eq!(certificates(&broken), certificates(&whole));
+        assert_eq!(certificates(&whole), [canonical(&whole)]);
+        assert!(canonical(&whole).lines().all(|line| line.len() <= LINE));
+    }
 }

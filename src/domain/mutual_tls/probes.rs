@@ -1,1 +1,183 @@
-//! What is asked past the perimeter, with the certificate in memory and without.
+//! What is asked past the perimeter, with the certificate in memory and without, and what the answers show of the handshake.
+//!
+//! A handshake is refused before any route is looked at: whatever an API's own authorizer, policy or route says, its caller got through.
+
+use super::Inputs;
+use crate::api::ErrorNamed;
+use crate::domain::access::probe::{Known, Probe, Verdict, Way};
+use crate::domain::kernel::planning::Plan;
+use crate::domain::kernel::secret::Secret;
+
+/// The probe of the origin's name without a certificate; `None` where none may be sent.
+#[must_use]
+pub fn origin(inputs: &Inputs<'_>) -> Option<Probe> {
+    probe(inputs, Way::Origin, None)
+}
+
+/// The same with the certificate in memory; `None` where there is none, or none may be sent.
+#[must_use]
+pub fn certificate(inputs: &Inputs<'_>) -> Option<Probe> {
+    let pair = inputs.seen.pair.as_ref()?;
+    let shown = (pair.leaf.clone(), pair.key.clone());
+    probe(inputs, Way::Certificate, Some(shown))
+}
+
+/// Whether probes are sent at all: they are wanted, and some method may be asked.
+#[must_use]
+pub fn is_probed(inputs: &Inputs<'_>) -> bool {
+    origin(inputs).is_some()
+}
+
+/// As CloudFront would ask: its own path before the viewer's.
+fn probe(inputs: &Inputs<'_>, way: Way, certificate: Option<(String, Secret)>) -> Option<Probe> {
+    let desired = inputs.desired.filter(|desired| desired.probes)?;
+    let asked = inputs.asked.as_ref().filter(|asked| asked.method.is_safe())?;
+    Some(Probe {
+        way,
+        host: desired.origin_domain.clone(),
+        connect: None,
+        method: asked.method,
+        path: format!("{}{}", desired.origin_path, asked.path),
+        headers: asked.headers.clone(),
+        web_socket: false,
+        certificate,
+        known: Known {
+            by_certificate: true,
+            ..asked.known.clone()
+        },
+    })
+}
+
+/// Adds a probe, unless it was sent in this pass or is planned.
+pub(super) fn add<A>(inputs: &Inputs<'_>, probe: Option<Probe>, plan: &mut Plan<A, Probe>) {
+    let Some(probe) = probe else { return };
+    if !is_asked(inputs, probe.way, plan) {
+        plan.probes.push(probe);
+    }
+}
+
+/// Whether a probe was sent this way in this pass, or is planned.
+pub(super) fn is_asked<A>(inputs: &Inputs<'_>, way: Way, plan: &Plan<A, Probe>) -> bool {
+    inputs.probes.contains_key(&way) || plan.probes.iter().any(|probe| probe.way == way)
+}
+
+/// Whether whoever asked got through the handshake: what answered is the API, or what it asks its own callers for.
+#[must_use]
+pub fn lets_in(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Reached { .. }
+        | Verdict::KeyMissing { .. }
+        | Verdict::AuthorizerFirst { .. }
+        | Verdict::NoRoute => true,
+        Verdict::Refused { status, error, .. } => *status == 401 || is_by_the_api(*error),
+        // A certificate that is not accepted is answered with 403, and with nothing else.
+        Verdict::Ambiguous { status, .. } => *status != 403 && *status < 500,
+        _ => false,
+    }
+}
+
+/// Whether whoever asked was refused for want of an accepted certificate, or because the endpoint is switched off.
+#[must_use]
+pub fn refuses(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::CertificateAsked | Verdict::EndpointOff { .. } => true,
+        Verdict::Refused { status, error, .. } => *status == 403 && !is_by_the_api(*error),
+        _ => false,
+    }
+}
+
+/// Whether API Gateway named an error that it comes to behind the handshake only.
+fn is_by_the_api(error: Option<ErrorNamed>) -> bool {
+    matches!(
+        error,
+        Some(ErrorNamed::Unsigned | ErrorNamed::Signature | ErrorNamed::Authorizer | ErrorNamed::Denied)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mutual_tls::fixtures::{Fixture, PAIR_CA};
+
+    fn refused(status: u16, error: Option<ErrorNamed>) -> Verdict {
+        let said = "Forbidden".to_owned();
+        Verdict::Refused { status, error, said }
+    }
+
+    #[test]
+    fn what_the_api_itself_says_shows_that_the_handshake_was_let_through() {
+        let authorizer = Verdict::AuthorizerFirst {
+            status: 401,
+            said: "Unauthorized".into(),
+        };
+        let ambiguous = Verdict::Ambiguous {
+            status: 404,
+            why: String::new(),
+        };
+        for verdict in [
+            Verdict::Reached { status: 500 },
+            Verdict::KeyMissing { status: 403 },
+            Verdict::NoRoute,
+            authorizer,
+            ambiguous,
+            refused(401, None),
+            refused(403, Some(ErrorNamed::Denied)),
+            refused(403, Some(ErrorNamed::Unsigned)),
+        ] {
+            assert!(lets_in(&verdict) && !refuses(&verdict), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_asked_for_and_a_403_of_nobodys_are_refusals() {
+        for verdict in [
+            Verdict::CertificateAsked,
+            Verdict::EndpointOff { status: 404 },
+            refused(403, None),
+            refused(403, Some(ErrorNamed::Forbidden)),
+        ] {
+            assert!(refuses(&verdict) && !lets_in(&verdict), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn what_tells_nothing_is_neither() {
+        let ambiguous = Verdict::Ambiguous {
+            status: 403,
+            why: String::new(),
+        };
+        let unanswered = Verdict::Unanswered { why: String::new() };
+        for verdict in [
+            ambiguous,
+            unanswered,
+            Verdict::Throttled,
+            Verdict::BlockedByWebAcl,
+        ] {
+            assert!(!refuses(&verdict) && !lets_in(&verdict), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn probes_ask_as_cloudfront_would_and_only_the_one_shows_the_certificate() {
+        let mut fixture = Fixture::new();
+        fixture.seen.pair = Some(Fixture::pair(PAIR_CA));
+        fixture.desired.origin_path = "/v1".into();
+        let inputs = fixture.inputs();
+        let (origin, certificate) = (origin(&inputs).unwrap(), certificate(&inputs).unwrap());
+        assert_eq!(origin.host, "origin.shop.example.com");
+        assert_eq!(origin.path, "/v1/pets");
+        assert_eq!(certificate.path, origin.path);
+        assert!(origin.certificate.is_none() && certificate.certificate.is_some());
+        assert!(origin.known.by_certificate && certificate.known.by_certificate);
+    }
+
+    #[test]
+    fn no_probe_is_sent_where_none_is_wanted_or_no_method_may_be_asked() {
+        let mut fixture = Fixture::new();
+        fixture.asked = None;
+        assert!(!is_probed(&fixture.inputs()));
+        let mut fixture = Fixture::new();
+        fixture.desired.probes = false;
+        assert!(!is_probed(&fixture.inputs()));
+    }
+}

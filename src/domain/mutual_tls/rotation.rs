@@ -1,1 +1,111 @@
 //! When the next client certificate takes the place of the one that CloudFront shows.
+//!
+//! Rows and status tell it: no call is made for it. What is not known is read first.
+
+use super::client_certificate::{self, Known, TAG_ROTATE};
+use super::{Desired, Inputs};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// API Gateway refuses what is expired: so long before, another is made, however long the period.
+pub const SPARE: Duration = Duration::from_hours(30 * 24);
+
+/// Whether a pair has to be made: there is no client certificate that can be used, or its time is over.
+#[must_use]
+pub fn needs_pair(inputs: &Inputs<'_>) -> bool {
+    let Some(desired) = inputs.desired.filter(|_| !inputs.seen.is_unread) else {
+        return false;
+    };
+    if client_certificate::is_any_unread(inputs) {
+        return false;
+    }
+    match client_certificate::newest(inputs) {
+        Some(newest) => is_due(desired, &newest, inputs.pass.at),
+        // One that ACM has, and that cannot be used, would be followed by another such.
+        None => client_certificate::unfit(inputs).is_none(),
+    }
+}
+
+/// Whether the time of this certificate is over, or a person asks for another.
+#[must_use]
+pub fn is_due(desired: &Desired, known: &Known<'_>, now: Timestamp) -> bool {
+    let age = now.duration_since(known.not_before);
+    let left = known.not_after.duration_since(now);
+    let is_old = age.is_positive() && age.unsigned_abs() >= desired.rotation_period;
+    let is_ending = left.is_negative() || left.unsigned_abs() < SPARE;
+    let is_asked = desired.rotate.is_some() && desired.rotate.as_ref() != known.tags.get(TAG_ROTATE);
+    is_old || is_ending || is_asked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kernel::observing::Seen;
+    use crate::domain::mutual_tls::fixtures::{ARN, CA, Fixture, at, days};
+
+    #[test]
+    fn a_pair_is_needed_where_there_is_no_certificate() {
+        assert!(needs_pair(&Fixture::new().inputs()));
+    }
+
+    #[test]
+    fn none_is_needed_while_one_of_ours_is_in_its_time() {
+        let fixture = Fixture::new().with_certificate(ARN, CA, at(-10), at(110));
+        assert!(!needs_pair(&fixture.inputs()));
+    }
+
+    #[test]
+    fn one_is_needed_after_the_period_and_a_month_before_the_end() {
+        let old = Fixture::new().with_certificate(ARN, CA, at(-40), at(80));
+        assert!(needs_pair(&old.inputs()));
+        let mut ending = Fixture::new().with_certificate(ARN, CA, at(-10), at(29));
+        ending.desired.rotation_period = days(365);
+        assert!(needs_pair(&ending.inputs()));
+        let expired = Fixture::new().with_certificate(ARN, CA, at(-130), at(-10));
+        assert!(needs_pair(&expired.inputs()));
+    }
+
+    #[test]
+    fn one_is_needed_once_for_each_text_of_the_annotation() {
+        let mut fixture = Fixture::new().with_certificate(ARN, CA, at(-1), at(119));
+        fixture.desired.rotate = Some("0a1b2c3d".into());
+        assert!(needs_pair(&fixture.inputs()));
+        let tag = (TAG_ROTATE.to_owned(), "0a1b2c3d".to_owned());
+        fixture.certificate_mut(ARN).tags.extend([tag]);
+        assert!(!needs_pair(&fixture.inputs()));
+        fixture.desired.rotate = None;
+        assert!(!needs_pair(&fixture.inputs()));
+    }
+
+    #[test]
+    fn status_tells_the_time_of_a_certificate_that_is_not_read() {
+        let young = Fixture::new().with_row(ARN, at(-10), at(110));
+        assert!(!needs_pair(&young.inputs()));
+        let old = Fixture::new().with_row(ARN, at(-40), at(80));
+        assert!(needs_pair(&old.inputs()));
+    }
+
+    #[test]
+    fn none_is_made_before_all_of_ours_are_known() {
+        let mut fixture = Fixture::new().with_row(ARN, at(-40), at(80));
+        fixture.remembered = None;
+        assert!(!needs_pair(&fixture.inputs()));
+    }
+
+    #[test]
+    fn one_is_needed_where_somebody_imported_another_in_its_place_or_deleted_it() {
+        let mut replaced = Fixture::new().with_certificate(ARN, CA, at(-10), at(110));
+        replaced.certificate_mut(ARN).leaf = Fixture::pem("another");
+        assert!(needs_pair(&replaced.inputs()));
+        let mut gone = Fixture::new();
+        gone.seen.client_certificates.insert(ARN.into(), Seen::Absent);
+        assert!(needs_pair(&gone.inputs()));
+    }
+
+    #[test]
+    fn a_new_certificate_that_acm_does_not_offer_to_clients_is_not_followed_by_another() {
+        let mut fixture = Fixture::new().with_certificate(ARN, CA, at(0), at(120));
+        fixture.certificate_mut(ARN).content.is_for_clients = false;
+        assert!(!needs_pair(&fixture.inputs()));
+    }
+}

@@ -1,1 +1,397 @@
 //! What people are told.
+
+use super::client_certificate;
+use super::endpoint::Mark;
+use super::origin_domain::{Content, Mapping, arn_of};
+use super::{Desired, probes};
+use crate::api::OriginType;
+use crate::domain::access::asked::Gate;
+use crate::domain::access::probe::Verdict;
+use crate::domain::access::probing::verdicts::said;
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Wait};
+use crate::domain::kernel::reason::Reason;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// A custom domain name takes minutes to be made, and to be changed.
+const DOMAIN_RETRY: Duration = Duration::from_secs(15);
+/// The next pass has the pair.
+const PAIR_RETRY: Duration = Duration::from_secs(1);
+/// DNS, and API Gateway's edge, take their time.
+const PROOF_RETRY: Duration = Duration::from_secs(10);
+/// What a person has to see to is looked at again so often.
+const TOLD_RETRY: Duration = Duration::from_mins(2);
+/// A probe that tells nothing is repeated this often.
+const PROBE_RETRY: Duration = Duration::from_secs(30);
+/// A way that is not proven by then is a problem.
+const PROOF_PATIENCE: Duration = Duration::from_mins(30);
+
+fn wait(kind: Kind, reason: Reason, message: String, retry_after: Duration) -> Wait {
+    Wait {
+        id: Id::of(kind),
+        reason,
+        message,
+        retry_after,
+    }
+}
+
+fn problem(kind: Kind, reason: Reason, message: String, retry_after: Option<Duration>) -> Problem {
+    Problem {
+        id: Id::of(kind),
+        reason,
+        message,
+        remedy: None,
+        stands: false,
+        retry_after,
+    }
+}
+
+/// What the lock is, once it is proven.
+#[must_use]
+pub fn locked(desired: &Desired) -> String {
+    format!(
+        "the default endpoint of API {} is switched off, and {} lets in who shows the client certificate of this perimeter, and \
+         nobody else",
+        desired.gate.api_id, desired.origin_domain
+    )
+}
+
+/// How a person opens the default endpoint again: two lines for a shell.
+#[must_use]
+pub fn lines_that_open(gate: &Gate) -> [String; 2] {
+    let Gate {
+        region,
+        api_id,
+        stage,
+        ..
+    } = gate;
+    if gate.r#type == OriginType::Rest {
+        let of_stage = format!("--region {region} --rest-api-id {api_id} --stage-name '{stage}'");
+        return [
+            format!(
+                "aws apigateway update-rest-api --region {region} --rest-api-id {api_id} --patch-operations \
+                 op=replace,path=/disableExecuteApiEndpoint,value=false"
+            ),
+            format!(
+                "aws apigateway update-stage {of_stage} --patch-operations op=replace,path=/deploymentId,value=$(aws apigateway \
+                 get-stage {of_stage} --query deploymentId --output text)"
+            ),
+        ];
+    }
+    let of_stage = format!("--region {region} --api-id {api_id} --stage-name '{stage}'");
+    [
+        format!(
+            "aws apigatewayv2 update-api --region {region} --api-id {api_id} --no-disable-execute-api-endpoint"
+        ),
+        format!(
+            "aws apigatewayv2 update-stage {of_stage} --deployment-id $(aws apigatewayv2 get-stage {of_stage} --query DeploymentId \
+             --output text)"
+        ),
+    ]
+}
+
+/// What keeps other tools from switching the endpoint on again.
+#[must_use]
+pub fn lines_that_keep(gate: &Gate) -> String {
+    let (terraform, sam) = match gate.r#type {
+        OriginType::Rest => ("aws_api_gateway_rest_api", "AWS::Serverless::Api"),
+        OriginType::Http | OriginType::WebSocket => ("aws_apigatewayv2_api", "AWS::Serverless::HttpApi"),
+    };
+    format!(
+        "Terraform: disable_execute_api_endpoint = true in {terraform}; CloudFormation and SAM: DisableExecuteApiEndpoint: true in \
+         the API or in {sam}; OpenAPI: \"x-amazon-apigateway-endpoint-configuration\": {{\"disableExecuteApiEndpoint\": true}}"
+    )
+}
+
+pub(super) fn domain_taken(desired: &Desired) -> Problem {
+    let tags = desired.owner.tags();
+    let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let message = format!(
+        "spec.access.mutualTls.originDomain: the custom domain name {} exists in this Region, but neither its tags nor anything else \
+         prove that it is this object's: it is left alone. If its tags were taken away, give it back {}. If it is somebody else's, \
+         declare this object anew with another originDomain",
+        desired.origin_domain,
+        tags.join(", ")
+    );
+    problem(Kind::OriginDomain, Reason::NameTaken, message, None)
+}
+
+pub(super) fn domain_failed(desired: &Desired, content: &Content) -> Problem {
+    let why = content.status_message.as_ref();
+    let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+    let remedy = match content.status.as_str() {
+        "PENDING_OWNERSHIP_VERIFICATION" | "PENDING_CERTIFICATE_REIMPORT" => {
+            "spec.access.mutualTls.certificateArn has to name a public certificate that ACM issued, and none that was imported or that a \
+             private CA signed; without the field one is requested"
+        }
+        _ => {
+            "look at the custom domain name in API Gateway. The certificate of spec.access.mutualTls.certificateArn, or that of the name, \
+             has to be issued and to cover spec.access.mutualTls.originDomain"
+        }
+    };
+    let message = format!(
+        "API Gateway says {} of the custom domain name {}{why}: {remedy}",
+        content.status, desired.origin_domain
+    );
+    problem(
+        Kind::OriginDomain,
+        Reason::DomainFailed,
+        message,
+        Some(TOLD_RETRY),
+    )
+}
+
+pub(super) fn domain_pending(desired: &Desired, content: &Content) -> Wait {
+    let message = format!(
+        "API Gateway says {} of the custom domain name {}; what was there before serves until it is done, which takes minutes",
+        content.status, desired.origin_domain
+    );
+    wait(Kind::OriginDomain, Reason::DomainPending, message, DOMAIN_RETRY)
+}
+
+pub(super) fn routing_changed(desired: &Desired, content: &Content) -> Problem {
+    let name = &desired.origin_domain;
+    let message = format!(
+        "somebody set the routing mode of the custom domain name {name} to {}, so that routing rules may lead viewers elsewhere, or \
+         nowhere. It is not changed by Palisade: have it set back by aws apigatewayv2 update-domain-name --region {} --domain-name \
+         {name} --routing-mode API_MAPPING_ONLY",
+        content.routing_mode, desired.gate.region
+    );
+    problem(
+        Kind::OriginDomain,
+        Reason::ContestedByOtherTool,
+        message,
+        Some(TOLD_RETRY),
+    )
+}
+
+pub(super) fn mapped_by_others(desired: &Desired, others: &[&Mapping]) -> Problem {
+    let told: Vec<String> = others
+        .iter()
+        .map(|mapping| format!("/{} to {} {}", mapping.key, mapping.api_id, mapping.stage))
+        .collect();
+    let message = format!(
+        "somebody made mappings of the custom domain name {}, which is for this perimeter alone: {}. They are left alone; they lead \
+         only who shows this perimeter's client certificate. Have whoever made them use a custom domain name of their own",
+        desired.origin_domain,
+        told.join(", ")
+    );
+    Problem {
+        stands: true,
+        ..problem(Kind::OriginDomain, Reason::OtherDoorFound, message, None)
+    }
+}
+
+pub(super) fn pair_awaited() -> Wait {
+    let message = "the next client certificate is made in memory with the next pass".to_owned();
+    wait(Kind::ClientCertificate, Reason::InProgress, message, PAIR_RETRY)
+}
+
+pub(super) fn unfit_certificate(found: &client_certificate::Observed) -> Problem {
+    let content = &found.content;
+    let message = format!(
+        "ACM has taken client certificate {} and does not offer it to clients (status {}): CloudFront cannot show it. Look at it in ACM \
+         in us-east-1, and whether a service control policy of the account forbids imports",
+        content.arn, content.status
+    );
+    problem(
+        Kind::ClientCertificate,
+        Reason::ClientCertificateRefused,
+        message,
+        Some(TOLD_RETRY),
+    )
+}
+
+/// While the probes of the next certificate are sent, or prove nothing yet.
+pub(super) fn proof_awaited(desired: &Desired, told: Option<&str>) -> Wait {
+    let told = told.map(|told| format!(": {told}")).unwrap_or_default();
+    let message = format!(
+        "the next client certificate is imported once probes show that {} lets it in, and nobody without one{told}",
+        desired.origin_domain
+    );
+    wait(
+        Kind::ClientCertificate,
+        Reason::DomainPending,
+        message,
+        PROOF_RETRY,
+    )
+}
+
+/// What the probes of the next certificate mean that do not prove it.
+pub(super) fn not_proven<A>(
+    desired: &Desired,
+    now: Timestamp,
+    made_at: Timestamp,
+    with: &Verdict,
+    without: &Verdict,
+) -> Next<A> {
+    let name = &desired.origin_domain;
+    let told = format!(
+        "with the certificate {}; without one {}",
+        said(with),
+        said(without)
+    );
+    if now.duration_since(made_at).unsigned_abs() < PROOF_PATIENCE {
+        return Next::Wait(proof_awaited(desired, Some(&told)));
+    }
+    let (reason, remedy) = if probes::lets_in(without) {
+        let remedy = "the name has to lead to the custom domain name of API Gateway, and to nothing before it: look at its DNS records";
+        (Reason::DirectAccessOpen, remedy)
+    } else if probes::refuses(with) {
+        let remedy = "look at the truststore of the custom domain name in API Gateway, and at its warnings";
+        (Reason::ClientCertificateRefused, remedy)
+    } else {
+        let remedy = "check that the controller resolves and reaches the name, and that spec.origin.probePath leads to a method";
+        (Reason::ProbeFailed, remedy)
+    };
+    let message = format!("{name} is not proven, so CloudFront is given no certificate: {told}. {remedy}");
+    let retry = Some(TOLD_RETRY);
+    Next::Problem(problem(Kind::ClientCertificate, reason, message, retry))
+}
+
+/// While a switch is not proven.
+pub(super) fn switching(
+    desired: &Desired,
+    viewer: Option<&Verdict>,
+    direct: Option<&Verdict>,
+    retry_after: Duration,
+) -> Wait {
+    let told = |verdict: Option<&Verdict>| verdict.map_or_else(|| "not asked yet".to_owned(), said);
+    let message = format!(
+        "the default endpoint of API {} is being switched off, which is proven once a viewer gets in and nobody past the perimeter. \
+         A viewer: {}. Past the perimeter: {}",
+        desired.gate.api_id,
+        told(viewer),
+        told(direct)
+    );
+    wait(Kind::Endpoint, Reason::EndpointSwitching, message, retry_after)
+}
+
+pub(super) fn still_open(desired: &Desired, direct: &Verdict) -> Problem {
+    let gate = &desired.gate;
+    let remedy = if desired.is_rest() {
+        "have the stage deployed by the API's team: a switch takes effect with the next deployment at the latest"
+    } else {
+        "have the API deployed to the stage, or automatic deployment switched on: a switch takes effect with it"
+    };
+    let message = format!(
+        "the default endpoint of API {} is switched off, and still lets requests in: {}. Stage {}: {remedy}",
+        gate.api_id,
+        said(direct),
+        gate.stage
+    );
+    problem(
+        Kind::Endpoint,
+        Reason::DirectAccessOpen,
+        message,
+        Some(TOLD_RETRY),
+    )
+}
+
+pub(super) fn contested(desired: &Desired, mark: &Mark, left: Duration) -> Problem {
+    let gate = &desired.gate;
+    let message = format!(
+        "somebody has switched the default endpoint of API {} on again {} times within an hour, so requests past the perimeter get in: \
+         it is switched off once an hour. Have it kept off where the API is declared. {}",
+        gate.api_id,
+        mark.reopened.saturating_add(1),
+        lines_that_keep(gate)
+    );
+    problem(Kind::Endpoint, Reason::ContestedByOtherTool, message, Some(left))
+}
+
+pub(super) fn origin_open(desired: &Desired) -> Problem {
+    let name = &desired.origin_domain;
+    let message = format!(
+        "{name} lets in who shows no client certificate. Look at mutual TLS of the custom domain name ({}) in API Gateway, and at \
+         where its DNS records lead",
+        arn_of(desired)
+    );
+    problem(
+        Kind::Endpoint,
+        Reason::DirectAccessOpen,
+        message,
+        Some(TOLD_RETRY),
+    )
+}
+
+pub(super) fn put_back(desired: &Desired, mark: &Mark, left: Option<Duration>) -> Problem {
+    let message = format!(
+        "viewers were refused while the default endpoint of API {} was off, so it is on again ({} in a row). It is tried again by \
+         itself, or as soon as a person asks for a look. Look at what a probe through the perimeter is answered (ViewerAccessVerified)",
+        desired.gate.api_id, mark.count
+    );
+    problem(Kind::Endpoint, Reason::ClientCertificateRefused, message, left)
+}
+
+pub(super) fn nothing_deployed(desired: &Desired) -> Problem {
+    let gate = &desired.gate;
+    let message = format!(
+        "nothing is deployed to stage {} of API {}: deploy the API, and its default endpoint is switched off",
+        gate.stage, gate.api_id
+    );
+    problem(
+        Kind::Endpoint,
+        Reason::StageNotDeployed,
+        message,
+        Some(TOLD_RETRY),
+    )
+}
+
+/// Before the switch: a viewer has to get in.
+pub(super) fn viewer_not_in<A>(desired: &Desired, viewer: Option<&Verdict>) -> Next<A> {
+    let told = viewer.map_or_else(|| "none was sent".to_owned(), said);
+    let message = format!(
+        "the default endpoint of API {} is switched off once a probe through the perimeter gets in: {told}",
+        desired.gate.api_id
+    );
+    let is_passing = viewer.is_none_or(Verdict::is_passing);
+    if is_passing {
+        let reason = Reason::EndpointSwitching;
+        return Next::Wait(wait(Kind::Endpoint, reason, message, PROBE_RETRY));
+    }
+    let reason = match viewer {
+        Some(viewer) if probes::refuses(viewer) => Reason::ClientCertificateRefused,
+        _ => Reason::ProbeFailed,
+    };
+    Next::Problem(problem(Kind::Endpoint, reason, message, Some(PROBE_RETRY)))
+}
+
+pub(super) fn no_probe(desired: &Desired) -> Wait {
+    let message = format!(
+        "no probe can be sent yet that shows whether viewers get in, so the default endpoint of API {} waits",
+        desired.gate.api_id
+    );
+    wait(Kind::Endpoint, Reason::EndpointSwitching, message, PROBE_RETRY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mutual_tls::fixtures::Fixture;
+
+    #[test]
+    fn two_lines_open_an_api_of_either_kind() {
+        let mut gate = Fixture::new().desired.gate;
+        let [switch, publish] = lines_that_open(&gate);
+        assert!(switch.contains("update-rest-api --region eu-north-1 --rest-api-id a1b2c3d4e5"));
+        assert!(switch.ends_with("path=/disableExecuteApiEndpoint,value=false"));
+        assert!(publish.contains("get-stage") && publish.contains("path=/deploymentId"));
+        gate.r#type = OriginType::Http;
+        let [switch, publish] = lines_that_open(&gate);
+        assert!(switch.ends_with("--no-disable-execute-api-endpoint"));
+        assert!(publish.contains("--query DeploymentId"));
+    }
+
+    #[test]
+    fn a_contest_names_what_each_tool_calls_it() {
+        let lines = lines_that_keep(&Fixture::new().desired.gate);
+        for line in [
+            "disable_execute_api_endpoint = true",
+            "DisableExecuteApiEndpoint: true",
+            "\"x-amazon-apigateway-endpoint-configuration\": {\"disableExecuteApiEndpoint\": true}",
+        ] {
+            assert!(lines.contains(line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What is so of the default endpoint, as the table asks for it.
+
+use super::machine::{Fact, State};
+use super::{Mark, Observed, is_refusal};
+use crate::api::Enforcement;
+use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::kernel::planning::Kind;
+use crate::domain::mutual_tls::{Desired, Inputs, client_certificate, origin_domain, probes, refusals};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// The ways that prove a lock.
+pub(super) const PROOF: [Way; 3] = [Way::Direct, Way::Viewer, Way::Origin];
+/// A mark is of this pass, as far as its seconds tell.
+const JUST_NOW: Duration = Duration::from_secs(1);
+/// A switch that is not in effect by then is published again.
+pub(super) const SLOW: Duration = Duration::from_mins(1);
+/// After this a person is asked.
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
+/// A viewer who is refused for longer is refused by the lock.
+const MOMENT: Duration = Duration::from_secs(10);
+/// How long a probe that proves nothing is repeated.
+const UNPROVEN: Duration = Duration::from_mins(2);
+
+/// The default endpoint as it was read, with its mark.
+pub(super) struct Lock<'a, 'b> {
+    pub inputs: &'b Inputs<'a>,
+    pub desired: &'a Desired,
+    pub found: &'a Observed,
+    pub mark: Option<Mark>,
+    pub state: State,
+}
+
+impl Lock<'_, '_> {
+    /// Whether this is so.
+    pub(super) fn holds(&self, fact: Fact) -> bool {
+        let now = self.now();
+        let mark = self.mark.as_ref();
+        let is_at_once = self.inputs.is_tried_at_once;
+        match fact {
+            Fact::Always => true,
+            Fact::Observes => self.desired.enforcement == Enforcement::Observe,
+            Fact::Undated => mark.is_some_and(|mark| !mark.is_dated(now)),
+            Fact::On => !self.found.is_off,
+            Fact::Off => self.found.is_off,
+            Fact::Contested => {
+                let is_contested = mark.is_some_and(|mark| mark.contested_for(now).is_some());
+                !self.found.is_off && !is_at_once && is_contested
+            }
+            Fact::OpenPastIt => self.verdict(Way::Direct).is_some_and(probes::lets_in),
+            Fact::OriginOpen => self.verdict(Way::Origin).is_some_and(probes::lets_in),
+            Fact::BacksOff => !is_at_once && mark.is_some_and(|mark| mark.backoff(now).is_some()),
+            Fact::SpecRefused => refusals::problems(self.inputs)
+                .iter()
+                .any(|problem| !problem.stands),
+            Fact::PartsMissing => !self.missing().is_empty(),
+            Fact::NothingDeployed => !self.found.auto_deploy && self.found.deployment.is_none(),
+            Fact::Unpublished => self.is_unpublished(),
+            Fact::ProofDue => self.is_probed() && PROOF.iter().any(|way| self.verdict(*way).is_none()),
+            Fact::ViewerDue => self.is_probed() && self.verdict(Way::Viewer).is_none(),
+            Fact::ViewerRefused => self.is_viewer_refused(),
+            Fact::ViewerIn => self.is_viewer_in(),
+            Fact::Proven => self.is_viewer_in() && self.is_in_effect(),
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.inputs.pass.at
+    }
+
+    /// How long ago the mark was written.
+    pub(super) fn age(&self) -> Duration {
+        let mark = self.mark.as_ref();
+        mark.map_or(Duration::ZERO, |mark| mark.age(self.now()))
+    }
+
+    pub(super) fn verdict(&self, way: Way) -> Option<&Verdict> {
+        self.inputs.probes.get(&way)
+    }
+
+    fn is_probed(&self) -> bool {
+        probes::is_probed(self.inputs)
+    }
+
+    /// The kinds that are not ready for the switch.
+    pub(super) fn missing(&self) -> Vec<Kind> {
+        let distribution = &self.inputs.distribution;
+        let origin = distribution.origin.as_ref();
+        let leads_here = origin.is_none_or(|origin| *origin == self.desired.origin_domain);
+        let is_in_force = distribution.is_deployed && !distribution.is_absent;
+        let mut missing = Vec::new();
+        if !origin_domain::is_ready(self.inputs) {
+            missing.push(Kind::OriginDomain);
+        }
+        if !client_certificate::is_ours_shown(self.inputs) {
+            missing.push(Kind::ClientCertificate);
+        }
+        if !is_in_force || !leads_here {
+            missing.push(Kind::Distribution);
+        }
+        missing
+    }
+
+    /// Whether the stage has to be touched: in the pass that switched, and where that has no effect for long. A pass knows nothing of
+    /// what an earlier one touched.
+    fn is_unpublished(&self) -> bool {
+        let is_refused = self.verdict(Way::Direct).is_some_and(probes::refuses);
+        let is_time = self.age() < JUST_NOW || self.age() >= SLOW;
+        self.can_publish() && !is_refused && is_time
+    }
+
+    /// Whether a touch of the stage is possible, needed, and not done in this pass.
+    pub(super) fn can_publish(&self) -> bool {
+        let found = self.found;
+        !found.auto_deploy && found.deployment.is_some() && found.published_at.is_none()
+    }
+
+    /// Without probes, what was read and done counts.
+    fn is_viewer_in(&self) -> bool {
+        !self.is_probed() || self.verdict(Way::Viewer).is_some_and(probes::lets_in)
+    }
+
+    fn is_in_effect(&self) -> bool {
+        if self.is_probed() {
+            return self.verdict(Way::Direct).is_some_and(probes::refuses);
+        }
+        let is_published = self.found.auto_deploy || self.found.published_at.is_some();
+        self.found.is_off && (is_published || self.state == State::Off)
+    }
+
+    /// Whether a viewer does not get in, and that is no passing thing.
+    fn is_viewer_refused(&self) -> bool {
+        let viewer = self.verdict(Way::Viewer);
+        viewer.is_some_and(|viewer| {
+            let is_told = is_refusal(viewer) && self.age() >= MOMENT;
+            !probes::lets_in(viewer) && (is_told || self.age() >= UNPROVEN)
+        })
+    }
+}

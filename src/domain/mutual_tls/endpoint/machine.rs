@@ -1,0 +1,260 @@
+//! When the default endpoint is switched off, and when on again: one table.
+//!
+//! ```text
+//!  Open ── mark ──▶ Trying ── both ways are proven ──▶ Locked
+//!   ▲                 │ ▲                                 │
+//!   │                 │ └── somebody switched it on ──────┘
+//!   │                 └── viewers are refused ──▶ Refused ── it is on again ──▶ Back ── its time is over ──▶ Trying
+//!   └── no more wanted
+//!  Off ── off already, and nobody knows by whom: both ways are proven ──▶ Locked
+//! ```
+//!
+//! [`TABLE`] is read from the top, and the first row that fits decides. It only names facts and actions: a fact is looked up by
+//! `facts`, an action is done by `steps`.
+
+/// Where the default endpoint stands: what its mark says, and without one what was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "`says` says it")]
+pub enum State {
+    Unread,
+    Open,
+    Off,
+    Trying,
+    Locked,
+    Refused,
+    Back,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Unread,
+        Self::Open,
+        Self::Off,
+        Self::Trying,
+        Self::Locked,
+        Self::Refused,
+        Self::Back,
+    ];
+
+    /// What it means.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Unread => "The mark, or the endpoint, was not read.",
+            Self::Open => "It is on, and nothing is begun.",
+            Self::Off => "It is off, and no mark tells that we proved it.",
+            Self::Trying => "It is being switched off. Probes have not proven it yet.",
+            Self::Locked => "It is off, and both ways were proven.",
+            Self::Refused => "Viewers were refused, and it is being switched on again.",
+            Self::Back => "It is on again. The next attempt waits.",
+        }
+    }
+}
+
+/// What may be so. Rows above have ruled out what they ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the sentence of the row says it")]
+pub enum Fact {
+    Always,
+    Observes,
+    Undated,
+    On,
+    Off,
+    Contested,
+    OpenPastIt,
+    OriginOpen,
+    BacksOff,
+    SpecRefused,
+    PartsMissing,
+    NothingDeployed,
+    Unpublished,
+    ProofDue,
+    ViewerDue,
+    ViewerRefused,
+    ViewerIn,
+    Proven,
+}
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing.
+    Nothing,
+    /// Due probes are sent.
+    Watch,
+    /// People are told what is awaited, or what is in the way.
+    Tell,
+    /// The same, and due probes are sent.
+    TellAndWatch,
+    /// It waits for the other parts of the perimeter.
+    Await,
+    /// The probe through the perimeter is sent.
+    AskViewer,
+    /// The probes of all ways are sent.
+    AskAll,
+    /// The mark comes before the switch.
+    Begin,
+    /// The same, of what was proven before.
+    BeginAgain,
+    /// The mark is written again, with the time of now.
+    MarkAgain,
+    /// The mark goes.
+    Unmark,
+    /// It is switched off.
+    SwitchOff,
+    /// The stage is touched, so that the switch takes effect.
+    Publish,
+    /// The mark says that both ways are proven.
+    Lock,
+    /// The mark says that viewers were refused.
+    Refuse,
+    /// The next step back to where it was, and the mark that all is.
+    GoBack,
+    /// The same, and the mark goes: nobody refused anything.
+    Withdraw,
+}
+
+/// One row: in one of these states, where this is so, that is done.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// In which states it counts.
+    pub states: &'static [State],
+    /// What has to be so.
+    pub fact: Fact,
+    /// What is done.
+    pub action: Action,
+    /// The state that the mark leads to; `None` where it stays.
+    pub next: Option<State>,
+    /// All of it in a sentence.
+    pub says: &'static str,
+}
+
+/// The first row that fits.
+pub fn row(state: State, holds: impl Fn(Fact) -> bool) -> Option<&'static Row> {
+    let mut rows = TABLE.iter();
+    rows.find(|row| row.states.contains(&state) && holds(row.fact))
+}
+
+macro_rules! rows {
+    ($( $states:expr, $fact:ident => $action:ident, $next:expr, $says:literal; )*) => {
+        &[ $( Row {
+            states: $states,
+            fact: Fact::$fact,
+            action: Action::$action,
+            next: $next,
+            says: $says,
+        } ),* ]
+    };
+}
+
+use State::{Back, Locked, Off, Open, Refused, Trying, Unread};
+
+/// Nothing is begun that would have to be undone.
+const STANDING: &[State] = &[Open, Off, Locked, Back];
+/// The switch may be begun.
+const IDLE: &[State] = &[Open, Back];
+/// Nothing is proven, and nobody was refused.
+const UNPROVEN: &[State] = &[Open, Off, Back];
+
+/// What a pass does about the default endpoint.
+pub const TABLE: &[Row] = rows! {
+    &[Unread], Always => Nothing, None, "What tells is read first.";
+    &[Refused], Always => GoBack, Some(Back), "Viewers were refused: it is switched on again, that takes effect, and the mark says so.";
+    &[Trying], Observes => Withdraw, Some(Open), "The spec asks for no switch any more: what was begun is undone.";
+    STANDING, Observes => Watch, None, "Under `enforcement: Observe` it is never switched.";
+    &[Trying, Locked, Back], Undated => MarkAgain, None, "The mark's time cannot be read, or lies in the future: it counts from now.";
+
+    &[Trying], On => SwitchOff, None, "The mark is written: it is switched off.";
+    &[Trying], Unpublished => Publish, None, "A switch takes effect with the next change of a stage: it is touched.";
+    &[Trying], ProofDue => AskAll, None, "It is off as edited: all ways are probed.";
+    &[Trying], ViewerRefused => Refuse, Some(Refused), "A viewer does not get in.";
+    &[Trying], OpenPastIt => Tell, None, "A request past the perimeter still gets in: the switch takes its time.";
+    &[Trying], Proven => Lock, Some(Locked), "A viewer gets in, and nobody past the perimeter.";
+    &[Trying], Always => Tell, None, "An answer proves nothing yet: it is probed again.";
+
+    &[Locked], Contested => TellAndWatch, None, "Others have switched it on again and again: it is switched off once an hour.";
+    &[Locked], On => BeginAgain, Some(Trying), "Somebody has switched it on again: it is switched off, and proven, at once.";
+    &[Locked], OpenPastIt => BeginAgain, Some(Trying), "It is off as edited, and a request past the perimeter gets in: that takes effect, and is proven, at once.";
+    &[Locked], OriginOpen => TellAndWatch, None, "The origin's name lets in who shows no certificate.";
+    &[Locked], Always => Watch, None, "The lock is kept.";
+
+    &[Back], Off => Unmark, Some(Off), "Somebody has switched it off after a refusal: that is theirs to do.";
+    &[Back], BacksOff => TellAndWatch, None, "It is tried again after 1, 2, 4 … minutes, at most an hour, or as soon as a person asks for a look.";
+    UNPROVEN, SpecRefused => Nothing, None, "The spec, or what was read, is refused: people are told so already.";
+    UNPROVEN, PartsMissing => Await, None, "The custom domain name is ready, and CloudFront shows the certificate to it everywhere, before it is switched off.";
+    &[Off], ProofDue => AskAll, None, "It is off already: all ways are probed.";
+    &[Off], OpenPastIt => Begin, Some(Trying), "It is off as edited, and that is not in effect: the lock is begun.";
+    &[Off], Proven => Lock, Some(Locked), "It is off already, and both ways are proven.";
+    IDLE, NothingDeployed => TellAndWatch, None, "Nothing is deployed to the stage, so a switch could not take effect.";
+    IDLE, ViewerDue => AskViewer, None, "A viewer has to get in before it is switched off.";
+    IDLE, ViewerIn => Begin, Some(Trying), "All is ready: the mark comes before the switch.";
+    UNPROVEN, Always => TellAndWatch, None, "A viewer does not get in, so nothing is switched.";
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_state_has_an_answer_whatever_is_so() {
+        for state in State::ALL {
+            let row = row(state, |fact| fact == Fact::Always).unwrap();
+            assert!(row.states.contains(&state), "{state:?}");
+            assert!(state.says().ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn every_row_says_what_it_does_and_can_be_reached() {
+        let mut seen = BTreeSet::new();
+        for row in TABLE {
+            assert!(row.says.ends_with('.'), "{}", row.says);
+            let is_new = row.states.iter().any(|state| seen.insert((*state, row.fact)));
+            assert!(is_new, "a row above decides the same: {}", row.says);
+            // Nothing is reached below a row that always fits.
+            for state in row.states {
+                let is_over = seen.contains(&(*state, Fact::Always)) && row.fact != Fact::Always;
+                assert!(!is_over, "{state:?}: {}", row.says);
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_is_begun_or_refused_is_ever_switched_on_again() {
+        for row in TABLE {
+            if matches!(row.action, Action::GoBack | Action::Withdraw) {
+                assert!(
+                    row.states.iter().all(|state| [Trying, Refused].contains(state)),
+                    "{}",
+                    row.says
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_refused_goes_back_whatever_else_is_so() {
+        let row = row(Refused, |_| true).unwrap();
+        assert_eq!((row.action, row.next), (Action::GoBack, Some(Back)));
+    }
+
+    #[test]
+    fn under_observe_nothing_is_switched_off() {
+        for state in State::ALL {
+            let row = row(state, |fact| [Fact::Always, Fact::Observes].contains(&fact)).unwrap();
+            let switches = [Action::SwitchOff, Action::Begin, Action::BeginAgain, Action::Lock];
+            assert!(!switches.contains(&row.action), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_switched_off_without_a_mark() {
+        for row in TABLE {
+            if matches!(row.action, Action::SwitchOff | Action::Publish) {
+                assert_eq!(row.states, [Trying], "{}", row.says);
+            }
+        }
+    }
+}

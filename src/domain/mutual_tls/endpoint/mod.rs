@@ -1,0 +1,188 @@
+//! The API's default endpoint: switched off once the way through the custom domain name is proven, and on again at once where viewers
+//! are refused.
+//!
+//! ```text
+//!  mark ── a tag of the custom domain name ─▶ machine ── rows of (state, fact, action, sentence): the first that fits decides
+//!                                               facts ── what is so      steps ── what is done
+//! ```
+
+mod facts;
+pub mod machine;
+mod mark;
+mod steps;
+
+pub use self::machine::State;
+pub use self::mark::{Mark, Step, TAG_LOCK, mark_of};
+
+use self::facts::Lock;
+use self::steps::watch;
+use super::{Desired, Inputs, origin_domain, probes};
+use crate::api::Enforcement;
+use crate::domain::access::probe::{Probe, Verdict, Way};
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::{Ownership, Tags, ownership};
+use crate::domain::kernel::observing::{Fingerprint, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Next, Plan};
+use jiff::Timestamp;
+
+/// The default endpoint as API Gateway tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Whether it is switched off, as edited: a REST API serves that with the next change of a stage.
+    pub is_off: bool,
+    /// The deployment that the stage serves.
+    pub deployment: Option<String>,
+    /// HTTP: whether the stage deploys by itself.
+    pub auto_deploy: bool,
+    /// All stages of the API.
+    pub stages: Vec<String>,
+    /// When a stage was last touched by us so that the switch takes effect; known in the pass that did so, until it is switched anew.
+    pub published_at: Option<Timestamp>,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    /// Switches it.
+    Switch { off: bool },
+    /// Touches the stage, so that the switch takes effect: nothing else changes.
+    Publish { deployment: String },
+    /// Writes the mark of the lock: a tag of the custom domain name.
+    Mark { arn: String, mark: Option<Mark> },
+}
+
+/// What the mark says, as far as it is known.
+enum Marked {
+    Unread,
+    As(Option<Mark>),
+}
+
+fn id() -> Id {
+    Id::of(Kind::Endpoint)
+}
+
+/// Hash of what is wanted of it.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    let gate = &desired.gate;
+    let api = (&gate.region, &gate.api_id, &gate.stage);
+    desired_hash(&(&desired.owner, api, &desired.origin_domain, desired.enforcement))
+}
+
+/// Where it stands, as far as it is known.
+#[must_use]
+pub fn state(inputs: &Inputs<'_>) -> State {
+    let step = match marked(inputs) {
+        Marked::Unread => return State::Unread,
+        Marked::As(mark) => mark.map(|mark| mark.step),
+    };
+    match (step, is_off(inputs)) {
+        (Some(Step::Trying), _) => State::Trying,
+        (Some(Step::Locked), _) => State::Locked,
+        (Some(Step::Refused), _) => State::Refused,
+        (Some(Step::Back), _) => State::Back,
+        (None, Some(true)) => State::Off,
+        (None, Some(false)) => State::Open,
+        (None, None) => State::Unread,
+    }
+}
+
+/// Whether it is switched off and proven, and no probe of this pass says otherwise.
+#[must_use]
+pub fn is_locked(inputs: &Inputs<'_>) -> bool {
+    let is_open = inputs.probes.get(&Way::Direct).is_some_and(probes::lets_in);
+    state(inputs) == State::Locked && is_off(inputs) == Some(true) && !is_open
+}
+
+/// The mark that the custom domain name bears; `None` as well where it was not read.
+#[must_use]
+pub fn mark(inputs: &Inputs<'_>) -> Option<Mark> {
+    match marked(inputs) {
+        Marked::Unread => None,
+        Marked::As(mark) => mark,
+    }
+}
+
+fn marked(inputs: &Inputs<'_>) -> Marked {
+    let of_row = |tags: &Tags| match ownership(tags, inputs.owner) {
+        Ownership::Foreign => Marked::Unread,
+        _ => Marked::As(mark_of(tags)),
+    };
+    match &inputs.seen.domain {
+        _ if inputs.seen.is_unread => Marked::Unread,
+        Seen::Listed(row) => {
+            let tags = row.as_ref().and_then(|row| row.tags.as_ref());
+            tags.map_or(Marked::Unread, of_row)
+        }
+        Seen::Absent => Marked::As(None),
+        Seen::Present(found) if origin_domain::owns(inputs, found) == Ownership::Foreign => Marked::As(None),
+        Seen::Present(found) => Marked::As(mark_of(&found.tags)),
+    }
+}
+
+/// Whether it is switched off as edited: as it was read, or as status remembers it.
+fn is_off(inputs: &Inputs<'_>) -> Option<bool> {
+    let found = inputs.seen.endpoint.present().map(|found| found.is_off);
+    found.or_else(|| inputs.remembered.map(|known| known.default_endpoint_off))
+}
+
+/// Adds what the default endpoint needs next. `ask` adds the probe through the perimeter, or past it to the default endpoint.
+pub fn next_all<A: From<Action>>(
+    inputs: &Inputs<'_>,
+    plan: &mut Plan<A, Probe>,
+    ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
+) {
+    let Some(desired) = inputs.desired.filter(|_| !inputs.seen.is_unread) else {
+        return;
+    };
+    let Some(found) = inputs.seen.endpoint.present() else {
+        match inputs.seen.endpoint {
+            // There is no such API: `Valid` tells of it.
+            Seen::Absent => {}
+            _ if is_steady(desired, inputs) => watch(inputs, plan, ask),
+            _ => plan.add(id(), Next::<Action>::Read),
+        }
+        return;
+    };
+    let Marked::As(mark) = marked(inputs) else {
+        plan.add(id(), Next::<Action>::Blocked(vec![Kind::OriginDomain]));
+        return;
+    };
+    let lock = Lock {
+        inputs,
+        desired,
+        found,
+        mark,
+        state: state(inputs),
+    };
+    if let Some(row) = machine::row(lock.state, |fact| lock.holds(fact)) {
+        lock.act(row, plan, ask);
+    }
+}
+
+/// Whether it was read to be as wanted, and nothing says otherwise since.
+fn is_steady(desired: &Desired, inputs: &Inputs<'_>) -> bool {
+    if inputs.is_read_due || !inputs.pass.was_verified(&id(), &hash_of(desired)) {
+        return false;
+    }
+    let verdict = |way: Way| inputs.probes.get(&way);
+    let is_open = verdict(Way::Direct).is_some_and(probes::lets_in);
+    let is_refused = verdict(Way::Viewer).is_some_and(is_refusal);
+    let is_kept = state(inputs) == State::Locked && is_off(inputs) == Some(true);
+    desired.enforcement == Enforcement::Observe || (is_kept && !is_open && !is_refused)
+}
+
+/// Whether a viewer is kept out on the way from CloudFront to the API.
+fn is_refusal(verdict: &Verdict) -> bool {
+    probes::refuses(verdict) || matches!(verdict, Verdict::EdgeFailed { .. })
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        hash::short(&(self.is_off, &self.deployment))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! What is done about the default endpoint: the calls, the probes, and what people are told.
+
+use super::facts::{Lock, PATIENCE, PROOF, SLOW};
+use super::machine::{Action as Deed, Fact, Row, State};
+use super::{Action, Mark, Step, id};
+use crate::domain::access::probe::{Probe, Way};
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::planning::{Next, Plan, Verb};
+use crate::domain::mutual_tls::{Inputs, origin_domain, probes, words};
+use serde_json::json;
+use std::time::Duration;
+
+/// A switch takes effect within seconds.
+const EFFECT_RETRY: Duration = Duration::from_secs(2);
+/// What takes longer is looked at more seldom.
+const SLOW_RETRY: Duration = Duration::from_secs(30);
+
+/// Adds the probes that are due while nothing changes.
+pub(super) fn watch<A>(
+    inputs: &Inputs<'_>,
+    plan: &mut Plan<A, Probe>,
+    ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
+) {
+    if inputs.is_probe_due && probes::is_probed(inputs) {
+        let is_led = origin_domain::is_ready(inputs);
+        for way in PROOF.into_iter().filter(|way| *way != Way::Origin || is_led) {
+            send(inputs, way, plan, ask);
+        }
+    }
+}
+
+fn send<A>(
+    inputs: &Inputs<'_>,
+    way: Way,
+    plan: &mut Plan<A, Probe>,
+    ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
+) {
+    if way == Way::Origin {
+        probes::add(inputs, probes::origin(inputs), plan);
+    } else if !probes::is_asked(inputs, way, plan) {
+        ask(plan, way);
+    }
+}
+
+impl Lock<'_, '_> {
+    /// Does what a row says.
+    pub(super) fn act<A: From<Action>>(
+        &self,
+        row: &Row,
+        plan: &mut Plan<A, Probe>,
+        ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
+    ) {
+        let now = self.now();
+        match row.action {
+            Deed::Nothing => {}
+            Deed::Watch => watch(self.inputs, plan, ask),
+            Deed::Tell => plan.add(id(), self.told()),
+            Deed::TellAndWatch => {
+                plan.add(id(), self.told());
+                watch(self.inputs, plan, ask);
+            }
+            Deed::Await => plan.add(id(), Next::<Action>::Blocked(self.missing())),
+            Deed::AskViewer => self.ask(&[Way::Viewer], plan, ask),
+            Deed::AskAll => self.ask(&PROOF, plan, ask),
+            Deed::Begin => {
+                let count = self.mark.as_ref().map_or(0, |mark| mark.count);
+                let mark = Mark::new(Step::Trying, now);
+                plan.add(id(), self.marked(Some(Mark { count, ..mark })));
+            }
+            Deed::BeginAgain => {
+                let was_reopened = !self.found.is_off;
+                let mark = self.mark.as_ref();
+                plan.add(
+                    id(),
+                    self.marked(mark.map(|mark| mark.begun_again(was_reopened, now))),
+                );
+            }
+            Deed::MarkAgain => {
+                let mark = self.mark.clone();
+                plan.add(id(), self.marked(mark.map(|mark| Mark { since: now, ..mark })));
+            }
+            Deed::Unmark => plan.add(id(), self.marked(None)),
+            Deed::SwitchOff => plan.add(id(), self.switched(true)),
+            Deed::Publish => plan.add(id(), self.published()),
+            Deed::Lock => {
+                let reopened = self.mark.as_ref().map_or(0, |mark| mark.reopened);
+                let mark = Mark::new(Step::Locked, now);
+                plan.add(id(), self.marked(Some(Mark { reopened, ..mark })));
+            }
+            Deed::Refuse => {
+                let count = self.mark.as_ref().map_or(0, |mark| mark.count);
+                let count = count.saturating_add(1);
+                let mark = Mark::new(Step::Refused, now);
+                plan.add(id(), self.marked(Some(Mark { count, ..mark })));
+            }
+            Deed::GoBack => {
+                let count = self.mark.as_ref().map_or(1, |mark| mark.count);
+                let mark = Mark::new(Step::Back, now);
+                plan.add(id(), self.back(Some(Mark { count, ..mark })));
+            }
+            Deed::Withdraw => plan.add(id(), self.back(None)),
+        }
+    }
+
+    /// Adds these probes, and says so where one of them cannot be sent.
+    fn ask<A>(&self, ways: &[Way], plan: &mut Plan<A, Probe>, ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way)) {
+        for way in ways {
+            send(self.inputs, *way, plan, ask);
+        }
+        if !ways.iter().all(|way| probes::is_asked(self.inputs, *way, plan)) {
+            plan.waits.push(words::no_probe(self.desired));
+        }
+    }
+
+    /// The next step back to where it was: on, in effect, and marked so.
+    fn back(&self, mark: Option<Mark>) -> Next<Action> {
+        if self.found.is_off {
+            self.switched(false)
+        } else if self.can_publish() {
+            self.published()
+        } else {
+            self.marked(mark)
+        }
+    }
+
+    fn switched(&self, off: bool) -> Next<Action> {
+        let change = Change {
+            path: "disableExecuteApiEndpoint".to_owned(),
+            from: json!(self.found.is_off),
+            to: json!(off),
+        };
+        self.call(vec![change], Action::Switch { off })
+    }
+
+    fn published(&self) -> Next<Action> {
+        let deployment = self.found.deployment.clone().unwrap_or_default();
+        self.call(vec![], Action::Publish { deployment })
+    }
+
+    fn marked(&self, mark: Option<Mark>) -> Next<Action> {
+        let arn = origin_domain::arn_of(self.desired);
+        self.call(vec![], Action::Mark { arn, mark })
+    }
+
+    fn call(&self, changes: Vec<Change>, action: Action) -> Next<Action> {
+        Next::act(id(), &self.desired.gate.api_id, Verb::Update, changes, action)
+    }
+
+    /// What people are told of where it stands.
+    fn told(&self) -> Next<Action> {
+        let (desired, now) = (self.desired, self.now());
+        let direct = self.verdict(Way::Direct);
+        let viewer = self.verdict(Way::Viewer);
+        let is_open = direct.filter(|direct| probes::lets_in(direct));
+        match (self.state, &self.mark) {
+            (State::Trying, _) => match is_open {
+                Some(direct) if self.age() >= PATIENCE => Next::Problem(words::still_open(desired, direct)),
+                _ => Next::Wait(words::switching(desired, viewer, direct, self.retry())),
+            },
+            (State::Locked, Some(mark)) => match mark.contested_for(now) {
+                Some(left) if !self.found.is_off => Next::Problem(words::contested(desired, mark, left)),
+                _ => Next::Problem(words::origin_open(desired)),
+            },
+            (State::Back, Some(mark)) if self.holds(Fact::BacksOff) => {
+                Next::Problem(words::put_back(desired, mark, mark.backoff(now)))
+            }
+            _ if self.found.deployment.is_none() && !self.found.auto_deploy => {
+                Next::Problem(words::nothing_deployed(desired))
+            }
+            _ => words::viewer_not_in(desired, viewer),
+        }
+    }
+
+    fn retry(&self) -> Duration {
+        if self.age() < SLOW {
+            EFFECT_RETRY
+        } else {
+            SLOW_RETRY
+        }
+    }
+}

@@ -1,0 +1,441 @@
+use super::*;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::fixtures::{ARN, Fixture, at};
+use std::time::Duration;
+
+const IN: Verdict = Verdict::Reached { status: 200 };
+const REFUSED: Verdict = Verdict::CertificateAsked;
+
+/// An API, and what is in effect of its default endpoint.
+struct World {
+    fixture: Fixture,
+    /// Whether the default endpoint answers nobody.
+    is_off: bool,
+    /// Whether a touch of the stage has any effect.
+    takes_effect: bool,
+    viewer: Verdict,
+    calls: Vec<Action>,
+}
+
+impl World {
+    fn new(fixture: Fixture) -> Self {
+        Self {
+            fixture,
+            is_off: false,
+            takes_effect: true,
+            viewer: IN,
+            calls: vec![],
+        }
+    }
+
+    fn open() -> Self {
+        Self::new(Fixture::ready().with_endpoint(false))
+    }
+
+    fn locked() -> Self {
+        let mut world = Self::open();
+        world.pass();
+        assert!(is_locked(&world.fixture.inputs()));
+        world.calls.clear();
+        world
+    }
+
+    fn plan(&self) -> Plan<Action, Probe> {
+        let inputs = self.fixture.inputs();
+        let mut plan = Plan::default();
+        let of_access = |way: Way| Probe {
+            way,
+            ..probes::origin(&inputs).unwrap()
+        };
+        let mut ask = |plan: &mut Plan<Action, Probe>, way: Way| plan.probes.push(of_access(way));
+        next_all(&inputs, &mut plan, &mut ask);
+        plan
+    }
+
+    fn answer(&self, way: Way) -> Verdict {
+        match way {
+            Way::Viewer => self.viewer.clone(),
+            Way::Direct if self.is_off => Verdict::EndpointOff { status: 403 },
+            Way::Direct => IN,
+            _ => REFUSED,
+        }
+    }
+
+    /// Probes and calls, until nothing is left to be done now.
+    fn pass(&mut self) -> Plan<Action, Probe> {
+        for _ in 0..20 {
+            let plan = self.plan();
+            for probe in &plan.probes {
+                let answer = self.answer(probe.way);
+                self.fixture.probes.insert(probe.way, answer);
+            }
+            if plan.probes.is_empty() && plan.ready.is_empty() {
+                return plan;
+            }
+            if plan.probes.is_empty() {
+                for step in plan.ready {
+                    self.call(step.action);
+                }
+            }
+        }
+        panic!("the pass has no end: {:?}", self.calls);
+    }
+
+    fn later(&mut self, by: Duration) -> Plan<Action, Probe> {
+        self.fixture.later(by);
+        self.pass()
+    }
+
+    fn call(&mut self, action: Action) {
+        let now = self.fixture.pass.at;
+        match &action {
+            Action::Switch { off } => {
+                let found = self.fixture.endpoint_mut();
+                found.is_off = *off;
+                found.published_at = None;
+                self.fixture.probes.clear();
+            }
+            Action::Publish { .. } => {
+                let found = self.fixture.endpoint_mut();
+                found.published_at = Some(now);
+                self.is_off = if self.takes_effect {
+                    found.is_off
+                } else {
+                    self.is_off
+                };
+                self.fixture.probes.clear();
+            }
+            Action::Mark { mark, .. } => {
+                let tags = &mut self.fixture.domain_mut().tags;
+                match mark {
+                    Some(mark) => drop(tags.insert(TAG_LOCK.to_owned(), mark.tag())),
+                    None => drop(tags.remove(TAG_LOCK)),
+                }
+            }
+        }
+        self.calls.push(action);
+    }
+
+    /// Words for the calls so far, which are forgotten.
+    fn told(&mut self) -> Vec<String> {
+        let calls = std::mem::take(&mut self.calls);
+        let word = |call: Action| match call {
+            Action::Switch { off: true } => "off".to_owned(),
+            Action::Switch { off: false } => "on".to_owned(),
+            Action::Publish { .. } => "publish".to_owned(),
+            Action::Mark { mark: None, .. } => "unmark".to_owned(),
+            Action::Mark { mark: Some(mark), .. } => {
+                mark.tag().split('.').next().unwrap_or_default().to_owned()
+            }
+        };
+        calls.into_iter().map(word).collect()
+    }
+
+    fn state(&self) -> State {
+        state(&self.fixture.inputs())
+    }
+}
+
+fn reasons(plan: &Plan<Action, Probe>) -> Vec<Reason> {
+    plan.problems.iter().map(|problem| problem.reason).collect()
+}
+
+#[test]
+fn it_is_marked_switched_off_published_proven_and_marked() {
+    let mut world = World::open();
+    let plan = world.pass();
+    assert!(plan.is_empty(), "{plan:?}");
+    assert_eq!(world.told(), ["trying", "off", "publish", "locked"]);
+    assert!(is_locked(&world.fixture.inputs()));
+}
+
+#[test]
+fn a_stage_that_deploys_by_itself_is_not_touched() {
+    let mut world = World::open();
+    world.fixture.endpoint_mut().auto_deploy = true;
+    world.is_off = true;
+    world.pass();
+    assert_eq!(world.told(), ["trying", "off", "locked"]);
+}
+
+#[test]
+fn nothing_is_switched_while_a_viewer_does_not_get_in() {
+    let mut world = World::open();
+    world.viewer = REFUSED;
+    let plan = world.pass();
+    assert!(world.told().is_empty());
+    assert_eq!(reasons(&plan), [Reason::ClientCertificateRefused]);
+}
+
+#[test]
+fn nothing_is_switched_before_cloudfront_shows_the_certificate_everywhere() {
+    let mut deploying = World::open();
+    deploying.fixture.distribution.is_deployed = false;
+    let mut shows_none = World::open();
+    shows_none.fixture.distribution.shows = Some(None);
+    let mut elsewhere = World::open();
+    elsewhere.fixture.distribution.origin = Some("a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into());
+    let mut unfinished = World::open();
+    unfinished.fixture.domain_mut().content.status = "UPDATING".into();
+    for mut world in [deploying, shows_none, elsewhere, unfinished] {
+        let plan = world.pass();
+        assert!(world.told().is_empty());
+        assert_eq!(plan.blocked.len(), 1);
+    }
+}
+
+#[test]
+fn under_observe_it_is_never_switched_and_what_was_begun_is_undone() {
+    let mut world = World::open();
+    world.fixture.desired.enforcement = Enforcement::Observe;
+    world.pass();
+    assert!(world.told().is_empty());
+
+    let trying = Fixture::ready()
+        .with_endpoint(true)
+        .with_mark(&Mark::new(Step::Trying, at(0)));
+    let mut world = World::new(trying);
+    world.fixture.desired.enforcement = Enforcement::Observe;
+    world.pass();
+    assert_eq!(world.told(), ["on", "publish", "unmark"]);
+
+    let mut world = World::locked();
+    world.fixture.desired.enforcement = Enforcement::Observe;
+    world.pass();
+    assert!(world.told().is_empty(), "what is locked stays locked");
+}
+
+#[test]
+fn a_switch_without_effect_is_published_again_after_a_minute_and_told_after_five() {
+    let mut world = World::open();
+    world.takes_effect = false;
+    let plan = world.pass();
+    assert_eq!(world.told(), ["trying", "off", "publish"]);
+    assert_eq!(plan.waits.len(), 1);
+    world.later(Duration::from_secs(20));
+    assert!(world.told().is_empty());
+    world.later(Duration::from_secs(45));
+    assert_eq!(world.told(), ["publish"]);
+    let plan = world.later(Duration::from_mins(5));
+    assert_eq!(reasons(&plan), [Reason::DirectAccessOpen]);
+    world.takes_effect = true;
+    world.later(Duration::from_mins(1));
+    assert_eq!(world.told(), ["publish", "publish", "locked"]);
+}
+
+#[test]
+fn viewers_who_are_refused_have_it_back_and_the_next_attempt_waits() {
+    let mut world = World::open();
+    world.fixture.is_probe_due = true;
+    world.takes_effect = false;
+    world.pass();
+    world.told();
+    world.takes_effect = true;
+    world.viewer = Verdict::EdgeFailed {
+        status: 502,
+        said: "OriginError".into(),
+    };
+    let plan = world.later(Duration::from_secs(15));
+    assert_eq!(world.told(), ["refused", "on", "publish", "back"]);
+    assert_eq!(reasons(&plan), [Reason::ClientCertificateRefused]);
+    world.viewer = IN;
+    world.later(Duration::from_secs(50));
+    assert!(world.told().is_empty());
+    world.later(Duration::from_secs(15));
+    assert_eq!(world.told(), ["trying", "off", "publish", "locked"]);
+}
+
+#[test]
+fn a_viewer_who_is_refused_for_a_moment_changes_nothing() {
+    let trying = Fixture::ready()
+        .with_endpoint(true)
+        .with_mark(&Mark::new(Step::Trying, at(0)));
+    let mut world = World::new(trying);
+    world.viewer = REFUSED;
+    let plan = world.pass();
+    assert_eq!(world.told(), ["publish"]);
+    assert_eq!(plan.waits.len(), 1);
+    world.viewer = IN;
+    world.later(Duration::from_secs(5));
+    assert_eq!(world.told(), ["locked"]);
+}
+
+#[test]
+fn a_person_who_asks_for_a_look_has_it_tried_at_once() {
+    let mark = Mark {
+        count: 5,
+        ..Mark::new(Step::Back, at(0))
+    };
+    let mut world = World::new(Fixture::ready().with_endpoint(false).with_mark(&mark));
+    world.pass();
+    assert!(world.told().is_empty());
+    world.fixture.is_tried_at_once = true;
+    world.pass();
+    assert_eq!(world.told(), ["trying", "off", "publish", "locked"]);
+}
+
+#[test]
+fn a_refusal_is_put_back_whatever_else_is_missing() {
+    let mark = Mark {
+        count: 1,
+        ..Mark::new(Step::Refused, at(0))
+    };
+    let mut world = World::new(Fixture::ready().with_endpoint(true).with_mark(&mark));
+    world.fixture.distribution = crate::domain::mutual_tls::inputs::Distribution::default();
+    world.fixture.domain_mut().content.status = "FAILED".into();
+    world.fixture.asked = None;
+    world.fixture.probes.clear();
+    let inputs = world.fixture.inputs();
+    let mut plan: Plan<Action, Probe> = Plan::default();
+    next_all(&inputs, &mut plan, &mut |_, _| {});
+    let actions: Vec<&Action> = plan.ready.iter().map(|step| &step.action).collect();
+    assert_eq!(actions, [&Action::Switch { off: false }]);
+}
+
+#[test]
+fn a_crash_at_any_call_is_gone_on_with() {
+    for steps in 0..4 {
+        let mut world = World::open();
+        world.fixture.probes.insert(Way::Viewer, IN);
+        for _ in 0..steps {
+            let plan = world.plan();
+            for probe in &plan.probes {
+                let answer = world.answer(probe.way);
+                world.fixture.probes.insert(probe.way, answer);
+            }
+            let plan = if plan.probes.is_empty() {
+                plan
+            } else {
+                world.plan()
+            };
+            let step = plan.ready.into_iter().next().unwrap();
+            world.call(step.action);
+        }
+        world.later(Duration::from_secs(30));
+        world.later(Duration::from_secs(45));
+        assert_eq!(world.state(), State::Locked, "after {steps} calls");
+        assert!(world.is_off);
+    }
+}
+
+#[test]
+fn somebody_who_switches_it_on_again_has_it_off_at_once_and_the_fourth_time_is_contested() {
+    let mut world = World::locked();
+    let open_again = |world: &mut World| {
+        world.fixture.endpoint_mut().is_off = false;
+        world.is_off = false;
+        world.later(Duration::from_mins(10))
+    };
+    for _ in 0..3 {
+        let plan = open_again(&mut world);
+        assert!(plan.is_empty(), "{plan:?}");
+        assert_eq!(world.told(), ["trying", "off", "publish", "locked"]);
+    }
+    let plan = open_again(&mut world);
+    assert!(world.told().is_empty());
+    assert_eq!(reasons(&plan), [Reason::ContestedByOtherTool]);
+    assert!(
+        plan.problems[0]
+            .message
+            .contains("disable_execute_api_endpoint = true")
+    );
+    world.later(Duration::from_mins(51));
+    assert_eq!(world.told(), ["trying", "off", "publish", "locked"]);
+}
+
+#[test]
+fn an_endpoint_that_is_off_already_is_proven_and_never_switched_on() {
+    let mut world = World::new(Fixture::ready().with_endpoint(true));
+    world.is_off = true;
+    world.viewer = REFUSED;
+    world.pass();
+    assert!(world.told().is_empty());
+    world.viewer = IN;
+    world.later(Duration::from_secs(30));
+    assert_eq!(world.told(), ["locked"]);
+}
+
+#[test]
+fn without_probes_what_was_read_counts() {
+    let mut world = World::open();
+    world.fixture.desired.probes = false;
+    world.pass();
+    assert_eq!(world.told(), ["trying", "off", "publish", "locked"]);
+}
+
+#[test]
+fn a_mark_from_the_future_counts_from_now() {
+    let mark = Mark {
+        count: 1,
+        ..Mark::new(Step::Back, at(365))
+    };
+    let mut world = World::new(Fixture::ready().with_endpoint(false).with_mark(&mark));
+    world.pass();
+    assert_eq!(world.told(), ["back"]);
+    world.later(Duration::from_secs(61));
+    assert_eq!(world.told(), ["trying", "off", "publish", "locked"]);
+}
+
+#[test]
+fn nothing_is_switched_where_nothing_is_deployed() {
+    let mut world = World::open();
+    world.fixture.endpoint_mut().deployment = None;
+    let plan = world.pass();
+    assert!(world.told().is_empty());
+    assert_eq!(reasons(&plan), [Reason::StageNotDeployed]);
+}
+
+#[test]
+fn an_origin_that_lets_in_without_a_certificate_is_told() {
+    let mut world = World::locked();
+    world
+        .fixture
+        .probes
+        .insert(Way::Origin, Verdict::Reached { status: 200 });
+    let plan = world.plan();
+    assert_eq!(reasons(&plan), [Reason::DirectAccessOpen]);
+}
+
+#[test]
+fn what_was_verified_is_not_read_until_it_is_due_or_a_probe_says_otherwise() {
+    let mark = Mark::new(Step::Locked, at(-1));
+    let mut fixture = Fixture::new()
+        .with_row(ARN, at(-10), at(110))
+        .with_verified_domain("v1")
+        .with_distribution(ARN);
+    if let Seen::Listed(Some(row)) = &mut fixture.seen.domain {
+        let tags = row.tags.get_or_insert_default();
+        tags.insert(TAG_LOCK.to_owned(), mark.tag());
+    }
+    let found = Observed {
+        is_off: true,
+        deployment: Some("dep1".into()),
+        auto_deploy: false,
+        stages: vec![],
+        published_at: None,
+    };
+    let line = crate::domain::kernel::observing::record(&hash_of(&fixture.desired), &found);
+    fixture.pass.recorded.insert(id().key(), line);
+    let remembered = fixture.remembered.get_or_insert_default();
+    remembered.default_endpoint_off = true;
+    let mut world = World::new(fixture);
+    assert!(world.plan().is_empty());
+    assert!(is_locked(&world.fixture.inputs()));
+
+    world.fixture.probes.insert(Way::Direct, IN);
+    assert_eq!(world.plan().reads, [id()]);
+    assert!(!is_locked(&world.fixture.inputs()));
+
+    world.fixture.probes.clear();
+    world.fixture.is_read_due = true;
+    assert_eq!(world.plan().reads, [id()]);
+}
+
+#[test]
+fn due_probes_go_all_ways() {
+    let mut world = World::locked();
+    world.fixture.probes.clear();
+    world.fixture.is_probe_due = true;
+    let ways: Vec<Way> = world.plan().probes.iter().map(|probe| probe.way).collect();
+    assert_eq!(ways, [Way::Direct, Way::Viewer, Way::Origin]);
+}

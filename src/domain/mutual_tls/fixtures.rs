@@ -1,0 +1,366 @@
+//! Inputs for tests: an API in its perimeter, as far as each test has it.
+
+use super::endpoint::{self, Mark, TAG_LOCK};
+use super::inputs::{Asked, Distribution, Inputs, Seen};
+use super::origin_domain::{self, AVAILABLE, Mapping};
+use super::pair::Pair;
+use super::{Desired, SERVES_CLIENT, TAG_SERVES, client_certificate, truststore};
+use crate::api::{Enforcement, MutualTlsStatus, OriginType, ProbeMethod};
+use crate::domain::access::asked::Gate;
+use crate::domain::access::probe::{Hiding, Known, Verdict, Way};
+use crate::domain::edge::certificate;
+use crate::domain::kernel::identity::{Owner, tags_for};
+use crate::domain::kernel::observing::{Pass, Seen as SeenOne, record};
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A client certificate.
+pub const ARN: &str = "arn:aws:acm:us-east-1:111122223333:certificate/aaaaaaaa-0000";
+/// Another.
+pub const NEXT_ARN: &str = "arn:aws:acm:us-east-1:111122223333:certificate/bbbbbbbb-0000";
+/// The public certificate of the origin's name.
+pub const PUBLIC_ARN: &str = "arn:aws:acm:eu-north-1:111122223333:certificate/cccccccc-0000";
+/// The CA of the first.
+pub const CA: &str = "Y3VycmVudA==";
+/// The CA of the pair in memory.
+pub const PAIR_CA: &str = "bmV4dA==";
+
+const NOW: i64 = 1_796_083_200;
+
+/// So many days from now.
+pub fn at(days: i64) -> Timestamp {
+    Timestamp::from_second(NOW + days * 24 * 60 * 60).unwrap()
+}
+
+/// So many days.
+pub fn days(days: u64) -> Duration {
+    Duration::from_hours(days * 24)
+}
+
+/// What an object's inputs are made of.
+pub struct Fixture {
+    pub owner: Owner,
+    pub desired: Desired,
+    pub seen: Seen,
+    pub pass: Pass,
+    pub is_read_due: bool,
+    pub is_probe_due: bool,
+    pub is_tried_at_once: bool,
+    pub distribution: Distribution,
+    pub probes: BTreeMap<Way, Verdict>,
+    pub asked: Option<Asked>,
+    pub declared_stages: BTreeSet<String>,
+    pub remembered: Option<MutualTlsStatus>,
+}
+
+impl Fixture {
+    /// A REST API before which nothing stands yet.
+    pub fn new() -> Self {
+        let owner = Owner {
+            cluster: "c0ffee00-0000".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: "12345678-aaaa-bbbb".into(),
+        };
+        let known = Known {
+            api: OriginType::Rest,
+            asks: None,
+            before: None,
+            has_token: false,
+            hiding: Hiding::default(),
+            by_certificate: false,
+            is_endpoint_off: false,
+        };
+        Self {
+            desired: desired(&owner),
+            owner,
+            seen: Seen {
+                domain: SeenOne::Absent,
+                ..Seen::default()
+            },
+            pass: Pass {
+                at: at(0),
+                ..Pass::default()
+            },
+            is_read_due: false,
+            is_probe_due: false,
+            is_tried_at_once: false,
+            distribution: Distribution::default(),
+            probes: BTreeMap::new(),
+            asked: Some(Asked {
+                method: ProbeMethod::Get,
+                path: "/pets".into(),
+                headers: vec![],
+                known,
+            }),
+            declared_stages: BTreeSet::new(),
+            remembered: None,
+        }
+    }
+
+    /// What the functions of this mode are given.
+    pub fn inputs(&self) -> Inputs<'_> {
+        Inputs {
+            owner: &self.owner,
+            desired: Some(&self.desired),
+            seen: &self.seen,
+            pass: &self.pass,
+            is_read_due: self.is_read_due,
+            is_probe_due: self.is_probe_due,
+            is_tried_at_once: self.is_tried_at_once,
+            zone: None,
+            distribution: self.distribution.clone(),
+            probes: &self.probes,
+            asked: self.asked.clone(),
+            declared_stages: &self.declared_stages,
+            remembered: self.remembered.as_ref(),
+        }
+    }
+
+    /// A certificate, PEM.
+    pub fn pem(body: &str) -> String {
+        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+    }
+
+    /// A pair whose CA has this body.
+    pub fn pair(ca: &str) -> Pair {
+        Pair {
+            ca: Self::pem(ca),
+            leaf: Self::pem(&format!("bGVhZg{ca}")),
+            key: Secret::new("a key"),
+            serial: "0a".into(),
+            made_at: at(0),
+        }
+    }
+
+    /// With the truststore as it was read.
+    pub fn with_truststore(mut self, version: &str, cas: &[&str]) -> Self {
+        self.seen.truststore = SeenOne::Present(truststore::Observed {
+            version: Some(version.to_owned()),
+            content: Some(cas.iter().map(|ca| Self::pem(ca)).collect()),
+            is_versioned: true,
+            region: self.desired.gate.region.clone(),
+        });
+        self
+    }
+
+    /// With the custom domain name as it should be, and as it was read.
+    pub fn with_domain(mut self, version: &str) -> Self {
+        self.seen.domain = SeenOne::Present(self.domain(version));
+        let remembered = self.remembered.get_or_insert_default();
+        remembered.truststore_version = Some(version.to_owned());
+        remembered.origin_certificate_arn = Some(PUBLIC_ARN.to_owned());
+        self
+    }
+
+    /// The custom domain name as it should be.
+    pub fn domain(&self, version: &str) -> origin_domain::Observed {
+        let gate = &self.desired.gate;
+        origin_domain::Observed {
+            content: origin_domain::Content {
+                name: self.desired.origin_domain.clone(),
+                status: AVAILABLE.to_owned(),
+                status_message: None,
+                endpoint_type: "REGIONAL".into(),
+                security_policy: "TLS_1_2".into(),
+                certificate_arn: Some(PUBLIC_ARN.into()),
+                truststore_uri: Some(self.desired.truststore_uri()),
+                truststore_version: Some(version.to_owned()),
+                warnings: vec![],
+                target: Some("d-abc.execute-api.eu-north-1.amazonaws.com".into()),
+                target_zone: Some("Z3UWIKFBOOGXPP".into()),
+                routing_mode: "API_MAPPING_ONLY".into(),
+            },
+            mappings: vec![Mapping {
+                id: "m1".into(),
+                key: String::new(),
+                api_id: gate.api_id.clone(),
+                stage: gate.stage.clone(),
+            }],
+            tags: self.desired.tags.clone(),
+            changed_at: None,
+        }
+    }
+
+    /// The custom domain name, to be changed.
+    pub fn domain_mut(&mut self) -> &mut origin_domain::Observed {
+        match &mut self.seen.domain {
+            SeenOne::Present(found) => found,
+            _ => panic!("it was not read"),
+        }
+    }
+
+    /// With a row of the custom domain name that was verified before.
+    pub fn with_verified_domain(mut self, version: &str) -> Self {
+        let row = origin_domain::Listed {
+            arn: origin_domain::arn_of(&self.desired),
+            tags: Some(self.desired.tags.clone()),
+        };
+        let line = record(&origin_domain::hash_of(&self.desired), &row);
+        self.pass.recorded.insert(Id::of(Kind::OriginDomain).key(), line);
+        self.seen.domain = SeenOne::Listed(Some(row));
+        let remembered = self.remembered.get_or_insert_default();
+        remembered.truststore_version = Some(version.to_owned());
+        remembered.origin_certificate_arn = Some(PUBLIC_ARN.to_owned());
+        remembered.target = Some("d-abc.execute-api.eu-north-1.amazonaws.com".into());
+        remembered.target_zone = Some("Z3UWIKFBOOGXPP".into());
+        self
+    }
+
+    /// With a client certificate as it was read.
+    pub fn with_certificate(
+        mut self,
+        arn: &str,
+        ca: &str,
+        not_before: Timestamp,
+        not_after: Timestamp,
+    ) -> Self {
+        let leaf = Self::pem(&format!("bGVhZg{ca}"));
+        let mut tags = self.certificate_tags();
+        tags.insert(
+            client_certificate::TAG_LEAF.into(),
+            client_certificate::leaf_hash(&leaf),
+        );
+        let found = client_certificate::Observed {
+            content: certificate::Content {
+                arn: arn.to_owned(),
+                status: certificate::ISSUED.into(),
+                failure: None,
+                proofs: vec![],
+                in_use_by: vec![],
+                not_before: Some(not_before),
+                is_for_clients: true,
+                requested_at: None,
+                not_after: Some(not_after),
+                names: vec![],
+            },
+            leaf,
+            ca: Self::pem(ca),
+            tags,
+        };
+        let seen = SeenOne::Present(found);
+        self.seen.client_certificates.insert(arn.to_owned(), seen);
+        self
+    }
+
+    /// With a row of a client certificate that was verified before.
+    pub fn with_row(mut self, arn: &str, not_before: Timestamp, not_after: Timestamp) -> Self {
+        let row = client_certificate::Listed {
+            arn: arn.to_owned(),
+            tags: Some(self.certificate_tags()),
+        };
+        let line = record(&client_certificate::hash(&self.owner), &row);
+        let key = client_certificate::id_of(arn).key();
+        self.pass.recorded.insert(key, line);
+        self.seen
+            .client_certificates
+            .insert(arn.to_owned(), SeenOne::Listed(Some(row)));
+        let remembered = self.remembered.get_or_insert_default();
+        remembered.client_certificate_arn = Some(arn.to_owned());
+        remembered.client_certificate_not_before = Some(not_before.to_string());
+        remembered.client_certificate_not_after = Some(not_after.to_string());
+        self
+    }
+
+    fn certificate_tags(&self) -> crate::domain::kernel::identity::Tags {
+        let mut tags = self.desired.tags.clone();
+        tags.insert(TAG_SERVES.to_owned(), SERVES_CLIENT.to_owned());
+        tags
+    }
+
+    /// A client certificate that was read, to be changed.
+    pub fn certificate_mut(&mut self, arn: &str) -> &mut client_certificate::Observed {
+        match self.seen.client_certificates.get_mut(arn) {
+            Some(SeenOne::Present(found)) => found,
+            _ => panic!("{arn} was not read"),
+        }
+    }
+
+    /// With a distribution that is deployed and shows this certificate.
+    pub fn with_distribution(mut self, shows: &str) -> Self {
+        self.distribution = Distribution {
+            arn: Some("arn:aws:cloudfront::111122223333:distribution/E1".into()),
+            origin: Some(self.desired.origin_domain.clone()),
+            shows: Some(Some(shows.to_owned())),
+            is_deployed: true,
+            is_absent: false,
+        };
+        self
+    }
+
+    /// With all that the switch waits for.
+    pub fn ready() -> Self {
+        Self::new()
+            .with_truststore("v1", &[CA])
+            .with_certificate(ARN, CA, at(-1), at(119))
+            .with_domain("v1")
+            .with_distribution(ARN)
+    }
+
+    /// With the default endpoint as it was read.
+    pub fn with_endpoint(mut self, is_off: bool) -> Self {
+        self.seen.endpoint = SeenOne::Present(endpoint::Observed {
+            is_off,
+            deployment: Some("dep1".into()),
+            auto_deploy: false,
+            stages: vec![self.desired.gate.stage.clone()],
+            published_at: None,
+        });
+        self
+    }
+
+    /// The default endpoint, to be changed.
+    pub fn endpoint_mut(&mut self) -> &mut endpoint::Observed {
+        match &mut self.seen.endpoint {
+            SeenOne::Present(found) => found,
+            _ => panic!("it was not read"),
+        }
+    }
+
+    /// With this mark at the custom domain name.
+    pub fn with_mark(mut self, mark: &Mark) -> Self {
+        let tag = (TAG_LOCK.to_owned(), mark.tag());
+        self.domain_mut().tags.extend([tag]);
+        self
+    }
+
+    /// Some time later, in another pass.
+    pub fn later(&mut self, by: Duration) {
+        let by = SignedDuration::try_from(by).unwrap();
+        self.pass.at = self.pass.at.checked_add(by).unwrap();
+        self.probes.clear();
+        if let SeenOne::Present(found) = &mut self.seen.endpoint {
+            found.published_at = None;
+        }
+    }
+}
+
+fn desired(owner: &Owner) -> Desired {
+    Desired {
+        owner: owner.clone(),
+        gate: Gate {
+            region: "eu-north-1".into(),
+            api_id: "a1b2c3d4e5".into(),
+            stage: "prod".into(),
+            r#type: OriginType::Rest,
+            host: "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into(),
+            origin_path: "/prod".into(),
+        },
+        enforcement: Enforcement::Enforce,
+        origin_domain: "origin.shop.example.com".into(),
+        hosted_zone_id: "Z0123456789ABCDEFGHIJ".into(),
+        bucket: "shop-truststores".into(),
+        key: "palisade/c0ffee00-0000/12345678-aaaa-bbbb.pem".into(),
+        certificate_arn: Some(PUBLIC_ARN.into()),
+        for_all_stages: false,
+        mapping_key: String::new(),
+        origin_path: String::new(),
+        rotation_period: super::desired::ROTATION_PERIOD,
+        rotate: None,
+        probes: true,
+        tags: tags_for(owner, &BTreeMap::new()),
+    }
+}
