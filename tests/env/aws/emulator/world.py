@@ -21,6 +21,7 @@ from .iam.access import Access
 from .iam.roles import Roles
 from .iam.sessions import Sessions
 from .route53.store import Route53
+from .s3.store import Buckets
 from .shield.store import Shield
 from .tagging import TagIndex
 from .wafv2.store import WafStore
@@ -68,6 +69,7 @@ class World:
         self.alarms = Alarms(self)
         self.route53 = Route53(self)
         self.shield = Shield(self)
+        self.buckets = Buckets(self)
 
     def reset(self) -> None:
         self.settings.reset()
@@ -104,5 +106,6 @@ class World:
             *self.alarms.resources(),
             *self.route53.resources(),
             *self.shield.resources(),
+            *self.buckets.resources(),
             *moto_side.resources(self.account),
         ]

@@ -186,6 +186,7 @@ _SERVICES = {
     "cloudwatch": protection.cloudwatch,
     "acm": protection.acm,
     "sns": protection.sns,
+    "s3": protection.s3,
     "apigateway": _apigateway,
     "apigatewayv2": _apigateway,
     "resourcegroupstaggingapi": _tagging,

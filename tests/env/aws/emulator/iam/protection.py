@@ -100,6 +100,16 @@ def acm(world: World, call: Call) -> list[Need]:
     return [Need(action, arn, context)]
 
 
+def s3(_world: World, call: Call) -> list[Need]:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
+    name, bucket = call.operation, f"arn:aws:s3:::{call.params.get('Bucket', '*')}"
+    if "Key" in call.params:
+        verb = {"HeadObject": "GetObject"}.get(name, name)
+        return [Need(f"s3:{verb}{'Version' if call.params.get('VersionId') else ''}", f"{bucket}/{call.params['Key']}")]
+    action = {"ListObjectVersions": "ListBucketVersions", "ListObjectsV2": "ListBucket", "ListObjects": "ListBucket"}.get(name, name)
+    return [Need(f"s3:{action}", bucket, {"s3:prefix": [str(call.params.get("Prefix") or "")]} if action.startswith("List") else {})]
+
+
 def sns(world: World, call: Call) -> list[Need]:
     arn = call.params.get("TopicArn")
     if call.operation == "CreateTopic":
