@@ -7,6 +7,7 @@ def load() -> None:
     from . import tagging, topics  # noqa: F401
     from .acm import operations as _acm  # noqa: F401
     from .apis import (  # noqa: F401
+        domain_names,
         domains,
         export,
         keys,

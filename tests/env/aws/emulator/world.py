@@ -15,6 +15,7 @@ from .core.faults import Faults
 from .core.journal import Journal
 from .core.quotas import Quotas
 from .core.settings import Settings
+from .datapath.authority import Authority
 from .datapath.journal import Requests
 from .functions.store import Functions
 from .iam.access import Access
@@ -39,6 +40,9 @@ class World:
         self.endpoint = endpoint
         # What the accounts begin with, again after each reset.
         self.seed: dict[str, Any] = {}
+        # Who signs server certificates; and the port at which the data path speaks TLS, once it does.
+        self.authority: Authority = home.authority if home else Authority()
+        self.tls_port: int | None = None
         # One lock for everything: calls are atomic, as a test expects. Waiting never holds it.
         self.lock = home.lock if home else threading.RLock()
         self._begin()

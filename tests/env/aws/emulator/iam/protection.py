@@ -89,6 +89,9 @@ def acm(world: World, call: Call) -> list[Need]:
         needs = [Need(action, f"arn:aws:acm:{call.region}:{world.account}:certificate/*", context)]
         return [*needs, Need("acm:AddTagsToCertificate", needs[0].resource, context)] if tags else needs
     arn = params.get("CertificateArn")
+    if name == "ImportCertificate" and not arn:
+        needs = [Need(action, f"arn:aws:acm:{call.region}:{world.account}:certificate/*", request_tags(tags))]
+        return [*needs, Need("acm:AddTagsToCertificate", needs[0].resource, request_tags(tags))] if tags else needs
     if not arn:
         return [Need(action, "*")]
     found = world.certificates.all.get(arn)
