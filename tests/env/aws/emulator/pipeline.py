@@ -35,7 +35,8 @@ class Pipeline:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         for app in self.hosts:
-            if app.takes(environ):
+            # Over TLS there is nothing else.
+            if "emulator.tls" in environ or app.takes(environ):
                 return app(environ, start_response)
         answer = self.answer(environ)
         reason = HTTPStatus(answer.status).phrase if answer.status in HTTPStatus._value2member_map_ else "Unknown"

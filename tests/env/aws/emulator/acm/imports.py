@@ -102,7 +102,7 @@ def read(params: Json) -> Imported:
         body=_pem(leaf),
         chain="".join(_pem(certificate) for certificate in above),
         key=key.decode(),
-        serial=_serial(leaf.serial_number),
+        serial=serial(leaf.serial_number),
         subject=leaf.subject.rfc4514_string(),
         issuer=_attribute(leaf.issuer, NameOID.ORGANIZATION_NAME) or _attribute(leaf.issuer, NameOID.COMMON_NAME),
         key_algorithm=key_algorithm(leaf),
@@ -191,7 +191,7 @@ def _pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(Encoding.PEM).decode()
 
 
-def _serial(number: int) -> str:
+def serial(number: int) -> str:
     digits = f"{number:x}"
     digits = digits.zfill(len(digits) + len(digits) % 2)
     return ":".join(digits[n : n + 2] for n in range(0, len(digits), 2))
