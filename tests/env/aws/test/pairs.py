@@ -61,7 +61,7 @@ def _made(
     by: Pair | None,
     key: Any,
     is_authority: bool,
-    days: tuple[int, int] = (-1, 120),
+    days: tuple[float, float] = (-1, 120),
     extended: Any = (CLIENT,),
     usages: dict[str, bool] | None = None,
     names: tuple[str, ...] = (),

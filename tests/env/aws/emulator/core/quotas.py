@@ -53,9 +53,10 @@ class Quotas:
     def _classes(self, call: Call) -> list[tuple[str, float, float]]:
         if call.service.startswith("apigateway"):
             own = _API_GATEWAY.get(call.operation) if call.service == "apigateway" else None
-            if call.operation in _DOMAIN_NAMES:
-                own = 1.0 / max(0.001, float(self.settings["domainNameWriteInterval"]))
             total = (f"apigateway {call.region}", 10.0, 40.0)
+            if call.operation in _DOMAIN_NAMES:
+                rate = 1.0 / max(0.001, float(self.settings["domainNameWriteInterval"]))
+                return [(f"apigateway {call.region} {call.operation}", rate, 1.0), total]
             return [(f"apigateway {call.region} {call.operation}", own, max(1.0, own)), total] if own else [total]
         if call.service == "route53":
             # Of an account, whatever it calls; health checks are made more slowly still.

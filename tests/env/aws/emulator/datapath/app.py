@@ -17,6 +17,7 @@ from .node import Runtime
 
 if TYPE_CHECKING:
     from ..acm.imports import Imported
+    from ..apis.names import DomainName
     from ..world import World
 
 EDGE_HOST = re.compile(r"[a-z0-9-]+\.cloudfront\.net")
@@ -69,11 +70,21 @@ class DataPath:
         """An origin's answer: an API's own endpoint, or a custom domain name that DNS leads to API Gateway. Nothing is at any other host."""
         if API_HOST.fullmatch(request.host):
             return self._gateway(request.host).answer(request)
+        # At that address a handshake for a name that API Gateway does not have is shown a certificate of another one.
+        asked = (request.header("host") or request.host).partition(":")[0].lower()
         with self.world.lock:
-            found = next(((world, domain) for world in self.world.everywhere() if (domain := names.find(world, request.host))), None)
-            is_there = bool(found and names.is_led(*found))
+            known = {name: found for name in (request.host, asked) if (found := self._named(name))}
+            is_there = request.host in known and names.is_led(*known[request.host])
         port = self.world.tls_port
-        return origin.call(port, self.world.authority, request, imported) if port and is_there else None
+        if not port or not is_there:
+            return None
+        if asked not in known:
+            raise origin.Unreachable("the origin's certificate is not of the name that is asked for")
+        return origin.call(port, self.world.authority, request, imported)
+
+    def _named(self, host: str) -> tuple[World, DomainName] | None:
+        """A custom domain name, whoever has it; the world's lock is held."""
+        return next(((world, domain) for world in self.world.everywhere() if (domain := names.find(world, host))), None)
 
     def _of(self, world: World) -> tuple[Edge, Gateway]:
         known = self._made.get(world.account)
@@ -86,7 +97,7 @@ class DataPath:
         """DNS is taken to lead a custom domain name to API Gateway, until a distribution has the name."""
         with self.world.lock:
             worlds = self.world.everywhere()
-            domain = next((domain for world in worlds if (domain := names.find(world, request.host))), None)
+            _, domain = self._named(request.host) or (None, None)
             is_alias = any(self._of(world)[0].find(request.host) for world in worlds)
             hidden = domain is not None and names.asks_for_certificate(self.world, domain)
         if not domain or is_alias:
