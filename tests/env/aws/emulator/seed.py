@@ -79,7 +79,9 @@ def _topic(world: World, given: Json) -> Json:
 
 def _bucket(world: World, given: Json) -> Json:
     """It keeps versions, unless the seed says otherwise."""
-    bucket = world.buckets.create(given["name"], given.get("region", "us-east-1"), given.get("versioning", "Enabled"))
+    versioning = given.get("versioning", True)
+    state = str(versioning) if isinstance(versioning, str) else "Enabled" if versioning else ""
+    bucket = world.buckets.create(given["name"], given.get("region", "us-east-1"), state)
     for key, content in given.get("objects", {}).items():
         bucket.put(key, content.encode())
     return {"name": bucket.name, "arn": f"arn:aws:s3:::{bucket.name}"}
