@@ -2,6 +2,7 @@
 
 use crate::apis::endpoint;
 use crate::controller::{Controller, Launch};
+use crate::iam::printed_policy_and;
 use crate::names::{records, zone};
 use crate::scene::{Scene, aws};
 use crate::viewers::{Viewers, domain, request};
@@ -128,9 +129,9 @@ fn launch(scene: &Scene) -> Launch<'_> {
 }
 
 /// The object `orders` before an HTTP API, ready; answers the API's host.
-async fn ready(scene: &Scene, ground: &Ground) -> (Controller, String) {
+async fn ready(scene: &Scene, ground: &Ground, launch: Launch<'_>) -> (Controller, String) {
     let host = endpoint(&orders(scene));
-    let controller = launch(scene).start();
+    let controller = launch.start();
     let origin = json!({"endpoint": host, "type": "HTTP", "stage": "$default", "probePath": "/health"});
     scene.apply("orders", &json!({"origin": origin, "access": ground.access}));
     scene.until_ready("orders").await;
@@ -156,7 +157,8 @@ fn truststores(uid: &str) -> usize {
 async fn an_api_with_a_jwt_authorizer_is_reached_with_cloudfronts_certificate_alone() {
     let scene = Scene::new().await;
     let ground = ground(&scene);
-    let (_controller, host) = ready(&scene, &ground).await;
+    let launch = launch(&scene).policy(printed_policy_and("--mutual-tls"));
+    let (_controller, host) = ready(&scene, &ground, launch).await;
     scene
         .until_condition("orders", "AccessRestricted", "True", "Locked")
         .await;
@@ -197,7 +199,7 @@ async fn an_api_with_a_jwt_authorizer_is_reached_with_cloudfronts_certificate_al
 async fn no_viewer_is_refused_while_a_client_certificate_is_replaced_and_the_controller_dies() {
     let scene = Scene::new().await;
     let ground = ground(&scene);
-    let (controller, _) = ready(&scene, &ground).await;
+    let (controller, _) = ready(&scene, &ground, launch(&scene)).await;
     let before = told(&scene).await;
     let viewers = Viewers::asking(domain(&scene, "orders").await, "/orders", BEARER);
     scene.kubectl(&["annotate", "papi", "orders", &format!("{ROTATE}=now")]);
@@ -231,7 +233,7 @@ async fn no_viewer_is_refused_while_a_client_certificate_is_replaced_and_the_con
 async fn a_default_endpoint_that_somebody_switches_on_is_switched_off_again() {
     let scene = Scene::new().await;
     let ground = ground(&scene);
-    let (_controller, host) = ready(&scene, &ground).await;
+    let (_controller, host) = ready(&scene, &ground, launch(&scene)).await;
     let id = host.split('.').next().expect("an id").to_owned();
     let open = json!({"disableExecuteApiEndpoint": false});
     aws().control("PATCH", &format!("apigateway/eu-north-1/{id}"), &open);
