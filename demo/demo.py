@@ -78,7 +78,8 @@ class Demo(Machine):
 
     def start_aws(self) -> None:
         options = ["--settings", json.dumps(EMULATED), "--seed", str(ROOT / "tests/env/aws/seeds/demo.json")]
-        self.aws = self.answer("aws", [str(ROOT / "tests/env/aws/run"), *options])["endpoint"]
+        ready = self.answer("aws", [str(ROOT / "tests/env/aws/run"), *options])
+        self.aws, self.tls, self.ca_file = ready["endpoint"], ready["tls"], ready["caFile"]
         say(f"AWS at {self.aws}: an account with three API Gateway APIs")
 
     def install(self) -> None:
@@ -102,8 +103,9 @@ class Demo(Machine):
         nowhere = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
         # Looks more often than in production, since what AWS takes minutes for takes seconds here.
         options = ["--deployment-poll=1s", "--sweep=2s", "--lease-namespace=palisade-system", "--metrics-addr=off", "--health-addr=off"]
-        # No name of the emulated AWS is in DNS.
-        options.append(f"--probe-endpoint-url={self.aws}")
+        # No name of the emulated AWS is in DNS, and no CA that anybody knows signed its certificates.
+        options.append(f"--probe-endpoint-url=https://127.0.0.1:{self.tls}")
+        aws["SSL_CERT_FILE"] = self.ca_file
         self.start("controller", [binary, "controller", *options], dict(CLEAN, KUBECONFIG=str(path), **aws, **nowhere))
         say("$ palisade " + " ".join(["controller", *options]))
 

@@ -24,6 +24,7 @@ mod iam;
 mod leftovers;
 mod logging;
 mod modes;
+mod mutual_tls;
 mod names;
 mod observation;
 mod promtool;

@@ -49,7 +49,7 @@ async fn an_object_gets_its_certificate_and_records_and_leaves_nothing_behind() 
 }
 
 /// Names and types of a zone's records, but for those that every zone has.
-fn records(zone: &str) -> Vec<String> {
+pub fn records(zone: &str) -> Vec<String> {
     let all = aws().control("GET", "resources", &Value::Null);
     let mut found = all.as_array().expect("a list").iter();
     let found = found.find(|found| found["id"] == zone).expect("the zone");

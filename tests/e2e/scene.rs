@@ -31,7 +31,7 @@ pub fn aws() -> &'static Emulator {
     EMULATOR.get_or_init(|| {
         Emulator::start(&json!({
             "deploymentDelay": 0.3, "functionPending": 0, "rolePropagation": 0, "replicaRetention": 1.5,
-            "enforceIam": true,
+            "domainNameDelay": 0.3, "enforceIam": true,
         }))
     })
 }

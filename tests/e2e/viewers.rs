@@ -60,12 +60,17 @@ pub struct Viewers {
 
 impl Viewers {
     pub fn of(domain: String) -> Self {
+        Self::asking(domain, "/prod/pets", "Connection: close\r\n")
+    }
+
+    /// Viewers who ask for this path with these headers.
+    pub fn asking(domain: String, path: &'static str, headers: &'static str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
             let (mut served, mut refused) = (0, Vec::new());
             while !stopped.load(Ordering::Relaxed) {
-                match get(&domain, "/prod/pets") {
+                match request(&domain, path, headers) {
                     (200, _) => served += 1,
                     (status, body) => refused.push(format!("{status} {body}")),
                 }

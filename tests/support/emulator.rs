@@ -9,13 +9,19 @@ use std::sync::OnceLock;
 
 /// Every delay off: a test that is about a wait sets it.
 pub fn quick() -> Value {
-    json!({"deploymentDelay": 0, "functionPending": 0, "rolePropagation": 0, "replicaRetention": 0})
+    json!({
+        "deploymentDelay": 0, "functionPending": 0, "rolePropagation": 0, "replicaRetention": 0, "domainNameDelay": 0,
+    })
 }
 
 /// A running emulator. It ends when its standard input closes, which the end of this process does, however it ends.
 pub struct Emulator {
     /// For `AWS_ENDPOINT_URL`.
     pub endpoint: String,
+    /// The port on 127.0.0.1 at which all hosts of the data path are served over TLS.
+    pub tls: u16,
+    /// For `SSL_CERT_FILE`: the CA that all of them have their certificates of.
+    pub ca_file: String,
     _stdin: Option<ChildStdin>,
     _process: Child,
 }
@@ -49,12 +55,12 @@ impl Emulator {
             .read_line(&mut line)
             .expect("the emulator says where it is");
         let ready: Value = serde_json::from_str(&line).expect("the emulator's first line is JSON");
-        let endpoint = ready["endpoint"]
-            .as_str()
-            .expect("it names its endpoint")
-            .to_owned();
+        let text = |name: &str| ready[name].as_str().expect("a text").to_owned();
+        let tls = ready["tls"].as_u64().and_then(|port| port.try_into().ok());
         Self {
-            endpoint,
+            endpoint: text("endpoint"),
+            tls: tls.expect("a port"),
+            ca_file: text("caFile"),
             _stdin: process.stdin.take(),
             _process: process,
         }

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote
 from xml.etree import ElementTree
 
 from . import foreign
-from .apis import seeding, told
+from .apis import foreign_names, seeding, told
 from .core.answers import Answer, AwsError, as_json
 from .seed import plant
 
@@ -58,6 +58,8 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
             return as_json(list(world.journal.dependent))
         case "GET", ["resources"]:
             return as_json([{**found, "account": one.account} for one in world.everywhere() for found in one.resources()])
+        case "GET", ["tls"]:
+            return as_json({"port": world.tls_port, "ca": world.authority.pem})
         case "POST", ["reset"]:
             world.reset()
             plant(world, world.seed)
@@ -76,6 +78,10 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
             return as_json(foreign.certificate(world, number, given))
         case "PATCH", ["cloudwatch", "alarms", arn]:
             return as_json(foreign.alarm(world, arn, given))
+        case "PATCH", ["apigateway", region, "domainnames", name]:
+            return as_json(foreign_names.domain_name(world, region, name, given))
+        case "PATCH", ["s3", name]:
+            return as_json(foreign_names.bucket(world, name, given))
         case "GET", ["apigateway", region, api_id]:
             return as_json(told.api(world, region, api_id))
         case "PATCH", ["apigateway", region, api_id]:

@@ -7,6 +7,7 @@ def load() -> None:
     from . import tagging, topics  # noqa: F401
     from .acm import operations as _acm  # noqa: F401
     from .apis import (  # noqa: F401
+        domain_names,
         domains,
         export,
         keys,
@@ -29,5 +30,6 @@ def load() -> None:
     from .functions import permissions  # noqa: F401
     from .iam import assume, identity, roles  # noqa: F401
     from .route53 import health_checks, zones  # noqa: F401
+    from .s3 import operations as _s3  # noqa: F401
     from .shield import account, protections, response  # noqa: F401
     from .wafv2 import ip_sets, logging, managed_groups, tags, web_acls  # noqa: F401

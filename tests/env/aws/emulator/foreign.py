@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import re
 import time
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from .acm import imports
 from .cloudfront import document
 from .core.answers import AwsError
 from .wafv2.web_acls import tampered
@@ -108,12 +110,21 @@ def health_check(home: World, check_id: str, given: Json) -> Json:
 
 
 def certificate(home: World, number: str, given: Json) -> Json:
-    """How a validation ends without DNS's doing: FAILED, VALIDATION_TIMED_OUT, or ISSUED all the same; and until when it is valid."""
+    """How a validation ends without DNS's doing: FAILED, VALIDATION_TIMED_OUT, or ISSUED all the same; until when it is valid; another one
+    in its place (Certificate, PrivateKey and CertificateChain, PEM), or none."""
     found = next((c for one in home.everywhere() for c in one.certificates.all.values() if c.arn.endswith(f"/{number}")), None)
     if not found:
         raise AwsError("NotFound", f"there is no certificate {number}", 404)
-    if unknown := set(given) - {"status", "failureReason", "notAfter"}:
+    if unknown := set(given) - {"status", "failureReason", "notAfter", "delete", "import"}:
         raise AwsError("BadRequest", f"{', '.join(sorted(unknown))} cannot be set")
+    world = home.of(found.arn.split(":")[4])
+    if given.get("delete"):
+        world.certificates.delete(found)
+        return {"arn": found.arn, "deleted": True}
+    if "import" in given:
+        encoded = {name: base64.b64encode(text.encode()).decode() for name, text in given["import"].items()}
+        world.certificates.bring(found.region, imports.read(encoded), {}, found)
+        return {"arn": found.arn, "status": found.status}
     found.status, found.failure = given.get("status", found.status), given.get("failureReason")
     found.not_after = given.get("notAfter", found.not_after)
     found.issued_at = found.issued_at or (time.time() if found.status == "ISSUED" else None)

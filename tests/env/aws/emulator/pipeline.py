@@ -21,7 +21,7 @@ StartResponse = Callable[..., Any]
 
 # moto knows nothing of what is in these services here: an operation that we lack must not look like an empty account.
 OURS = {
-    "cloudfront", "wafv2", "lambda", "resourcegroupstaggingapi", "apigateway", "apigatewayv2", "shield", "route53", "cloudwatch", "acm",
+    "cloudfront", "wafv2", "lambda", "resourcegroupstaggingapi", "apigateway", "apigatewayv2", "shield", "route53", "cloudwatch", "acm", "s3",
 }  # fmt: skip
 # Services whose calls are read into documents before anything else looks at them.
 READ = {"route53", "cloudwatch"}
@@ -35,7 +35,8 @@ class Pipeline:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         for app in self.hosts:
-            if app.takes(environ):
+            # Over TLS there is nothing else.
+            if "emulator.tls" in environ or app.takes(environ):
                 return app(environ, start_response)
         answer = self.answer(environ)
         reason = HTTPStatus(answer.status).phrase if answer.status in HTTPStatus._value2member_map_ else "Unknown"

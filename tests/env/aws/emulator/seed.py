@@ -20,7 +20,7 @@ Json = dict[str, Any]
 ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
-PARTS = ("apis", "policies", "users", "roles", "certificates", "hostedZones", "topics", "accounts")
+PARTS = ("apis", "policies", "users", "roles", "certificates", "hostedZones", "topics", "buckets", "accounts")
 
 
 def plant(world: World, seed: Json) -> Json:
@@ -30,7 +30,7 @@ def plant(world: World, seed: Json) -> Json:
         raise AwsError("BadSeed", f"no such part: {', '.join(sorted(unknown))}; known: {', '.join(sorted(PARTS))}")
     planting = {
         "apis": seeding.plant, "policies": _policy, "users": _user, "roles": _role, "certificates": _certificate, "hostedZones": _zone, "topics": _topic,
-        "accounts": _account,
+        "buckets": _bucket, "accounts": _account,
     }  # fmt: skip
     return {part: [planting[part](world, given) for given in seed.get(part, [])] for part in PARTS}
 
@@ -75,6 +75,16 @@ def _zone(world: World, given: Json) -> Json:
 def _topic(world: World, given: Json) -> Json:
     topic = moto_side.topic(world.account, given.get("region", "us-east-1"), given["name"])
     return {"name": given["name"], "arn": topic.arn}
+
+
+def _bucket(world: World, given: Json) -> Json:
+    """It keeps versions, unless the seed says otherwise."""
+    versioning = given.get("versioning", True)
+    state = str(versioning) if isinstance(versioning, str) else "Enabled" if versioning else ""
+    bucket = world.buckets.create(given["name"], given.get("region", "us-east-1"), state)
+    for key, content in given.get("objects", {}).items():
+        bucket.put(key, content.encode())
+    return {"name": bucket.name, "arn": f"arn:aws:s3:::{bucket.name}"}
 
 
 def _certificate(world: World, given: Json) -> Json:

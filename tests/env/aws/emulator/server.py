@@ -18,6 +18,8 @@ class Handler(MotoRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     target = ""
+    # Whether the connection ended without an answer.
+    is_dropped = False
 
     def parse_request(self) -> bool:
         """Keeps the request's target as it came: http.server collapses slashes, and takes some bytes of UTF-8 for white space."""
@@ -72,7 +74,7 @@ class Handler(MotoRequestHandler):
         self.wfile.write(f"{head}\r\n".encode("latin-1", "replace") + (b"" if self.command == "HEAD" else content))
 
     def drop(self) -> None:
-        self.close_connection = True
+        self.close_connection = self.is_dropped = True
         try:
             self.connection.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -84,8 +86,8 @@ class Server(ThreadedWSGIServer):
     request_queue_size = 512
     daemon_threads = True
 
-    def __init__(self, port: int) -> None:
-        super().__init__("127.0.0.1", port, None, handler=Handler)
+    def __init__(self, port: int, handler: type[Handler] = Handler) -> None:
+        super().__init__("127.0.0.1", port, None, handler=handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that go away are not news."""

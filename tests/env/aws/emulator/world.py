@@ -15,12 +15,14 @@ from .core.faults import Faults
 from .core.journal import Journal
 from .core.quotas import Quotas
 from .core.settings import Settings
+from .datapath.authority import Authority
 from .datapath.journal import Requests
 from .functions.store import Functions
 from .iam.access import Access
 from .iam.roles import Roles
 from .iam.sessions import Sessions
 from .route53.store import Route53
+from .s3.store import Buckets
 from .shield.store import Shield
 from .tagging import TagIndex
 from .wafv2.store import WafStore
@@ -38,6 +40,9 @@ class World:
         self.endpoint = endpoint
         # What the accounts begin with, again after each reset.
         self.seed: dict[str, Any] = {}
+        # Who signs server certificates; and the port at which the data path speaks TLS, once it does.
+        self.authority: Authority = home.authority if home else Authority()
+        self.tls_port: int | None = None
         # One lock for everything: calls are atomic, as a test expects. Waiting never holds it.
         self.lock = home.lock if home else threading.RLock()
         self._begin()
@@ -68,6 +73,7 @@ class World:
         self.alarms = Alarms(self)
         self.route53 = Route53(self)
         self.shield = Shield(self)
+        self.buckets = Buckets(self)
 
     def reset(self) -> None:
         self.settings.reset()
@@ -104,5 +110,6 @@ class World:
             *self.alarms.resources(),
             *self.route53.resources(),
             *self.shield.resources(),
+            *self.buckets.resources(),
             *moto_side.resources(self.account),
         ]

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 
 RUN = Path(__file__).parent.parent / "run"
 # Everything at once, unless a test is about the wait.
-QUICK = {"deploymentDelay": 0, "functionPending": 0, "rolePropagation": 0, "replicaRetention": 0, "wafPropagation": 0}
+QUICK = {"deploymentDelay": 0, "functionPending": 0, "rolePropagation": 0, "replicaRetention": 0, "wafPropagation": 0, "domainNameDelay": 0}
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -32,8 +32,9 @@ _numbers = itertools.count()
 
 
 class Emulator:
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
+    def __init__(self, endpoint: str, tls: int = 0, ca_file: str = "") -> None:
+        # At that port the data path speaks TLS, with certificates of the CA in the file.
+        self.endpoint, self.tls, self.ca_file = endpoint, tls, ca_file
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -91,7 +92,7 @@ def process() -> Iterator[Emulator]:
     assert started.stdout and started.stdin
     ready = json.loads(started.stdout.readline())
     assert ready["ready"] is True
-    yield Emulator(ready["endpoint"])
+    yield Emulator(ready["endpoint"], ready["tls"], ready["caFile"])
     started.stdin.close()
     assert started.wait(30) == 0
 

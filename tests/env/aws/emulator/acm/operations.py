@@ -11,6 +11,7 @@ from ..core import paging, protocols
 from ..core.answers import Answer, AwsError
 from ..core.call import Call
 from ..core.operations import operation
+from . import imports
 from .store import TOKEN_LIFETIME, VALIDATED, Certificate, Json
 
 if TYPE_CHECKING:
@@ -47,12 +48,50 @@ def request(world: World, call: Call) -> Answer:
     return protocols.answer(call, {"CertificateArn": made.arn}, made.arn)
 
 
+@operation("acm", "ImportCertificate")
+def bring(world: World, call: Call) -> Answer:
+    arn, given = call.params.get("CertificateArn"), call.params.get("Tags") or []
+    known = _get(world, call) if arn else None
+    if known and not known.imported:
+        raise imports.invalid(f"The certificate {arn} was not imported, and cannot be imported again.")
+    if known and given:
+        raise imports.invalid("You cannot apply tags when reimporting a certificate.")
+    imported = imports.read(call.params)
+    if known and known.imported:
+        imports.check_again(known.imported, imported)
+    elif sum(c.region == call.region for c in world.certificates.all.values()) >= world.settings.limit("certificates"):
+        raise AwsError("LimitExceededException", "Cannot import more certificates: you have reached your limit of certificates.")
+    made = world.certificates.bring(call.region, imported, _tags(given, {}), known)
+    return protocols.answer(call, {"CertificateArn": made.arn}, made.arn)
+
+
+@operation("acm", "GetCertificate")
+def get(world: World, call: Call) -> Answer:
+    """Certificate and chain; whoever imports a private key never gets it back."""
+    certificate = _get(world, call)
+    if certificate.imported:
+        chain = certificate.imported.chain
+        return protocols.answer(call, {"Certificate": certificate.imported.body, **({"CertificateChain": chain} if chain else {})})
+    if certificate.status not in VALIDATED:
+        raise AwsError("RequestInProgressException", f"The certificate request for {certificate.arn} is still in progress.")
+    body, _ = world.authority.pair(certificate.domain, *certificate.names)
+    return protocols.answer(call, {"Certificate": body, "CertificateChain": world.authority.pem})
+
+
 @operation("acm", "DescribeCertificate")
 def describe(world: World, call: Call) -> Answer:
     return protocols.answer(call, {"Certificate": _document(world, _get(world, call))})
 
 
 def _document(world: World, certificate: Certificate) -> Json:
+    if certificate.imported:
+        return {
+            **_summary(world, certificate),
+            **certificate.imported.document(),
+            "SubjectAlternativeNames": certificate.names,
+            "InUseBy": world.certificates.users(certificate.arn),
+            "Options": {"CertificateTransparencyLoggingPreference": "DISABLED"},
+        }
     known = certificate.method == "DNS" and world.certificates.records_known(certificate)
     options = []
     for name in certificate.names:
@@ -77,20 +116,27 @@ def _document(world: World, certificate: Certificate) -> Json:
 
 def _summary(world: World, certificate: Certificate) -> Json:
     used = bool(world.certificates.users(certificate.arn))
+    if certificate.imported:
+        moments = {"ImportedAt": certificate.issued_at, "NotBefore": certificate.imported.not_before, "NotAfter": certificate.not_after}
+        kind = {"Type": "IMPORTED", "RenewalEligibility": "INELIGIBLE", "CreatedAt": certificate.created_at, **moments}
+    else:
+        kind = {
+            "Type": "AMAZON_ISSUED",
+            "RenewalEligibility": "ELIGIBLE" if used else "INELIGIBLE",
+            "CreatedAt": certificate.created_at,
+            "IssuedAt": certificate.issued_at,
+            "NotBefore": certificate.issued_at,
+            "NotAfter": certificate.not_after,
+        }
     return {
         "CertificateArn": certificate.arn,
         "DomainName": certificate.domain,
         "SubjectAlternativeNameSummaries": certificate.names,
         "HasAdditionalSubjectAlternativeNames": False,
         "Status": certificate.status,
-        "Type": "AMAZON_ISSUED",
         "KeyAlgorithm": certificate.key_algorithm,
         "InUse": used,
-        "RenewalEligibility": "ELIGIBLE" if used else "INELIGIBLE",
-        "CreatedAt": certificate.created_at,
-        "IssuedAt": certificate.issued_at,
-        "NotBefore": certificate.issued_at,
-        "NotAfter": certificate.not_after,
+        **kind,
     }
 
 
@@ -98,9 +144,12 @@ def _summary(world: World, certificate: Certificate) -> Json:
 def listed(world: World, call: Call) -> Answer:
     history, params = world.certificates.histories.get(call.region), call.params
     found = [c for arn in (history.at(world.list_time()) if history else []) if (c := world.certificates.find(arn))]
-    states, kinds = params.get("CertificateStatuses"), (params.get("Includes") or {}).get("keyTypes")
+    includes = params.get("Includes") or {}
+    states, kinds, extended = params.get("CertificateStatuses"), includes.get("keyTypes"), includes.get("extendedKeyUsage")
     # Without a filter by key type, only these two are listed.
     found = [c for c in found if (not states or c.status in states) and c.key_algorithm in (kinds or ("RSA_1024", "RSA_2048"))]
+    if extended:
+        found = [c for c in found if c.imported and any(name in extended for name, _ in c.imported.extended)]
     try:
         chosen, following = paging.page(found, lambda c: c.arn, params.get("NextToken"), paging.size(params.get("MaxItems"), 1000, default=100))
     except AwsError:
@@ -111,7 +160,7 @@ def listed(world: World, call: Call) -> Answer:
 @operation("acm", "DeleteCertificate")
 def delete(world: World, call: Call) -> Answer:
     certificate = _get(world, call)
-    if world.certificates.users(certificate.arn):
+    if world.certificates.is_held(certificate):
         raise AwsError("ResourceInUseException", f"Certificate {certificate.arn} is in use.")
     world.certificates.delete(certificate)
     return protocols.answer(call)

@@ -1,4 +1,4 @@
-"""Certificates, and what DNS must say before they are issued."""
+"""Certificates: what DNS must say before they are issued, and those that were imported."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.answers import AwsError
 from ..core.history import History
+from .imports import Imported
 
 if TYPE_CHECKING:
     from ..world import World
@@ -38,6 +39,16 @@ class Certificate:
     not_after: float | None = None
     failure: str | None = None
     key_algorithm: str = "RSA_2048"
+    # Since when it says what: an imported one may be imported again.
+    imports: list[tuple[float, Imported]] = field(default_factory=list)
+
+    @property
+    def imported(self) -> Imported | None:
+        return self.imports[-1][1] if self.imports else None
+
+    def imported_at(self, when: float) -> Imported | None:
+        """What it said then; the first that it ever said where it is younger."""
+        return next((said for since, said in reversed(self.imports) if since <= when), self.imports[0][1] if self.imports else None)
 
     def record(self, name: str) -> Json:
         """A wildcard is proved by the record of what it stands below; the record is the same in each of an account's requests."""
@@ -55,6 +66,8 @@ class Certificates:
         self.world = world
         self.all: dict[str, Certificate] = {}
         self.histories: dict[str, History[str]] = {}
+        # Since when nothing uses a certificate any more.
+        self.released: dict[str, float] = {}
 
     def find(self, arn: str) -> Certificate | None:
         found = self.all.get(arn)
@@ -74,6 +87,16 @@ class Certificates:
         self.all[arn] = made
         self.histories.setdefault(region, History()).put(arn, arn)
         self.world.tags.note(arn, made.tags)
+        return made
+
+    def bring(self, region: str, imported: Imported, tags: dict[str, str], known: Certificate | None = None) -> Certificate:
+        """An imported one; `known` is the one whose place it takes."""
+        now = time.time()
+        domain = imported.names[0] if imported.names else ""
+        made = known or self.request(region, domain, [], tags=tags)
+        made.status, made.method, made.issued_at = "ISSUED", "", now
+        made.domain, made.names, made.key_algorithm, made.not_after = domain, list(imported.names), imported.key_algorithm, imported.not_after
+        made.imports.append((now, imported))
         return made
 
     def delete(self, certificate: Certificate) -> None:
@@ -103,8 +126,15 @@ class Certificates:
             certificate.not_after = certificate.issued_at + VALIDITY
 
     def users(self, arn: str) -> list[str]:
-        """The distributions that use a certificate."""
-        return [d.arn for d in self.world.distributions.all.values() if d.certificate == arn]
+        """The distributions that use a certificate, to viewers or to origins, and what stands for a custom domain name: a load balancer of AWS's own."""
+        using = [d.arn for d in self.world.distributions.all.values() if self.world.distributions.shows(d, arn)]
+        domains = [domain for domain in self.world.apis.domains.values() if arn in domain.certificates]
+        return using + [f"arn:aws:elasticloadbalancing:{domain.region}:969236854626:loadbalancer/net/{domain.target.partition('.')[0]}/1" for domain in domains]
+
+    def is_held(self, certificate: Certificate) -> bool:
+        """Whether it is in use, or was until a moment ago."""
+        since = self.released.get(certificate.arn)
+        return bool(self.users(certificate.arn)) or (since is not None and time.time() < since + float(self.world.settings["certificateRelease"]))
 
     def resources(self) -> list[Json]:
         result = []

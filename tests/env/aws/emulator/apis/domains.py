@@ -9,7 +9,8 @@ from ..core.answers import Answer
 from ..core.call import Call
 from ..core.operations import operation
 from . import lists, refusals
-from .store import REST, DomainName
+from .names import TARGET_ZONE, DomainName
+from .store import REST
 
 if TYPE_CHECKING:
     from ..world import World
@@ -26,15 +27,18 @@ def names(world: World, call: Call) -> Answer:
     items = [
         {
             "domainName": domain.name,
-            "domainNameStatus": "AVAILABLE",
+            "domainNameArn": domain.arn,
+            "domainNameStatus": domain.status,
+            "domainNameStatusMessage": domain.said[1] if domain.said else None,
             "certificateUploadDate": _UPLOADED,
-            "regionalCertificateArn": f"arn:aws:acm:{domain.region}:{world.account}:certificate/{domain.name.encode().hex()[:12]}",
-            "regionalHostedZoneId": "Z0EMULATEDREGION",
+            "regionalCertificateArn": domain.terms.certificate or f"arn:aws:acm:{domain.region}:{world.account}:certificate/{domain.name.encode().hex()[:12]}",
+            "regionalHostedZoneId": TARGET_ZONE,
             "endpointConfiguration": {"types": ["REGIONAL"]},
-            "regionalDomainName": _target(domain),
+            "regionalDomainName": domain.target,
             "routingMode": domain.routing_mode.replace("API_MAPPING", "BASE_PATH_MAPPING"),
             "securityPolicy": "TLS_1_2",
-            "mutualTlsAuthentication": {"truststoreUri": domain.truststore} if domain.truststore else None,
+            "mutualTlsAuthentication": _trust(domain, "truststoreUri", "truststoreVersion", "truststoreWarnings"),
+            "tags": domain.tags or None,
         }
         for domain in chosen
     ]
@@ -44,7 +48,7 @@ def names(world: World, call: Call) -> Answer:
 @operation("apigateway", "GetBasePathMappings")
 def base_path_mappings(world: World, call: Call) -> Answer:
     params = wire.read(call)
-    domain = _domain(world, call.region, params["domainName"])
+    domain = find(world, call.region, params["domainName"])
     # HTTP and WebSocket APIs are seen by the newer service only.
     known = [m for m in domain.mappings if (api := world.apis.apis.get((domain.region, m["apiId"]))) and api.protocol == REST]
     chosen, position = lists.page(known, lambda m: str(m["id"]), params.get("position"), params.get("limit"))
@@ -56,35 +60,23 @@ def base_path_mappings(world: World, call: Call) -> Answer:
 def names_v2(world: World, call: Call) -> Answer:
     params = wire.read(call)
     chosen, following = lists.page(_all(world, call), lambda d: d.name, params.get("NextToken"), params.get("MaxResults"))
-    items = [
-        {
-            "ApiMappingSelectionExpression": "$request.basepath",
-            "DomainName": domain.name,
-            "MutualTlsAuthentication": {"TruststoreUri": domain.truststore} if domain.truststore else None,
-            "RoutingMode": domain.routing_mode,
-            "DomainNameConfigurations": [
-                {"ApiGatewayDomainName": _target(domain), "DomainNameStatus": "AVAILABLE", "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}
-            ],
-        }
-        for domain in chosen
-    ]
+    items = [document_v2(domain) for domain in chosen]
     return wire.answer(call, {"Items": items, "NextToken": following})
 
 
 @operation("apigatewayv2", "GetApiMappings")
 def api_mappings(world: World, call: Call) -> Answer:
     params = wire.read(call)
-    domain = _domain(world, call.region, params["DomainName"])
+    domain = find(world, call.region, params["DomainName"])
     chosen, following = lists.page(domain.mappings, lambda m: str(m["id"]), params.get("NextToken"), params.get("MaxResults"))
-    items = [{"ApiId": m["apiId"], "ApiMappingId": m["id"], "ApiMappingKey": m["key"], "Stage": m["stage"]} for m in chosen]
-    return wire.answer(call, {"Items": items, "NextToken": following})
+    return wire.answer(call, {"Items": [mapping(m) for m in chosen], "NextToken": following})
 
 
 @operation("apigatewayv2", "ListRoutingRules")
 def routing_rules(world: World, call: Call) -> Answer:
     """Of any domain name, also of one whose mode lets none count."""
     params = wire.read(call)
-    domain = _domain(world, call.region, params["DomainName"])
+    domain = find(world, call.region, params["DomainName"])
     in_order = sorted(domain.rules, key=lambda rule: int(rule["Priority"]))
     chosen, following = lists.page(in_order, lambda r: str(r["RoutingRuleId"]), params.get("NextToken"), params.get("MaxResults"))
     return wire.answer(call, {"RoutingRules": chosen, "NextToken": following})
@@ -94,12 +86,42 @@ def _all(world: World, call: Call) -> list[DomainName]:
     return [domain for domain in world.apis.domains.values() if domain.region == call.region]
 
 
-def _domain(world: World, region: str, name: str) -> DomainName:
+def find(world: World, region: str, name: str) -> DomainName:
     found = world.apis.domains.get((region, name))
     if not found:
         raise refusals.unknown("domain name")
     return found
 
 
-def _target(domain: DomainName) -> str:
-    return f"d-{domain.name.encode().hex()[:10]}.execute-api.{domain.region}.amazonaws.com"
+def document_v2(domain: DomainName) -> Json:
+    configuration = {
+        "ApiGatewayDomainName": domain.target,
+        "CertificateArn": domain.terms.certificate or None,
+        "DomainNameStatus": domain.status,
+        "DomainNameStatusMessage": domain.said[1] if domain.said else None,
+        "EndpointType": "REGIONAL",
+        "HostedZoneId": TARGET_ZONE,
+        "IpAddressType": "ipv4",
+        "OwnershipVerificationCertificateArn": domain.terms.ownership_certificate or None,
+        "SecurityPolicy": "TLS_1_2",
+    }
+    return {
+        "ApiMappingSelectionExpression": "$request.basepath",
+        "DomainName": domain.name,
+        "DomainNameArn": domain.arn,
+        "DomainNameConfigurations": [configuration],
+        "MutualTlsAuthentication": _trust(domain, "TruststoreUri", "TruststoreVersion", "TruststoreWarnings"),
+        "RoutingMode": domain.routing_mode,
+        "Tags": domain.tags or None,
+    }
+
+
+def mapping(known: Json) -> Json:
+    return {"ApiId": known["apiId"], "ApiMappingId": known["id"], "ApiMappingKey": known["key"], "Stage": known["stage"]}
+
+
+def _trust(domain: DomainName, uri: str, version: str, warnings: str) -> Json | None:
+    terms = domain.terms
+    if not terms.truststore_uri:
+        return None
+    return {uri: terms.truststore_uri, version: terms.truststore_version or None, warnings: list(terms.warnings) or None}

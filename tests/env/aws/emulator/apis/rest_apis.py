@@ -35,7 +35,7 @@ def listed(world: World, call: Call) -> Answer:
 @operation("apigateway", "UpdateRestApi")
 def update(world: World, call: Call) -> Answer:
     api = world.apis.find(call.region, call.params["restApiId"], rest=True)
-    document, working = copy.copy(api.document), copy.copy(api.working)
+    document, working, disabled = copy.copy(api.document), copy.copy(api.working), api.disabled
     for patch in patches.read(wire.read(call)):
         if patch.op != "replace" or patch.path not in _PATHS:
             raise patch.refused(_PATHS)
@@ -47,10 +47,11 @@ def update(world: World, call: Call) -> Answer:
                 raise refusals.bad("Invalid API key source specified. Must be one of: [HEADER, AUTHORIZER]")
             working.api_key_source = patch.value
         elif patch.path == "/disableExecuteApiEndpoint":
-            working.disabled = patch.truth()
+            disabled = patch.truth()
         else:
             document[patch.parts[0]] = patch.value
-    api.document, api.working = document, working
+    # The switch takes effect with the next change of any stage.
+    api.document, api.working, api.disabled = document, working, disabled
     return wire.answer(call, _document(api))
 
 
@@ -66,6 +67,6 @@ def _document(api: Api) -> Json:
         "minimumCompressionSize": api.document.get("minimumCompressionSize"),
         "policy": policies.shown(api.working.policy),
         "tags": api.tags or None,
-        "disableExecuteApiEndpoint": api.working.disabled,
+        "disableExecuteApiEndpoint": api.disabled,
         "rootResourceId": next(r["id"] for r in api.working.resources.values() if r["path"] == "/"),
     }

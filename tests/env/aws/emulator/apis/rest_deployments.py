@@ -10,6 +10,7 @@ from ..core.answers import Answer
 from ..core.call import Call
 from ..core.operations import operation
 from . import lists, refusals
+from .rest_stages import published
 from .store import Api, Deployment, Stage
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def create(world: World, call: Call) -> Answer:
     deployment = api.deploy(params.get("description"))
     if name:
         _put_on_stage(api, name, deployment, params)
+        published(world, api, is_change=True)
     return wire.answer(call, _document(deployment, []), resource=f"{api.id}/{name}" if name else api.id)
 
 

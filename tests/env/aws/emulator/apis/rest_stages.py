@@ -55,9 +55,16 @@ def update(world: World, call: Call) -> Answer:
     changed = copy.deepcopy(stage)
     for patch in patches.read(wire.read(call)):
         _apply(api, changed, patch)
+    published(world, api, changed != stage)
     changed.document["updated"] = time.time()
     api.stages[stage.name] = changed
     return wire.answer(call, document(changed))
+
+
+def published(world: World, api: Api, is_change: bool) -> None:
+    """A change of any stage makes the default endpoint's switch effective."""
+    if is_change or world.settings["unchangedStagePublishes"]:
+        api.publish_endpoint(float(world.settings["endpointSwitchDelay"]))
 
 
 def stage_of(api: Api, name: str) -> Stage:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..core import wire
 from ..core.answers import AwsError
 from . import editing, policies
-from .store import REST, Api, ApiKey, Deployment, DomainName, Stage, UsagePlan, Working, new_id
+from .names import DomainName, Terms
+from .store import REST, Api, ApiKey, Deployment, Stage, UsagePlan, Working, new_id
 
 if TYPE_CHECKING:
     from ..world import World
@@ -20,6 +21,10 @@ Json = dict[str, Any]
 _KNOWN = {
     "id", "region", "protocol", "endpointType", "name", "description", "disableExecuteApiEndpoint", "tags", "stages", "methods", "policy", "apiKeySource",
     "authorizers", "domainNames", "gatewayResponses", "requestValidators", "models", "binaryMediaTypes", "minimumCompressionSize", "usagePlans", "quickCreate", "corsConfiguration",
+}  # fmt: skip
+_CHANGES = {
+    "methods", "removeMethods", "authorization", "authorizers", "removeAuthorizers", "policy", "apiKeySource", "deploy", "delete", "deleteStage",
+    "disableExecuteApiEndpoint",
 }  # fmt: skip
 _FIRST = {"HTTP": ["$default"], "WEBSOCKET": ["$connect", "$default"], REST: ["GET /"]}
 
@@ -36,8 +41,9 @@ def plant(world: World, given: Json) -> Json:
         document |= {name: given[name] for name in ("binaryMediaTypes", "minimumCompressionSize") if name in given}
     if "corsConfiguration" in given:
         document["CorsConfiguration"] = wire.parse_as("apigatewayv2", "Cors", given["corsConfiguration"])
-    working = Working(disabled=bool(given.get("disableExecuteApiEndpoint", False)), api_key_source=given.get("apiKeySource", "HEADER"))
-    api = Api(given["id"], region, protocol, document, dict(given.get("tags", {})), working)
+    working, disabled = Working(api_key_source=given.get("apiKeySource", "HEADER")), bool(given.get("disableExecuteApiEndpoint", False))
+    api = Api(given["id"], region, protocol, document, dict(given.get("tags", {})), working, disabled=disabled)
+    api.publish_endpoint()
     if protocol == REST:
         editing.rest_resource(working, "/")
     if given.get("policy"):
@@ -69,7 +75,7 @@ def plant(world: World, given: Json) -> Json:
 
 def change(world: World, region: str, api_id: str, given: Json) -> Json:
     """What a team, or a person, does to the API by other means than ours."""
-    _only(given, {"methods", "removeMethods", "authorization", "authorizers", "removeAuthorizers", "policy", "apiKeySource", "deploy", "delete", "deleteStage"})
+    _only(given, _CHANGES)
     api = world.apis.apis.get((region, api_id))
     if not api:
         raise AwsError("NotFound", f"there is no API {api_id} in {region}", 404)
@@ -95,15 +101,21 @@ def change(world: World, region: str, api_id: str, given: Json) -> Json:
         working.policy = policies.normal(world, api, _text(given["policy"])) if given["policy"] else None
     if "apiKeySource" in given:
         working.api_key_source = given["apiKeySource"]
+    if "disableExecuteApiEndpoint" in given:
+        # With a change of a stage besides, so that it counts.
+        api.disabled = bool(given["disableExecuteApiEndpoint"])
+        api.publish_endpoint()
     if "deleteStage" in given:
         del api.stages[given["deleteStage"]]
         world.tags.note(api.stage_arn(given["deleteStage"]), None)
     if set(given) - {"deploy", "deleteStage"}:
         api.deploy_automatically()
     if "deploy" in given:
+        api.publish_endpoint()
         api.stages[given["deploy"]].deployment_id = api.deploy("").id
     policy = json.loads(working.policy) if working.policy else None
-    return {"id": api_id, "stages": {name: stage.deployment_id for name, stage in api.stages.items()}, "policy": policy}
+    stages = {name: stage.deployment_id for name, stage in api.stages.items()}
+    return {"id": api_id, "stages": stages, "policy": policy, "endpointOff": api.is_endpoint_off}
 
 
 def _stage(world: World, api: Api, given: Json) -> None:
@@ -158,9 +170,11 @@ def _usage_plan(world: World, api: Api, given: Json) -> None:
 
 
 def _map(world: World, api: Api, given: Json) -> None:
-    _only(given, {"domainName", "basePath", "stage", "routingMode", "routingRule", "truststore"})
+    _only(given, {"domainName", "basePath", "stage", "routingMode", "routingRule", "truststore", "truststorePem"})
     domain = world.apis.domains.setdefault((api.region, given["domainName"]), DomainName(given["domainName"], api.region))
-    domain.routing_mode, domain.truststore = given.get("routingMode", domain.routing_mode), given.get("truststore", domain.truststore)
+    domain.routing_mode = given.get("routingMode", domain.routing_mode)
+    if "truststore" in given:
+        domain.terms = Terms(truststore_uri=given["truststore"], truststore=given.get("truststorePem"))
     if "routingRule" in given:
         rule, number = wire.parse_as("apigatewayv2", "RoutingRule", given["routingRule"]), new_id(6)
         invoke = {"InvokeApi": {"ApiId": api.id, "Stage": given["stage"], "StripBasePath": False}}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import deployed, refusals
+from .names import DomainName
 
 if TYPE_CHECKING:
     from ..world import World
@@ -38,7 +39,6 @@ class Working:
     validators: dict[str, Json] = field(default_factory=dict)
     models: dict[str, Json] = field(default_factory=dict)
     api_key_source: str = "HEADER"
-    disabled: bool = False
 
 
 @dataclass
@@ -71,6 +71,9 @@ class Api:
     working: Working = field(default_factory=Working)
     deployments: dict[str, Deployment] = field(default_factory=dict)
     stages: dict[str, Stage] = field(default_factory=dict)
+    # The default endpoint's switch: as edited, and what requests meet before and after a moment.
+    disabled: bool = False
+    endpoint: tuple[bool, float, bool] = (False, 0.0, False)
 
     @property
     def arn(self) -> str:
@@ -78,6 +81,16 @@ class Api:
 
     def stage_arn(self, stage: str) -> str:
         return f"{self.arn}/stages/{stage}"
+
+    @property
+    def is_endpoint_off(self) -> bool:
+        before, since, after = self.endpoint
+        return after if time.time() >= since else before
+
+    def publish_endpoint(self, delay: float = 0.0) -> None:
+        """The switch takes effect, for all stages."""
+        if self.disabled != self.endpoint[2]:
+            self.endpoint = (self.is_endpoint_off, time.time() + delay, self.disabled)
 
     def deploy(self, description: str | None = None, auto: bool = False) -> Deployment:
         """A copy of the working copy, not yet on any stage."""
@@ -122,19 +135,6 @@ class ApiKey:
         return f"arn:aws:apigateway:{self.region}::/apikeys/{self.id}"
 
 
-@dataclass
-class DomainName:
-    """A custom domain name; mappings have apiId, stage and key (empty: the root), routing rules are AWS's documents."""
-
-    name: str
-    region: str
-    mappings: list[Json] = field(default_factory=list)
-    # As the newer service calls it; it decides which of the two count.
-    routing_mode: str = "API_MAPPING_ONLY"
-    rules: list[Json] = field(default_factory=list)
-    truststore: str = ""
-
-
 class Apis:
     def __init__(self, world: World) -> None:
         self.world = world
@@ -142,6 +142,8 @@ class Apis:
         self.keys: dict[tuple[str, str], ApiKey] = {}
         self.plans: dict[tuple[str, str], UsagePlan] = {}
         self.domains: dict[tuple[str, str], DomainName] = {}
+        # Whether API Gateway has its role in the account.
+        self.has_service_role = False
 
     def find(self, region: str, api_id: str, rest: bool) -> Api:
         api = self.apis.get((region, api_id))
@@ -179,6 +181,10 @@ class Apis:
             stages = [f"{s['apiId']}:{s['stage']}" for s in plan.document["apiStages"]]
             more = {"region": plan.region, "stages": stages, "keys": list(plan.key_ids)}
             found.append(_resource("apigateway", "usageplan", plan.id, plan.document["name"], plan.arn, plan.tags, **more))
+        for domain in self.domains.values():
+            if domain.is_made:
+                more = {"region": domain.region, "truststoreVersion": domain.terms.truststore_version, "mappings": len(domain.mappings)}
+                found.append(_resource("apigatewayv2", "domainname", domain.name, domain.name, domain.arn, domain.tags, domain.status, **more))
         return found
 
 

@@ -1,4 +1,4 @@
-"""Tags of APIs, stages, keys and usage plans; one way for each of the two services."""
+"""Tags of APIs, stages, keys, usage plans and domain names; one way for each of the two services."""
 
 from __future__ import annotations
 
@@ -54,14 +54,16 @@ def untag(world: World, call: Call) -> Answer:
 
 
 def find(world: World, arn: str) -> Any:
-    """The API, stage, key or usage plan with this ARN."""
-    found = re.fullmatch(r"arn:aws:apigateway:([a-z0-9-]+)::/(restapis|apis|apikeys|usageplans)/([^/]+)(?:/stages/([^/]+))?", arn)
+    """The API, stage, key, usage plan or domain name with this ARN."""
+    found = re.fullmatch(r"arn:aws:apigateway:([a-z0-9-]+)::/(restapis|apis|apikeys|usageplans|domainnames)/([^/]+)(?:/stages/([^/]+))?", arn)
     if not found:
         raise refusals.bad(f"Invalid resource ARN specified: {arn}")
     region, kind, number, stage = found.groups()
     tagged: Any
     if kind == "apikeys":
         tagged = world.apis.keys.get((region, number))
+    elif kind == "domainnames":
+        tagged = world.apis.domains.get((region, number))
     elif kind == "usageplans":
         tagged = world.apis.plans.get((region, number))
     else:

@@ -36,13 +36,15 @@ def update(world: World, call: Call) -> Answer:
     api, params = find(world, call), wire.read(call)
     if "Target" in params or "RouteKey" in params:
         raise refusals.bad("Quick create parameters cannot be changed here")
-    api.working.disabled = params.get("DisableExecuteApiEndpoint", api.working.disabled)
+    api.disabled = params.get("DisableExecuteApiEndpoint", api.disabled)
     api.document["name"] = params.get("Name", api.document["name"])
     api.document["description"] = params.get("Description", api.document["description"])
     for name in ("CorsConfiguration", "RouteSelectionExpression", "Version"):
         if name in params:
             api.document[name] = params[name]
     api.deploy_automatically()
+    if any(stage.auto_deploy for stage in api.stages.values()):
+        api.publish_endpoint(float(world.settings["endpointSwitchDelay"]))
     return wire.answer(call, _document(api))
 
 
@@ -76,7 +78,7 @@ def _document(api: Api) -> Json:
         "ApiKeySelectionExpression": "$request.header.x-api-key",
         "CreatedDate": api.document["created"],
         "Description": api.document["description"] or None,
-        "DisableExecuteApiEndpoint": api.working.disabled,
+        "DisableExecuteApiEndpoint": api.disabled,
         "IpAddressType": "ipv4",
         "Name": api.document["name"],
         "ProtocolType": api.protocol,

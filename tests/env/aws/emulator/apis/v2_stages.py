@@ -11,7 +11,7 @@ from ..core.answers import Answer
 from ..core.call import Call
 from ..core.operations import operation
 from . import lists, refusals
-from .rest_stages import stage_of
+from .rest_stages import published, stage_of
 from .store import Api, Deployment, Stage
 from .v2_apis import find
 
@@ -48,6 +48,7 @@ def update(world: World, call: Call) -> Answer:
     for name in ("Description", "StageVariables", "DefaultRouteSettings", "RouteSettings", "AccessLogSettings"):
         if name in params:
             changed.document[name] = params[name]
+    published(world, api, changed != stage)
     changed.document["updated"] = time.time()
     api.stages[stage.name] = changed
     if changed.auto_deploy and not stage.auto_deploy:
@@ -71,6 +72,7 @@ def create_deployment(world: World, call: Call) -> Answer:
     if stage:
         stage.deployment_id = deployment.id
         stage.document["updated"] = time.time()
+        published(world, api, is_change=True)
     return wire.answer(call, _document(deployment), resource=f"{api.id}/{name}" if name else api.id)
 
 

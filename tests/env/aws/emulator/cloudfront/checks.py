@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element
 from botocore.model import ListShape, Shape, StructureShape
 
 from ..core.answers import AwsError
-from . import aliases, document, policies
-from .document import flag, items, shape, text
+from . import aliases, client_certificates, document, policies
+from .document import behaviours, flag, items, shape, text
 from .edge_functions import check_function
 
 if TYPE_CHECKING:
@@ -82,11 +82,6 @@ def check_update_fields(config: Element) -> None:
         raise AwsError("IllegalUpdate", f"{missing[0]} is required for updates.")
 
 
-def behaviours(config: Element) -> list[Element]:
-    default = config.find("DefaultCacheBehavior")
-    return [*([default] if default is not None else []), *items(config, "CacheBehaviors")]
-
-
 def check(world: World, config: Element, existing: Distribution | None) -> None:
     """Everything that depends on what else exists. The configuration is filled in already."""
     _origins(world, config)
@@ -97,6 +92,7 @@ def check(world: World, config: Element, existing: Distribution | None) -> None:
     aliases.check(world, config, existing)
     _web_acl(world, config, existing)
     _functions(world, config, existing)
+    client_certificates.check(world, config, existing)
 
 
 def _origins(world: World, config: Element) -> None:

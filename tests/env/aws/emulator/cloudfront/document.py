@@ -211,11 +211,25 @@ def _rank(method: str) -> int:
     return _METHODS.index(method) if method in _METHODS else len(_METHODS)
 
 
+def behaviours(config: Element) -> list[Element]:
+    default = config.find("DefaultCacheBehavior")
+    return [*([default] if default is not None else []), *items(config, "CacheBehaviors")]
+
+
 def recordals(config: Element) -> str:
     """What CloudFront says of each alias, beside the configuration."""
     names = [text(item) for item in items(config, "Aliases")]
     inner = "".join(f"<AliasICPRecordal><CNAME>{escape(name)}</CNAME><ICPRecordalStatus>APPROVED</ICPRecordalStatus></AliasICPRecordal>" for name in names)
     return f"<AliasICPRecordals>{inner}</AliasICPRecordals>" if names else ""
+
+
+def client_certificate(origin: Element) -> str:
+    """The ARN of what CloudFront shows to an origin that asks."""
+    return text(origin, "CustomOriginConfig/OriginMtlsConfig/ClientCertificateArn")
+
+
+def client_certificates(config: Element) -> set[str]:
+    return {arn for origin in items(config, "Origins") if (arn := client_certificate(origin))}
 
 
 def function_arns(config: Element | None) -> set[str]:

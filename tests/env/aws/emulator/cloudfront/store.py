@@ -59,6 +59,11 @@ class Distribution:
     aliases: list[str] = field(default_factory=list)
     web_acl: str = ""
     certificate: str = ""
+    # What it shows to origins, as wanted and as deployed.
+    client_certificates: set[str] = field(default_factory=set)
+    deployed_client_certificates: set[str] = field(default_factory=set)
+    # Since when the edge runs what is deployed.
+    in_force_at: float = 0.0
     functions: set[str] = field(default_factory=set)
     deployed_functions: set[str] = field(default_factory=set)
 
@@ -69,6 +74,7 @@ class Distribution:
         self.web_acl = document.text(config, "WebACLId")
         self.functions = document.function_arns(config)
         self.certificate = document.text(config, "ViewerCertificate/ACMCertificateArn")
+        self.client_certificates = document.client_certificates(config)
 
 
 class Distributions:
@@ -102,8 +108,16 @@ class Distributions:
             return False
         for arn in distribution.deployed_functions - distribution.functions:
             self.released[arn] = distribution.deployed_at
+        for arn in distribution.deployed_client_certificates - distribution.client_certificates:
+            self.world.certificates.released[arn] = distribution.deployed_at
         distribution.deployed, distribution.deployed_functions = distribution.wanted, distribution.functions
+        distribution.deployed_client_certificates, distribution.in_force_at = distribution.client_certificates, distribution.deployed_at
         return True
+
+    def shows(self, distribution: Distribution, arn: str) -> bool:
+        """Whether a certificate is in use, to viewers or to an origin, as wanted or as still deployed."""
+        self.settle(distribution)
+        return arn == distribution.certificate or arn in distribution.client_certificates | distribution.deployed_client_certificates
 
     def create(self, config: Element, tags: dict[str, str]) -> Distribution:
         distribution_id = token()
@@ -136,6 +150,8 @@ class Distributions:
     def delete(self, distribution: Distribution) -> None:
         for arn in distribution.deployed_functions | distribution.functions:
             self.released[arn] = time.time()
+        for arn in distribution.deployed_client_certificates | distribution.client_certificates:
+            self.world.certificates.released[arn] = time.time()
         del self.all[distribution.id]
         self.history.put(distribution.id, None)
         self.world.tags.note(distribution.arn, None)

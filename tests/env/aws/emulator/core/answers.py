@@ -52,6 +52,9 @@ def render(error: AwsError, service: str, protocol: str = "") -> Answer:
 
         body = encode({"__type": error.code, "message": error.message, **error.fields})
         return Answer(error.status, body, {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"})
+    if service == "s3":
+        more = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in error.fields.items())
+        return as_xml(f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{more}</Error>", error.status)
     if protocol in ("rest-xml", "query", "ec2"):
         kind = "Sender" if error.status < 500 else "Receiver"
         return as_xml(

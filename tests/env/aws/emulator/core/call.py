@@ -69,6 +69,9 @@ def recognise(method: str, raw_path: str, raw_query: str, headers: dict[str, str
         call.operation = call.params.get("Action", "?")
     elif protocol.startswith("rest"):
         call.operation, variables = models.rest_operation(service, method, raw_path, query)
+        if call.operation == "CopyObject" and "x-amz-copy-source" not in headers:
+            # The two differ by that header alone.
+            call.operation = "PutObject"
         if protocol == "rest-json" and body:
             call.params = _json(service, body)
         if call.operation != "?":
@@ -115,6 +118,8 @@ _WITHIN = (
 
 def _resource(call: Call) -> str:
     params = call.params
+    if call.service == "s3":
+        return "/".join(str(params[key]) for key in ("Bucket", "Key") if params.get(key))
     if call.service in ("cloudfront", "route53") and call.operation.startswith("Create"):
         reference = re.search(rb"<CallerReference>([^<]*)</CallerReference>", call.body)
         return unquote(reference[1].decode()) if reference else ""

@@ -18,6 +18,7 @@ THROTTLES: dict[str, tuple[str, int, str]] = {
     "apigatewayv2": ("TooManyRequestsException", 429, "Too Many Requests"),
     "shield": ("ThrottlingException", 400, "Rate exceeded"),
     "acm": ("ThrottlingException", 400, "Rate exceeded"),
+    "s3": ("SlowDown", 503, "Please reduce your request rate."),
     "resourcegroupstaggingapi": ("ThrottledException", 400, "Rate exceeded"),
 }
 

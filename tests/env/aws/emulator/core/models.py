@@ -73,9 +73,17 @@ def routes(service: str) -> tuple[Route, ...]:
         http = found.operation_model(name).http
         path, _, query = http["requestUri"].partition("?")
         pattern = re.sub(r"\\{([\w\\-]+?)(\\\+)?\\}", _variable, re.escape(path))
-        result.append(Route(name, http["method"], re.compile(f"{pattern.rstrip('/')}/?"), tuple(filter(None, query.split("&")))))
+        asked = [*filter(None, query.split("&")), *(_told_apart_by(found, name) if service == "s3" else ())]
+        result.append(Route(name, http["method"], re.compile(f"{pattern.rstrip('/')}/?"), tuple(asked)))
     # Literal parts before variables: /functions/x/versions is not a function's name.
     return tuple(sorted(result, key=lambda r: (-len(r.query), r.path.pattern.count("(?P"), -len(r.path.pattern))))
+
+
+def _told_apart_by(found: ServiceModel, name: str) -> list[str]:
+    """What an operation of S3 must have in its query: DeleteObject and AbortMultipartUpload differ by nothing else."""
+    shape: Any = found.operation_model(name).input_shape
+    needed = [shape.members[member].serialization for member in shape.required_members] if shape else []
+    return [place["name"] for place in needed if place.get("location") == "querystring"]
 
 
 def _variable(found: re.Match[str]) -> str:

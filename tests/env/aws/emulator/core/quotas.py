@@ -32,6 +32,8 @@ _API_GATEWAY = {
     "GetResources": 2.5,
     "UpdateUsagePlan": 0.05,
 }
+# Each so rarely, as a setting says.
+_DOMAIN_NAMES = ("CreateDomainName", "UpdateDomainName", "DeleteDomainName")
 
 
 class Quotas:
@@ -52,6 +54,9 @@ class Quotas:
         if call.service.startswith("apigateway"):
             own = _API_GATEWAY.get(call.operation) if call.service == "apigateway" else None
             total = (f"apigateway {call.region}", 10.0, 40.0)
+            if call.operation in _DOMAIN_NAMES:
+                rate = 1.0 / max(0.001, float(self.settings["domainNameWriteInterval"]))
+                return [(f"apigateway {call.region} {call.operation}", rate, 1.0), total]
             return [(f"apigateway {call.region} {call.operation}", own, max(1.0, own)), total] if own else [total]
         if call.service == "route53":
             # Of an account, whatever it calls; health checks are made more slowly still.
@@ -76,7 +81,8 @@ class Quotas:
         if call.service == "cloudwatch" and call.operation == "PutMetricAlarm":
             return f"cloudwatch {call.region} PutMetricAlarm", 3.0, 3.0
         if call.service == "acm":
-            rate = {"RequestCertificate": 5.0, "DescribeCertificate": 10.0, "ListCertificates": 8.0}.get(call.operation, 5.0)
+            rates = {"RequestCertificate": 5.0, "DescribeCertificate": 10.0, "ListCertificates": 8.0, "ImportCertificate": 1.0, "DeleteCertificate": 10.0}
+            rate = rates.get(call.operation, 5.0)
             return f"acm {call.region} {call.operation}", rate, rate
         if call.service == "cloudfront" and call.method != "GET":
             a_minute = float(self.settings["cloudfrontWritesPerMinute"])

@@ -17,6 +17,11 @@ DEFAULTS: dict[str, Any] = {
     "wafPropagation": 0.0,  # WAF: until a new IP set or web ACL can be referenced
     "dnsPropagation": 0.0,  # Route 53: PENDING → INSYNC, and until certificates are validated by a record
     "certificateRecordDelay": 0.0,  # ACM: until a requested certificate says which records it wants
+    "certificatePropagation": 0.0,  # ACM: until CloudFront knows a certificate that was imported
+    "certificateRelease": 0.0,  # ACM: how long a certificate that nothing uses any more is still not deleted
+    "domainNameDelay": 0.5,  # API Gateway: how long a custom domain name is UPDATING
+    "domainNameWriteInterval": 30.0,  # API Gateway: between two creations, updates or deletions of domain names, with enforceQuotas
+    "endpointSwitchDelay": 0.0,  # API Gateway: until a default endpoint that was switched is off or on
     "engagementDelay": 0.0,  # Shield: proactive engagement PENDING → ENABLED
     "sessionLifetime": 0.0,  # STS: how long an assumed role's credentials last; 0 is as long as was asked for
     "latency": 0.0,  # added to every call
@@ -34,6 +39,22 @@ DEFAULTS: dict[str, Any] = {
     "logDestinationsMissing": False,  # WAF: no log destination is there
     "ownPolicies": [],  # CloudFront: policies that are none of AWS's, such as {"id": "…", "sendsHost": true}
     "flatRatePlan": False,  # CloudFront: every distribution is on a flat-rate pricing plan
+    # Mutual TLS: what is not known about AWS, either way.
+    "updatingDomainServes": "old",  # what a domain name that is UPDATING serves by: the old configuration, the "new" one, or "nothing"
+    "truststoreCopied": True,  # API Gateway keeps a copy of the truststore; else it reads S3 at each handshake
+    "truststoreOfAnyRegion": False,  # the truststore's bucket may be in another Region than the domain name
+    "truststoreNamed": False,  # a server that asks for a certificate names the CAs of its truststore
+    "mutualTlsSpeaksTls13": False,  # a domain name with mutual TLS speaks TLS 1.3 as well
+    "withoutCertificate": "closed",  # who shows no certificate: "closed" after the handshake, "unfinished" in it, "alert", or "403"
+    "foreignCertificate": "403",  # who shows one that is not accepted: "403", or "alert"
+    "otherHostServed": False,  # a request whose Host is not the name of the handshake is served as its Host says
+    "unchangedStagePublishes": True,  # REST and HTTP: an update of a stage that changes nothing makes the default endpoint's switch effective
+    "disabledHttpStatus": 404,  # what a switched-off HTTP API answers: 404, or 403
+    "originMtlsRefusal": "InvalidArgument",  # CloudFront's code for a client certificate that cannot be: or IllegalUpdate, EntityNotFound, AccessDenied
+    "originMtlsExcludesAllFunctions": False,  # Lambda@Edge origin triggers are refused on every behaviour, not only where the origin shows a certificate
+    "edgesFollowReimports": False,  # CloudFront shows what was imported again without an update of the distribution
+    "certificateActionsNeedStar": False,  # IAM: AddCertificateToDomain and RemoveCertificateFromDomain are allowed on * only
+    "originNamesNeedRecords": True,  # a domain name that was created here answers only where a record leads to it
     "expiredManagedVersions": ["AWSManagedRulesCommonRuleSet/Version_1.0"],
     "limits": {
         "distributions": 500,
@@ -61,6 +82,11 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+def _kind(value: Any) -> Any:
+    """Whole numbers may stand for others."""
+    return float if type(value) is int else type(value)
+
+
 class Settings:
     def __init__(self, given: dict[str, Any] | None = None) -> None:
         self.initial = given or {}
@@ -80,7 +106,7 @@ class Settings:
             default = DEFAULTS[key]
             if key == "limits":
                 self.values["limits"].update(value)
-            elif isinstance(default, bool) != isinstance(value, bool) or not isinstance(value, (int, float, list)):
+            elif _kind(default) != _kind(value):
                 raise AwsError("BadSetting", f"{key} cannot be {value!r}; its default is {default!r}")
             else:
                 self.values[key] = value

@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from . import names
+from ..core.answers import ConnectionDropped
+from . import names, origin
 from .edge import Edge
 from .gateway import Gateway
 from .messages import Answer, Request, json_answer, phrase, request_of
 from .node import Runtime
 
 if TYPE_CHECKING:
+    from ..acm.imports import Imported
+    from ..apis.names import DomainName
     from ..world import World
 
 EDGE_HOST = re.compile(r"[a-z0-9-]+\.cloudfront\.net")
@@ -46,7 +49,7 @@ class DataPath:
         latency = float(self.world.settings["dataPathLatency"])
         if latency > 0:
             time.sleep(latency)
-        answer = self._gateway(request.host).answer(request) if API_HOST.fullmatch(request.host) else self._by_name(request)
+        answer = self._answer(request)
         with self.world.lock:
             self.world.requests.note(request, answer)
         if request.is_told:
@@ -57,9 +60,31 @@ class DataPath:
     def close(self) -> None:
         self.runtime.close()
 
-    def _origin(self, request: Request) -> Answer | None:
-        """An origin's answer; nothing is at any other host."""
-        return self._gateway(request.host).answer(request) if API_HOST.fullmatch(request.host) else None
+    def _answer(self, request: Request) -> Answer:
+        tls, settings = request.tls, self.world.settings
+        if tls and tls.name and tls.name != request.host and not settings["otherHostServed"]:
+            return json_answer(403, {"message": "Forbidden"}, code="ForbiddenException", headers=[("x-amzn-ErrorType", "ForbiddenException")])
+        return self._gateway(request.host).answer(request) if API_HOST.fullmatch(request.host) else self._by_name(request)
+
+    def _origin(self, request: Request, imported: Imported | None) -> Answer | None:
+        """An origin's answer: an API's own endpoint, or a custom domain name that DNS leads to API Gateway. Nothing is at any other host."""
+        if API_HOST.fullmatch(request.host):
+            return self._gateway(request.host).answer(request)
+        # At that address a handshake for a name that API Gateway does not have is shown a certificate of another one.
+        asked = (request.header("host") or request.host).partition(":")[0].lower()
+        with self.world.lock:
+            known = {name: found for name in (request.host, asked) if (found := self._named(name))}
+            is_there = request.host in known and names.is_led(*known[request.host])
+        port = self.world.tls_port
+        if not port or not is_there:
+            return None
+        if asked not in known:
+            raise origin.Unreachable("the origin's certificate is not of the name that is asked for")
+        return origin.call(port, self.world.authority, request, imported)
+
+    def _named(self, host: str) -> tuple[World, DomainName] | None:
+        """A custom domain name, whoever has it; the world's lock is held."""
+        return next(((world, domain) for world in self.world.everywhere() if (domain := names.find(world, host))), None)
 
     def _of(self, world: World) -> tuple[Edge, Gateway]:
         known = self._made.get(world.account)
@@ -72,12 +97,19 @@ class DataPath:
         """DNS is taken to lead a custom domain name to API Gateway, until a distribution has the name."""
         with self.world.lock:
             worlds = self.world.everywhere()
-            domain = next((domain for world in worlds if (domain := names.find(world, request.host))), None)
+            _, domain = self._named(request.host) or (None, None)
             is_alias = any(self._of(world)[0].find(request.host) for world in worlds)
+            hidden = domain is not None and names.asks_for_certificate(self.world, domain)
         if not domain or is_alias:
             return self._edge(request.host).answer(request)
+        if hidden and not request.tls:
+            # A name that asks for certificates speaks no plain HTTP.
+            raise ConnectionDropped
         led = names.led(domain, request)
-        return self._gateway(led.host).answer(led) if led else json_answer(403, {"message": "Forbidden"}, code="ForbiddenException")
+        if not led:
+            return json_answer(403, {"message": "Forbidden"}, code="ForbiddenException")
+        gateway = self._gateway(led.host)
+        return gateway.refused(led) if request.tls and request.tls.refusal else gateway.answer(led)
 
     def _edge(self, host: str) -> Edge:
         """That of the account whose distribution answers for the host: an exact name before a wildcard, whoever has it."""

@@ -146,8 +146,12 @@ def _event_1(
     context: Json = {
         "accountId": account,
         "apiId": deployed.api_id,
-        "domainName": request.host,
-        "identity": {"sourceIp": request.source, "userAgent": request.header("user-agent")},
+        "domainName": request.domain or request.host,
+        "identity": {
+            "sourceIp": request.source,
+            "userAgent": request.header("user-agent"),
+            **({"clientCert": request.client_certificate} if request.client_certificate else {}),
+        },
         "requestId": str(uuid.uuid4()),
         "stage": deployed.stage,
     }
@@ -196,8 +200,9 @@ def _event_2(deployed: Deployed, match: Match, request: Request, resource: str, 
         "requestContext": {
             "accountId": account,
             "apiId": deployed.api_id,
-            "domainName": request.host,
-            "domainPrefix": deployed.api_id,
+            **({"authentication": {"clientCert": request.client_certificate}} if request.client_certificate else {}),
+            "domainName": request.domain or request.host,
+            "domainPrefix": (request.domain or request.host).partition(".")[0],
             "http": {
                 "method": request.method,
                 "path": request.path,

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from ..cloudfront import policies
-from ..cloudfront.document import flag, items, text
+from ..cloudfront.document import client_certificate, flag, items, text
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Origin:
     read_timeout: int
     keepalive_timeout: int
     ssl_protocols: tuple[str, ...]
+    # ARN of what is shown where the origin asks.
+    client_certificate: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Configuration:
     behaviours: tuple[Behaviour, ...]
     # By status.
     errors: dict[int, ErrorPage]
+    # Since when the edge runs it.
+    since: float
 
     def behaviour(self, path: str) -> Behaviour:
         return next(b for b in self.behaviours if fnmatchcase(path.lstrip("/"), b.pattern.lstrip("/")))
@@ -70,7 +74,7 @@ class Configuration:
         return (self.restriction == "blacklist" and listed) or (self.restriction == "whitelist" and not listed)
 
 
-def read(distribution_id: str, domain: str, config: Element, own_policies: list[dict[str, Any]]) -> Configuration:
+def read(distribution_id: str, domain: str, config: Element, own_policies: list[dict[str, Any]], since: float) -> Configuration:
     origins = {text(origin, "Id"): _origin(origin) for origin in items(config, "Origins")}
     behaviours = [(text(b, "PathPattern"), b) for b in items(config, "CacheBehaviors")]
     behaviours += [("*", b) for b in config.findall("DefaultCacheBehavior")]
@@ -88,6 +92,7 @@ def read(distribution_id: str, domain: str, config: Element, own_policies: list[
             int(text(e, "ErrorCode")): ErrorPage(text(e, "ResponsePagePath"), text(e, "ResponseCode"), float(text(e, "ErrorCachingMinTTL", "10")))
             for e in items(config, "CustomErrorResponses")
         },
+        since=since,
     )
 
 
@@ -103,6 +108,7 @@ def _origin(origin: Element) -> Origin:
         read_timeout=int(text(origin, f"{custom}/OriginReadTimeout", "30")),
         keepalive_timeout=int(text(origin, f"{custom}/OriginKeepaliveTimeout", "5")),
         ssl_protocols=tuple(text(p) for p in items(origin.find(custom), "OriginSslProtocols")),
+        client_certificate=client_certificate(origin),
     )
 
 

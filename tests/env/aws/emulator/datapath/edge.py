@@ -12,12 +12,14 @@ from weakref import WeakKeyDictionary
 
 from ..cloudfront.checks import ERRORS
 from . import configuration, event, pages
-from .configuration import Behaviour, Configuration
+from .configuration import Behaviour, Configuration, Origin
 from .messages import Answer, Headers, Request
 from .node import FunctionFailed, FunctionTimedOut, Package, Runtime
+from .origin import Unreachable
 from .waf import WebAcl
 
 if TYPE_CHECKING:
+    from ..acm.imports import Imported
     from ..world import World
 
 # Where replicas run: never where an API is, so that no function may mistake AWS_REGION for the API's.
@@ -36,7 +38,7 @@ _HOP_BY_HOP = ("keep-alive", "proxy-authenticate", "proxy-authorization", "proxy
 
 
 class Edge:
-    def __init__(self, world: World, runtime: Runtime, origins: Callable[[Request], Answer | None]) -> None:
+    def __init__(self, world: World, runtime: Runtime, origins: Callable[[Request, Imported | None], Answer | None]) -> None:
         self.world, self.runtime, self.origins = world, runtime, origins
         self._read: WeakKeyDictionary[Any, Configuration] = WeakKeyDictionary()
         # Error answers by distribution and path, until when.
@@ -51,7 +53,8 @@ class Edge:
                 continue
             found = self._read.get(distribution.deployed)
             if not found:
-                found = configuration.read(distribution.id, distribution.domain, distribution.deployed, self.world.settings["ownPolicies"])
+                own = self.world.settings["ownPolicies"]
+                found = configuration.read(distribution.id, distribution.domain, distribution.deployed, own, distribution.in_force_at)
                 self._read[distribution.deployed] = found
             if not found.wildcard(host):
                 return found
@@ -134,7 +137,18 @@ class Edge:
         headers = [(name, value) for name, value in request.headers if name.lower() != "host"]
         headers = [("Host", asked), *custom, *headers, ("X-Amz-Cf-Id", uuid.uuid4().hex)]
         sent = dataclasses.replace(request, host=domain.lower(), path=path + request.path, headers=headers, source=EDGE_ADDRESS)
-        return self.origins(sent) or pages.page(502, pages.NO_ORIGIN)
+        try:
+            return self.origins(sent, self._shown(found, origin)) or pages.page(502, pages.NO_ORIGIN)
+        except Unreachable:
+            return pages.page(502, pages.NO_CONNECTION)
+
+    def _shown(self, found: Configuration, origin: Origin) -> Imported | None:
+        """What is shown to an origin that asks: as it was when the configuration was deployed, whatever was imported since."""
+        with self.world.lock:
+            certificate = self.world.certificates.all.get(origin.client_certificate)
+            if not certificate:
+                return None
+            return certificate.imported if self.world.settings["edgesFollowReimports"] else certificate.imported_at(found.since)
 
     def _forwarded(self, found: Configuration, behaviour: Behaviour, request: Request) -> Request:
         """What the policies let through, before the function."""

@@ -64,6 +64,16 @@ class Gateway:
         answer.headers += _marks(api.protocol, answer.request_id)
         return answer
 
+    def refused(self, request: Request) -> Answer:
+        """For a client certificate: the stage is not asked at all."""
+        api_id, _, region, *_ = request.host.split(".")
+        with self.world.lock:
+            api = self.world.apis.apis.get((region, api_id))
+        protocol = api.protocol if api else ""
+        answer = (_http_forbidden() if protocol == "HTTP" else refusal(403, *FORBIDDEN)).answer
+        answer.headers += _marks(protocol, answer.request_id)
+        return answer
+
     def _stage(self, region: str, api_id: str, protocol: str, request: Request) -> tuple[Deployed | None, str]:
         name, rest = routing.split_stage(request.path)
         deployed = self.world.apis.deployed(region, api_id, name)
@@ -76,7 +86,10 @@ class Gateway:
 
     def _answer(self, deployed: Deployed | None, request: Request, path: str, http: bool) -> Answer:
         if not deployed or (deployed.disabled and not request.is_named):
-            raise Refusal(json_answer(404, {"message": "Not Found"}, code="NotFound")) if http else refusal(403, *FORBIDDEN)
+            known = deployed is not None and self.world.settings["disabledHttpStatus"] == 403
+            if http and not known:
+                raise Refusal(json_answer(404, {"message": "Not Found"}, code="NotFound"))
+            raise _http_forbidden() if http else refusal(403, *FORBIDDEN)
         stopped = WebAcl(deployed.web_acl, _no_addresses, _filtered).answer(request) if deployed.web_acl else None
         if stopped and stopped.code == gateway_responses.WAF_FILTERED:
             raise Refusal(stopped)

@@ -29,6 +29,7 @@ class Requests:
                 "status": answer.status,
                 "by": answer.by,
                 "code": answer.code,
+                **({"clientCertificate": certificate["subjectDN"]} if (certificate := request.client_certificate) else {}),
             }
         )
 

@@ -7,7 +7,10 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .listener import Shown
 
 Headers = list[tuple[str, str]]
 # How a test says who the viewer is; nobody behind the edge sees these.
@@ -31,8 +34,19 @@ class Request:
     # Whether a canary release is met: yes, no, or by chance.
     canary: str = ""
     is_told: bool = False
-    # Whether it came by a custom domain name of API Gateway.
-    is_named: bool = False
+    # The custom domain name of API Gateway by which it came.
+    domain: str = ""
+    # The handshake before it, where there was one.
+    tls: Shown | None = None
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.domain)
+
+    @property
+    def client_certificate(self) -> dict[str, Any] | None:
+        """What is told of an accepted client certificate."""
+        return self.tls.certificate if self.tls and self.tls.is_asked else None
 
     def values(self, name: str) -> list[str]:
         return [value for known, value in self.headers if known.lower() == name]
@@ -67,6 +81,7 @@ def request_of(environ: dict[str, Any]) -> Request:
         country=viewer.get(VIEWER_COUNTRY, ""),
         canary=viewer.get(CANARY, ""),
         is_told=TELL in viewer,
+        tls=environ.get("emulator.tls"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Custom domain names of API Gateway: which API and stage a request to one leads to. Whoever asks one with mutual TLS is taken to show a certificate."""
+"""Custom domain names of API Gateway: which API and stage a request to one leads to."""
 
 from __future__ import annotations
 
@@ -20,6 +20,19 @@ def find(world: World, host: str) -> DomainName | None:
     return next((domain for domain in world.apis.domains.values() if domain.name == host), None)
 
 
+def is_led(world: World, domain: DomainName) -> bool:
+    """Whether DNS leads the name to API Gateway. That is taken for granted of one that a seed made."""
+    if not domain.is_made or not world.settings["originNamesNeedRecords"]:
+        return True
+    return domain.target in world.route53.aliases(domain.name)
+
+
+def asks_for_certificate(world: World, domain: DomainName) -> bool:
+    """Whether one with a truststore that is known; whoever asks another one in plain HTTP is taken to show a certificate."""
+    terms = domain.serves_by(str(world.settings["updatingDomainServes"]))
+    return bool(terms and terms.truststore is not None)
+
+
 def led(domain: DomainName, request: Request) -> Request | None:
     """The request as it meets the API's own address; None where the name leads nowhere."""
     found = _by_rule(domain, request) if domain.routing_mode != "API_MAPPING_ONLY" else None
@@ -31,7 +44,7 @@ def led(domain: DomainName, request: Request) -> Request | None:
     host = f"{api_id}.execute-api.{domain.region}.amazonaws.com"
     prefix = "" if stage in ("", "$default") else f"/{stage}"
     headers = [(name, host if name.lower() == "host" else value) for name, value in request.headers]
-    return dataclasses.replace(request, host=host, path=f"{prefix}{path}", headers=headers, is_named=True)
+    return dataclasses.replace(request, host=host, path=f"{prefix}{path}", headers=headers, domain=domain.name)
 
 
 def _by_rule(domain: DomainName, request: Request) -> tuple[str, str, str] | None:

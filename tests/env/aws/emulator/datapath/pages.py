@@ -18,6 +18,7 @@ METHOD = (
     "The distribution supports only cachable requests."
 )  # fmt: skip
 NO_ORIGIN = "CloudFront wasn't able to resolve the origin domain name."
+NO_CONNECTION = "CloudFront wasn't able to connect to the origin."
 NO_FUNCTION = "The Lambda function associated with the CloudFront distribution is invalid or doesn't have the required permissions."
 FUNCTION_LIMIT = "The Lambda function associated with the CloudFront distribution was throttled."
 INVALID_JSON = "The Lambda function returned invalid json: The json output is not parsable."

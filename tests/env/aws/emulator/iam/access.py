@@ -25,7 +25,7 @@ EXPIRED = {
     False: ("ExpiredTokenException", "The security token included in the request is expired", 400),
 }
 # Services that refuse as those of old do.
-_XML = ("cloudfront", "iam", "sts", "route53", "cloudwatch", "sns")
+_XML = ("cloudfront", "iam", "sts", "route53", "cloudwatch", "sns", "s3")
 
 
 @dataclass
@@ -85,6 +85,17 @@ class Access:
             if request_tags is not None:
                 found.update(tag_context(request_tags))
             self._check(call, principal, action, resource, found)
+
+    def allows(self, call: Call, action: str, resource: str) -> bool:
+        """Whether the caller may do this besides, where nothing is refused if not."""
+        principal = self.principal(call.access_key)
+        if not self.world.settings["enforceIam"] or not principal:
+            return True
+        try:
+            self._check(call, principal, action, resource, {})
+        except AwsError:
+            return False
+        return True
 
     def _remember(self, call: Call, action: str, resource: str) -> None:
         self.world.journal.dependent.append({"for": f"{call.service}:{call.operation}", "action": action, "resource": resource})

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ..apis.tags import find as find_tagged
 from ..core.answers import AwsError
 from ..core.call import Call
-from . import protection
+from . import domain_names, protection
 from .needs import Need, request_tags, resource_tags
 
 if TYPE_CHECKING:
@@ -153,7 +153,9 @@ def _apigateway(world: World, call: Call) -> list[Need]:
     if call.operation == "ListRoutingRules":
         # One of the few that have an action of their own; its resources name the account.
         return [Need("apigateway:ListRoutingRules", f"arn:aws:apigateway:{call.region}:{world.account}:{path}")]
+    context |= domain_names.asked(world, call)
     needs = [Need(action, base + path, context | (request_tags(tags) if call.operation.startswith("Create") else {}))]
+    needs += [Need(f"apigateway:{one}", resource, context) for one, resource in domain_names.certificate_actions(world, call, base + path)]
     if tags and call.operation.startswith("Create"):
         needs.append(Need("apigateway:PUT", f"{base}/tags/{quote(f'{base}{path}/', safe='')}*", request_tags(tags)))
     if call.operation == "UpdateRestApi" and any(p.get("path") == "/policy" for p in call.params.get("patchOperations", [])):
@@ -164,7 +166,7 @@ def _apigateway(world: World, call: Call) -> list[Need]:
 def _api_tags(world: World, call: Call, path: str) -> Mapping[str, str]:
     """What is within an API bears the API's tags, but a stage its own."""
     arn = call.params.get("resourceArn") or call.params.get("ResourceArn") or f"arn:aws:apigateway:{call.region}::{path}"
-    found = re.match(r"arn:aws:apigateway:[a-z0-9-]+::/(?:restapis|apis|apikeys|usageplans)/[^/]+(?:/stages/[^/]+)?", str(arn))
+    found = re.match(r"arn:aws:apigateway:[a-z0-9-]+::/(?:restapis|apis|apikeys|usageplans|domainnames)/[^/]+(?:/stages/[^/]+)?", str(arn))
     try:
         return find_tagged(world, found[0]).tags if found else {}
     except AwsError:
@@ -186,6 +188,7 @@ _SERVICES = {
     "cloudwatch": protection.cloudwatch,
     "acm": protection.acm,
     "sns": protection.sns,
+    "s3": protection.s3,
     "apigateway": _apigateway,
     "apigatewayv2": _apigateway,
     "resourcegroupstaggingapi": _tagging,

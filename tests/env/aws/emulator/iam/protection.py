@@ -89,6 +89,9 @@ def acm(world: World, call: Call) -> list[Need]:
         needs = [Need(action, f"arn:aws:acm:{call.region}:{world.account}:certificate/*", context)]
         return [*needs, Need("acm:AddTagsToCertificate", needs[0].resource, context)] if tags else needs
     arn = params.get("CertificateArn")
+    if name == "ImportCertificate" and not arn:
+        needs = [Need(action, f"arn:aws:acm:{call.region}:{world.account}:certificate/*", request_tags(tags))]
+        return [*needs, Need("acm:AddTagsToCertificate", needs[0].resource, request_tags(tags))] if tags else needs
     if not arn:
         return [Need(action, "*")]
     found = world.certificates.all.get(arn)
@@ -98,6 +101,16 @@ def acm(world: World, call: Call) -> list[Need]:
     if name == "RemoveTagsFromCertificate":
         context["aws:TagKeys"] = list(tags)
     return [Need(action, arn, context)]
+
+
+def s3(_world: World, call: Call) -> list[Need]:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
+    name, bucket = call.operation, f"arn:aws:s3:::{call.params.get('Bucket', '*')}"
+    if "Key" in call.params:
+        verb = {"HeadObject": "GetObject"}.get(name, name)
+        return [Need(f"s3:{verb}{'Version' if call.params.get('VersionId') else ''}", f"{bucket}/{call.params['Key']}")]
+    action = {"ListObjectVersions": "ListBucketVersions", "ListObjectsV2": "ListBucket", "ListObjects": "ListBucket"}.get(name, name)
+    return [Need(f"s3:{action}", bucket, {"s3:prefix": [str(call.params.get("Prefix") or "")]} if action.startswith("List") else {})]
 
 
 def sns(world: World, call: Call) -> list[Need]:

@@ -164,6 +164,13 @@ class Route53:
                     found |= {str(record["Value"]) for record in zone.records[key].get("ResourceRecords") or []}
         return found
 
+    def aliases(self, name: str) -> set[str]:
+        """Whom an alias record of the world's public zones leads a name to."""
+        key = dns_name(name), "A", ""
+        zones = [zone for world in self.world.everywhere() for zone in world.route53.zones.values()]
+        found = [zone.records[key] for zone in zones if key in zone.records and not zone.private and self._in_sync(zone.changed_at[key])]
+        return {str(record["AliasTarget"]["DNSName"]).rstrip(".").lower() for record in found if record.get("AliasTarget")}
+
     def tagged(self, kind: str, resource_id: str) -> HealthCheck | Zone:
         return self.check(resource_id) if kind == "healthcheck" else self.zone(resource_id)
 

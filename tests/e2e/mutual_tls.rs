@@ -1,0 +1,267 @@
+//! The mode MutualTls, seen as a caller: by real handshakes with the emulated AWS.
+
+use crate::apis::endpoint;
+use crate::controller::{Controller, Launch};
+use crate::iam::printed_policy_and;
+use crate::names::{records, zone};
+use crate::scene::{Scene, aws};
+use crate::viewers::{Viewers, domain, request};
+use palisade::api::ROTATE;
+use rustls::client::ResolvesClientCert;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, SignatureScheme, StreamOwned};
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const BEARER: &str = "Connection: close\r\nAuthorization: Bearer emulated-user-token\r\n";
+const NOBODY: &str = "Connection: close\r\n";
+
+/// What a caller meets who has no client certificate.
+#[derive(Debug, PartialEq, Eq)]
+enum Met {
+    /// An answer with this status.
+    Status(u16),
+    /// The end of the connection: whether a certificate was asked for by then.
+    Ended { asked: bool },
+}
+
+/// Shows no certificate, and remembers whether it was asked for one.
+#[derive(Debug, Default)]
+struct Nothing(AtomicBool);
+
+impl ResolvesClientCert for Nothing {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+/// A request past the perimeter.
+fn past(host: &str, path: &str, headers: &str) -> Met {
+    let pem = std::fs::read(&aws().ca_file).expect("the CA");
+    let mut roots = RootCertStore::empty();
+    for ca in CertificateDer::pem_slice_iter(&pem) {
+        roots.add(ca.expect("PEM")).expect("a CA");
+    }
+    let nothing = Arc::new(Nothing::default());
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions of TLS")
+        .with_root_certificates(roots)
+        .with_client_cert_resolver(Arc::clone(&nothing) as Arc<dyn ResolvesClientCert>);
+    let name = ServerName::try_from(host.to_owned()).expect("a DNS name");
+    let connection = ClientConnection::new(Arc::new(config), name).expect("a client");
+    let tcp = TcpStream::connect(("127.0.0.1", aws().tls)).expect("the emulator listens");
+    tcp.set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a time limit");
+    let mut stream = StreamOwned::new(connection, tcp);
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test\r\n{headers}\r\n");
+    let mut answer = Vec::new();
+    // The end may come in whichever part of the connection.
+    let _ = stream
+        .write_all(head.as_bytes())
+        .and_then(|()| stream.read_to_end(&mut answer));
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let ended = || Met::Ended {
+        asked: nothing.0.load(Ordering::Relaxed),
+    };
+    status.map_or_else(ended, Met::Status)
+}
+
+/// What an object of this mode stands on: made by a team before.
+struct Ground {
+    /// Id of the hosted zone.
+    zone: String,
+    /// The origin's name in it.
+    origin: String,
+    /// `spec.access`.
+    access: Value,
+}
+
+fn ground(scene: &Scene) -> Ground {
+    let (zone, name) = zone(scene);
+    let bucket = format!("truststores-{}", scene.namespace);
+    let seed = json!({"buckets": [{"name": bucket, "region": "eu-north-1"}]});
+    aws().control("POST", "seed", &seed);
+    let origin = format!("origin.{name}");
+    let access = json!({"mode": "MutualTls", "mutualTls": {
+        "hostedZoneId": zone, "originDomain": origin, "truststoreBucket": bucket}});
+    Ground { zone, origin, access }
+}
+
+/// An HTTP API whose orders are shown to holders of a token, and whose health to everybody; answers its id.
+fn orders(scene: &Scene) -> String {
+    let id = scene.another_api('h');
+    let authorizer = json!({
+        "id": "jwt001", "name": "customers", "authorizerType": "JWT",
+        "identitySource": ["$request.header.Authorization"],
+        "jwtConfiguration": {"issuer": "https://login.example.com", "audience": ["orders"]},
+    });
+    let api = json!({
+        "id": id, "region": "eu-north-1", "protocol": "HTTP", "stages": ["$default"], "authorizers": [authorizer],
+        "methods": ["GET /health", {"method": "GET /orders", "authorizationType": "JWT", "authorizerId": "jwt001"}],
+    });
+    aws().control("POST", "seed", &json!({"apis": [api]}));
+    id
+}
+
+/// A controller that probes over TLS, as it does with AWS.
+fn launch(scene: &Scene) -> Launch<'_> {
+    scene
+        .launch()
+        .option(
+            "--probe-endpoint-url",
+            &format!("https://127.0.0.1:{}", aws().tls),
+        )
+        .env("SSL_CERT_FILE", &aws().ca_file)
+}
+
+/// The object `orders` before an HTTP API, ready; answers the API's host.
+async fn ready(scene: &Scene, ground: &Ground, launch: Launch<'_>) -> (Controller, String) {
+    let host = endpoint(&orders(scene));
+    let controller = launch.start();
+    let origin = json!({"endpoint": host, "type": "HTTP", "stage": "$default", "probePath": "/health"});
+    scene.apply("orders", &json!({"origin": origin, "access": ground.access}));
+    scene.until_ready("orders").await;
+    (controller, host)
+}
+
+/// What status tells of mutual TLS.
+async fn told(scene: &Scene) -> Value {
+    scene.object("orders").await["status"]["access"]["mutualTls"].clone()
+}
+
+/// The truststore of the object with that UID, among all that there is.
+fn truststores(uid: &str) -> usize {
+    let all = aws().control("GET", "resources", &Value::Null);
+    let all = all.as_array().expect("a list").iter();
+    let is_ours = |found: &&Value| {
+        found["type"] == "object" && found["name"].as_str().is_some_and(|name| name.contains(uid))
+    };
+    all.filter(is_ours).count()
+}
+
+#[tokio::test]
+async fn an_api_with_a_jwt_authorizer_is_reached_with_cloudfronts_certificate_alone() {
+    let scene = Scene::new().await;
+    let ground = ground(&scene);
+    let launch = launch(&scene).policy(printed_policy_and("--mutual-tls"));
+    let (_controller, host) = ready(&scene, &ground, launch).await;
+    scene
+        .until_condition("orders", "AccessRestricted", "True", "Locked")
+        .await;
+    let viewer = domain(&scene, "orders").await;
+    assert_eq!(request(&viewer, "/orders", BEARER).0, 200);
+    assert_eq!(request(&viewer, "/orders", NOBODY).0, 401);
+    assert_eq!(
+        past(&ground.origin, "/orders", BEARER),
+        Met::Ended { asked: true },
+        "the origin's name"
+    );
+    assert_eq!(
+        past(&host, "/orders", BEARER),
+        Met::Status(404),
+        "the default endpoint"
+    );
+    let uid = scene.uid("orders").await;
+    assert_eq!(told(&scene).await["defaultEndpointOff"], true);
+    assert_eq!(truststores(&uid), 1);
+    scene.delete("orders").await;
+    scene.until_gone("orders").await;
+    scene
+        .until("nothing is left", async || {
+            scene.resources().is_empty() && truststores(&uid) == 0
+        })
+        .await;
+    let left = records(&ground.zone);
+    assert!(left.iter().all(|record| record.starts_with('_')), "{left:?}");
+    assert_eq!(
+        past(&host, "/orders", BEARER),
+        Met::Status(404),
+        "no lock is opened"
+    );
+    assert!(!scene.all_logs().contains("PRIVATE KEY"), "a key is told");
+}
+
+#[tokio::test]
+async fn no_viewer_is_refused_while_a_client_certificate_is_replaced_and_the_controller_dies() {
+    let scene = Scene::new().await;
+    let ground = ground(&scene);
+    let (controller, _) = ready(&scene, &ground, launch(&scene)).await;
+    let before = told(&scene).await;
+    let viewers = Viewers::asking(domain(&scene, "orders").await, "/orders", BEARER);
+    scene.kubectl(&["annotate", "papi", "orders", &format!("{ROTATE}=now")]);
+    scene
+        .until("another truststore is in use", async || {
+            told(&scene).await["truststoreVersion"] != before["truststoreVersion"]
+        })
+        .await;
+    drop(controller);
+    let _controller = launch(&scene).start();
+    scene
+        .until(
+            "another certificate is shown, and the old one is gone",
+            async || {
+                let shown = told(&scene).await["clientCertificateArn"].clone();
+                let is_left = scene
+                    .resources()
+                    .iter()
+                    .any(|found| found["arn"] == before["clientCertificateArn"]);
+                shown.is_string() && shown != before["clientCertificateArn"] && !is_left
+            },
+        )
+        .await;
+    scene.until_ready("orders").await;
+    viewers.end();
+    let met = past(&ground.origin, "/orders", BEARER);
+    assert_eq!(met, Met::Ended { asked: true });
+}
+
+#[tokio::test]
+async fn a_default_endpoint_that_somebody_switches_on_is_switched_off_again() {
+    let scene = Scene::new().await;
+    let ground = ground(&scene);
+    let (_controller, host) = ready(&scene, &ground, launch(&scene)).await;
+    let id = host.split('.').next().expect("an id").to_owned();
+    let open = json!({"disableExecuteApiEndpoint": false});
+    aws().control("PATCH", &format!("apigateway/eu-north-1/{id}"), &open);
+    assert_eq!(past(&host, "/orders", BEARER), Met::Status(200));
+    scene
+        .until("it is off again", async || {
+            past(&host, "/orders", BEARER) == Met::Status(404)
+        })
+        .await;
+    scene.until_ready("orders").await;
+    assert_eq!(request(&domain(&scene, "orders").await, "/orders", BEARER).0, 200);
+}
+
+#[tokio::test]
+async fn a_rest_api_is_locked_by_a_certificate_without_a_deployment() {
+    let scene = Scene::new().await;
+    let ground = ground(&scene);
+    let stages = format!("apigateway/eu-north-1/{}", scene.api);
+    let deployed = aws().control("PATCH", &stages, &json!({}))["stages"].clone();
+    let _controller = launch(&scene).start();
+    scene.apply("petstore", &json!({"access": ground.access}));
+    scene.until_ready("petstore").await;
+    let viewer = domain(&scene, "petstore").await;
+    assert_eq!(request(&viewer, "/prod/pets", NOBODY).0, 200);
+    assert_eq!(past(&scene.endpoint(), "/prod/pets", NOBODY), Met::Status(403));
+    assert_eq!(
+        past(&ground.origin, "/prod/pets", NOBODY),
+        Met::Ended { asked: true }
+    );
+    assert_eq!(aws().control("PATCH", &stages, &json!({}))["stages"], deployed);
+}
