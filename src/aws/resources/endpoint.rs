@@ -10,7 +10,7 @@ use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::tagging::TagCall;
-use crate::domain::mutual_tls::endpoint::{Action, Mark, Observed, Step, TAG_LOCK};
+use crate::domain::mutual_tls::endpoint::{Action, Mark, Observed, TAG_LOCK};
 use crate::domain::perimeter::observed::Observed as Everything;
 
 /// Reads whether it is switched off, and what the stage serves.
@@ -60,6 +60,7 @@ pub(super) async fn apply(
             switch(cloud, gate, *off).await?;
             if let Seen::Present(found) = &mut seen {
                 found.is_off = *off;
+                found.published_at = None;
             }
         }
         Action::Publish { deployment } => {
@@ -94,7 +95,7 @@ async fn touch(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), C
 async fn write_mark(cloud: &dyn Cloud, arn: &str, mark: Option<&Mark>) -> Result<Update, CloudError> {
     let step = match mark {
         Some(mark) => {
-            let tags = Tags::from([(TAG_LOCK.to_owned(), text(mark))]);
+            let tags = Tags::from([(TAG_LOCK.to_owned(), mark.tag())]);
             cloud.tag_domain_name(arn.to_owned(), tags.clone()).await?;
             Ok(tags)
         }
@@ -108,31 +109,4 @@ async fn write_mark(cloud: &dyn Cloud, arn: &str, mark: Option<&Mark>) -> Result
         Id::of(Kind::OriginDomain),
         TagCall::new(arn, step),
     ))
-}
-
-/// What was done, since when in seconds, and how often.
-fn text(mark: &Mark) -> String {
-    let step = match mark.step {
-        Step::Trying => "trying",
-        Step::Locked => "locked",
-        Step::Refused => "refused",
-        Step::Back => "back",
-    };
-    format!("{step}.{}.{}", mark.since.as_second(), mark.count)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::Timestamp;
-
-    #[test]
-    fn a_mark_says_what_was_done_since_when_and_how_often() {
-        let mark = Mark {
-            step: Step::Trying,
-            since: Timestamp::from_second(1_790_000_000).unwrap(),
-            count: 2,
-        };
-        assert_eq!(text(&mark), "trying.1790000000.2");
-    }
 }

@@ -45,6 +45,7 @@ async fn read(cloud: &dyn Cloud, region: &str, name: &str) -> Result<SeenDomain,
             content,
             mappings,
             tags,
+            changed_at: None,
         })
     }))
 }
@@ -62,6 +63,7 @@ pub(super) async fn apply(
             let content = cloud.update_domain_name(region, change).await?;
             if let Seen::Present(found) = &mut seen {
                 found.content = content;
+                found.changed_at = Some(everything.pass.at);
             }
         }
         Action::Map {
@@ -110,6 +112,7 @@ async fn create(cloud: &dyn Cloud, region: String, creation: Creation) -> Result
             content,
             mappings: vec![],
             tags,
+            changed_at: None,
         })),
         Err(error) if error.kind == ErrorKind::Exists => match read(cloud, &region, &name).await? {
             Seen::Absent => Err(CloudError {
