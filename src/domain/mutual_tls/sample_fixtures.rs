@@ -135,6 +135,7 @@ pub fn domain(version: &str) -> origin_domain::Observed {
         },
         mappings: vec![],
         tags: desired.tags,
+        changed_at: None,
     }
 }
 
