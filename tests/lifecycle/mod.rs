@@ -42,6 +42,7 @@ mod deploying;
 mod detours;
 mod edge;
 mod foreign;
+mod gone_meanwhile;
 mod web_acl;
 
 // Names: certificates, aliases, records.
