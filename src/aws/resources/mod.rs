@@ -11,6 +11,7 @@ mod certificate;
 mod deployments;
 mod distribution;
 mod dns_records;
+mod exported_authorizers;
 mod function;
 mod health_check;
 mod ip_set;
