@@ -67,6 +67,7 @@ mod unexported;
 mod access;
 mod credentials;
 mod customers_keys;
+mod earlier_stages;
 mod excluded;
 mod exclusive;
 mod held_mode;

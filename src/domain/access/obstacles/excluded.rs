@@ -49,9 +49,8 @@ impl Routes<'_> {
         asked.filter(|asked| !asked.routes.is_empty()).collect()
     }
 
-    /// What has to be sent besides the wanted proof: for excluded routes, and for earlier stages.
-    pub(in crate::domain::access) fn still_sent(&self) -> Sent {
-        let sent = self.inputs.sent().cloned().unwrap_or_default();
+    /// What of `sent` has to be sent besides the wanted proof: for excluded routes, and for earlier stages.
+    pub(in crate::domain::access) fn still_sent(&self, sent: Sent) -> Sent {
         let of_excluded = self.still_asked().into_iter().map(|asked| asked.proof);
         let sent_now = sent.proofs().into_iter();
         let of_stages = sent_now.filter(|proof| self.is_asked_by_earlier_stage(proof));

@@ -9,7 +9,7 @@
 //!  standing ── as edited                  obstacles ─ refused before anything is built; troubles, tokens, keys_of_others
 //!  open ────── as deployed                compared, pending ─ edits that a deployment of ours would carry
 //!  excluded ── what stays as it is        policy_wanted ─ what a resource policy cannot say
-//!  elsewhere ─ in the working copy, at stages that were locked before
+//!  elsewhere ─ in the working copy, at stages that were locked before (earlier_stages)
 //!  earlier, asks_left_behind              first_lock ─ viewers whom a first lock would refuse; other_doors ─ by which they come
 //! ```
 //!
@@ -18,6 +18,7 @@
 pub mod asks_left_behind;
 mod compared;
 mod earlier;
+mod earlier_stages;
 mod elsewhere;
 pub mod excluded;
 pub mod first_lock;
