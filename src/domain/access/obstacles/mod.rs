@@ -140,16 +140,22 @@ impl Routes<'_> {
     /// What is told of routes that are in the way.
     pub(super) fn told_in_the_way(&self, reason: Reason, routes: &[&str], left_open: LeftOpen) -> Told {
         match reason {
-            Reason::ApiKeyInTheWay => words::api_key_in_the_way(routes),
+            Reason::ApiKeyInTheWay => words::api_key_in_the_way(routes, self.is_held()),
             Reason::LeftBehind => Told {
                 so: self.left_behind(routes),
                 remedy: None,
             },
             _ => {
                 let desired = self.desired;
-                words::authorizer_in_the_way(desired.gate.r#type, &desired.proof, routes, left_open)
+                let (gate, proof) = (&desired.gate, &desired.proof);
+                words::authorizer_in_the_way(gate.r#type, proof, routes, left_open, self.is_held())
             }
         }
+    }
+
+    /// Whether the mode before goes on, since a change to `SigV4` waits.
+    pub(super) fn is_held(&self) -> bool {
+        self.desired.awaited.is_some()
     }
 
     /// What is told of routes that are excluded, all that there are; `None` where there are none.
