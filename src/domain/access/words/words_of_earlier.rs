@@ -135,7 +135,8 @@ pub(in crate::domain::access) fn refused_at_earlier_stage(
     wanted: &Proof,
 ) -> String {
     format!(
-        "stage {stage} still asks for the {}, as it was locked while spec.origin.stage named it, and who comes to it through the          perimeter is refused: {why}; {}",
+        "stage {stage} still asks for the {}, as it was locked while spec.origin.stage named it, and who comes to it through the \
+         perimeter is refused: {why}; {}",
         proof.noun(),
         end_at_earlier_stage(wanted)
     )
