@@ -217,27 +217,84 @@ fn leading_to(server: &TcpListener, folder: &TempDir) -> PathBuf {
     written(&config.to_string(), folder)
 }
 
-#[test]
-fn a_cluster_without_palisade_says_so() {
-    let folder = tempfile::tempdir().expect("a folder");
+/// A kubeconfig that leads to a server which answers everything so.
+fn leading_to_one_that_says(status: &'static str, kind: &str, body: &str, folder: &TempDir) -> PathBuf {
     let server = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let kubeconfig = leading_to(&server, &folder);
+    let kubeconfig = leading_to(&server, folder);
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
     std::thread::spawn(move || {
         for connection in server.incoming() {
             let mut connection = connection.expect("a connection");
             let mut asked = BufReader::new(connection.try_clone().expect("the same"));
             // An empty line ends the request.
             while asked.read_line(&mut String::new()).is_ok_and(|read| read > 2) {}
-            // As API servers answer of a kind that they do not have.
-            let answer = "HTTP/1.1 404 Not Found\r\ncontent-type: text/plain\r\ncontent-length: 19\r\n\
-                          connection: close\r\n\r\n404 page not found\n";
             connection.write_all(answer.as_bytes()).expect("answered");
         }
     });
+    kubeconfig
+}
+
+#[test]
+fn a_cluster_without_palisade_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // As API servers answer of a kind that they do not have.
+    let kubeconfig = leading_to_one_that_says("404 Not Found", "text/plain", "404 page not found\n", &folder);
     for arguments in [&["status"][..], &["status", "petstore"]] {
         let error = refused(&run(&kubeconfig, arguments));
         assert!(error.contains("has no kind ProtectedApi"), "{error}");
     }
+}
+
+#[test]
+fn a_page_of_a_proxy_in_the_api_servers_place_is_told_as_that_and_not_shown() {
+    let page =
+        "<html>\r\n<head><title>Sorry</title></head>\r\n<body><center>nginx</center></body>\r\n</html>\r\n";
+    for (status, expected) in [
+        ("502 Bad Gateway", "answered 502 with a page for browsers"),
+        ("503 Service Unavailable", "answered 503 with a page for browsers"),
+        ("404 Not Found", "answered 404 with a page for browsers"),
+        ("200 OK", "is not the Kubernetes API"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kubeconfig = leading_to_one_that_says(status, "text/html", page, &folder);
+        for arguments in [&["status"][..], &["status", "petstore"]] {
+            let error = refused(&run(&kubeconfig, arguments));
+            assert!(error.contains(expected), "{status}: {error}");
+            assert!(!error.contains("nginx"), "{status}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_kubeconfig_that_is_of_no_use_is_told_as_that_without_what_is_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let no_context = json!({"apiVersion": "v1", "kind": "Config"}).to_string();
+    let unknown = json!({"apiVersion": "v1", "kind": "Config", "current-context": "gone"}).to_string();
+    for text in ["users: [{name: a, user: {token: s3cret", &no_context, &unknown] {
+        let kubeconfig = written(text, &folder);
+        let error = refused(&run(&kubeconfig, &["status"]));
+        assert!(error.contains("the kubeconfig cannot be used"), "{text}: {error}");
+        assert!(
+            !error.contains("s3cret") && !error.contains("set KUBECONFIG"),
+            "{error}"
+        );
+    }
+    let nowhere = refused(&run(Path::new("/nonexistent"), &["status"]));
+    assert!(nowhere.contains("set KUBECONFIG"), "{nowhere}");
+}
+
+#[test]
+fn several_names_are_refused_with_what_shows_several() {
+    let output = run(Path::new("/nonexistent"), &["status", "petstore", "orders"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(
+        error.contains("petstore, orders") && error.contains("Leave the names out"),
+        "{error}"
+    );
 }
 
 #[test]

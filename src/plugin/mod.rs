@@ -14,3 +14,5 @@ pub mod svg;
 pub mod text;
 mod which;
 mod words;
+
+pub use read::clean;

@@ -85,7 +85,7 @@ fn understood<T: DeserializeOwned>(
     serde_json::from_value(Value::Object(kept))
 }
 
-/// The same without characters that steer a terminal, turn the direction of writing or may not stand in XML.
+/// The same without characters that steer a terminal, turn the direction of writing, hide or may not stand in XML.
 fn cleaned(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(clean(text)),
@@ -104,10 +104,21 @@ const STEERS: [char; 14] = [
     '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{fffe}', '\u{ffff}',
 ];
 
-fn clean(text: &str) -> String {
+/// Whether a letter is not to be seen, so that two texts that look alike are not the same.
+fn is_hidden(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
+            | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// `text` on one line, with a mark in the place of each letter that steers a terminal, turns the direction of writing or hides.
+#[must_use]
+pub fn clean(text: &str) -> String {
     let each = text.chars().map(|letter| match letter {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
-        letter if letter.is_control() || STEERS.contains(&letter) => '\u{fffd}',
+        letter if letter.is_control() || STEERS.contains(&letter) || is_hidden(letter) => '\u{fffd}',
         letter => letter,
     });
     each.collect()
@@ -149,6 +160,25 @@ mod tests {
             ("shop", "petstore")
         );
         assert!(error.to_string().contains("GRAPHQL"), "{error}");
+    }
+
+    #[test]
+    fn what_hides_in_a_text_is_seen() {
+        for hidden in [
+            '\u{200b}',
+            '\u{200d}',
+            '\u{2060}',
+            '\u{feff}',
+            '\u{ad}',
+            '\u{e0041}',
+        ] {
+            let mut object = object(&json!({"url": format!("a{hidden}b")}));
+            object["metadata"]["name"] = json!(format!("pet{hidden}store"));
+            let read = read(&object).expect("an object").object;
+            assert_eq!(read.metadata.name.as_deref(), Some("pet\u{fffd}store"));
+            let url = read.status.and_then(|status| status.url);
+            assert_eq!(url.as_deref(), Some("a\u{fffd}b"), "{hidden:?}");
+        }
     }
 
     #[test]

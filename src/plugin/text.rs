@@ -1,7 +1,7 @@
 //! The picture as text for a terminal, or for a file.
 
 use super::picture::{Check, Picture, State};
-use super::words::{age, cut, sentence, sign, wrapped};
+use super::words::{age, cut, cut_before, sentence, sign, wrapped};
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -9,6 +9,8 @@ use unicode_width::UnicodeWidthStr as _;
 const NARROWEST: usize = 40;
 /// Room for the names of the parts.
 const NAMES: usize = 12;
+/// What is left to say how an object is, however long the names are.
+const STATE: usize = 24;
 
 /// What the reader's terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,15 +109,16 @@ pub fn tree(picture: &Picture, look: Look, now: Timestamp) -> String {
     page.text
 }
 
-/// One line for each object.
+/// One line for each object. Of a name that leaves no room for its state the end is shown, which tells objects of one namespace apart.
 #[must_use]
 pub fn list(pictures: &[Picture], look: Look, now: Timestamp) -> String {
+    let mark = if look.unicode { "…" } else { "..." };
+    let most = look.columns().saturating_sub(STATE);
     let names: Vec<String> = pictures
         .iter()
-        .map(|picture| look.shown(&picture.object()))
+        .map(|picture| cut_before(&look.shown(&picture.object()), most, mark))
         .collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or_default();
-    let mark = if look.unicode { "…" } else { "..." };
     let lines = pictures.iter().zip(&names).map(|(picture, name)| {
         let ready = &picture.ready;
         let since = ready.since.map(|since| age(since, now));

@@ -94,6 +94,20 @@ pub(super) fn cut(text: &str, room: usize, mark: &str) -> String {
     }
 }
 
+/// The end of `text` that fits `room` columns, with `mark` before it where something is left out.
+pub(super) fn cut_before(text: &str, room: usize, mark: &str) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let fits = |start: &usize| {
+        text.get(*start..)
+            .is_some_and(|end| end.width() + mark.width() <= room)
+    };
+    let mut starts = text.char_indices().map(|(start, _)| start);
+    let end = starts.find(fits).and_then(|start| text.get(start..));
+    end.map_or_else(String::new, |end| format!("{mark}{end}"))
+}
+
 /// `text` as it stands in XML and HTML, between tags or in an attribute.
 pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -128,6 +142,14 @@ mod tests {
         assert_eq!(cut("petstore", 5, "…"), "pets…");
         assert_eq!(cut("pet store", 6, ".."), "pet..");
         assert_eq!(cut("petstore", 1, "..."), "");
+    }
+
+    #[test]
+    fn what_is_cut_at_its_beginning_keeps_its_end() {
+        assert_eq!(cut_before("shop/petstore", 13, "…"), "shop/petstore");
+        assert_eq!(cut_before("shop/petstore", 9, "…"), "…petstore");
+        assert_eq!(cut_before("漢字漢字", 5, "…"), "…漢字");
+        assert_eq!(cut_before("petstore", 2, "..."), "");
     }
 
     #[test]

@@ -115,6 +115,50 @@ fn a_list_has_one_line_for_each_object_that_fits() {
 }
 
 #[test]
+fn a_name_that_is_longer_than_a_line_leaves_room_for_the_state() {
+    let named = |name: String| {
+        let mut object = object(&status("deploying"));
+        object["metadata"]["namespace"] = json!("n".repeat(63));
+        object["metadata"]["name"] = json!(name);
+        Picture::of(&object)
+    };
+    let pictures = [named(format!("{}-one", "o".repeat(200))), named("two".to_owned())];
+    for (width, unicode) in [(20, true), (40, true), (40, false), (80, true)] {
+        let look = Look {
+            width,
+            unicode,
+            colour: false,
+        };
+        let list = text::list(&pictures, look, now());
+        let lines: Vec<&str> = list.lines().collect();
+        assert!(lines[0].contains("-one") && lines[1].contains("two"), "{list}");
+        for line in lines {
+            assert!(
+                line.width() <= width.max(40) && line.contains("Deploying"),
+                "{list}"
+            );
+        }
+    }
+    let tree = text::tree(&pictures[0], TERMINAL, now());
+    assert!(tree.lines().all(|line| line.width() <= TERMINAL.width), "{tree}");
+}
+
+#[test]
+fn what_hides_in_a_name_or_a_message_is_seen() {
+    let mut status = status("stalled");
+    harmed(&mut status, "a\u{200b}b");
+    let mut object = object(&status);
+    object["metadata"]["name"] = json!("pet\u{200b}store");
+    let picture = Picture::of(&object);
+    assert_eq!(picture.object(), "shop/pet\u{fffd}store");
+    let text = text::tree(&picture, TERMINAL, now());
+    assert!(
+        !text.contains('\u{200b}') && text.contains("a\u{fffd}b"),
+        "{text}"
+    );
+}
+
+#[test]
 fn what_stalls_and_what_is_awaited_are_told_apart() {
     let stalled = picture(&status("stalled"));
     assert_eq!(state(&stalled, "WAF"), State::Bad);

@@ -211,6 +211,9 @@ async fn a_change_waits_on_whatever_is_excluded_meanwhile() {
             "{excluded}: {story}"
         );
         assert_eq!(cluster.condition(NAME, "Ready"), "False", "{excluded}: {story}");
+        let is_one_left = excluded.contains("'GET /pets'");
+        let nothing = found(&cluster, "ViewerAccessVerified") == pair("Unknown", "NothingToProbe");
+        assert_eq!(nothing, is_one_left, "{excluded}: {story}");
     }
 }
 
@@ -244,6 +247,12 @@ async fn under_observe_no_probe_asks_for_what_callers_of_the_team_sign_where_ano
     // Where none is, it is said whose signature is missing.
     ask(&cluster, &METHODS, "AWS_IAM");
     resyncs(&mut cluster, 8).await;
+    assert_eq!(
+        found(&cluster, "ViewerAccessVerified"),
+        pair("Unknown", "NothingToProbe"),
+        "{}",
+        cluster.story(NAME)
+    );
     let said = cluster.message(NAME, "ViewerAccessVerified");
     assert!(
         said.contains("its own callers' to show") && !said.contains("authorizer's function"),

@@ -42,6 +42,7 @@ mod deploying;
 mod detours;
 mod edge;
 mod foreign;
+mod gone_meanwhile;
 mod web_acl;
 
 // Names: certificates, aliases, records.
@@ -66,6 +67,7 @@ mod unexported;
 mod access;
 mod credentials;
 mod customers_keys;
+mod earlier_stages;
 mod excluded;
 mod exclusive;
 mod held_mode;

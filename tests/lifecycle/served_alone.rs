@@ -67,6 +67,33 @@ async fn a_get_that_is_removed_and_not_deployed_is_probed_and_a_rollback_that_op
         said.contains("Until then GET /a, POST /orders let anybody in"),
         "{said}"
     );
+    assert!(!said.contains("no such method any more"), "{said}");
+}
+
+/// Which deployment a stage serves is its team's to say.
+#[tokio::test(start_paused = true)]
+async fn of_methods_that_the_stage_alone_has_and_leaves_open_it_is_said_what_locks_them() {
+    let (mut cluster, before) = locked("REST", &rest(&["GET /a", "POST /orders"]), "").await;
+    for route in ["GET /a", "POST /orders"] {
+        cluster.cloud.remove_route(API, route);
+    }
+    cluster.cloud.add_route(API, "GET /b");
+    cluster.cloud.roll_back(API, STAGE, &before);
+    resyncs(&mut cluster, 8).await;
+    let story = cluster.story(NAME);
+    assert_eq!(
+        found(&cluster, "AccessRestricted"),
+        pair("False", "UndeployedChanges"),
+        "{story}"
+    );
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(
+        said.contains("no such method any more")
+            && said.contains("have the stage serve the deployment again"),
+        "{said}"
+    );
+    let served = cluster.cloud.stage_of(API, STAGE).unwrap().deployment;
+    assert_eq!(served, Some(before), "{story}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,19 +12,19 @@ use palisade::domain::edge::config::sent_of;
 use palisade::domain::edge::xml;
 use std::time::Duration;
 
-const REGION: &str = "eu-north-1";
+pub const REGION: &str = "eu-north-1";
 const STAGES: &[&str] = &["prod", "dev"];
 const MODES: [&str; 3] = ["SigV4", "ApiKey", "SecretHeader"];
 
 /// An API of two stages, both open and deployed.
 #[derive(Debug, Clone, Copy)]
-struct Api {
+pub struct Api {
     protocol: &'static str,
     route: &'static str,
     auto_deploy: bool,
 }
 
-const REST: Api = Api {
+pub const REST: Api = Api {
     protocol: "REST",
     route: "GET /pets",
     auto_deploy: false,
@@ -50,7 +50,7 @@ fn pairs(api: Api) -> Vec<(&'static str, &'static str)> {
     all.filter(|(before, after)| before != after).collect()
 }
 
-fn spec(api: Api, stage: &str, mode: &str) -> ProtectedApiSpec {
+pub fn spec(api: Api, stage: &str, mode: &str) -> ProtectedApiSpec {
     let endpoint = format!("{TWO_STAGES}.execute-api.{REGION}.amazonaws.com");
     // What an export shows of a REST API is compared.
     let may_deploy = api.protocol != "REST";
@@ -63,7 +63,7 @@ fn spec(api: Api, stage: &str, mode: &str) -> ProtectedApiSpec {
 }
 
 /// A cluster whose object has locked stage `prod`.
-async fn locked(api: Api, mode: &str) -> Cluster {
+pub async fn locked(api: Api, mode: &str) -> Cluster {
     let mut cluster = cluster(Settings::default());
     let preloaded = match api.protocol {
         "REST" => Preloaded::rest(REGION, TWO_STAGES, STAGES),
@@ -94,7 +94,7 @@ fn asked(cluster: &Cluster, api: Api, stage: &str) -> Option<&'static str> {
 
 /// What CloudFront sends has what both stages ask for. Besides, each write is followed by a look at all viewers, who may have a key of
 /// their own there.
-fn viewers_are_served(cluster: &Cluster, api: Api) {
+pub fn viewers_are_served(cluster: &Cluster, api: Api) {
     let sent = sent_of(&config(cluster));
     for stage in STAGES {
         let is_served = match asked(cluster, api, stage) {
@@ -124,7 +124,7 @@ async fn passes(cluster: &mut Cluster, api: Api, count: usize) {
 }
 
 /// All stands as declared: `dev` is locked in this mode, and nobody has opened `prod`.
-async fn settles(cluster: &mut Cluster, api: Api, mode: &str, told: &str) {
+pub async fn settles(cluster: &mut Cluster, api: Api, mode: &str, told: &str) {
     passes(cluster, api, 200).await;
     let story = cluster.story(NAME);
     assert_eq!(cluster.condition(NAME, "Ready"), "True", "{told}: {story}");

@@ -5,7 +5,7 @@ use super::as_deployed::{NO_EXPORT, Reader};
 use super::deployments::{Deployments, deployments, stages};
 use super::other_stages::earlier_stages;
 use super::update::Update;
-use super::{api_key, authorizer};
+use super::{api_key, authorizer, distribution};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::{ErrorKind, NOT_UNDERSTOOD};
@@ -53,18 +53,23 @@ pub(super) async fn observe(
             stages: Some(stages(cloud, gate).await?),
             ..known.clone()
         },
-        _ => read(&of, everything).await?,
+        _ => match read(&of, everything).await? {
+            Some(found) => found,
+            None => return Ok(Update::Distribution(Seen::Absent)),
+        },
     };
     Ok(Update::Access(Seen::Present(found)))
 }
 
-async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, CloudError> {
+/// Reads all of it; `None` where the distribution, whose tags have the marks, turns out to be gone.
+async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Option<Observed>, CloudError> {
     let (mut routes, stage, tags, whole) = tokio::try_join!(
         of.routes(),
         of.stage(),
         tags(of.cloud, everything),
         policy::read_api(of.cloud, of.gate),
     )?;
+    let Some(tags) = tags else { return Ok(None) };
     let is_endpoint_off = whole.default_endpoint_disabled;
     let edited = (whole.policy, whole.keys_from_authorizer);
     let read = of.as_deployed(&routes, &stage, edited).await?;
@@ -117,7 +122,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         earlier: vec![],
     };
     found.earlier = earlier_stages(of.cloud, of.gate, &found, everything).await;
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// Reads what decides whether the API can ever be locked, before anything is built for it: its routes as edited, and what they
@@ -168,17 +173,23 @@ pub async fn read_as_edited(
     Ok(())
 }
 
-/// The distribution's tags; none before there is one.
-async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudError> {
+/// The distribution's tags, none before there is one; `None` where a list shows one that is gone.
+async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Option<Tags>, CloudError> {
     let Some(arn) = everything.distribution_arn() else {
-        return Ok(Tags::new());
+        return Ok(Some(Tags::new()));
     };
-    match cloud.list_distribution_tags(arn.to_owned()).await {
-        // Status names one that somebody has deleted: its marks went with it.
-        Err(error) if error.kind == ErrorKind::NotFound && everything.distribution.arn().is_none() => {
-            Ok(Tags::new())
-        }
-        answer => answer,
+    let missing = match cloud.list_distribution_tags(arn.to_owned()).await {
+        Err(error) if error.kind == ErrorKind::NotFound => error,
+        answer => return answer.map(Some),
+    };
+    // Status names one that somebody has deleted: its marks went with it.
+    if everything.distribution.arn().is_none() {
+        return Ok(Some(Tags::new()));
+    }
+    // Lists lag: only a direct read is believed.
+    match distribution::observe(cloud, everything).await? {
+        Seen::Present(_) => Err(missing),
+        Seen::Listed(_) | Seen::Absent => Ok(None),
     }
 }
 

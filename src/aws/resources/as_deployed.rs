@@ -1,5 +1,6 @@
 //! What a stage asks for as deployed.
 
+use super::exported_authorizers::with_ids;
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::domain::access::asked::as_deployed::{Deployed, Served};
@@ -182,7 +183,10 @@ impl Reader<'_> {
             return Ok(Deployed::Routes(found));
         }
         let edited = self.export(None).await.map_err(said)?;
-        Ok(Deployed::of_exports(&served, &edited, routes))
+        let shown = Deployed::of_exports(&served, &edited, routes);
+        with_ids(self.cloud, self.gate, shown, &served, routes)
+            .await
+            .map_err(said)
     }
 
     /// `known`, and what a stage has since a change of ours: what it deployed by itself, or a canary that was made meanwhile.

@@ -13,6 +13,7 @@ mod deployments;
 mod distribution;
 mod dns_records;
 mod endpoint;
+mod exported_authorizers;
 mod function;
 mod health_check;
 mod ip_set;

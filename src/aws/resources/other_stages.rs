@@ -1,6 +1,7 @@
 //! What other stages of an API ask for.
 
 use super::deployments::stages;
+use super::exported_authorizers::with_ids;
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
@@ -85,7 +86,7 @@ impl<'a> OtherStages<'a> {
         };
         let shown = Deployed::of_exports(&served, &edited, &self.found.routes);
         self.edited = Some(edited);
-        Ok(shown)
+        with_ids(self.cloud, self.gate, shown, &served, &self.found.routes).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! told, and nothing waits for it that does not need it.
 
 use super::as_deployed::{AsDeployed, NO_EXPORT, Reader};
+use super::exported_authorizers::with_ids;
 use crate::api::OriginType;
 use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
@@ -132,11 +133,15 @@ impl Reader<'_> {
     pub(super) async fn compare_http(&self, routes: &[Route]) -> (Deployed, Pending, Option<String>) {
         let exports = tokio::try_join!(self.export(None), self.export(Some(&self.gate.stage)));
         match exports {
-            Ok((edited, served)) => (
-                Deployed::of_exports(&served, &edited, routes),
-                pending::of_http(&edited, &served),
-                Some(pending::fingerprint(&edited)),
-            ),
+            Ok((edited, served)) => {
+                let shown = Deployed::of_exports(&served, &edited, routes);
+                let deployed = with_ids(self.cloud, self.gate, shown, &served, routes).await;
+                (
+                    deployed.unwrap_or_else(|error| Deployed::Unknown(error.to_string())),
+                    pending::of_http(&edited, &served),
+                    Some(pending::fingerprint(&edited)),
+                )
+            }
             Err(error) => (Deployed::Unknown(error.to_string()), not_told(&error), None),
         }
     }

@@ -7,6 +7,7 @@ use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, Error};
 use palisade::api::ProtectedApi;
 use palisade::controller::kubernetes;
+use palisade::plugin::clean;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -66,20 +67,47 @@ pub(super) enum Unanswered {
     #[error("the API server at {server} answered {code}: {said}")]
     Refused { server: String, code: u16, said: String },
     #[error(
+        "what answers at {server} answered {code} with a page for browsers, as proxies and load balancers do in the API server's \
+         place: {next}"
+    )]
+    Page {
+        server: String,
+        code: u16,
+        next: &'static str,
+    },
+    #[error("what answers at {0} is not the Kubernetes API: {next}", next = WHERE)]
+    Stranger(String),
+    #[error(
+        "what the kubeconfig has for {server} cannot be used: {why}. kubectl config view --minify shows it, and kubectl auth whoami \
+         tries it"
+    )]
+    Unusable { server: String, why: String },
+    #[error(
         "the API server at {server} does not answer: {why}. kubectl cluster-info shows whether kubectl reaches it; --context \
          names another cluster"
     )]
     Silent { server: String, why: String },
 }
 
+/// What to look at where something else answers.
+const WHERE: &str = "kubectl config view --minify shows the address that is asked, and HTTPS_PROXY and NO_PROXY say by which proxy";
+/// What passes mostly.
+const IN_A_WHILE: &str = "try again in a while; kubectl cluster-info shows whether kubectl gets through";
+/// Of what a server says so many letters are shown.
+const SHOWN: usize = 300;
+
 impl Unanswered {
     /// Whether asking again may help.
     pub(super) fn passes(&self) -> bool {
         match self {
             Self::Refused { .. } | Self::Silent { .. } => true,
-            Self::Credentials(_) | Self::Forbidden { .. } | Self::NoDefinition(_) | Self::NoObject { .. } => {
-                false
-            }
+            Self::Page { code, .. } => *code >= 500,
+            Self::Credentials(_)
+            | Self::Forbidden { .. }
+            | Self::NoDefinition(_)
+            | Self::NoObject { .. }
+            | Self::Stranger(_)
+            | Self::Unusable { .. } => false,
         }
     }
 }
@@ -101,7 +129,7 @@ impl Reach {
             namespace: (!meant.everywhere).then_some(namespace),
             name: meant.name.clone(),
         };
-        let client = Client::try_from(config).map_err(|error| asked.told(&error))?;
+        let client = Client::try_from(config).map_err(|error| asked.unusable(&error))?;
         let kind = ApiResource::erase::<ProtectedApi>(&());
         let api = match &asked.namespace {
             Some(namespace) => Api::namespaced_with(client, namespace, &kind),
@@ -152,6 +180,13 @@ impl Reach {
 }
 
 impl Asked {
+    fn unusable(&self, error: &Error) -> Unanswered {
+        Unanswered::Unusable {
+            server: self.server.clone(),
+            why: innermost(error),
+        }
+    }
+
     fn place(&self) -> String {
         match &self.namespace {
             Some(namespace) => format!("in namespace {namespace}"),
@@ -161,11 +196,22 @@ impl Asked {
 
     fn told(&self, error: &Error) -> Unanswered {
         let server = self.server.clone();
-        let Error::Api(status) = error else {
-            let why = innermost(error);
-            return Unanswered::Silent { server, why };
+        let status = match error {
+            Error::Api(status) => status,
+            Error::Auth(_) => return self.unusable(error),
+            Error::SerdeError(_) | Error::FromUtf8(_) => return Unanswered::Stranger(server),
+            error => {
+                let why = innermost(error);
+                return Unanswered::Silent { server, why };
+            }
         };
-        let said = status.message.clone();
+        let (code, is_page) = (status.code, status.message.trim_start().starts_with('<'));
+        // Who is to log in is to do so, whoever says it.
+        if is_page && code != 401 {
+            let next = if code >= 500 { IN_A_WHILE } else { WHERE };
+            return Unanswered::Page { server, code, next };
+        }
+        let said = shown(&status.message);
         let named = status.details.as_ref().map(|details| details.name.clone());
         match (status.code, &self.name) {
             (401, _) => Unanswered::Credentials(server),
@@ -182,6 +228,16 @@ impl Asked {
             (code, _) => Unanswered::Refused { server, code, said },
         }
     }
+}
+
+/// What a server says, as a terminal may show it.
+fn shown(said: &str) -> String {
+    let said = clean(said);
+    let said = said.trim();
+    if said.is_empty() {
+        return "nothing more".to_owned();
+    }
+    said.chars().take(SHOWN).collect()
 }
 
 /// What is behind an error: the outer ones say only that there was one.
@@ -234,6 +290,63 @@ mod tests {
             assert!(told.to_string().contains(remedy), "{told}");
             assert_eq!(told.passes(), passes, "{told}");
         }
+    }
+
+    /// As kube tells an answer that is not the API's.
+    fn page(code: u16, said: &str) -> Error {
+        Error::Api(
+            Status::failure(said, "Failed to parse error data")
+                .with_code(code)
+                .boxed(),
+        )
+    }
+
+    const HTML: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head></html>";
+
+    #[test]
+    fn a_page_of_a_proxy_is_told_as_that_and_not_shown() {
+        for (code, remedy, passes) in [
+            (502, "try again in a while", true),
+            (503, "try again in a while", true),
+            (403, "HTTPS_PROXY", false),
+            (404, "HTTPS_PROXY", false),
+        ] {
+            let told = asked(Some("petstore")).told(&page(code, HTML));
+            let said = told.to_string();
+            assert!(
+                said.contains(remedy) && said.contains(&code.to_string()),
+                "{said}"
+            );
+            assert!(
+                !said.contains('<') && !said.contains("no kind ProtectedApi"),
+                "{said}"
+            );
+            assert_eq!(told.passes(), passes, "{said}");
+        }
+        let login = asked(None).told(&page(401, HTML)).to_string();
+        assert!(login.contains("log in again"), "{login}");
+    }
+
+    #[test]
+    fn of_what_a_server_says_a_line_is_shown_and_nothing_that_steers_a_terminal() {
+        let said = format!("no\u{1b}[2J healthy\nupstream {}", "x".repeat(5000));
+        let told = asked(None).told(&page(503, &said)).to_string();
+        assert!(told.contains("answered 503: no") && told.len() < 600, "{told}");
+        assert!(!told.contains(char::is_control), "{told}");
+        let silent = asked(None).told(&page(503, "")).to_string();
+        assert!(silent.ends_with("nothing more"), "{silent}");
+    }
+
+    #[test]
+    fn what_is_no_answer_of_the_api_at_all_names_the_address() {
+        let error = serde_json::from_str::<serde_json::Value>("<html>").expect_err("no JSON");
+        let told = asked(None).told(&Error::SerdeError(error));
+        assert!(
+            told.to_string()
+                .contains("https://api.example.com/ is not the Kubernetes API"),
+            "{told}"
+        );
+        assert!(!told.passes());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::cli::output;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use palisade::plugin::picture::Picture;
-use palisade::plugin::{html, svg, text};
+use palisade::plugin::{clean, html, svg, text};
 use serde_json::json;
 use std::io::{self, Write as _};
 use tokio::runtime::Builder;
@@ -28,6 +28,9 @@ pub struct Options {
     /// The object; all where left out
     #[arg(value_name = "NAME")]
     name: Option<String>,
+    // Named to be refused in words that help.
+    #[arg(hide = true, value_name = "NAME")]
+    others: Vec<String>,
     /// The namespace; that of the kubeconfig's context where left out
     #[arg(short, long, value_name = "NAMESPACE")]
     namespace: Option<String>,
@@ -56,6 +59,16 @@ enum Output {
 
 /// Shows it.
 pub fn run(options: &Options) -> Result<(), Failure> {
+    if !options.others.is_empty() {
+        let names = options.name.iter().chain(&options.others);
+        let names: Vec<String> = names.map(|name| clean(name)).collect();
+        let wrong = format!(
+            "one object is shown by its name, or all of a namespace without a name, and these are several: {}. Leave the names out \
+             for one line each",
+            names.join(", ")
+        );
+        return Err(WrongOption(wrong).into());
+    }
     if options.watch && matches!(options.output, Output::Svg | Output::Html) {
         let wrong = "--watch prints more than one picture: with it, -o is tree, json or yaml";
         return Err(WrongOption(wrong.to_owned()).into());

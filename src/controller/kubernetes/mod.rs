@@ -7,7 +7,9 @@ pub mod status;
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
-use kube::config::{KubeConfigOptions, KubeconfigError};
+use kube::config::{InferConfigError, KubeConfigOptions, KubeconfigError};
+use std::error::Error as _;
+use std::io::ErrorKind;
 
 /// How people name the API in a cluster, where kube takes its address from the environment.
 const IN_CLUSTER: &str = "https://kubernetes.default.svc";
@@ -17,9 +19,15 @@ const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 pub enum ConfigError {
     /// There is neither a kubeconfig nor a `ServiceAccount`.
     #[error("no Kubernetes configuration: {0}; set KUBECONFIG, or run in a cluster with a ServiceAccount")]
-    None(#[from] kube::config::InferConfigError),
+    None(#[from] InferConfigError),
+    /// There is a kubeconfig, and it is of no use.
+    #[error(
+        "the kubeconfig cannot be used: {0}; kubectl config view shows what is in it, kubectl config get-contexts which contexts there \
+         are, and KUBECONFIG names another file"
+    )]
+    Kubeconfig(String),
     /// The kubeconfig has no such context, or none can be read.
-    #[error("context {context}: {error}; kubectl config get-contexts lists the contexts that there are")]
+    #[error("context {context}: {}; kubectl config get-contexts lists the contexts that there are", told(.error))]
     Context {
         /// The context that was asked for.
         context: String,
@@ -36,9 +44,31 @@ pub enum ConfigError {
 /// # Errors
 /// When there is none, or `HTTPS_PROXY` is no URL.
 pub async fn config() -> Result<Config, ConfigError> {
-    let mut config = Config::infer().await?;
+    let mut config = Config::infer().await.map_err(why)?;
     through_proxy(&mut config, |name| std::env::var(name).ok())?;
     Ok(config)
+}
+
+/// Where a kubeconfig is there, that is what is wrong, and not that nothing is.
+fn why(error: InferConfigError) -> ConfigError {
+    let kubeconfig = error
+        .source()
+        .and_then(|source| source.downcast_ref::<KubeconfigError>());
+    match kubeconfig {
+        None | Some(KubeconfigError::FindPath) => ConfigError::None(error),
+        Some(KubeconfigError::ReadConfig(missing, _)) if missing.kind() == ErrorKind::NotFound => {
+            ConfigError::None(error)
+        }
+        Some(kubeconfig) => ConfigError::Kubeconfig(told(kubeconfig)),
+    }
+}
+
+/// What is wrong with a kubeconfig. A parser quotes what it stumbles over, and a kubeconfig has tokens and keys.
+fn told(error: &KubeconfigError) -> String {
+    match error {
+        KubeconfigError::Parse(_) => "it is not written as a kubeconfig is".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// The configuration of kubectl with `--context`.

@@ -142,6 +142,8 @@ reasons! {
     AuthorizationReplaced,
     /// The API asks for what Palisade made for an object that is gone, and that may still serve viewers.
     LeftBehind,
+    /// Viewers of a stage that was locked before are refused, since what it asks for is not sent, or not accepted, any more.
+    EarlierStageRefused,
     /// An alias belongs to another distribution.
     AliasInUse,
     /// An alias stays with another distribution until viewers get through this one, by the paths that they ask for.

@@ -117,7 +117,7 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     if let Some(verdict) = verdicts.iter().find(|verdict| is_beyond_proof(verdict)) {
         let why = match verdict.reason {
             Reason::NothingToProbe => {
-                "no probe can prove all of it: no method may be asked for without changing anything; ViewerAccessVerified says more"
+                "no probe can prove all of it: no method that lets the perimeter in may be asked for without changing anything; ViewerAccessVerified says more"
             }
             _ if is_open => {
                 "no probe can prove that viewers get in: the API's own authorizers answer it, unless spec.access.probe says what they accept"

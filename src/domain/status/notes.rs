@@ -94,6 +94,7 @@ fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<Sta
             Seen::Present(found) => {
                 let mut notes = of_methods(desired, observed, found);
                 notes.extend(of_access(desired, found));
+                notes.extend(of_earlier_stages(desired, observed));
                 Some(notes)
             }
             Seen::Listed(_) => None,
@@ -207,6 +208,13 @@ fn of_access(desired: &Desired, found: &authorization::Observed) -> Vec<StatusNo
     said.map(|said| note(Kind::Access, Reason::CacheMixesCallers, &said))
         .into_iter()
         .collect()
+}
+
+/// Viewers of stages that were locked before, and what refuses them.
+fn of_earlier_stages(desired: &Desired, observed: &Observed) -> Option<StatusNote> {
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let refused = Routes::of(&declared, &inputs)?.refused_at_earlier_stages();
+    (!refused.is_empty()).then(|| note(Kind::Access, Reason::EarlierStageRefused, &refused.join("; ")))
 }
 
 fn of_distribution(

@@ -11,8 +11,8 @@ use crate::domain::access::lock::Routes;
 use crate::domain::access::obstacles::asks_left_behind;
 use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::at_the_edge::{DEPLOYING, is_telling};
-use crate::domain::access::probing::probed::probed;
-use crate::domain::access::probing::verdicts::{direct_unknown, not_proven, said};
+use crate::domain::access::probing::probed::{asks_callers_for_signatures, probed};
+use crate::domain::access::probing::verdicts::{asks_callers, direct_unknown, not_proven, said};
 use crate::domain::access::probing::{may_be_asked, url};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, nothing_to_probe as nothing_to_probe_words};
@@ -266,6 +266,11 @@ impl Probes<'_> {
             matches!(proof, Answer::KeyMissing { .. }) && self.declared.access.proof != Proof::Key;
         if is_key_missing || matches!(proof, Answer::Reached { .. }) {
             return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
+        }
+        let is_refused = matches!(proof, Answer::Refused { .. });
+        if is_refused && asks_callers_for_signatures(self.declared, self.inputs) {
+            let why = asks_callers(proof);
+            return Verdict::unknown(is, Reason::NothingToProbe, format!("{url}: {why}"));
         }
         let (reason, message) = not_proven(self.declared, self.inputs, proof);
         let message = format!("{url}: {message}");

@@ -9,8 +9,9 @@
 //! An export is believed only where it shows what API Gateway itself says of the routes as edited: not all that routes ask
 //! for need be told there.
 
+use super::authorizer_names::NamedAuthorizer;
 use super::carried::asked_by_key;
-use super::exported::{Shown, asks_function, operations, shown};
+use super::exported::{Shown, asks_function, has_named, operations, shown};
 use super::words_of_reading;
 use super::{Authorization, CONNECT, CUSTOM, Deployment, Route, Stage, description, is_ours};
 use crate::api::OriginType;
@@ -144,6 +145,37 @@ impl Deployed {
         }
         Served::of_export(served, Some(edited), routes)
             .map_or_else(|| Self::Unknown(SILENT.to_owned()), Self::Routes)
+    }
+
+    /// Whether it names Lambda authorizers, of an HTTP API whose working copy has `routes`: an export knows no ids, and what the stage
+    /// asks as edited has its id from there.
+    #[must_use]
+    pub fn has_names(&self, routes: &[Route]) -> bool {
+        let Self::Routes(served) = self else { return false };
+        let is_edited = |asked: &Authorization| {
+            let mut edited = routes.iter().map(|route| &route.authorization);
+            edited.any(|edited| edited.authorizer == asked.authorizer)
+        };
+        let mut asked = served.0.values();
+        asked.any(|asked| asked.kind == CUSTOM && asked.authorizer.is_some() && !is_edited(asked))
+    }
+
+    /// The same with the ids of `authorizers` in place of the names that the stage's export has. The name of one that is gone, or asks
+    /// another function by now, stays: nobody's id is like it.
+    #[must_use]
+    pub fn with_ids(mut self, export: &Value, authorizers: &[NamedAuthorizer]) -> Self {
+        let id = |name: &String| {
+            let mut known = authorizers.iter();
+            known.find(|known| known.name == *name && has_named(export, name, &known.function_arn))
+        };
+        if let Self::Routes(served) = &mut self {
+            for asked in served.0.values_mut().filter(|asked| asked.kind == CUSTOM) {
+                if let Some(known) = asked.authorizer.as_ref().and_then(id) {
+                    asked.authorizer = Some(known.id.clone());
+                }
+            }
+        }
+        self
     }
 
     /// What the summary of a REST API's deployment tells. None is ever made of an API without methods.

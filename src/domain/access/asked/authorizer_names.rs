@@ -13,6 +13,15 @@ pub fn name(owner: &Owner) -> String {
     owner.suffixed_name(SUFFIX, NAME_LIMIT)
 }
 
+/// A Lambda authorizer of an API, as far as exports tell one from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct NamedAuthorizer {
+    pub id: String,
+    pub name: String,
+    pub function_arn: String,
+}
+
 /// The name of the function behind `arn`, where that is named as Palisade names its authorizers.
 #[must_use]
 pub fn function_name(arn: &str) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Stages that the object has locked before the one that its spec names: viewers go on coming to them through the perimeter.
 
-use super::as_deployed::Deployed;
+use super::as_deployed::{Deployed, Served};
 use super::{Authorization, NamedStage};
 use serde::Serialize;
 
@@ -40,6 +40,14 @@ impl EarlierStage {
         self.may_ask(|_, asked| !asked.is_open())
     }
 
+    /// Whether it was read to ask for such a thing at any route.
+    #[must_use]
+    pub fn asks(&self, is_such: impl Fn(&str, &Authorization) -> bool) -> bool {
+        let told = self.deployed.iter().filter_map(Deployed::told);
+        let mut asked = told.flat_map(Served::iter);
+        asked.any(|(key, asked)| is_such(key, asked))
+    }
+
     /// Whether it asks for such a thing at any route, or may, where that is not told.
     #[must_use]
     pub fn may_ask(&self, is_such: impl Fn(&str, &Authorization) -> bool) -> bool {
@@ -61,7 +69,6 @@ impl EarlierStage {
 mod tests {
     use super::*;
     use crate::domain::access::asked::Deployment;
-    use crate::domain::access::asked::as_deployed::Served;
     use crate::domain::access::asked::carried::Carried;
     use std::collections::BTreeMap;
 

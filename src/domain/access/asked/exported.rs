@@ -93,6 +93,14 @@ pub(super) fn asks_function(export: &Value, key: &str, function: &str, header: &
     demands(export, key, is_meant)
 }
 
+/// Whether an export has an authorizer of that name which asks the Lambda function of that ARN: two of one name, the one as deployed and
+/// the other as edited, may ask different functions.
+pub(super) fn has_named(export: &Value, name: &str, function_arn: &str) -> bool {
+    let uri = &export["components"]["securitySchemes"][name][AUTHORIZER]["authorizerUri"];
+    let end = format!("/functions/{function_arn}/invocations");
+    uri.as_str().is_some_and(|uri| uri.ends_with(&end))
+}
+
 /// Whether the route `key` of an export demands a scheme that is such.
 fn demands(export: &Value, key: &str, is_such: impl Fn(&Value) -> bool) -> bool {
     let schemes = &export["components"]["securitySchemes"];

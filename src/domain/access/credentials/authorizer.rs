@@ -8,6 +8,7 @@
 //!
 //! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
+pub(in crate::domain::access) use super::authorizer_wanted::entry_name;
 pub use super::authorizer_wanted::{Desired, Settings, desired};
 pub use crate::domain::access::asked::authorizer_names::name;
 use crate::domain::kernel::change::Change;

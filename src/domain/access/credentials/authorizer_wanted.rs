@@ -92,6 +92,13 @@ pub fn desired(
     }
 }
 
+/// The name of an owner's entry that takes the secret in `header`.
+pub(in crate::domain::access) fn entry_name(owner: &Owner, header: &str) -> String {
+    let room = ENTRY_NAME_LIMIT.saturating_sub(header.len() + 1);
+    let name = owner.suffixed_name(SUFFIX, room.min(NAME_LIMIT));
+    format!("{name}-{header}")
+}
+
 impl Desired {
     /// What should be set on the function, given its role.
     pub(in crate::domain::access) fn function_settings(&self, role_arn: &str) -> function::Settings {
@@ -124,9 +131,7 @@ impl Desired {
     }
 
     pub(in crate::domain::access) fn entry_name(&self) -> String {
-        let room = ENTRY_NAME_LIMIT.saturating_sub(self.header.len() + 1);
-        let name = self.owner.suffixed_name(SUFFIX, room.min(NAME_LIMIT));
-        format!("{name}-{}", self.header)
+        entry_name(&self.owner, &self.header)
     }
 
     /// What may invoke the function: authorizers of this API.
@@ -140,7 +145,7 @@ impl Desired {
 mod tests {
     use super::*;
 
-    fn entry_name(header: &str) -> String {
+    fn name_of(header: &str) -> String {
         let owner = Owner {
             cluster: "c".into(),
             namespace: "n".repeat(63),
@@ -162,7 +167,7 @@ mod tests {
     fn the_longest_header_still_makes_a_name_that_api_gateway_takes() {
         for length in [1, 63, 64] {
             let header = "h".repeat(length);
-            let name = entry_name(&header);
+            let name = name_of(&header);
             assert!(name.len() <= ENTRY_NAME_LIMIT, "{name}");
             assert!(name.ends_with(&format!("-12345678-auth-{header}")), "{name}");
         }

@@ -215,10 +215,48 @@ impl Keys<'_> {
     }
 }
 
+/// Makes the key again that an earlier stage asks for and somebody has deleted, or taken out of the plan, with the value that CloudFront
+/// sends.
+fn of_earlier_stage(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Next> {
+    if wanted.access.enforcement == Enforcement::Observe {
+        return None;
+    }
+    let found = inputs.api_key.present()?;
+    let sent = inputs.sent()?.value(&Proof::Key)?;
+    let routes = Routes::of(wanted, inputs)?;
+    let mut asked = routes.asked_at_earlier_stages().into_iter();
+    let (stage, _) = asked.find(|(_, proof)| *proof == Proof::Key)?;
+    let plan = found.plan.as_ref().filter(|_| routes.opens(found, stage))?;
+    let desired = Desired {
+        owner: wanted.owner.clone(),
+        stage: (wanted.access.gate.api_id.clone(), stage.to_owned()),
+        given_plan: None,
+        tags: wanted.owner.tags(),
+    };
+    let keys = Keys {
+        wanted,
+        desired: &desired,
+        inputs,
+        found,
+    };
+    if !found.keys.iter().any(|key| key.value == *sent) {
+        return Some(keys.create(sent.clone()));
+    }
+    let key = keys.unplanned().filter(|key| key.value == *sent)?;
+    let action = Action::AddKey {
+        plan: plan.id.clone(),
+        key: key.id.clone(),
+    };
+    Some(keys.act(Verb::Update, &key.name, action))
+}
+
 /// Deletes what an earlier mode has left, once CloudFront sends it no more.
 fn leftovers(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
     if wanted.access.gate.r#type != OriginType::Rest {
         return;
+    }
+    if let Some(next) = of_earlier_stage(wanted, inputs) {
+        return plan.add(Id::of(Kind::ApiKey), next);
     }
     let is_asked = |proof: &Proof| *proof == Proof::Key;
     let seen = &inputs.api_key;

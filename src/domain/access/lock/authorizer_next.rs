@@ -3,12 +3,14 @@
 use super::is_needed;
 use crate::api::Enforcement;
 use crate::domain::access::credentials::authorizer::{
-    Action, Desired, Next, Observed, hash_of, name, removal, step,
+    Action, Desired, Next, Observed, desired as desired_of, hash_of, name, removal, step,
 };
 use crate::domain::access::inputs::{Inputs, Plan, Wanted};
-use crate::domain::access::probing::authorizer_code::wanted_code;
+use crate::domain::access::probing::authorizer_code::{missing_code, wanted_code};
 use crate::domain::access::probing::rotation::clear;
 use crate::domain::access::proof::Proof;
+use crate::domain::access::routes::Routes;
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::Look;
@@ -186,8 +188,64 @@ fn next_of_tags(desired: &Desired, role: &Tags, function: &Tags) -> Next {
     act(desired, Verb::Update, changes, action)
 }
 
+/// Makes the function again that an earlier stage asks and somebody has deleted or edited, as far as what CloudFront sends would not be
+/// let in, and what lets API Gateway invoke it. The entry is as the stage was deployed with it.
+fn of_earlier_stage(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Next> {
+    if wanted.access.enforcement == Enforcement::Observe {
+        return None;
+    }
+    let found = inputs.authorizer.present()?;
+    let whose = inputs.whose;
+    let role = found.role.as_ref().filter(|_| whose.role != Ownership::Foreign)?;
+    let routes = Routes::of(wanted, inputs)?;
+    let mut asked = routes.asked_at_earlier_stages().into_iter();
+    let header = asked.find_map(|(_, proof)| match proof {
+        Proof::Header(name) => Some(name),
+        _ => None,
+    })?;
+    let account = Arn::of(&role.arn)?.account;
+    let (owner, gate) = (wanted.owner, &wanted.access.gate);
+    let desired = desired_of(owner, account, gate, &header, None, &owner.tags());
+    let code = missing_code(&desired, inputs, found);
+    let Some(function) = &found.function else {
+        let creation = function::Creation {
+            name: name(owner),
+            settings: desired.function_settings(&role.arn),
+            zip: code?.zip.to_vec(),
+            publish: false,
+            tags: desired.tags.clone(),
+        };
+        return Some(act(
+            &desired,
+            Verb::Create,
+            vec![],
+            Action::CreateFunction(creation),
+        ));
+    };
+    let (latest, is_permitted) = (&function.latest, found.is_permitted(&desired));
+    if whose.function == Ownership::Foreign || (code.is_none() && is_permitted) {
+        return None;
+    }
+    if latest.state == function::State::Pending || latest.updating {
+        return Some(function::pending(Kind::Authorizer, &latest.arn));
+    }
+    let Some(code) = code else {
+        let source = desired.source();
+        return Some(act(&desired, Verb::Update, vec![], Action::Permit { source }));
+    };
+    let changes = function::code_change(&code.code_sha256, latest);
+    let action = Action::UpdateCode {
+        zip: code.zip.to_vec(),
+        revision: latest.revision.clone(),
+    };
+    Some(act(&desired, Verb::Update, changes, action))
+}
+
 /// Deletes what an earlier mode or header has left, once CloudFront sends no secret header any more.
 fn leftovers(wanted: &Wanted<'_>, inputs: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
+    if let Some(next) = of_earlier_stage(wanted, inputs) {
+        return plan.add(Id::of(Kind::Authorizer), next);
+    }
     let is_asked = |proof: &Proof| matches!(proof, Proof::Header(_));
     let seen = &inputs.authorizer;
     let removal = |owner: &Owner, found: &Observed| removal(owner, inputs.whose, found);

@@ -64,11 +64,13 @@ impl Routes<'_> {
         let passes = |reason, message, retry_after| Some(Next::Wait(waiting(reason, message, retry_after)));
         match self.pending() {
             Pending::None | Pending::Unread => None,
-            Pending::At(paths) => stalls(
-                Reason::UndeployedChanges,
-                words_of_stage::undeployed(self.desired, &paths, &self.open_to_anybody()),
-                None,
-            ),
+            Pending::At(paths) => {
+                let open = self.open_to_anybody();
+                let is_edited = |key: &String| self.found.routes.iter().any(|route| route.key == *key);
+                let are_gone = !open.iter().any(is_edited);
+                let message = words_of_stage::undeployed(self.desired, &paths, &open, are_gone);
+                stalls(Reason::UndeployedChanges, message, None)
+            }
             Pending::Unknown(why) => stalls(
                 Reason::UndeployedChanges,
                 words_of_stage::cannot_compare(self.desired, &why),

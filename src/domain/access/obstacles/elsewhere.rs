@@ -9,11 +9,13 @@ use crate::domain::access::words::words_of_earlier;
 use std::collections::BTreeSet;
 
 impl Routes<'_> {
-    /// Whether a route that should be locked asks, as edited, for a proof that is sent besides the wanted one.
+    /// Whether a route that should be locked asks, as edited, for a proof that is sent besides the wanted one, or that an earlier stage
+    /// asks for.
     pub(in crate::domain::access) fn edits_ask_for_more(&self) -> bool {
-        self.sent_besides()
-            .iter()
-            .any(|proof| self.is_edited_to_ask(proof))
+        let asked = self.asked_at_earlier_stages().into_iter();
+        let mut besides = self.sent_besides();
+        besides.extend(asked.map(|(_, proof)| proof));
+        besides.iter().any(|proof| self.is_edited_to_ask(proof))
     }
 
     /// Whether such a proof of ours, sent or not, is asked for by a route that should be locked, as edited or as deployed, or by an
@@ -101,7 +103,7 @@ impl Routes<'_> {
     }
 
     /// Whether what a route of another stage asks for may be `proof`. What is edited tells nothing of the authorizer that is asked there.
-    fn may_ask_elsewhere(&self, proof: &Proof, asked: &Authorization) -> bool {
+    pub(super) fn may_ask_elsewhere(&self, proof: &Proof, asked: &Authorization) -> bool {
         let told = || asked.authorizer.as_deref().filter(|told| *told != UNTOLD);
         self.may_be_asked_for(proof, asked, told)
     }

@@ -6,6 +6,7 @@
 
 use crate::domain::access::asked::as_deployed::Served;
 use crate::domain::access::asked::{Authorization, CUSTOM};
+use crate::domain::access::credentials::authorizer::entry_name;
 use crate::domain::access::proof::{Proof, Sent};
 use crate::domain::access::routes::Routes;
 use crate::domain::access::words::words_of_earlier;
@@ -48,9 +49,8 @@ impl Routes<'_> {
         asked.filter(|asked| !asked.routes.is_empty()).collect()
     }
 
-    /// What has to be sent besides the wanted proof: for excluded routes, and for earlier stages.
-    pub(in crate::domain::access) fn still_sent(&self) -> Sent {
-        let sent = self.inputs.sent().cloned().unwrap_or_default();
+    /// What of `sent` has to be sent besides the wanted proof: for excluded routes, and for earlier stages.
+    pub(in crate::domain::access) fn still_sent(&self, sent: Sent) -> Sent {
         let of_excluded = self.still_asked().into_iter().map(|asked| asked.proof);
         let sent_now = sent.proofs().into_iter();
         let of_stages = sent_now.filter(|proof| self.is_asked_by_earlier_stage(proof));
@@ -78,8 +78,8 @@ impl Routes<'_> {
         self.may_be_asked_for(proof, found, || self.authorizer_asked(key, found))
     }
 
-    /// Whether what a route has `asked` for may be `proof`; `told` is the authorizer, where that is known. An export has its name,
-    /// all else its id.
+    /// Whether what a route has `asked` for may be `proof`; `told` is the authorizer, where that is known. Of an entry that somebody has
+    /// deleted an export still has the name.
     pub(super) fn may_be_asked_for<'b>(
         &self,
         proof: &Proof,
@@ -95,8 +95,8 @@ impl Routes<'_> {
         match (told(), self.inputs.authorizer.present()) {
             (Some(told), Some(ours)) => {
                 let mut entries = ours.entries.iter();
-                entries
-                    .any(|entry| (entry.id == told || entry.name == told) && entry.settings.header == *header)
+                let is_ours = entries.any(|entry| entry.id == told && entry.settings.header == *header);
+                is_ours || told == entry_name(self.wanted.owner, header)
             }
             // Nobody has looked which authorizers are ours, or which of them is asked.
             (_, None) | (None, _) => true,

@@ -6,7 +6,7 @@ use crate::domain::access::credentials::api_key::Observed;
 use crate::domain::access::listing::{agreed, listed};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
-use crate::domain::access::words::keys_from_authorizer;
+use crate::domain::access::words::{keys_from_authorizer, modes_without_key};
 
 impl Observed {
     /// The usage plans, by name and id, through which keys other than the owner's open `stage`.
@@ -29,14 +29,15 @@ impl Routes<'_> {
             let kept = self.found.kept(self.desired);
             let asking = kept.filter(|route| self.asks_an_authorizer_of_the_teams(route));
             let asking: Vec<&str> = asking.map(|route| route.key.as_str()).collect();
-            return Some(keys_from_authorizer(&asking, self.left_open(asking.len())));
+            let left_open = self.left_open(asking.len());
+            return Some(keys_from_authorizer(&asking, left_open, self.is_held()));
         }
         let opened: Vec<&str> = self.opened_by_our_key().collect();
         if !opened.is_empty() {
-            return Some(opened_by_key(&opened));
+            return Some(opened_by_key(&opened, self.is_held()));
         }
         let plans = self.plans_of_others();
-        (!plans.is_empty()).then(|| keys_of_others(&self.desired.gate.stage, &plans))
+        (!plans.is_empty()).then(|| keys_of_others(&self.desired.gate.stage, &plans, self.is_held()))
     }
 
     /// Whether a route asks an authorizer that is none of ours, which goes with no other mode.
@@ -95,12 +96,12 @@ impl Routes<'_> {
 }
 
 /// What is told of excluded methods whose customers' keys ours would stand in for.
-fn opened_by_key(routes: &[&str]) -> String {
+fn opened_by_key(routes: &[&str], is_held: bool) -> String {
     format!(
         "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody would get in, though \
-         spec.access.excludeMethods leaves them as they are; nothing more is locked. Set spec.access.mode to SigV4 or SecretHeader, \
-         which send no key",
-        agreed(routes, "asks its", "ask their")
+         spec.access.excludeMethods leaves them as they are; nothing more is locked. Set spec.access.mode to {}, and no key is sent",
+        agreed(routes, "asks its", "ask their"),
+        modes_without_key(is_held)
     )
 }
 
@@ -117,12 +118,13 @@ fn keys_in_doubt(stage: &str, plans: &[String], routes: &[&str]) -> String {
 
 /// What is told where keys of others open the stage, and what to do.
 #[must_use]
-pub fn keys_of_others(stage: &str, plans: &[String]) -> String {
+pub fn keys_of_others(stage: &str, plans: &[String], is_held: bool) -> String {
     format!(
         "keys of others open stage {stage} by usage plan {}: a method that asks for an API key lets each of them in past the \
-         perimeter. Set spec.access.mode to SigV4 or SecretHeader; where customers show these keys to methods that this object has \
+         perimeter. Set spec.access.mode to {}; where customers show these keys to methods that this object has \
          locked by key, name those in spec.access.excludeMethods as well: in another mode the others ask for none",
-        listed(plans)
+        listed(plans),
+        modes_without_key(is_held)
     )
 }
 
@@ -194,7 +196,7 @@ mod tests {
 
     #[test]
     fn what_is_told_names_the_plan_and_never_advises_to_delete() {
-        let told = keys_of_others("prod", &["customers (gold)".to_owned()]);
+        let told = keys_of_others("prod", &["customers (gold)".to_owned()], false);
         assert!(
             told.contains("customers (gold)") && told.contains("SecretHeader"),
             "{told}"

@@ -9,7 +9,7 @@
 //!  standing ── as edited                  obstacles ─ refused before anything is built; troubles, tokens, keys_of_others
 //!  open ────── as deployed                compared, pending ─ edits that a deployment of ours would carry
 //!  excluded ── what stays as it is        policy_wanted ─ what a resource policy cannot say
-//!  elsewhere ─ in the working copy, at stages that were locked before
+//!  elsewhere ─ in the working copy, at stages that were locked before (earlier_stages)
 //!  earlier, asks_left_behind              first_lock ─ viewers whom a first lock would refuse; other_doors ─ by which they come
 //! ```
 //!
@@ -18,6 +18,7 @@
 pub mod asks_left_behind;
 mod compared;
 mod earlier;
+mod earlier_stages;
 mod elsewhere;
 pub mod excluded;
 pub mod first_lock;
@@ -144,16 +145,22 @@ impl Routes<'_> {
     /// What is told of routes that are in the way.
     pub(super) fn told_in_the_way(&self, reason: Reason, routes: &[&str], left_open: LeftOpen) -> Told {
         match reason {
-            Reason::ApiKeyInTheWay => words::api_key_in_the_way(routes),
+            Reason::ApiKeyInTheWay => words::api_key_in_the_way(routes, self.is_held()),
             Reason::LeftBehind => Told {
                 so: self.left_behind(routes),
                 remedy: None,
             },
             _ => {
                 let desired = self.desired;
-                words::authorizer_in_the_way(desired.gate.r#type, &desired.proof, routes, left_open)
+                let (gate, proof) = (&desired.gate, &desired.proof);
+                words::authorizer_in_the_way(gate.r#type, proof, routes, left_open, self.is_held())
             }
         }
+    }
+
+    /// Whether the mode before goes on, since a change to `SigV4` waits.
+    pub(super) fn is_held(&self) -> bool {
+        self.desired.awaited.is_some()
     }
 
     /// What is told of routes that are excluded, all that there are; `None` where there are none.

@@ -119,6 +119,11 @@ impl Routes<'_> {
         }
     }
 
+    /// Whether a signature would refuse viewers who are let in without one.
+    pub(super) fn has_viewers_with_tokens(&self) -> bool {
+        self.viewers_with_tokens().is_some()
+    }
+
     /// Whom a signature would refuse, as edited, as deployed and in a canary release.
     fn viewers_with_tokens(&self) -> Option<Problem> {
         let routes = self.asking_for_tokens();

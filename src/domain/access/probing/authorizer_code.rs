@@ -160,3 +160,23 @@ pub(in crate::domain::access) fn wanted_code(
     let may_write = present.is_none() || is_wider || may_narrow;
     may_write.then(|| accepted.package(desired)).flatten()
 }
+
+/// The code that lets in what CloudFront sends in the header of `desired`; `None` where it sends nothing there, or where the function
+/// has code that does.
+pub(in crate::domain::access) fn missing_code(
+    desired: &Desired,
+    inputs: &Inputs<'_>,
+    found: &Observed,
+) -> Option<Package> {
+    let sent = inputs.sent()?;
+    let value = sent.value(&Proof::Header(desired.header.clone()))?;
+    let function = found.function.as_ref();
+    if function.is_some_and(|function| accepts(desired, inputs, &function.latest.code_sha256, value)) {
+        return None;
+    }
+    let exact = Accepted {
+        headers: sent_headers(sent),
+        values: sent_values(sent),
+    };
+    exact.package(desired)
+}

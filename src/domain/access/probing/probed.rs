@@ -1,6 +1,8 @@
 //! What probes request: which method and path, what the route asks for as deployed, and what it answered before the lock.
 
-use crate::api::{Asks, Enforcement, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
+use crate::api::{
+    AccessMode, Asks, Enforcement, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks,
+};
 use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::paths::{Choice, Target, target};
 use crate::domain::access::asked::{AWS_IAM, Authorization, CONNECT, CUSTOM, NONE, Route};
@@ -8,8 +10,9 @@ use crate::domain::access::authorization::{Desired, Pending, hash_of};
 use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::probe::{Class, Hiding, Verdict, Way};
 use crate::domain::access::proof::Proof;
-use crate::domain::access::routes::Routes;
+use crate::domain::access::routes::{Ours, Routes};
 use crate::domain::access::table::marks::Before;
+use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -111,6 +114,23 @@ pub(in crate::domain::access) fn is_let_in(wanted: &Wanted<'_>, verdict: &Verdic
         Verdict::AuthorizerFirst { .. } => is_beyond_probes(wanted.access),
         _ => false,
     }
+}
+
+/// Whether what is probed asks for a signature that is not the perimeter's to show: CloudFront signs nothing, and never did for this
+/// stage. Where the methods were not read, what was known of them counts.
+#[must_use]
+pub fn asks_callers_for_signatures(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let asks = probed(wanted, inputs).and_then(|probed| probed.asks);
+    if asks.is_none_or(|asks| asks.route != RouteAsks::Signature) {
+        return false;
+    }
+    if let Some(routes) = Routes::of(wanted, inputs) {
+        return routes.asks_others_for_signatures() && !routes.found.marks.is_unproven();
+    }
+    let locked_by = inputs.outputs.locked_mode;
+    let was_signed = locked_by.map_or(inputs.outputs.was_locked, |mode| mode == AccessMode::SigV4);
+    let is_there = matches!(inputs.distribution, Seen::Present(_) | Seen::Listed(Some(_)));
+    is_there && !Ours::of(inputs).signs && !was_signed
 }
 
 /// Whether the team's authorizers answer every probe before the perimeter's key is looked at, or where none is asked for.

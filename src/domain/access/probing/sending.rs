@@ -8,7 +8,7 @@
 //! ```
 
 use super::probed::{is_let_in, is_probed};
-use crate::api::Enforcement;
+use crate::api::{AccessMode, Enforcement};
 use crate::domain::access::authorization::hash_of;
 use crate::domain::access::inputs::{Configured, Inputs, Wanted};
 use crate::domain::access::probe::{Verdict, Way};
@@ -29,14 +29,24 @@ pub(in crate::domain) fn sending(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Op
     }
     match &inputs.distribution {
         Seen::Present(found) => Some(next(wanted, inputs, found)),
-        // Only what sends nothing but the proof is ever recorded as verified.
-        Seen::Listed(Some(_)) => Some(Sent::only(proof, Some(Secret::new("")))),
+        Seen::Listed(Some(_)) => Some(verified(wanted, inputs)),
         Seen::Listed(None) | Seen::Absent if observes_only(wanted) => Some(Sent::default()),
         Seen::Listed(None) | Seen::Absent => {
             let sent = Sent::only(proof, next_value(wanted, inputs));
             sent.has(proof).then_some(sent)
         }
     }
+}
+
+/// What a distribution that is recorded as verified sends: only what sends nothing but the proof ever is. Where an earlier stage was
+/// read to ask for more, it is read again for that.
+fn verified(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Sent {
+    let untold = || Some(Secret::new(""));
+    let only = Sent::only(&wanted.access.proof, untold());
+    let routes = Routes::of(wanted, inputs);
+    let besides = routes.as_ref().map(Routes::asked_at_earlier_stages);
+    let besides = besides.into_iter().flatten();
+    besides.fold(only, |sent, (_, proof)| sent.with(&proof, untold()))
 }
 
 /// Under `Observe` nothing is made that the API would have to accept.
@@ -50,10 +60,7 @@ fn next(wanted: &Wanted<'_>, inputs: &Inputs<'_>, found: &Configured) -> Sent {
     if wanted.access.enforcement == Enforcement::Observe && (!is_empty || observes_only(wanted)) {
         return observed(wanted, inputs, sent);
     }
-    let sent = Sent {
-        signs: sent.signs || lacks_signer(wanted, inputs),
-        ..sent
-    };
+    let sent = restored(wanted, inputs, sent);
     // The signer takes the place of the viewer's own Authorization header: nothing else may be in need of it.
     let may_begin =
         sent.has(proof) || *proof != Proof::Signature || may_begin_to_sign(wanted, inputs, is_empty);
@@ -61,10 +68,24 @@ fn next(wanted: &Wanted<'_>, inputs: &Inputs<'_>, found: &Configured) -> Sent {
         return sent;
     }
     let value = value(wanted, inputs, &sent);
-    if let Some(still_sent) = still_sent(wanted, inputs).filter(|_| sent.has(proof) && found.is_deployed) {
+    if let Some(still_sent) =
+        still_sent(wanted, inputs, &sent).filter(|_| sent.has(proof) && found.is_deployed)
+    {
         return still_sent.with(proof, value);
     }
     sent.with(proof, value)
+}
+
+/// `sent`, and what somebody has taken off the distribution though viewers are refused without it.
+fn restored(wanted: &Wanted<'_>, inputs: &Inputs<'_>, sent: Sent) -> Sent {
+    let sent = Sent {
+        signs: sent.signs || lacks_signer(wanted, inputs),
+        ..sent
+    };
+    match Routes::of(wanted, inputs) {
+        Some(routes) => routes.with_what_earlier_stages_ask(sent),
+        None => sent,
+    }
 }
 
 /// Whether somebody has taken the signer away while another mode is on its way: what is locked by signatures refuses viewers until
@@ -184,12 +205,12 @@ fn is_free(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
 /// What is sent besides the wanted proof once the routes that should be locked ask for nothing else, as deployed and as edited, and
 /// will not go back: what excluded routes and earlier stages ask for. `None` before that, or where nobody has looked. A stage that was
 /// never locked asks for nothing, while the working copy still asks for the proof by which another one was.
-fn still_sent(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Sent> {
+fn still_sent(wanted: &Wanted<'_>, inputs: &Inputs<'_>, sent: &Sent) -> Option<Sent> {
     let routes = Routes::of(wanted, inputs)?;
     let marks = &routes.found.marks;
     let is_under_way = marks.cut_over.is_some() || marks.earlier.is_some();
     let is_over = !is_under_way && routes.asks_nothing_else() && !routes.edits_ask_for_more();
-    is_over.then(|| routes.still_sent())
+    is_over.then(|| routes.still_sent(sent.clone()))
 }
 
 /// Whether more than the wanted proof is sent, as an excluded route or an earlier stage may ask for: it ends as soon as none does.
@@ -199,4 +220,21 @@ pub(in crate::domain::access) fn sends_for_others(wanted: &Wanted<'_>, inputs: &
         .is_some_and(|sent| sent.has(&wanted.access.proof) && !sent.is_only(&wanted.access.proof));
     let access = wanted.access;
     is_more && (!access.exclude.is_empty() || inputs.outputs.has_locked_besides(&access.gate.stage))
+}
+
+/// Whether a stage that was locked before, as status tells, may ask for what the distribution, as it was read, sends no more.
+pub(in crate::domain::access) fn lacks_for_others(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let (access, Some(sent)) = (wanted.access, inputs.sent()) else {
+        return false;
+    };
+    let is_sent = |mode: AccessMode| {
+        let mut proofs = sent.proofs().into_iter().chain([access.proof.clone()]);
+        proofs.any(|proof| proof.access_mode() == mode)
+    };
+    let mut locked = inputs.outputs.locked_stages.iter();
+    access.enforcement == Enforcement::Enforce
+        && locked.any(|locked| {
+            let is_lacking = locked.mode.is_some_and(|mode| !is_sent(mode));
+            is_lacking && locked.stage != access.gate.stage
+        })
 }

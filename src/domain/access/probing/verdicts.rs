@@ -108,6 +108,15 @@ pub fn not_proven(wanted: &Wanted<'_>, inputs: &Inputs<'_>, verdict: &Verdict) -
     (reason, message)
 }
 
+/// Why a probe through the perimeter that was refused tells nothing of viewers: what is probed asks for a signature of its own callers'.
+#[must_use]
+pub fn asks_callers(verdict: &Verdict) -> String {
+    format!(
+        "there is no method to be probed that lets the perimeter in, and a probe through it was refused: {}; {CALLERS_SIGN}",
+        said(verdict)
+    )
+}
+
 /// Which statements of objects that are gone refuse whoever comes through the perimeter.
 pub(super) fn denied_by_vanished(
     wanted: &Wanted<'_>,
@@ -233,6 +242,8 @@ const OBSERVE_FIRST: &str = "set spec.access.enforcement to Observe and ";
 const WAY_OUT: &str = "open the API by hand, as docs/access-modes.md says (Open an API again by hand)";
 const ASKS_OTHERS: &str = "CloudFront shows nothing of the perimeter's, since spec.access.enforcement is Observe, so what the method asks \
                            for is its own callers' to show. Set spec.origin.probePath to the path of a method that asks for nothing";
+const CALLERS_SIGN: &str = "CloudFront does not sign, so the signature (AWS_IAM) that the method asks for is its own callers' to show. To \
+                            have it proven, set spec.origin.probePath to the path of a method that does not ask for AWS_IAM";
 const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through public DNS (dnsPolicy: None), or send probes \
                           through a proxy outside of the network (HTTPS_PROXY), or set spec.probes to Disabled with \
                           spec.access.cutOver AfterDeployed";

@@ -44,12 +44,14 @@ impl Told {
     }
 }
 
-/// Why routes that have an authorizer keep the API from being locked, and what to do.
+/// Why routes that have an authorizer keep the API from being locked, and what to do. `is_held`: `proof` goes on while a change to
+/// `SigV4` waits.
 pub(super) fn authorizer_in_the_way(
     r#type: OriginType,
     proof: &Proof,
     routes: &[&str],
     left_open: LeftOpen,
+    is_held: bool,
 ) -> Told {
     let (asks, remedy) = match (r#type, proof) {
         (OriginType::Rest, Proof::Key) => (
@@ -98,9 +100,41 @@ pub(super) fn authorizer_in_the_way(
             ". For a perimeter that is only in front, set spec.access.enforcement to Observe",
         ),
     };
+    let remedy = if is_held {
+        while_sigv4_waits(r#type, proof)
+    } else {
+        remedy.to_owned()
+    };
     Told {
         so: format!("{so}these methods or routes ask {asks}: {}", listed(routes)),
         remedy: Some(format!("{remedy}{left_open}")),
+    }
+}
+
+/// Which mode fits them while the mode of `proof` goes on, since a change to `SigV4` waits: the spec has that one already.
+fn while_sigv4_waits(r#type: OriginType, proof: &Proof) -> String {
+    let beside = match r#type {
+        OriginType::Rest if *proof == Proof::Key => "",
+        OriginType::Rest => {
+            ". Methods with an authorizer go with spec.access.mode ApiKey, which stands beside it"
+        }
+        OriginType::Http | OriginType::WebSocket => {
+            ". Beside a JWT or Lambda authorizer no mode of this version can lock an HTTP or WebSocket API"
+        }
+    };
+    format!(
+        "The change of spec.access.mode to SigV4 waits, and the mode {} goes on until it can be made{beside}",
+        proof.mode()
+    )
+}
+
+/// The modes that send no key, as a spec of another is to name them. While `ApiKey` goes on since a change to `SigV4` waits, the spec has
+/// that one already.
+pub(super) fn modes_without_key(is_held: bool) -> &'static str {
+    if is_held {
+        "SecretHeader (the change to SigV4 waits, and the mode ApiKey goes on until it can be made)"
+    } else {
+        "SigV4 or SecretHeader"
     }
 }
 
@@ -155,27 +189,30 @@ pub(super) fn caller_credentials(desired: &Desired, routes: &[&str]) -> String {
     )
 }
 
-pub(super) fn api_key_in_the_way(routes: &[&str]) -> Told {
-    let remedy = "Set spec.access.mode to SigV4 or SecretHeader, unless there is an authorizer as well: beside both no mode fits. \
-                  Where an earlier ProtectedApi asked for the key and no usage plan has the stage any more, nobody can call them: \
-                  \"Open an API again by hand\" in docs/access-modes.md says how";
+pub(super) fn api_key_in_the_way(routes: &[&str], is_held: bool) -> Told {
+    let remedy = format!(
+        "Set spec.access.mode to {}, unless there is an authorizer as well: beside both no mode fits. \
+         Where an earlier ProtectedApi asked for the key and no usage plan has the stage any more, nobody can call them: \
+         \"Open an API again by hand\" in docs/access-modes.md says how",
+        modes_without_key(is_held)
+    );
     Told {
         so: format!(
             "{NOTHING_MORE}{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody would get in",
             agreed(routes, "of the API asks its", "of the API ask their")
         ),
-        remedy: Some(remedy.to_owned()),
+        remedy: Some(remedy),
     }
 }
 
 /// `asking`: the methods that ask an authorizer of the team's, in whose place no other mode may ask for its proof.
-pub(super) fn keys_from_authorizer(asking: &[&str], left_open: LeftOpen) -> String {
+pub(super) fn keys_from_authorizer(asking: &[&str], left_open: LeftOpen, is_held: bool) -> String {
     let no_mode = format!(
         "No mode of this version can lock what asks an authorizer there: {}",
         listed(asking)
     );
     let remedy = match left_open {
-        _ if asking.is_empty() => "Set spec.access.mode to SigV4 or SecretHeader".to_owned(),
+        _ if asking.is_empty() => format!("Set spec.access.mode to {}", modes_without_key(is_held)),
         LeftOpen::AsDeclared => no_mode,
         LeftOpen::ByName => format!(
             "{no_mode}. For the others set the mode to SecretHeader, and name these in spec.access.excludeMethods; or set \
@@ -312,10 +349,34 @@ mod tests {
     fn a_signature_that_callers_show_is_named_beside_authorizers_in_each_mode_that_takes_no_such_request() {
         let header = Proof::Header("x-origin-verify".to_owned());
         for (proof, named) in [(Proof::Signature, false), (Proof::Key, true), (header, true)] {
-            let said =
-                authorizer_in_the_way(OriginType::Rest, &proof, &["GET /admin"], LeftOpen::ByName).whole();
+            let told = |is_held| {
+                let routes = ["GET /admin"];
+                authorizer_in_the_way(OriginType::Rest, &proof, &routes, LeftOpen::ByName, is_held).whole()
+            };
+            let said = told(false);
             assert_eq!(said.contains("a signature"), named, "{proof:?}: {said}");
             assert_eq!(said.contains("SigV4, which signs"), named, "{proof:?}: {said}");
+            let said = told(true);
+            let goes_on = format!("the mode {} goes on", proof.mode());
+            assert!(
+                said.contains(&goes_on) && !said.contains("mode to SigV4, which"),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_mode_is_advised_that_the_spec_has_already_and_that_waits() {
+        let of_customers = |is_held| api_key_in_the_way(&["GET /pets"], is_held).whole();
+        let from_authorizer = |is_held| keys_from_authorizer(&[], LeftOpen::ByName, is_held);
+        for said in [of_customers(false), from_authorizer(false)] {
+            assert!(said.contains("mode to SigV4 or SecretHeader"), "{said}");
+        }
+        for said in [of_customers(true), from_authorizer(true)] {
+            assert!(
+                said.contains("mode to SecretHeader") && said.contains("ApiKey goes on"),
+                "{said}"
+            );
         }
     }
 }

@@ -109,15 +109,35 @@ pub(in crate::domain::access) fn asked_by_earlier_stages(
     wanted: &Proof,
 ) -> String {
     let stages: Vec<String> = stages.iter().map(|stage| format!("stage {stage}")).collect();
+    format!(
+        "{} for the {}, as it was locked while spec.origin.stage named it, so CloudFront goes on sending that too: {}",
+        agreed(&stages, "still asks", "still ask"),
+        proof.noun(),
+        end_at_earlier_stage(wanted)
+    )
+}
+
+/// What has a stage ask for the present proof as well.
+fn end_at_earlier_stage(wanted: &Proof) -> &'static str {
     // The usage plan has the declared stage alone.
-    let end = if *wanted == Proof::Key {
+    if *wanted == Proof::Key {
         "to end this, deploy the API there once nobody comes to it any more: the perimeter's key is accepted at the present stage alone"
     } else {
         "to end this, deploy the API there, which then asks for the same as the present stage"
-    };
+    }
+}
+
+/// Of a stage whose viewers are refused, since it asks for `proof`.
+pub(in crate::domain::access) fn refused_at_earlier_stage(
+    stage: &str,
+    proof: &Proof,
+    why: &str,
+    wanted: &Proof,
+) -> String {
     format!(
-        "{} for the {}, as it was locked while spec.origin.stage named it, so CloudFront goes on sending that too: {end}",
-        agreed(&stages, "still asks", "still ask"),
-        proof.noun()
+        "stage {stage} still asks for the {}, as it was locked while spec.origin.stage named it, and who comes to it through the \
+         perimeter is refused: {why}; {}",
+        proof.noun(),
+        end_at_earlier_stage(wanted)
     )
 }

@@ -88,14 +88,21 @@ pub(in crate::domain::access) fn behind(desired: &Desired, stage: &Stage, deploy
     )
 }
 
-/// `open`: routes that let anybody in meanwhile.
-pub(in crate::domain::access) fn undeployed(desired: &Desired, paths: &[String], open: &[String]) -> String {
+/// `open`: routes that let anybody in meanwhile. `are_gone`: the working copy has none of those any more, so no deployment of it would
+/// lock them.
+pub(in crate::domain::access) fn undeployed(
+    desired: &Desired,
+    paths: &[String],
+    open: &[String],
+    are_gone: bool,
+) -> String {
     let meanwhile = if open.is_empty() {
         String::new()
     } else {
         format!(
-            ". Until then {} anybody in past the perimeter",
-            agreed(open, "lets", "let")
+            ". Until then {} anybody in past the perimeter{}",
+            agreed(open, "lets", "let"),
+            if are_gone { ROLLED_BACK } else { "" }
         )
     };
     format!(
@@ -105,6 +112,12 @@ pub(in crate::domain::access) fn undeployed(desired: &Desired, paths: &[String],
         listed(paths)
     )
 }
+
+/// What locks methods that only the stage has. Which deployment a stage serves is its team's to say: ours has what the API was when it was
+/// locked, and nobody here knows whether viewers are served by that.
+const ROLLED_BACK: &str = ", and the API as edited has no such method any more. To have them locked as they are, put them back into the \
+                           API as edited; or have the stage serve the deployment again that locked it, which Palisade described as \
+                           locked, if that is still what viewers should meet";
 
 pub(in crate::domain::access) fn cannot_compare(desired: &Desired, why: &str) -> String {
     format!(

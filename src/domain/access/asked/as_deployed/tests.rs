@@ -86,6 +86,64 @@ fn the_authorizer_is_known_only_where_both_exports_name_the_same() {
     assert_eq!(authorizer("POST /orders"), "theirs");
 }
 
+/// An export that shows which function each authorizer asks.
+fn asking(post: &str, function: &str) -> Value {
+    let mut served = export(CUSTOM, CUSTOM);
+    served["paths"]["/orders"]["post"]["security"] = json!([{post: []}]);
+    let uri =
+        format!("arn:aws:apigateway:eu-north-1:lambda:path/2015-03-31/functions/{function}/invocations");
+    served["components"]["securitySchemes"][post]["x-amazon-apigateway-authorizer"] =
+        json!({"type": "request", "authorizerUri": uri});
+    served
+}
+
+#[test]
+fn an_authorizer_that_only_the_stage_asks_is_known_by_its_id_where_its_name_still_means_the_same_function() {
+    let routes = [route("GET /orders", CUSTOM), route("POST /orders", CUSTOM)];
+    let function = "arn:aws:lambda:eu-north-1:123456789012:function:team-auth";
+    let known = |name: &str, function: &str| {
+        vec![NamedAuthorizer {
+            id: "a2".to_owned(),
+            name: name.to_owned(),
+            function_arn: function.to_owned(),
+        }]
+    };
+    let other = "arn:aws:lambda:eu-north-1:123456789012:function:lets-anybody-in";
+    for (authorizers, expected) in [
+        (known("theirs", function), "a2"),
+        (known("theirs", other), "theirs"),
+        (known("another", function), "theirs"),
+        (vec![], "theirs"),
+    ] {
+        let served = asking("theirs", function);
+        let shown = Deployed::of_exports(&served, &export(CUSTOM, CUSTOM), &routes);
+        assert!(shown.has_names(&routes));
+        let found = shown.with_ids(&served, &authorizers);
+        let authorizer = |key: &str| {
+            found
+                .served()
+                .unwrap()
+                .get(key)
+                .unwrap()
+                .authorizer
+                .clone()
+                .unwrap()
+        };
+        assert_eq!(authorizer("POST /orders"), expected, "{authorizers:?}");
+        assert_eq!(authorizer("GET /orders"), "a1", "it is as edited");
+    }
+}
+
+#[test]
+fn no_authorizer_is_looked_up_where_the_stage_asks_what_is_edited() {
+    let routes = [route("GET /orders", CUSTOM), route("POST /orders", CUSTOM)];
+    let same = export(CUSTOM, CUSTOM);
+    assert!(!Deployed::of_exports(&same, &same, &routes).has_names(&routes));
+    let signed = [route("GET /orders", IAM), route("POST /orders", IAM)];
+    let open = export(IAM, NONE);
+    assert!(!Deployed::of_exports(&open, &export(IAM, IAM), &signed).has_names(&signed));
+}
+
 fn ours(kind: OriginType, what: &str, routes: &[Route]) -> Deployment {
     Deployment {
         id: "d1".into(),
