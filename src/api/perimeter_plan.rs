@@ -1,7 +1,7 @@
 //! `PerimeterPlan`: a question to the controller, what it would do for a `ProtectedApi` of a given spec, and its answer.
 #![allow(clippy::duplicated_attributes, reason = "each column has a type of its own")]
 
-use super::PlanReport;
+use super::plan_report::PlanReport;
 use super::protected_api::ProtectedApiSpec;
 use super::schema::without_transitions;
 use super::status::conditions;

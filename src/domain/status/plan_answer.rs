@@ -90,7 +90,7 @@ pub fn status(
         Answer::Failed(why) => (condition(PLANNED, holds(may_pass), why.reason, why.message), None),
     };
     // What kstatus asks of an object that has no plan: whether it comes by itself.
-    let outlook = (plan.is_none()).then(|| Condition {
+    let outlook = plan.is_none().then(|| Condition {
         type_: if may_pass { RECONCILING } else { STALLED }.to_owned(),
         status: "True".to_owned(),
         ..planned.clone()
