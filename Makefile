@@ -6,7 +6,7 @@ CLUSTER ?=
 PART ?=
 SERVE ?=
 # One file of crds/ each.
-KINDS = protectedapis awsaccounts
+KINDS = protectedapis awsaccounts perimeterplans
 # Built with a test: alone, its dependencies have other features, and the tests would compile them again.
 BINARY = cargo build --quiet --locked --bin palisade --test domain
 PALISADE = $(CARGO_TARGET_DIR)/debug/palisade

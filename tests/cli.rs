@@ -236,11 +236,14 @@ fn crd_prints_what_crds_holds() {
     let objects = include_str!("../crds/protectedapis.palisade.dev.yaml");
     let accounts = include_str!("../crds/awsaccounts.palisade.dev.yaml");
     assert!(printed(&["crd", "protectedapis"]) == objects);
+    let plans = include_str!("../crds/perimeterplans.palisade.dev.yaml");
     assert!(printed(&["crd", "awsaccounts"]) == accounts);
-    let (_, second) = accounts
-        .split_once('\n')
-        .expect("a line that says whence it comes");
-    assert!(printed(&["crd"]) == format!("{objects}---\n{second}"));
+    assert!(printed(&["crd", "perimeterplans"]) == plans);
+    let further = [accounts, plans].map(|one| {
+        let (_, definition) = one.split_once('\n').expect("a line that says whence it comes");
+        format!("---\n{definition}")
+    });
+    assert!(printed(&["crd"]) == format!("{objects}{}", further.concat()));
 }
 
 #[test]

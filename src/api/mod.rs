@@ -6,6 +6,8 @@ mod aws_account;
 mod cost;
 mod crd;
 mod distribution;
+mod perimeter_plan;
+mod plan_report;
 mod protected_api;
 mod rate_limit;
 mod schema;
@@ -29,6 +31,10 @@ pub use cost::{CostPart, CostPartName, CostStatus};
 pub use crd::{DEFINED_BY, KINDS, crd_yaml, definitions};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
+};
+pub use perimeter_plan::{PerimeterPlan, PerimeterPlanSpec, PerimeterPlanStatus};
+pub use plan_report::{
+    PlanChange, PlanEffect, PlanProblem, PlanReport, PlanStep, PlanSummary, PlanVerb, PlanWait,
 };
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
 pub use rate_limit::{

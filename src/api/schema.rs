@@ -2,6 +2,7 @@
 //! length cannot: lengths only bound the cost of rules, well above what is right.
 
 use schemars::{Schema, json_schema};
+use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
 /// A set of strings that each satisfy a CEL rule.
@@ -36,4 +37,30 @@ pub fn cidrs(field: &str, items: RangeInclusive<u32>) -> Schema {
     );
     let rule = "isCIDR(self) && cidr(self).masked() == cidr(self) && cidr(self).prefixLength() > 0";
     string_set(items, 64, rule, &message)
+}
+
+/// The schema without the rules that compare an object with what it was before.
+pub fn without_transitions(mut schema: Schema) -> Schema {
+    strip_transitions(schema.ensure_object());
+    schema
+}
+
+fn strip_transitions(fields: &mut Map<String, Value>) {
+    const RULES: &str = "x-kubernetes-validations";
+    if let Some(Value::Array(rules)) = fields.get_mut(RULES) {
+        rules.retain(|rule| !rule["rule"].as_str().is_some_and(|rule| rule.contains("oldSelf")));
+        if rules.is_empty() {
+            fields.remove(RULES);
+        }
+    }
+    for value in fields.values_mut() {
+        match value {
+            Value::Object(below) => strip_transitions(below),
+            Value::Array(items) => items
+                .iter_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(strip_transitions),
+            _ => {}
+        }
+    }
 }

@@ -18,9 +18,10 @@ use crate::controller::process::server::{
 use crate::controller::process::settings::Settings;
 use crate::controller::process::shutdown::Shutdown;
 use crate::controller::watch::aws_accounts::{self, Account, AccountTriggers, AwsAccounts};
+use crate::controller::watch::perimeter_plans::{self, PlanObject, PlanTriggers};
 use crate::controller::watch::{self, Object, Triggers};
 use crate::definitions::served;
-use futures::future::join;
+use futures::future::join3;
 use kube::Client;
 use kube::runtime::reflector::{self, ObjectRef};
 use std::future::pending;
@@ -115,15 +116,22 @@ async fn work(mut started: Started) -> Result<(), RunError> {
         () = elected(candidate.as_mut()) => {}
         () = discard(&mut started.called_for) => {}
         () = discard(&mut started.called_for_accounts) => {}
+        () = discard(&mut started.called_for_plans) => {}
         () = shutdown.requested() => return Ok(()),
     }
     context.metrics.set_leader(true);
     let watched = &context.watched;
     watched.account_triggers.each(&watched.aws_accounts.all());
     watched.triggers.each(&watched.objects.state());
+    watched.plan_triggers.each(&watched.plans.state());
+    let called_for = CalledFor {
+        objects: started.called_for,
+        accounts: started.called_for_accounts,
+        plans: started.called_for_plans,
+    };
     tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
-        () = until_stopped(&context, started.called_for, started.called_for_accounts, &started.calls) => {}
+        () = until_stopped(&context, called_for, &started.calls) => {}
         () = shutdown.forced() => return Err(RunError::NotStopped),
     }
     if let Some(candidate) = candidate
@@ -143,6 +151,14 @@ struct Started {
     watched: Watched,
     called_for: UnboundedReceiver<ObjectRef<Object>>,
     called_for_accounts: UnboundedReceiver<ObjectRef<Account>>,
+    called_for_plans: UnboundedReceiver<ObjectRef<PlanObject>>,
+}
+
+/// What passes are called for over.
+struct CalledFor {
+    objects: UnboundedReceiver<ObjectRef<Object>>,
+    accounts: UnboundedReceiver<ObjectRef<Account>>,
+    plans: UnboundedReceiver<ObjectRef<PlanObject>>,
 }
 
 async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -> Result<Started, RunError> {
@@ -151,6 +167,8 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
     let (triggers, called_for) = Triggers::new();
     let (aws_accounts, writing_accounts) = AwsAccounts::new();
     let (account_triggers, called_for_accounts) = AccountTriggers::new();
+    let (plans, plan_writer) = reflector::store();
+    let (plan_triggers, called_for_plans) = PlanTriggers::new();
     let health = Arc::new(Health::new(settings.lease.is_some()));
     let watched = Watched {
         objects,
@@ -159,6 +177,8 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         triggers,
         aws_accounts,
         account_triggers,
+        plans,
+        plan_triggers,
         backoff: Arc::default(),
     };
 
@@ -189,6 +209,12 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         followed.objects.clone(),
         followed.triggers.clone(),
     ));
+    background.spawn(perimeter_plans::follow_plans(
+        client.clone(),
+        namespace.clone(),
+        plan_writer,
+        followed.plan_triggers,
+    ));
     background.spawn(watch::follow_namespaces(
         client.clone(),
         namespace.clone(),
@@ -204,6 +230,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         watched,
         called_for,
         called_for_accounts,
+        called_for_plans,
     })
 }
 
@@ -333,15 +360,11 @@ async fn discard<T>(called_for: &mut UnboundedReceiver<T>) {
 /// Works until told to stop; ends when no call to AWS is under way, and none begins any more.
 ///
 /// Passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
-async fn until_stopped(
-    context: &Arc<Context>,
-    called_for: UnboundedReceiver<ObjectRef<Object>>,
-    called_for_accounts: UnboundedReceiver<ObjectRef<Account>>,
-    calls: &Calls,
-) {
-    let passes = join(
-        passes::over_objects(Arc::clone(context), called_for),
-        passes::over_accounts(Arc::clone(context), called_for_accounts),
+async fn until_stopped(context: &Arc<Context>, called_for: CalledFor, calls: &Calls) {
+    let passes = join3(
+        passes::over_objects(Arc::clone(context), called_for.objects),
+        passes::over_accounts(Arc::clone(context), called_for.accounts),
+        passes::over_plans(Arc::clone(context), called_for.plans),
     );
     tokio::select! {
         _ = passes => {}

@@ -75,6 +75,8 @@ def is_for_people(role: Json) -> bool:
 RIGHTS = [
     ("role", "shop", "protectedapis", 'cannot list resource "protectedapis" in API group "palisade.dev"'),
     ("role", "shop", "protectedapis/status", 'cannot patch resource "protectedapis/status" in API group "palisade.dev"'),
+    ("role", "shop", "perimeterplans", 'cannot list resource "perimeterplans" in API group "palisade.dev"'),
+    ("role", "shop", "perimeterplans/status", 'cannot patch resource "perimeterplans/status" in API group "palisade.dev"'),
     ("clusterrole", "", "awsaccounts", 'cannot list resource "awsaccounts" in API group "palisade.dev"'),
     ("clusterrole", "", "awsaccounts/status", 'cannot patch resource "awsaccounts/status" in API group "palisade.dev"'),
     ("clusterrole", "", "namespaces", 'cannot list resource "namespaces"'),
@@ -86,7 +88,7 @@ RIGHTS = [
 @pytest.mark.parametrize(("kind", "namespace", "resource", "said"), RIGHTS, ids=[resource for _, _, resource, _ in RIGHTS])
 def test_a_missing_right_is_named_in_the_log(installed: Life, kind: str, namespace: str, resource: str, said: str) -> None:
     with deprived(installed.cluster, kind, namespace, resource), controller(installed, {}) as log:
-        installed.cluster.kubectl("apply", "-f", PETSTORE, "-f", "deploy/examples/own-account.yaml")
+        installed.cluster.kubectl("apply", "-f", PETSTORE, "-f", "deploy/examples/own-account.yaml", "-f", "deploy/examples/plan.yaml")
         until("the log names it", lambda: said in log().replace('\\"', '"'), log)
 
 

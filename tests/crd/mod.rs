@@ -3,6 +3,7 @@
 mod account_settings;
 mod accounts;
 mod gitops;
+mod plans;
 mod refusals;
 mod schema;
 

@@ -133,6 +133,24 @@ fn probe_with_a_secret() {
     assert!(!object.contains("of-a-probe"), "{object}");
 }
 
+/// Asks for a plan that goes within a minute.
+fn ask_for_a_plan(folder: &Path) {
+    let example = std::fs::read_to_string("deploy/examples/plan.yaml").expect("the example");
+    let mut plan: Value = serde_yaml::from_str(&example).expect("YAML");
+    plan["spec"]["ttl"] = "1m".into();
+    let file = folder.join("plan.json");
+    std::fs::write(&file, plan.to_string()).expect("a file");
+    kubectl(&["apply", "-f", &file.to_string_lossy()]);
+    kubectl(&[
+        "wait",
+        "--for=condition=Planned",
+        "pplan/petstore",
+        "-n",
+        "shop",
+        "--timeout=60s",
+    ]);
+}
+
 #[test]
 fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
     let _alone = alone();
@@ -155,6 +173,7 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         let faults = emulator.control("GET", "faults", &Value::Null);
         (faults[1]["hits"] == 1).then_some(())
     });
+    ask_for_a_plan(folder.path());
     // Another test of this binary installs the policy against deletions by mistake.
     kubectl(&[
         "annotate",
@@ -179,6 +198,15 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         let left = emulator.control("GET", "resources", &Value::Null);
         (!left.to_string().contains("palisade.dev/uid")).then_some(())
     });
+
+    kubectl(&[
+        "wait",
+        "--for=delete",
+        "pplan/petstore",
+        "-n",
+        "shop",
+        "--timeout=90s",
+    ]);
 
     assert!(
         running.0.try_wait().expect("its state").is_none(),

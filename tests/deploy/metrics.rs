@@ -64,7 +64,13 @@ fn everything() -> String {
     for kind in Kind::ALL {
         metrics.corrected_drift(kind.name());
     }
-    for outcome in ["ok", "Panic", "StatusNotWritten", "FinalizerNotWritten"] {
+    for outcome in [
+        "ok",
+        "Panic",
+        "StatusNotWritten",
+        "FinalizerNotWritten",
+        "NotDeleted",
+    ] {
         metrics.reconciled(outcome, Duration::ZERO);
     }
     for reason in Reason::ALL {

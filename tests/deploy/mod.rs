@@ -13,7 +13,7 @@ mod requests;
 mod rights;
 
 use crate::aws;
-use palisade::api::{AwsAccount, ProtectedApi};
+use palisade::api::{AwsAccount, PerimeterPlan, ProtectedApi};
 use palisade::domain::tenancy::permissions::{Namespace, Tenancy, permit};
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -147,7 +147,8 @@ fn example_objects() -> Vec<(String, Value)> {
         .chain(of_pages)
         .flat_map(|(from, text)| {
             let all = documents(&text, &from).into_iter();
-            all.filter(|document| document["kind"] == "ProtectedApi" || document["kind"] == "AwsAccount")
+            let ours = ["ProtectedApi", "AwsAccount", "PerimeterPlan"];
+            all.filter(move |document| ours.iter().any(|kind| document["kind"] == *kind))
                 .map(move |document| (from.clone(), document))
                 .collect::<Vec<_>>()
         })
@@ -161,10 +162,10 @@ fn the_examples_are_what_the_api_server_and_we_understand() {
     kubectl(&["apply", "-f", "deploy/examples/namespace.yaml"]);
     let folder = tempfile::tempdir().expect("a folder");
     for (index, (from, object)) in objects.into_iter().enumerate() {
-        let read = if object["kind"] == "AwsAccount" {
-            serde_json::from_value::<AwsAccount>(object.clone()).map(drop)
-        } else {
-            serde_json::from_value::<ProtectedApi>(object.clone()).map(drop)
+        let read = match object["kind"].as_str() {
+            Some("AwsAccount") => serde_json::from_value::<AwsAccount>(object.clone()).map(drop),
+            Some("PerimeterPlan") => serde_json::from_value::<PerimeterPlan>(object.clone()).map(drop),
+            _ => serde_json::from_value::<ProtectedApi>(object.clone()).map(drop),
         };
         read.unwrap_or_else(|error| panic!("{from}: {error}"));
         let file = folder.path().join(format!("{index}.json"));

@@ -325,6 +325,13 @@ async fn answered(State(server): State<Arc<ApiServer>>, request: Request) -> Res
             Err((code, reason)) => refusal(code, reason),
         };
     }
+    if parts.method == Method::DELETE {
+        server.remove(&mut server.stored(), &key);
+        return response(
+            200,
+            json!({"kind": "Status", "apiVersion": "v1", "status": "Success"}).to_string(),
+        );
+    }
     if parts.method != Method::GET {
         return refusal(405, "MethodNotAllowed");
     }

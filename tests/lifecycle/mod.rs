@@ -23,6 +23,7 @@ mod drift;
 mod goldens;
 mod headroom;
 mod pause;
+mod plans;
 mod stripped;
 mod tags;
 mod usage_plans;

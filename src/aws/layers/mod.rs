@@ -5,6 +5,8 @@
 //! 3. [`finished`]: what has its turn comes to its end, whether or not anybody waits for it any more, and keeps its places till then.
 //! 4. [`fence`]: a write starts only under a Lease that outlasts it. That is asked last, since the Lease may go while a call waits.
 //!
+//! [`read_only`] lies around all of them where a plan is made: it lets no write come so far.
+//!
 //! [`refusals`] remembers around all of them what AWS refused last, for whoever asks why a pass takes long.
 //!
 //! What lies within the budget can be put together by [`around`] alone, so there is no other order.
@@ -13,6 +15,7 @@ pub mod budget;
 pub mod fence;
 pub mod finished;
 pub mod patient;
+pub mod read_only;
 pub mod refusals;
 
 use super::cloud::Cloud;

@@ -122,7 +122,7 @@ impl Engine {
     }
 
     /// What the lists say of the object's resources, if nothing is against looking.
-    async fn observe(
+    pub(super) async fn observe(
         &self,
         subject: &Subject<'_>,
         owner: &Owner,

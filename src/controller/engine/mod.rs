@@ -5,7 +5,7 @@
 //! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
-//! [`sweep`] finishes what deletions leave.
+//! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` (marks of refusals that AWS did
 //! not take), [`generated_values`] and `pairs` (of client certificates).
@@ -24,6 +24,7 @@ pub(super) mod other_doors;
 pub(super) mod outcome;
 mod pairs;
 pub(super) mod phases;
+pub mod plan_only;
 pub(super) mod preparations;
 pub(super) mod references;
 pub mod settled;
@@ -93,11 +94,11 @@ pub struct Engine {
     /// The same, which knows what it refused last.
     refusals: Arc<Refusals>,
     /// The account-wide lists.
-    pub inventory: Inventory,
+    pub inventory: Arc<Inventory>,
     /// The lists that serve Shield Advanced.
-    pub shield: ShieldLists,
+    pub shield: Arc<ShieldLists>,
     /// The hosted zones that have records of ours.
-    pub names: NameLists,
+    pub names: Arc<NameLists>,
     /// What the command line decides.
     pub options: Options,
     /// UID of the cluster's kube-system namespace.
@@ -162,9 +163,9 @@ impl Engine {
     ) -> Self {
         let refusals = Arc::new(Refusals::new(cloud));
         let cloud = Arc::clone(&refusals) as Arc<dyn Cloud>;
-        let inventory = Inventory::new(Arc::clone(&cloud), cluster.clone());
-        let shield = ShieldLists::new(Arc::clone(&cloud));
-        let names = NameLists::new(Arc::clone(&cloud));
+        let inventory = Arc::new(Inventory::new(Arc::clone(&cloud), cluster.clone()));
+        let shield = Arc::new(ShieldLists::new(Arc::clone(&cloud)));
+        let names = Arc::new(NameLists::new(Arc::clone(&cloud)));
         Self {
             cloud,
             refusals,

@@ -1,11 +1,11 @@
 //! Writing an object's status and finalizer.
 
 use crate::api::{
-    ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, FIELD_MANAGER, FINALIZER, ProtectedApi,
-    ProtectedApiStatus,
+    ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, FIELD_MANAGER, FINALIZER, PerimeterPlan,
+    PerimeterPlanStatus, ProtectedApi, ProtectedApiStatus,
 };
 use crate::api_server::answered;
-use kube::api::{ObjectMeta, PartialObjectMeta, Patch, PatchParams};
+use kube::api::{DeleteParams, ObjectMeta, PartialObjectMeta, Patch, PatchParams, Preconditions};
 use kube::{Api, Client, Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,9 @@ pub enum WriteError {
     /// The finalizer was refused.
     #[error("writing the finalizer: {0}")]
     Finalizer(#[source] kube::Error),
+    /// The deletion was refused.
+    #[error("deleting the object: {0}")]
+    Deletion(#[source] kube::Error),
     /// The patch cannot be put into words.
     #[error("writing the finalizer: {0}")]
     Patch(#[from] serde_json::Error),
@@ -39,7 +42,9 @@ impl WriteError {
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::Status(kube::Error::Api(status)) | Self::Finalizer(kube::Error::Api(status)) => {
+            Self::Status(kube::Error::Api(status))
+            | Self::Finalizer(kube::Error::Api(status))
+            | Self::Deletion(kube::Error::Api(status)) => {
                 matches!(status.code, 400 | 401 | 403 | 405)
             }
             _ => false,
@@ -52,25 +57,37 @@ impl WriteError {
         match self {
             Self::Status(_) | Self::Replaced | Self::Contended => "StatusNotWritten",
             Self::Finalizer(_) | Self::Patch(_) => "FinalizerNotWritten",
+            Self::Deletion(_) => "NotDeleted",
         }
     }
 }
 
-/// A kind that we look after.
-pub trait Kept: Resource<DynamicType = ()> + DeserializeOwned + Clone + Debug {
+/// A kind whose status we write.
+pub trait Told: Resource<DynamicType = ()> + DeserializeOwned + Clone + Debug {
     /// Its status.
     type Status: Serialize + PartialEq + Sync;
-    /// What we hold an object by until we let it go.
-    const FINALIZER: &'static str;
     /// Where an object with this metadata is written.
     fn api(client: &Client, metadata: &ObjectMeta) -> Api<Self>;
     /// The object's status.
     fn status(&self) -> Option<&Self::Status>;
 }
 
+/// A kind that we look after until we let it go.
+pub trait Kept: Told {
+    /// What we hold an object by.
+    const FINALIZER: &'static str;
+}
+
 impl Kept for ProtectedApi {
-    type Status = ProtectedApiStatus;
     const FINALIZER: &'static str = FINALIZER;
+}
+
+impl Kept for AwsAccount {
+    const FINALIZER: &'static str = ACCOUNT_FINALIZER;
+}
+
+impl Told for ProtectedApi {
+    type Status = ProtectedApiStatus;
 
     fn api(client: &Client, metadata: &ObjectMeta) -> Api<Self> {
         Api::namespaced(client.clone(), metadata.namespace.as_deref().unwrap_or_default())
@@ -81,9 +98,8 @@ impl Kept for ProtectedApi {
     }
 }
 
-impl Kept for AwsAccount {
+impl Told for AwsAccount {
     type Status = AwsAccountStatus;
-    const FINALIZER: &'static str = ACCOUNT_FINALIZER;
 
     fn api(client: &Client, _: &ObjectMeta) -> Api<Self> {
         Api::all(client.clone())
@@ -94,11 +110,23 @@ impl Kept for AwsAccount {
     }
 }
 
+impl Told for PerimeterPlan {
+    type Status = PerimeterPlanStatus;
+
+    fn api(client: &Client, metadata: &ObjectMeta) -> Api<Self> {
+        Api::namespaced(client.clone(), metadata.namespace.as_deref().unwrap_or_default())
+    }
+
+    fn status(&self) -> Option<&PerimeterPlanStatus> {
+        self.status.as_ref()
+    }
+}
+
 /// Writes `status`, unless `object` has just that; as often as others change the object meanwhile.
 ///
 /// # Errors
 /// When the API server refuses it, or the object was deleted, perhaps made again, meanwhile.
-pub async fn apply_status<K: Kept>(
+pub async fn apply_status<K: Told>(
     client: &Client,
     object: &K,
     status: &K::Status,
@@ -125,7 +153,7 @@ pub async fn apply_status<K: Kept>(
 ///
 /// # Errors
 /// When the API server refuses it.
-pub async fn apply_status_once<K: Kept>(
+pub async fn apply_status_once<K: Told>(
     client: &Client,
     object: &K,
     status: &K::Status,
@@ -138,7 +166,7 @@ pub async fn apply_status_once<K: Kept>(
 ///
 /// The version keeps the status of a deleted object from its successor of the same name; a UID in the patch would not:
 /// the API server puts the metadata of a status back before it looks at it.
-async fn apply_to_version<K: Kept>(
+async fn apply_to_version<K: Told>(
     client: &Client,
     object: &K,
     version: Option<String>,
@@ -158,6 +186,26 @@ async fn apply_to_version<K: Kept>(
     let (name, patch) = (object.name_any(), Patch::Apply(patch));
     answered(api.patch_status(&name, &options, &patch)).await?;
     Ok(())
+}
+
+/// Deletes the object, which nothing holds; that it is gone already is no error, and neither is a successor of its name.
+///
+/// # Errors
+/// When the API server refuses it.
+pub async fn delete<K: Told>(client: &Client, metadata: &ObjectMeta) -> Result<(), WriteError> {
+    let options = DeleteParams {
+        preconditions: Some(Preconditions {
+            uid: metadata.uid.clone(),
+            resource_version: None,
+        }),
+        ..DeleteParams::default()
+    };
+    let name = metadata.name.as_deref().unwrap_or_default();
+    match answered(K::api(client, metadata).delete(name, &options)).await {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(()),
+        Err(error) => Err(WriteError::Deletion(error)),
+    }
 }
 
 /// Whether the object waits for us before it goes.

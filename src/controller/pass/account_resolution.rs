@@ -71,7 +71,7 @@ impl Context {
     }
 
     /// The engine of the account that the spec names.
-    fn named_by(&self, object: &ProtectedApi) -> Result<Arc<Engine>, Unplaced> {
+    pub(super) fn named_by(&self, object: &ProtectedApi) -> Result<Arc<Engine>, Unplaced> {
         let namespace = object.namespace().unwrap_or_default();
         let Some(name) = &object.spec.account_name else {
             return match self.limits_own(&namespace) {

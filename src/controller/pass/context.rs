@@ -8,6 +8,7 @@ use crate::controller::process::settings::Settings;
 use crate::controller::process::shutdown::Shutdown;
 use crate::controller::watch::aws_accounts::{AccountTriggers, AwsAccounts};
 use crate::controller::watch::backoff::Backoff;
+use crate::controller::watch::perimeter_plans::{PlanObjects, PlanTriggers};
 use crate::controller::watch::{Claims, Namespaces, Objects, Triggers};
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
@@ -33,6 +34,10 @@ pub struct Watched {
     pub aws_accounts: AwsAccounts,
     /// Calls for passes over `AwsAccount`s.
     pub account_triggers: AccountTriggers,
+    /// All `PerimeterPlan`s that are watched.
+    pub plans: PlanObjects,
+    /// Calls for passes over `PerimeterPlan`s.
+    pub plan_triggers: PlanTriggers,
     /// Failures by object. A pass that ends well clears its object's entry, one that fails lengthens its delay.
     pub backoff: Arc<Backoff>,
 }

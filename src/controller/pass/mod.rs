@@ -1,8 +1,9 @@
-//! Passes over objects, over `AwsAccount`s, and the sweep over what is left behind.
+//! Passes over objects, over `AwsAccount`s and `PerimeterPlan`s, and the sweep over what is left behind.
 //!
 //! ```text
 //! called for ──▶ passes ──▶ reconcile ──▶ account_resolution ──▶ engine
-//!                  └──────▶ account ────▶ accounts ──▶ connect ──┘
+//!                  ├──────▶ account ────▶ accounts ──▶ connect ──┘
+//!                  └──────▶ perimeter_plan ──▶ account_resolution ──▶ engine, which writes nothing
 //! ```
 //!
 //! `taking_back` stands beside the engine: it writes what nobody looks at while a pass takes long.
@@ -16,6 +17,7 @@ pub(super) mod admission;
 pub mod again;
 pub mod context;
 pub(super) mod passes;
+pub mod perimeter_plan;
 pub mod reconcile;
 pub mod sweeper;
 mod taking_back;

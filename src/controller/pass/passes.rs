@@ -6,6 +6,7 @@ use super::reconcile::reconcile;
 use crate::controller::process::metrics;
 use crate::controller::watch::aws_accounts::Account;
 use crate::controller::watch::backoff::AFTER_FAILURE;
+use crate::controller::watch::perimeter_plans::PlanObject;
 use crate::controller::watch::{Object, named};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
@@ -22,6 +23,9 @@ use tracing::{Instrument as _, Span, error, field, info_span};
 
 /// Many objects may call for one account at a time.
 const GATHERED: Duration = Duration::from_millis(200);
+
+/// Whoever asks for many plans at a time waits: what stands is looked after meanwhile.
+const PLANS: u16 = 4;
 
 type Reconcile<K> = fn(Arc<K>, Arc<Context>) -> BoxFuture<'static, Result<Action, Error>>;
 
@@ -44,6 +48,16 @@ pub async fn over_accounts(context: Arc<Context>, called_for: UnboundedReceiver<
     let config = Config::default().debounce(GATHERED);
     over(context, store, called_for, config, |account, context| {
         super::account::reconcile(account, context).boxed()
+    })
+    .await;
+}
+
+/// The same over the `PerimeterPlan`s.
+pub async fn over_plans(context: Arc<Context>, called_for: UnboundedReceiver<ObjectRef<PlanObject>>) {
+    let store = context.watched.plans.clone();
+    let config = Config::default().concurrency(PLANS);
+    over(context, store, called_for, config, |plan, context| {
+        super::perimeter_plan::reconcile(plan, context).boxed()
     })
     .await;
 }

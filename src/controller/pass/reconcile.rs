@@ -32,7 +32,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource as _, ResourceExt as _};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument as _;
@@ -72,21 +72,9 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     }
     let annotations = context.namespace_annotations(&object.namespace().unwrap_or_default());
     let awaited = awaited(object, annotations.is_some(), &place);
-    let others = others(object, context);
-    let permitted = permitted(&others, context);
-    let subject = Subject {
-        object,
-        annotations: annotations.unwrap_or_default(),
-        rivalry: rivalry(object, &permitted),
-        declared_stages: stages_of_others(object, &permitted, doors::declares),
-        protected_stages: stages_of_others(object, &permitted, doors::has_locked),
-        token: Awaited::begin(&context.client, object),
-        siblings: sees_all(context).then(|| uids(&others)),
-        sharing: sharing(object, &permitted),
-        keyed_stages: stages_of_others(object, &permitted, doors::has_locked_by_key),
-        is_alive: &|uid| is_alive(uid, context),
-        now: Timestamp::now(),
-    };
+    let alive = |uid: &str| is_alive(uid, context);
+    let token = Awaited::begin(&context.client, object);
+    let subject = subject(object, annotations.unwrap_or_default(), token, &alive, context);
     // What stands is in the account that status names, whatever the spec says now.
     let account = object.status.as_ref().and_then(account_of);
     let standing = account.and_then(|account| context.accounts.with_id(&account));
@@ -120,6 +108,31 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         context.watched.account_triggers.one(account);
     }
     next_pass(&outcome, is_in_order(object))
+}
+
+/// What a pass over `object` needs to know besides AWS.
+pub(super) fn subject<'a>(
+    object: &'a ProtectedApi,
+    annotations: BTreeMap<String, String>,
+    token: Awaited,
+    is_alive: &'a (dyn Fn(&str) -> bool + Send + Sync),
+    context: &Context,
+) -> Subject<'a> {
+    let others = others(object, context);
+    let permitted = permitted(&others, context);
+    Subject {
+        object,
+        annotations,
+        rivalry: rivalry(object, &permitted),
+        declared_stages: stages_of_others(object, &permitted, doors::declares),
+        protected_stages: stages_of_others(object, &permitted, doors::has_locked),
+        token,
+        siblings: sees_all(context).then(|| uids(&others)),
+        sharing: sharing(object, &permitted),
+        keyed_stages: stages_of_others(object, &permitted, doors::has_locked_by_key),
+        is_alive,
+        now: Timestamp::now(),
+    }
 }
 
 /// Writes the status and tells what happened; `has_told` where one was written in the pass already, so that the object has another
@@ -334,7 +347,7 @@ fn uids(others: &[Arc<Object>]) -> BTreeSet<String> {
 }
 
 /// Whether any object may have this UID. Hardly ever asked, and then of few.
-fn is_alive(uid: &str, context: &Context) -> bool {
+pub(super) fn is_alive(uid: &str, context: &Context) -> bool {
     let all = context.watched.objects.state();
     !sees_all(context) || all.iter().any(|object| object.meta().uid.as_deref() == Some(uid))
 }

@@ -181,7 +181,7 @@ pub async fn follow_accounts(
 }
 
 /// `events`, of which a refusal is passed on only after a pause, and nothing is asked meanwhile.
-fn pausing_when_refused<T>(
+pub(super) fn pausing_when_refused<T>(
     events: impl Stream<Item = watcher::Result<T>>,
 ) -> impl Stream<Item = watcher::Result<T>> {
     events.then(async |event| {

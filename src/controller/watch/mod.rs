@@ -1,7 +1,8 @@
-//! What is watched: the objects and their Namespaces. Each change that matters calls for a pass.
+//! What is watched: the objects, their Namespaces, and what is asked besides. Each change that matters calls for a pass.
 
 pub mod aws_accounts;
 pub mod backoff;
+pub mod perimeter_plans;
 
 use crate::api::{GROUP, ProtectedApi};
 use crate::domain::status::claims::claims;

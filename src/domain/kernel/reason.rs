@@ -318,6 +318,8 @@ reasons! {
     NotProbedYet,
     /// All that was asked for stands.
     Ready,
+    /// The plan that was asked for is made.
+    Planned,
     /// A resource was made.
     Created,
     /// A resource was changed because the spec changed.

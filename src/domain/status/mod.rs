@@ -13,6 +13,7 @@
 //!  group, said_before: what stands in the plan of some kinds, and what an earlier pass said
 //!  account, account_shield, headroom: the same for an `AwsAccount`
 //!  cost: what the spec comes to
+//!  planned: what a plan says for people; plan_answer: the status of a `PerimeterPlan`
 //!  claims: whether an object keeps others from its stage, as its status tells
 //! ```
 
@@ -32,6 +33,8 @@ mod mutual_tls;
 mod names;
 mod notes;
 pub mod object;
+pub mod plan_answer;
+pub mod planned;
 mod proven;
 mod restricted;
 mod said_before;

@@ -85,6 +85,17 @@ impl Preparation {
         Self::MutualTls,
     ];
 
+    /// Those that read: a plan proves nothing, puts nothing back and makes no secret values.
+    pub const OF_PLANS: [Self; 7] = [
+        Self::Timing,
+        Self::Spec,
+        Self::Token,
+        Self::Siblings,
+        Self::Recall,
+        Self::Shield,
+        Self::Names,
+    ];
+
     /// Does it.
     pub async fn run(self, work: &mut Work<'_>) {
         match self {

@@ -1,0 +1,165 @@
+//! What a pass would do, and nothing of it done: all is read, nothing is written or remembered.
+
+use super::execute::execute;
+use super::failures::failure;
+use super::generated_values::GeneratedValues;
+use super::lock::Lock;
+use super::phases::Phases;
+use super::preparations::{Preparation, Work};
+use super::settled::Settled;
+use super::subject::{Stop, Subject};
+use super::unproven::After;
+use super::unwritten::UnwrittenMarks;
+use super::{Engine, Options};
+use crate::api::{PlanReport, ProtectedApiStatus};
+use crate::aws::cloud::Cloud;
+use crate::aws::layers::budget::of_one_object;
+use crate::aws::layers::read_only::ReadOnly;
+use crate::aws::layers::refusals::Refusals;
+use crate::domain::access::inputs::Due;
+use crate::domain::access::proof::Proof;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::planning::{Id, Kind, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::secret::Secret;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Plan, plan};
+use crate::domain::status::cost::cost;
+use crate::domain::status::plan_answer::Answer;
+use crate::domain::status::planned::{Planned, report};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Lists that a plan is made by are no older: whoever looks at it takes it for what is so now.
+const FRESH: Duration = Duration::from_mins(1);
+/// What probes would tell, the next pass knows so soon.
+const PROBED: Duration = Duration::from_secs(10);
+
+impl Engine {
+    /// What a pass over `subject` would do. `may_probe`: whether the API may be asked as a pass asks it, by what changes nothing.
+    pub async fn plan_only(&self, subject: &Subject<'_>, may_probe: bool) -> Answer {
+        let none = ProtectedApiStatus::default();
+        let previous = subject.object.status.as_ref().unwrap_or(&none);
+        let owner = self.owner(subject.object);
+        let engine = self.for_plans();
+        let planned = engine.planned(subject, &owner, previous, may_probe);
+        match Box::pin(of_one_object(planned)).await {
+            Ok(report) => Answer::Made(Box::new(report)),
+            Err(Stop::Rejected(why)) => Answer::Refused(why),
+            Err(Stop::Failed(why)) => Answer::Failed(why),
+        }
+    }
+
+    /// The same account, on an AWS that takes no write, with a memory that nobody keeps. The lists are shared: they are only read.
+    fn for_plans(&self) -> Self {
+        let cloud = ReadOnly::new(Arc::clone(&self.cloud));
+        let refusals = Arc::new(Refusals::new(Arc::new(cloud)));
+        let options = Options {
+            resync: self.options.resync.min(FRESH),
+            ..self.options.clone()
+        };
+        Self {
+            cloud: Arc::clone(&refusals) as Arc<dyn Cloud>,
+            refusals,
+            inventory: Arc::clone(&self.inventory),
+            shield: Arc::clone(&self.shield),
+            names: Arc::clone(&self.names),
+            cluster: self.cluster.clone(),
+            account: self.account.clone(),
+            prober: Arc::clone(&self.prober),
+            bounds: Arc::clone(&self.bounds),
+            options,
+            probed: Mutex::default(),
+            looked: Mutex::default(),
+            phases: Phases::default(),
+            unwritten: UnwrittenMarks::default(),
+            generated_values: GeneratedValues::default(),
+        }
+    }
+
+    async fn planned(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        previous: &ProtectedApiStatus,
+        may_probe: bool,
+    ) -> Result<PlanReport, Stop> {
+        let (mut observed, mut unread) = Box::pin(self.observe(subject, owner, previous)).await?;
+        let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
+        let desired = Box::new(desired);
+        let needs_signer = observed.needs_signer(&desired);
+        unread.retain(|unread| needs_signer || unread.list.kind() != Some(Kind::Function));
+        let of_lists = unread
+            .iter()
+            .map(|unread| failure(unread.list.kind().map(Id::of), &unread.error));
+        let mut failures: Vec<Failure> = of_lists.collect();
+        let lock = Lock::of(subject, owner, previous);
+        let mut settled = Settled::nothing_begun();
+        let mut work = Work {
+            engine: self,
+            subject,
+            lock: &lock,
+            after: After::Halts,
+            desired: &desired,
+            unknown_checkers: unknown,
+            observed: &mut observed,
+            settled: &mut settled,
+            failures: &mut failures,
+        };
+        for preparation in Preparation::OF_PLANS {
+            Box::pin(preparation.run(&mut work)).await;
+        }
+        look_closely(&mut observed, &desired);
+        let looked = execute(self, observed, |observed| looks(&desired, observed, may_probe));
+        let execution = Box::pin(looked).await;
+        failures.extend(execution.failures);
+        let observed = execution.observed;
+        let mut left = plan(&desired, &observed);
+        if !may_probe && !left.probes.is_empty() {
+            left.waits.push(unprobed());
+        }
+        Ok(report(&Planned {
+            desired: &desired,
+            observed: &observed,
+            plan: &left,
+            failures: &failures,
+            cost: cost(&subject.object.spec, previous, &self.options.prices),
+        }))
+    }
+}
+
+/// Everything is read in full, so that nothing is told by what was verified once. A value that a pass would make at random is one
+/// that nobody ever sends, the same in each plan.
+fn look_closely(observed: &mut Observed, desired: &Desired) {
+    observed.pass.deep = true;
+    observed.due = Due {
+        access: true,
+        probes: false,
+        lock: false,
+        overdue: observed.due.overdue,
+    };
+    if desired.access.proof != Proof::Signature {
+        observed.generated_value = Some(Secret::from_random(&[0; 32]));
+    }
+}
+
+/// Of what is next that which only looks.
+fn looks(desired: &Desired, observed: &Observed, may_probe: bool) -> Plan {
+    let mut next = plan(desired, observed);
+    next.ready.clear();
+    next.probes.retain(|probe| may_probe && probe.method.is_safe());
+    next
+}
+
+/// That more may follow from how the API answers.
+fn unprobed() -> Wait {
+    Wait {
+        id: Id::of(Kind::Access),
+        reason: Reason::NotProbedYet,
+        message: "the API is probed before more is decided of it, which a plan for another API or probe than the object's does not do"
+            .to_owned(),
+        retry_after: PROBED,
+    }
+}

@@ -1,0 +1,278 @@
+//! One pass over one `PerimeterPlan`: what the engine would do for its spec, told in its status. Nothing is written to AWS, no event
+//! is told, and the object that the plan is for is not touched.
+
+use super::account_resolution::Unplaced;
+use super::admission;
+use super::again::{Again, Error};
+use super::context::Context;
+use super::reconcile::{is_alive, subject};
+use crate::api::{PerimeterPlan, ProtectedApi};
+use crate::controller::engine::Engine;
+use crate::controller::engine::failures::whole;
+use crate::controller::events::addresses::address;
+use crate::controller::kubernetes::probe_token::Awaited;
+use crate::controller::kubernetes::status::{WriteError, apply_status_once, delete};
+use crate::controller::watch::perimeter_plans::PlanObject;
+use crate::domain::access::probe::Token;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::status::plan_answer::{Answer, expires_at, is_answered, status};
+use crate::domain::status::planned::NO_UID;
+use crate::domain::tenancy::permissions::{Namespace, permit};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::runtime::controller::Action;
+use kube::runtime::reflector::ObjectRef;
+use kube::{Resource as _, ResourceExt as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Soon after a start, and of a Namespace that came together with the plan, not all is known yet.
+const NOT_YET: Duration = Duration::from_secs(1);
+/// Somebody waits for the plan.
+const AGAIN: Duration = Duration::from_secs(15);
+
+/// Answers a plan once, and deletes it when its time is over.
+///
+/// # Errors
+/// When something failed that may go well a moment later.
+pub async fn reconcile(plan: Arc<PlanObject>, context: Arc<Context>) -> Result<Action, Error> {
+    let metadata = plan.meta();
+    if metadata.deletion_timestamp.is_some() {
+        return Ok(Action::await_change());
+    }
+    let now = Timestamp::now();
+    let created = metadata.creation_timestamp.as_ref().map_or(now, |time| time.0);
+    let expires = expires_at(created, plan.0.as_ref().ok().map(|plan| &plan.spec));
+    if expires <= now {
+        let _place = context.place().await;
+        delete::<PerimeterPlan>(&context.client, metadata).await?;
+        return Ok(Action::await_change());
+    }
+    let left = expires.duration_since(now).unsigned_abs();
+    match &plan.0 {
+        Ok(readable) if is_answered(readable.status.as_ref(), metadata.generation) => {
+            Ok(Action::requeue(left))
+        }
+        Ok(readable) => Box::pin(answer(readable, expires, left, &context)).await,
+        Err(invalid) => {
+            admission::report_malformed(&context, plan.as_ref(), invalid).await;
+            Ok(Action::requeue(left))
+        }
+    }
+}
+
+/// Makes the plan and tells it.
+async fn answer(
+    plan: &PerimeterPlan,
+    expires: Timestamp,
+    left: Duration,
+    context: &Context,
+) -> Result<Action, Error> {
+    let Some(answer) = Box::pin(planned(plan, context)).await else {
+        return Ok(Action::requeue(NOT_YET.min(left)));
+    };
+    let again = retried(&answer);
+    let previous = plan.status.as_ref();
+    let generation = plan.metadata.generation;
+    let mut status = status(answer, generation, expires, previous, Timestamp::now());
+    address(&mut status.conditions, context.settings.docs_url.as_deref());
+    let _place = context.place().await;
+    match apply_status_once(&context.client, plan, &status).await {
+        // Whoever asked waits no more.
+        Err(WriteError::Status(kube::Error::Api(gone))) if gone.code == 404 => {
+            return Ok(Action::await_change());
+        }
+        written => written?,
+    }
+    again.map_or_else(|| Ok(Action::requeue(left)), Err)
+}
+
+/// Why the plan is made again, where it may be another a moment later.
+fn retried(answer: &Answer) -> Option<Error> {
+    let (reason, message) = match answer {
+        Answer::Made(_) => return None,
+        Answer::Refused(why) => (why.reason, why.message.clone()),
+        Answer::Failed(why) => (why.reason, why.message.clone()),
+    };
+    answer.may_pass().then(|| Error::Aws {
+        reason: reason.as_str(),
+        message,
+        again: Again::Within(AGAIN),
+    })
+}
+
+/// The plan; `None` while not all is known that tells whether and where it may be made.
+async fn planned(plan: &PerimeterPlan, context: &Context) -> Option<Answer> {
+    let namespace = plan.namespace().unwrap_or_default();
+    let annotations = context.namespace_annotations(&namespace)?;
+    let (wanted, tenancy) = (
+        &plan.spec.perimeter,
+        context.accounts.own().engine.options.tenancy,
+    );
+    let permitting = Namespace {
+        name: &namespace,
+        annotations: &annotations,
+    };
+    // Before anything is read from AWS.
+    if let Err(refused) = permit(tenancy, wanted, permitting) {
+        return Some(Answer::Refused(refused));
+    }
+    let live = match live(plan, context) {
+        Ok(live) => live,
+        Err(refused) => return Some(Answer::Refused(refused)),
+    };
+    let object = proposed(plan, live.as_ref());
+    let engine = match placed(&object, live.is_some(), context).await {
+        Ok(engine) => engine,
+        Err(Unplaced::Refused(refused)) => return Some(Answer::Refused(refused)),
+        Err(Unplaced::Failed(error)) => return Some(Answer::Failed(whole(&error))),
+        Err(Unplaced::NotYet) => return None,
+    };
+    let may_probe = live.as_ref().is_some_and(|live| is_probed_alike(live, &object));
+    let token = if may_probe {
+        Awaited::begin(&context.client, &object)
+    } else {
+        Awaited::known(Token::default())
+    };
+    let alive = |uid: &str| is_alive(uid, context);
+    let subject = subject(&object, annotations, token, &alive, context);
+    Some(Box::pin(engine.plan_only(&subject, may_probe)).await)
+}
+
+/// The object that the plan is for, if there is one.
+fn live(plan: &PerimeterPlan, context: &Context) -> Result<Option<ProtectedApi>, Rejection> {
+    let namespace = plan.namespace().unwrap_or_default();
+    let name = &plan.spec.object_name;
+    let reference = ObjectRef::new(name).within(&namespace);
+    let Some(found) = context.watched.objects.get(&reference) else {
+        return Ok(None);
+    };
+    let live = match &found.0 {
+        Ok(live) => live,
+        Err(invalid) => {
+            let message = format!(
+                "spec.objectName: the ProtectedApi {name} cannot be read: {}; correct its field (kubectl edit)",
+                invalid.error
+            );
+            return Err(Rejection::new(Reason::Malformed, message));
+        }
+    };
+    if live.metadata.deletion_timestamp.is_some() {
+        let message = format!(
+            "spec.objectName: the ProtectedApi {name} is being deleted; a new one of its name can be planned once it is gone"
+        );
+        return Err(Rejection::for_now(Reason::Deleting, message));
+    }
+    let (is, wanted) = (&live.spec.origin, &plan.spec.perimeter.origin);
+    if (&is.endpoint, is.r#type) != (&wanted.endpoint, wanted.r#type) {
+        let message = format!(
+            "spec.perimeter.origin: endpoint and type of the ProtectedApi {name} are immutable; for another API write \
+             another spec.objectName"
+        );
+        return Err(Rejection::new(Reason::InvalidSpec, message));
+    }
+    Ok(Some(live.clone()))
+}
+
+/// The object as it would be once the spec is applied.
+fn proposed(plan: &PerimeterPlan, live: Option<&ProtectedApi>) -> ProtectedApi {
+    let wanted = &plan.spec.perimeter;
+    let Some(live) = live else {
+        let mut object = ProtectedApi::new(&plan.spec.object_name, wanted.clone());
+        let metadata = &mut object.metadata;
+        metadata.namespace.clone_from(&plan.metadata.namespace);
+        metadata.uid = Some(NO_UID.to_owned());
+        metadata.generation = Some(1);
+        // Whoever protects the same stage already was there first.
+        let created = plan.metadata.creation_timestamp.as_ref();
+        metadata.creation_timestamp = Some(created.cloned().unwrap_or_else(|| Time(Timestamp::now())));
+        return object;
+    };
+    let mut object = live.clone();
+    if object.spec != *wanted {
+        object.spec = wanted.clone();
+        let generation = object.metadata.generation;
+        object.metadata.generation = generation.map(|generation| generation + 1);
+    }
+    object
+}
+
+/// Where the object is, or would be, built.
+async fn placed(object: &ProtectedApi, stands: bool, context: &Context) -> Result<Arc<Engine>, Unplaced> {
+    if stands {
+        Box::pin(context.place_of(object)).await
+    } else {
+        // Nothing was ever built for it, so no account is looked through for that.
+        context.named_by(object)
+    }
+}
+
+/// Whether `object` is probed as `live` is anyway. Else whoever may plan could have a Secret of the namespace sent to any API.
+fn is_probed_alike(live: &ProtectedApi, object: &ProtectedApi) -> bool {
+    let probe = |object: &ProtectedApi| {
+        object
+            .spec
+            .access
+            .as_ref()
+            .and_then(|access| access.probe.clone())
+    };
+    live.spec.origin == object.spec.origin && probe(live) == probe(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{PerimeterPlanSpec, ProtectedApiSpec};
+    use serde_json::{Value, json};
+
+    const PROBED: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
+
+    fn spec(more: &Value) -> ProtectedApiSpec {
+        let mut spec = json!({"origin": {"endpoint": PROBED, "type": "REST", "stage": "prod"}});
+        for (field, value) in more.as_object().unwrap() {
+            spec[field] = value.clone();
+        }
+        serde_json::from_value(spec).unwrap()
+    }
+
+    fn object(more: &Value) -> ProtectedApi {
+        let mut object = ProtectedApi::new("petstore", spec(more));
+        object.metadata.generation = Some(7);
+        object.metadata.uid = Some("u".into());
+        object
+    }
+
+    fn plan(more: &Value) -> PerimeterPlan {
+        let asked = PerimeterPlanSpec {
+            object_name: "petstore".into(),
+            perimeter: spec(more),
+            ttl: None,
+        };
+        PerimeterPlan::new("p", asked)
+    }
+
+    #[test]
+    fn a_spec_that_differs_is_another_generation_of_the_object_and_the_same_one_is_not() {
+        let live = object(&json!({}));
+        let generation = |more: Value| proposed(&plan(&more), Some(&live)).metadata.generation;
+        assert_eq!(generation(json!({})), Some(7));
+        assert_eq!(generation(json!({"tags": {"team": "pets"}})), Some(8));
+        assert_eq!(
+            proposed(&plan(&json!({})), None).metadata.uid.as_deref(),
+            Some(NO_UID)
+        );
+    }
+
+    #[test]
+    fn an_api_is_probed_only_as_its_object_has_it_probed() {
+        let live = object(&json!({}));
+        let alike = |more: Value| is_probed_alike(&live, &object(&more));
+        assert!(alike(json!({"distribution": {"priceClass": "PriceClass_100"}})));
+        let secret = json!({"header": "x-token", "secretRef": {"name": "s", "key": "k"}});
+        assert!(!alike(json!({"access": {"probe": secret}})));
+        assert!(!alike(
+            json!({"origin": {"endpoint": PROBED, "type": "REST", "stage": "prod", "probePath": "/x"}})
+        ));
+    }
+}

@@ -1,0 +1,99 @@
+//! What a resource begins with, whether it stands, and how it is called: of those that no call is planned for yet.
+
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What is wanted of a resource, as plain data; `None` where nothing is, or only its service knows.
+pub(super) fn wanted(desired: &Desired, id: &Id) -> Option<Value> {
+    let shield = desired.shield.as_ref();
+    let names = desired.names.as_ref();
+    match id.kind {
+        Kind::Role => plain(&desired.role),
+        Kind::Function => plain(&desired.function),
+        Kind::IpSet => {
+            let set = desired.ip_sets.iter().find(|set| set.part == id.part);
+            set.and_then(plain)
+        }
+        Kind::WebAcl => plain(&desired.web_acl),
+        Kind::Logging => desired.logging.as_ref().and_then(plain),
+        Kind::ApiKey => desired.api_key.as_ref().and_then(plain),
+        Kind::Authorizer => desired.authorizer.as_ref().and_then(plain),
+        Kind::Certificate => names.and_then(|names| names.certificate.as_ref()).and_then(plain),
+        Kind::Distribution => plain(&desired.distribution),
+        Kind::HealthCheck => shield
+            .and_then(|shield| shield.health_check.as_ref())
+            .and_then(plain),
+        Kind::Protection => shield.and_then(|shield| plain(&shield.protection)),
+        Kind::Alarm => shield.and_then(|shield| shield.alarm.as_ref()).and_then(plain),
+        Kind::Records => names.and_then(plain),
+        // The routes are API Gateway's: they are changed, and never made.
+        _ => None,
+    }
+}
+
+/// Whose it is stands in its tags.
+fn plain<T: Serialize>(value: &T) -> Option<Value> {
+    let mut value = serde_json::to_value(value).ok()?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|field, _| field != "owner");
+    }
+    Some(value)
+}
+
+/// Whether a resource is there, as far as it is known.
+pub(super) fn stands(observed: &Observed, id: &Id) -> bool {
+    let is_listed = match id.kind {
+        Kind::Role => is_seen(&observed.role),
+        Kind::Function => is_seen(&observed.function),
+        Kind::IpSet => observed.ip_sets.get(&id.part).is_some_and(is_seen),
+        Kind::WebAcl => is_seen(&observed.web_acl),
+        Kind::Logging => is_seen(&observed.logging),
+        Kind::Distribution => is_seen(&observed.distribution),
+        // No list shows the others: status tells of them.
+        _ => false,
+    };
+    is_listed || (observed.pass.recorded.contains_key(&id.key()) && !is_gone(observed, id.kind))
+}
+
+fn is_seen<L, T>(seen: &Seen<L, T>) -> bool {
+    matches!(seen, Seen::Listed(Some(_)) | Seen::Present(_))
+}
+
+/// Whether a direct read says that the one of this kind does not exist, whatever was recorded before.
+fn is_gone(observed: &Observed, kind: Kind) -> bool {
+    match kind {
+        Kind::Role => observed.role == Seen::Absent,
+        Kind::Function => observed.function == Seen::Absent,
+        Kind::WebAcl => observed.web_acl == Seen::Absent,
+        Kind::Logging => observed.logging == Seen::Absent,
+        Kind::Distribution => observed.distribution == Seen::Absent,
+        _ => false,
+    }
+}
+
+/// What people call the resource, where no call says it.
+pub(super) fn name(desired: &Desired, observed: &Observed, id: &Id) -> String {
+    let gate = &desired.access.gate;
+    match id.kind {
+        Kind::Role => desired.role.creation.name.clone(),
+        Kind::Function => desired.function.name.clone(),
+        Kind::WebAcl | Kind::Logging => desired.web_acl.name.clone(),
+        Kind::IpSet => {
+            let set = desired.ip_sets.iter().find(|set| set.part == id.part);
+            set.map_or_else(|| id.part.clone(), |set| set.creation.name.clone())
+        }
+        Kind::Access => format!("{}/{}", gate.api_id, gate.stage),
+        _ => {
+            let distribution = observed.distribution_id();
+            let known = distribution.filter(|_| id.kind == Kind::Distribution);
+            known.map_or_else(|| desired.owner.resource_name(NAME_LIMIT), ToOwned::to_owned)
+        }
+    }
+}
+
+/// No name of ours is longer.
+const NAME_LIMIT: usize = 128;

@@ -1,0 +1,173 @@
+//! What viewers notice of a step, decided by a table: a row for each kind, verb and changed path.
+
+use crate::api::{PlanEffect, PlanVerb};
+use crate::domain::kernel::planning::Kind;
+
+/// A row: of a kind and these verbs, what a change at this path or below it does. An empty path stands for all that the rows above
+/// do not name.
+type Row = (Kind, &'static [PlanVerb], &'static str, PlanEffect, &'static str);
+
+const CREATE: &[PlanVerb] = &[PlanVerb::Create];
+const CHANGE: &[PlanVerb] = &[PlanVerb::Change];
+const DELETE: &[PlanVerb] = &[PlanVerb::Delete];
+const ANY: &[PlanVerb] = &[PlanVerb::Create, PlanVerb::Change, PlanVerb::Delete];
+
+const NOTHING: PlanEffect = PlanEffect::None;
+const BRIEF: PlanEffect = PlanEffect::Brief;
+const VISIBLE: PlanEffect = PlanEffect::Visible;
+
+/// The first row that fits decides.
+#[rustfmt::skip] // One row a line.
+const TABLE: &[Row] = &[
+    (Kind::Role, ANY, "", NOTHING, "Viewers notice nothing: the role is the signer's own."),
+    (Kind::Function, ANY, "", NOTHING, "Viewers notice nothing: a version serves once the distribution names it."),
+    (Kind::IpSet, CREATE, "", NOTHING, "Viewers notice nothing before the web ACL names the set."),
+    (Kind::IpSet, DELETE, "", NOTHING, "Viewers notice nothing: no rule names the set any more."),
+    (Kind::IpSet, CHANGE, "tags", NOTHING, "Viewers notice nothing: tags alone change."),
+    (Kind::IpSet, CHANGE, "", VISIBLE, "Viewers at these addresses are let in or refused within a minute."),
+    (Kind::WebAcl, CREATE, "", NOTHING, "Viewers notice nothing before the distribution names the web ACL."),
+    (Kind::WebAcl, DELETE, "", NOTHING, "Viewers notice nothing: the distribution names the web ACL no more."),
+    (Kind::WebAcl, CHANGE, "tags", NOTHING, "Viewers notice nothing: tags alone change."),
+    (Kind::WebAcl, CHANGE, "customResponseBodies", VISIBLE, "Viewers who are refused read another answer."),
+    (Kind::WebAcl, CHANGE, "", VISIBLE, "Requests that the changed rules fit are let in, refused or challenged otherwise, within a minute."),
+    (Kind::Logging, ANY, "", NOTHING, "Viewers notice nothing: it is about the web ACL's logs."),
+    (Kind::ApiKey, ANY, "", NOTHING, "Viewers notice nothing: CloudFront sends the key for them."),
+    (Kind::Authorizer, ANY, "", NOTHING, "Viewers notice nothing: CloudFront sends the header for them, and earlier values are accepted meanwhile."),
+    (Kind::Certificate, ANY, "", NOTHING, "Viewers notice nothing before the distribution shows the certificate."),
+    (Kind::Distribution, CREATE, "", NOTHING, "Viewers notice nothing: they come once a name leads to the new address."),
+    (Kind::Distribution, DELETE, "", VISIBLE, "Viewers who call the distribution get no answer any more."),
+    (Kind::Distribution, CHANGE, "tags", NOTHING, "Viewers notice nothing: tags alone change."),
+    (Kind::Distribution, CHANGE, "comment", NOTHING, "Viewers notice nothing: it is a note for people."),
+    (Kind::Distribution, CHANGE, "logging", NOTHING, "Viewers notice nothing: it is about logs."),
+    (Kind::Distribution, CHANGE, "signerVersionArn", NOTHING, "Viewers notice nothing: both versions of the signer prove their requests."),
+    (Kind::Distribution, CHANGE, "signerIncludesBody", NOTHING, "Viewers notice nothing: both ways their requests are signed."),
+    (Kind::Distribution, CHANGE, "origin.headers", NOTHING, "Viewers notice nothing: the API accepts the earlier value meanwhile."),
+    (Kind::Distribution, CHANGE, "enabled", VISIBLE, "The distribution begins to answer viewers, or ceases to."),
+    (Kind::Distribution, CHANGE, "aliases", VISIBLE, "Viewers reach the API by other names."),
+    (Kind::Distribution, CHANGE, "certificateArn", BRIEF, "Viewers are shown another certificate; those who pin the present one refuse it."),
+    (Kind::Distribution, CHANGE, "minimumTlsVersion", VISIBLE, "Viewers whose TLS is older than the minimum are refused."),
+    (Kind::Distribution, CHANGE, "geoRestriction", VISIBLE, "Viewers of other countries are let in or refused."),
+    (Kind::Distribution, CHANGE, "webAclArn", VISIBLE, "Another web ACL decides which requests are let in."),
+    (Kind::Distribution, CHANGE, "viewerProtocolPolicy", VISIBLE, "Viewers who ask without TLS are answered otherwise."),
+    (Kind::Distribution, CHANGE, "allowedMethods", VISIBLE, "Other methods are let through."),
+    (Kind::Distribution, CHANGE, "origin.domainName", VISIBLE, "Another API answers viewers."),
+    (Kind::Distribution, CHANGE, "origin.path", VISIBLE, "Another path of the API answers viewers."),
+    (Kind::Distribution, CHANGE, "cachePolicyId", VISIBLE, "Answers are cached otherwise."),
+    (Kind::Distribution, CHANGE, "originRequestPolicyId", VISIBLE, "The API gets other headers, cookies or query strings of viewers."),
+    (Kind::Distribution, CHANGE, "responseHeadersPolicyId", VISIBLE, "Answers carry other headers."),
+    (Kind::Distribution, CHANGE, "uncachedErrors", VISIBLE, "Errors are cached otherwise."),
+    (Kind::Distribution, CHANGE, "origin", BRIEF, "CloudFront connects to the API otherwise; slow answers may be waited for longer or shorter."),
+    (Kind::Distribution, CHANGE, "", BRIEF, "CloudFront carries the change to its edge locations within minutes; before and after, viewers are served."),
+    (Kind::Access, ANY, "locks", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
+    (Kind::Access, ANY, "cutOver", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
+    (Kind::Access, ANY, "rotated", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
+    (Kind::Access, ANY, "next", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
+    (Kind::Access, ANY, "", VISIBLE, "Whoever calls the API past the perimeter is refused from then on; viewers who come through it are not, as probes prove at once."),
+    (Kind::HealthCheck, ANY, "", NOTHING, "Viewers notice nothing: Route 53 asks the API besides them."),
+    (Kind::Protection, ANY, "response", BRIEF, "Shield Advanced begins, or ceases, to answer attacks by itself, which may refuse some requests."),
+    (Kind::Protection, ANY, "", NOTHING, "Viewers notice nothing while there is no attack."),
+    (Kind::Alarm, ANY, "", NOTHING, "Viewers notice nothing: people are told of attacks."),
+    (Kind::Records, ANY, "", VISIBLE, "DNS leads the names elsewhere; resolvers keep the former answer until its time to live is over."),
+];
+
+/// Of what the table does not know, viewers may notice anything.
+const UNKNOWN: (PlanEffect, &str) = (
+    VISIBLE,
+    "It is not known what viewers notice: look at the fields that change.",
+);
+
+/// What viewers notice of a step that changes these paths; none where all of a resource is concerned. The worst is said.
+pub(super) fn effect<'a>(
+    kind: Kind,
+    verb: PlanVerb,
+    paths: impl IntoIterator<Item = &'a str>,
+) -> (PlanEffect, &'static str) {
+    let mut worst = None;
+    for path in paths {
+        let found = of_path(kind, verb, path);
+        if worst.is_none_or(|(effect, _)| found.0 > effect) {
+            worst = Some(found);
+        }
+    }
+    worst.unwrap_or_else(|| of_path(kind, verb, ""))
+}
+
+fn of_path(kind: Kind, verb: PlanVerb, path: &str) -> (PlanEffect, &'static str) {
+    let fits = |row: &&Row| row.0 == kind && row.1.contains(&verb) && is_within(path, row.2);
+    let row = TABLE.iter().find(fits);
+    row.map_or(UNKNOWN, |row| (row.3, row.4))
+}
+
+/// Whether `path` is `of` or below it.
+fn is_within(path: &str, of: &str) -> bool {
+    let below = path.strip_prefix(of);
+    of.is_empty() || below.is_some_and(|below| below.is_empty() || below.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A path that the row decides: the one that it names, or one that no row names.
+    fn path_of(row: &Row) -> &'static str {
+        if row.2.is_empty() { "somethingElse" } else { row.2 }
+    }
+
+    #[test]
+    fn each_row_decides_what_it_names_and_what_is_below() {
+        for row in TABLE {
+            for verb in row.1 {
+                let path = path_of(row);
+                assert_eq!(effect(row.0, *verb, [path]), (row.3, row.4), "{row:?} {verb:?}");
+                let below = format!("{path}.below");
+                assert_eq!(
+                    effect(row.0, *verb, [below.as_str()]),
+                    (row.3, row.4),
+                    "{row:?} {verb:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn each_kind_and_verb_has_a_row_for_all_that_is_not_named() {
+        for kind in Kind::ALL {
+            for verb in ANY {
+                assert_ne!(
+                    effect(kind, *verb, []),
+                    UNKNOWN,
+                    "{kind:?} {verb:?}: add a row to the table"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn of_several_changes_the_worst_is_said() {
+        let (found, said) = effect(
+            Kind::Distribution,
+            PlanVerb::Change,
+            ["comment", "geoRestriction.kind", "ipv6"],
+        );
+        assert_eq!((found, said.contains("countries")), (VISIBLE, true));
+        assert_eq!(
+            effect(Kind::Distribution, PlanVerb::Change, ["comment", "tags.team"]).0,
+            NOTHING
+        );
+    }
+
+    #[test]
+    fn a_path_that_only_begins_alike_is_another() {
+        assert_eq!(
+            effect(Kind::Distribution, PlanVerb::Change, ["commentary"]).0,
+            BRIEF
+        );
+    }
+
+    #[test]
+    fn each_sentence_ends_and_fits_into_status() {
+        for row in TABLE {
+            assert!(row.4.ends_with('.') && row.4.len() < 1024, "{row:?}");
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! What a plan says for people: `status.plan` of a `PerimeterPlan`, from what is wanted, what is seen and what is next.
+//!
+//! A plan of the engine's holds what can be done at once, and what waits for outputs of others: both become steps, so that people see
+//! the whole way. `effects` says what viewers notice, `documents` what a resource begins with, `expected` how long it takes.
+
+mod documents;
+mod effects;
+mod expected;
+
+use crate::api::{
+    CostStatus, Enforcement, PlanChange, PlanProblem, PlanReport, PlanStep, PlanSummary, PlanVerb, PlanWait,
+};
+use crate::domain::kernel::change::{Change, changes};
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::hash;
+use crate::domain::kernel::planning::{Blocked, Id, Kind, Problem, Verb, Wait};
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Plan, Step};
+use serde_json::{Value, json};
+
+/// Stands for the UID of an object that does not exist yet.
+pub const NO_UID: &str = "<uid>";
+
+/// As many characters of a value are shown.
+const VALUE: usize = 400;
+/// As many fields of a step are shown.
+const CHANGES: usize = 64;
+/// As many steps, and waits and problems.
+const STEPS: usize = 200;
+const OTHERS: usize = 64;
+/// As many characters all values of a plan have at most: a status has its limit.
+const VALUES: usize = 200_000;
+/// As many characters of a message are shown.
+const MESSAGE: usize = 2000;
+
+/// What a plan is reported from.
+pub struct Planned<'a> {
+    /// What is wanted.
+    pub desired: &'a Desired,
+    /// What is seen.
+    pub observed: &'a Observed,
+    /// What is next.
+    pub plan: &'a Plan,
+    /// What could not be read.
+    pub failures: &'a [Failure],
+    /// What it costs.
+    pub cost: CostStatus,
+}
+
+/// What people are told of a plan.
+#[must_use]
+pub fn report(planned: &Planned<'_>) -> PlanReport {
+    let mut steps: Vec<PlanStep> = planned
+        .plan
+        .ready
+        .iter()
+        .map(|step| ready(planned, step))
+        .collect();
+    let blocked = planned.plan.blocked.iter();
+    steps.extend(blocked.filter_map(|blocked| later(planned, blocked)));
+    let mut waits: Vec<PlanWait> = planned.plan.waits.iter().map(under_way).collect();
+    waits.extend(to_come(&steps, &waits));
+    let of_plan = planned.plan.problems.iter().map(problem);
+    let problems: Vec<PlanProblem> = of_plan.chain(planned.failures.iter().map(unread)).collect();
+    let mut report = PlanReport {
+        hash: hash_of(planned, &steps, &problems),
+        summary: summary(&steps, &waits, &problems),
+        calls: steps.iter().map(step_calls).sum(),
+        steps,
+        steps_left_out: None,
+        waits,
+        problems,
+        cost: Some(planned.cost.clone()),
+    };
+    bound(&mut report);
+    report
+}
+
+/// Of all that would be done, whole: what is shown may be shortened.
+fn hash_of(planned: &Planned<'_>, steps: &[PlanStep], problems: &[PlanProblem]) -> String {
+    let wanted = (!steps.is_empty()).then_some(planned.desired);
+    let Plan { ready, blocked, .. } = planned.plan;
+    hash::short(&(ready, blocked, wanted, problems))
+}
+
+/// A call that can be made at once.
+fn ready(planned: &Planned<'_>, step: &Step) -> PlanStep {
+    let verb = match step.verb {
+        Verb::Create => PlanVerb::Create,
+        Verb::Update => PlanVerb::Change,
+        Verb::Delete => PlanVerb::Delete,
+    };
+    let begins = (verb == PlanVerb::Create && step.changes.is_empty())
+        .then(|| beginnings(planned.desired, &step.id))
+        .unwrap_or_default();
+    let changed = if begins.is_empty() { &step.changes } else { &begins };
+    told(&step.id, step.name.clone(), verb, changed, &[])
+}
+
+/// What comes once others are done; `None` where that is nothing that is done.
+fn later(planned: &Planned<'_>, blocked: &Blocked) -> Option<PlanStep> {
+    let Planned {
+        desired, observed, ..
+    } = *planned;
+    let id = &blocked.id;
+    if planned.plan.ready.iter().any(|step| step.id == *id) {
+        return None;
+    }
+    let is_wanted = documents::wanted(desired, id).is_some();
+    let verb = match (documents::stands(observed, id), is_wanted) {
+        // They are API Gateway's, and are only looked at where the spec says so.
+        _ if id.kind == Kind::Access && desired.access.enforcement == Enforcement::Observe => return None,
+        _ if id.kind == Kind::Access => PlanVerb::Change,
+        (true, true) => PlanVerb::Change,
+        (true, false) => PlanVerb::Delete,
+        (false, true) => PlanVerb::Create,
+        (false, false) => return None,
+    };
+    let begins = if verb == PlanVerb::Create {
+        beginnings(desired, id)
+    } else {
+        vec![]
+    };
+    let name = documents::name(desired, observed, id);
+    Some(told(id, name, verb, &begins, &blocked.on))
+}
+
+/// The fields that a resource begins with.
+fn beginnings(desired: &Desired, id: &Id) -> Vec<Change> {
+    let document = documents::wanted(desired, id).unwrap_or_default();
+    let begun = changes(&json!({}), &flat(document)).into_iter();
+    begun.filter(|change| !is_nothing(&change.to)).collect()
+}
+
+/// `document` with the fields of its objects side by side, as those of an update are named.
+fn flat(document: Value) -> Value {
+    fn lay(path: &str, value: Value, out: &mut serde_json::Map<String, Value>) {
+        match value {
+            Value::Object(fields) if !fields.is_empty() => {
+                for (field, value) in fields {
+                    let below = if path.is_empty() {
+                        field
+                    } else {
+                        format!("{path}.{field}")
+                    };
+                    lay(&below, value, out);
+                }
+            }
+            other => drop(out.insert(path.to_owned(), other)),
+        }
+    }
+    let mut out = serde_json::Map::new();
+    lay("", document, &mut out);
+    Value::Object(out)
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn told(id: &Id, name: String, verb: PlanVerb, changed: &[Change], after: &[Kind]) -> PlanStep {
+    let paths = changed.iter().map(|change| change.path.as_str());
+    let is_change = verb == PlanVerb::Change;
+    let (viewers, effect) = effects::effect(id.kind, verb, paths.filter(|_| is_change));
+    PlanStep {
+        kind: id.kind.name().to_owned(),
+        part: (!id.part.is_empty()).then(|| cut(&id.part, 250)),
+        name,
+        verb,
+        changes: changed.iter().map(shown).collect(),
+        changes_left_out: None,
+        viewers,
+        effect: effect.to_owned(),
+        after: after.iter().map(|kind| kind.name().to_owned()).collect(),
+        known: after.is_empty(),
+    }
+}
+
+fn shown(change: &Change) -> PlanChange {
+    let text = |value: &Value| (!value.is_null()).then(|| cut(&value.to_string(), VALUE));
+    PlanChange {
+        path: cut(&change.path, MESSAGE / 2),
+        from: text(&change.from),
+        to: text(&change.to),
+    }
+}
+
+/// The beginning of a text that is longer.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+fn under_way(wait: &Wait) -> PlanWait {
+    PlanWait {
+        kind: wait.id.kind.name().to_owned(),
+        reason: wait.reason.as_str().to_owned(),
+        message: cut(&wait.message, MESSAGE),
+        about_seconds: expected::seconds(wait.reason, wait.retry_after),
+    }
+}
+
+/// What is waited for once the steps are done, and is not waited for already.
+fn to_come(steps: &[PlanStep], known: &[PlanWait]) -> Vec<PlanWait> {
+    let mut waits: Vec<PlanWait> = Vec::new();
+    for step in steps {
+        let Some((reason, about_seconds, message)) =
+            kind_of(step).and_then(|kind| expected::wait(kind, step.verb))
+        else {
+            continue;
+        };
+        let is_known = |wait: &PlanWait| wait.kind == step.kind && wait.reason == reason.as_str();
+        if !known.iter().chain(&waits).any(is_known) {
+            waits.push(PlanWait {
+                kind: step.kind.clone(),
+                reason: reason.as_str().to_owned(),
+                message: message.to_owned(),
+                about_seconds,
+            });
+        }
+    }
+    waits
+}
+
+fn kind_of(step: &PlanStep) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind.name() == step.kind)
+}
+
+fn step_calls(step: &PlanStep) -> i64 {
+    kind_of(step).map_or(0, |kind| expected::calls(kind, step.verb))
+}
+
+fn problem(problem: &Problem) -> PlanProblem {
+    PlanProblem {
+        kind: Some(problem.id.kind.name().to_owned()),
+        field: field(&problem.message),
+        reason: problem.reason.as_str().to_owned(),
+        message: cut(&problem.message, MESSAGE),
+        remedy: problem.remedy.as_deref().map(|remedy| cut(remedy, MESSAGE)),
+    }
+}
+
+/// What could not be read, so that nothing is planned of it.
+fn unread(failure: &Failure) -> PlanProblem {
+    PlanProblem {
+        kind: failure.id.as_ref().map(|id| id.kind.name().to_owned()),
+        field: None,
+        reason: failure.reason.as_str().to_owned(),
+        message: cut(&failure.message, MESSAGE),
+        remedy: None,
+    }
+}
+
+/// The field of the spec that a message begins with, to be shown beside it.
+fn field(message: &str) -> Option<String> {
+    let first = message.split([' ', ':', ',']).next().unwrap_or_default();
+    first.starts_with("spec.").then(|| cut(first, 200))
+}
+
+fn summary(steps: &[PlanStep], waits: &[PlanWait], problems: &[PlanProblem]) -> PlanSummary {
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let of = |verb| number(steps.iter().filter(|step| step.verb == verb).count());
+    PlanSummary {
+        changes: number(steps.len()),
+        create: of(PlanVerb::Create),
+        change: of(PlanVerb::Change),
+        delete: of(PlanVerb::Delete),
+        wait: number(waits.len()),
+        problems: number(problems.len()),
+    }
+}
+
+/// Cuts a report to what a status may hold; what is left out is counted.
+fn bound(report: &mut PlanReport) {
+    let left_out = report.steps.len().saturating_sub(STEPS);
+    report.steps_left_out = (left_out > 0).then(|| i64::try_from(left_out).unwrap_or(i64::MAX));
+    report.steps.truncate(STEPS);
+    report.waits.truncate(OTHERS);
+    report.problems.truncate(OTHERS);
+    let mut room = VALUES;
+    for step in &mut report.steps {
+        let all = step.changes.len();
+        step.changes.truncate(CHANGES);
+        let fits = step.changes.iter().take_while(|change| {
+            let values = [&change.from, &change.to].into_iter().flatten();
+            let length = change.path.len() + values.map(String::len).sum::<usize>();
+            let is_room = length <= room;
+            room = room.saturating_sub(length);
+            is_room
+        });
+        let fits = fits.count();
+        step.changes.truncate(fits);
+        let left_out = all.saturating_sub(step.changes.len());
+        step.changes_left_out = (left_out > 0).then(|| i64::try_from(left_out).unwrap_or(i64::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests;
