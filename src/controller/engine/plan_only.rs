@@ -4,6 +4,7 @@ use super::execute::execute;
 use super::failures::failure;
 use super::generated_values::GeneratedValues;
 use super::lock::Lock;
+use super::pairs::Pairs;
 use super::phases::Phases;
 use super::preparations::{Preparation, Work};
 use super::settled::Settled;
@@ -76,6 +77,7 @@ impl Engine {
             phases: Phases::default(),
             unwritten: UnwrittenMarks::default(),
             generated_values: GeneratedValues::default(),
+            pairs: Pairs::default(),
         }
     }
 

@@ -174,10 +174,8 @@ impl Account {
             settled_at: Instant::now() + self.settings.domain_name_delay,
             said: None,
         };
-        let domain = Domain {
-            made: Some(made),
-            ..Domain::default()
-        };
+        let mut domain = Domain::default();
+        domain.made = Some(made);
         self.apis.domains.insert(key, domain);
         Ok(self.get_domain_name(region, &creation.name)?.0)
     }
