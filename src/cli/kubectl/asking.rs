@@ -27,7 +27,7 @@ pub(super) struct Asking {
     /// Text for people, or the plan as data
     #[arg(short, long, value_enum, default_value_t = Form::Text)]
     output: Form,
-    /// Leave the PerimeterPlan in the cluster; the controller deletes it when its time is over
+    /// Leave the plan in the cluster as an object; the controller deletes it when its time is over
     #[arg(long)]
     keep: bool,
     /// How long the plan is waited for, an hour at most

@@ -21,13 +21,13 @@ Exit codes: 0 nothing to do, 2 something to do, 1 no plan, also where an option 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Options {
-    /// File with one ProtectedApi as kubectl apply takes it, YAML or JSON; - is standard input
+    /// File with one object as kubectl apply takes it, YAML or JSON; - is standard input
     #[arg(short, long, value_name = "FILE")]
     filename: String,
     /// The namespace; that of the manifest where left out, or else of the kubeconfig's context
     #[arg(short, long, value_name = "NAMESPACE")]
     namespace: Option<String>,
-    /// The ProtectedApi that it is planned for, which need not exist; the manifest's own where left out
+    /// Name of the object that it is planned for, which need not exist; the manifest's own where left out
     #[arg(long, value_name = "NAME")]
     object: Option<String>,
     #[command(flatten)]
