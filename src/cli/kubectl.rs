@@ -10,6 +10,7 @@ mod open;
 mod plan;
 mod question;
 mod reach;
+mod runtime;
 mod status;
 mod watch;
 
@@ -20,7 +21,6 @@ use clap_complete::{Shell, generate};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
-use tokio::runtime::Builder;
 
 /// As kubectl finds it on the PATH.
 const NAME: &str = "kubectl-palisade";
@@ -80,15 +80,6 @@ pub fn run(command: &Command) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
     }
-}
-
-/// Does `work` on a runtime of its own.
-fn waited_for<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(work);
-    // A name that is still looked up in vain is not waited for.
-    runtime.shutdown_background();
-    result
 }
 
 #[cfg(test)]

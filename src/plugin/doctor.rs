@@ -2,7 +2,7 @@
 
 mod facts;
 #[cfg(test)]
-mod fixtures;
+mod facts_fixtures;
 mod of_object;
 
 pub use facts::{Controller, Facts, Fit, Held, Known, Purpose, Right, Subject};

@@ -3,7 +3,7 @@
 use super::asking::Asking;
 use super::question::Question;
 use super::reach::{Meant, Reach};
-use super::waited_for;
+use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use clap::Args;
 use std::process::ExitCode;

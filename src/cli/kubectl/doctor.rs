@@ -4,7 +4,7 @@ use super::controllers::{controllers, known};
 use super::form::{Form, written};
 use super::look::look;
 use super::reach::{Meant, Reach, Unanswered};
-use super::waited_for;
+use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use clap::Args;

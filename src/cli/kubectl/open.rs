@@ -1,7 +1,7 @@
 //! `kubectl palisade open`
 
 use super::reach::{Meant, Reach};
-use super::waited_for;
+use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use clap::Args;

@@ -1,6 +1,6 @@
 //! What follows from each fact about the installation.
 
-use super::fixtures::{at, bad, change_controller, change_lease, controller, is_told, is_well, well};
+use super::facts_fixtures::{at, bad, change_controller, change_lease, controller, is_told, is_well, well};
 use super::*;
 
 #[test]
@@ -31,13 +31,45 @@ fn a_clock_that_is_off_is_told_with_the_way_that_it_is_off() {
         ("2026-01-01T00:03:00Z", "60 s ahead of the API server's"),
     ] {
         is_told(
-            |facts| facts.server_time = Some(at(server)),
+            |facts| {
+                facts.server_time = Some(at(server));
+                facts.lease = None;
+            },
             Level::Warn,
             said,
             "NTP",
         );
     }
     is_well(|facts| facts.server_time = None);
+}
+
+#[test]
+fn a_kind_that_is_not_served_is_named_and_without_objects_nothing_works() {
+    let without = |kind: &'static str| {
+        move |facts: &mut Facts| {
+            let served = KINDS.iter().filter(|served| **served != kind);
+            facts.served = Known::Seen(served.map(|served| (*served).to_owned()).collect());
+        }
+    };
+    let remedy = "palisade crd --apply";
+    is_told(
+        without("protectedapis"),
+        Level::Fail,
+        "protectedapis.palisade.dev",
+        remedy,
+    );
+    is_told(
+        without("perimeterplans"),
+        Level::Warn,
+        "perimeterplans.palisade.dev",
+        remedy,
+    );
+    is_told(
+        |facts| facts.served = Known::Failed("gone".into()),
+        Level::Warn,
+        "gone",
+        "",
+    );
 }
 
 #[test]

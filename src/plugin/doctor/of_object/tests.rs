@@ -1,38 +1,9 @@
 //! What follows from each fact about objects.
 
 use super::*;
-use crate::plugin::doctor::fixtures::{bad, change_controller, change_subject, is_told, is_well};
+use crate::plugin::doctor::facts_fixtures::{bad, change_controller, change_subject, is_told, is_well};
 use crate::plugin::doctor::has_failure;
 use serde_json::json;
-
-#[test]
-fn a_kind_that_is_not_served_is_named_and_without_objects_nothing_works() {
-    let without = |kind: &'static str| {
-        move |facts: &mut Facts| {
-            let served = KINDS.iter().filter(|served| **served != kind);
-            facts.served = Known::Seen(served.map(|served| (*served).to_owned()).collect());
-        }
-    };
-    let remedy = "palisade crd --apply";
-    is_told(
-        without("protectedapis"),
-        Level::Fail,
-        "protectedapis.palisade.dev",
-        remedy,
-    );
-    is_told(
-        without("perimeterplans"),
-        Level::Warn,
-        "perimeterplans.palisade.dev",
-        remedy,
-    );
-    is_told(
-        |facts| facts.served = Known::Failed("gone".into()),
-        Level::Warn,
-        "gone",
-        "",
-    );
-}
 
 #[test]
 fn what_the_namespace_does_not_permit_fails_where_the_controller_asks_for_permission() {
