@@ -28,8 +28,9 @@ const EXAMPLES: &str = "Examples:
   palisade controller --help                all options, each also by environment
   palisade iam-policy > policy.json         what the controller may do in AWS
   palisade kubectl status petstore -n shop  what stands, what is awaited and what is wrong
+  palisade kubectl plan -f petstore.yaml    what would be done in AWS, before it is applied
 
-Exit codes: 0 done, 1 failed, 2 an option is wrong.";
+Exit codes: 0 done, 1 failed, 2 an option is wrong; kubectl plan and kubectl diff have their own.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -51,18 +52,24 @@ const WRONG_OPTION: u8 = 2;
 
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
-    let result = match asked() {
-        Command::Controller(options) => controller::run(*options),
-        Command::Crd(options) if options.apply => crd::bring_in(&options),
+    let command = match asked() {
+        Ok(command) => command,
+        Err(error) => return ended(&error),
+    };
+    let done = |()| ExitCode::SUCCESS;
+    let result = match command {
+        Command::Controller(options) => controller::run(*options).map(done),
+        Command::Crd(options) if options.apply => crd::bring_in(&options).map(done),
         Command::Crd(options) => palisade::api::crd_yaml(options.kind.as_deref())
             .map_err(Failure::from)
-            .and_then(|text| print(&text)),
-        Command::Signer(options) => signer::run(&options),
-        Command::IamPolicy(options) => iam_policy::text(&options).and_then(|text| print(&text)),
+            .and_then(|text| print(&text))
+            .map(done),
+        Command::Signer(options) => signer::run(&options).map(done),
+        Command::IamPolicy(options) => iam_policy::text(&options).and_then(|text| print(&text)).map(done),
         Command::Kubectl(command) => kubectl::run(&command),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             if !failure.is::<Logged>() {
                 // Standard error may be closed; there is nobody else to tell.
@@ -77,10 +84,23 @@ pub fn main() -> ExitCode {
 }
 
 /// The command, by the name under which the binary was called.
-fn asked() -> Command {
+fn asked() -> Result<Command, clap::Error> {
     match std::env::args_os().next() {
-        Some(name) if kubectl::is_plugin(&name) => Command::Kubectl(kubectl::Plugin::parse().command),
-        _ => Cli::parse().command,
+        Some(name) if kubectl::is_plugin(&name) => {
+            kubectl::Plugin::try_parse().map(|plugin| Command::Kubectl(plugin.command))
+        }
+        _ => Cli::try_parse().map(|cli| cli.command),
+    }
+}
+
+/// As clap ends, with help or with what is wrong; but of a plan, 2 says that there is something to do.
+fn ended(error: &clap::Error) -> ExitCode {
+    // Standard error may be closed; there is nobody else to tell.
+    let _ = error.print();
+    match error.exit_code() {
+        0 => ExitCode::SUCCESS,
+        _ if kubectl::is_plan(std::env::args_os()) => ExitCode::FAILURE,
+        _ => ExitCode::from(WRONG_OPTION),
     }
 }
 

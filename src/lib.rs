@@ -35,7 +35,7 @@
 //! - [`definitions`]: of the custom resources, as a cluster has them: whether they fit, and how they get there.
 //! - [`signer`]: the function that signs each request.
 //! - [`authorizer`]: the function that lets in who shows the secret header.
-//! - [`plugin`]: the picture of an object that `kubectl palisade status` shows.
+//! - [`plugin`]: what `kubectl palisade` shows: pictures of objects, plans, and what does not work.
 //! - [`package`]: what Lambda is given of a function, the same bytes for the same code and configuration.
 //!
 //! # Glossary

@@ -36,6 +36,23 @@ fn the_help_has_each_quota_by_the_name_that_the_option_takes() {
     }
 }
 
+#[test]
+fn the_help_of_the_plugin_has_each_command_and_what_exit_codes_say() {
+    let help = |arguments: &[&str]| said(&output(&[&["kubectl"], arguments, &["--help"]].concat()).stdout);
+    let all = help(&[]);
+    for command in ["status", "plan", "diff", "doctor", "open", "completion"] {
+        assert!(all.contains(command), "{command}: {all}");
+    }
+    for command in ["status", "plan", "diff", "doctor", "open"] {
+        let help = help(&[command]);
+        assert!(
+            help.contains("Exit codes: 0 ") && help.contains("Examples:"),
+            "{help}"
+        );
+        assert!(help.contains("--context"), "{help}");
+    }
+}
+
 /// Wrong arguments, the option that is named, and the remedy.
 const WRONG: [(&[&str], &str, &str); 21] = [
     (

@@ -1,4 +1,8 @@
-//! `kubectl palisade status` against a real API server, and against servers that are none.
+//! `kubectl palisade status` against a real API server, and against servers that are none; below, the other commands.
+
+mod doctor;
+mod opening;
+mod plan;
 
 use crate::kubernetes;
 use crate::petstore::{create, petstore, untyped};

@@ -1,7 +1,16 @@
 //! `kubectl palisade`: what the binary does as a plugin of kubectl.
 
+mod asking;
+mod controllers;
+mod diff;
+mod doctor;
+mod form;
 mod look;
+mod open;
+mod plan;
+mod question;
 mod reach;
+mod runtime;
 mod status;
 mod watch;
 
@@ -9,8 +18,9 @@ use super::failure::Failure;
 use super::output;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::{Shell, generate};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
+use std::process::ExitCode;
 
 /// As kubectl finds it on the PATH.
 const NAME: &str = "kubectl-palisade";
@@ -28,6 +38,14 @@ pub struct Plugin {
 pub enum Command {
     /// Show what stands before an API, what is awaited and what is wrong
     Status(status::Options),
+    /// Show what would be done in AWS for a manifest, before it is applied
+    Plan(plan::Options),
+    /// Show what would be done in AWS for an object as it is in the cluster
+    Diff(diff::Options),
+    /// Look for what keeps Palisade, or an object, from working
+    Doctor(doctor::Options),
+    /// Print the commands that open an API again by hand; none is run
+    Open(open::Options),
     /// Print completions for the command kubectl-palisade
     Completion {
         /// For which shell
@@ -40,15 +58,26 @@ pub fn is_plugin(called: &OsStr) -> bool {
     Path::new(called).file_stem() == Some(OsStr::new(NAME))
 }
 
-/// Does what is asked for.
-pub fn run(command: &Command) -> Result<(), Failure> {
+/// Whether the arguments ask for a plan, of which the exit code tells whether there is something to do.
+pub fn is_plan(arguments: impl IntoIterator<Item = OsString>) -> bool {
+    let mut words = arguments.into_iter().skip(1);
+    let asked = words.find(|word| word != "kubectl");
+    asked.is_some_and(|asked| asked == "plan" || asked == "diff")
+}
+
+/// Does what is asked for; the exit code says how it went.
+pub fn run(command: &Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Status(options) => status::run(options),
+        Command::Status(options) => status::run(options).map(|()| ExitCode::SUCCESS),
+        Command::Plan(options) => plan::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::Doctor(options) => doctor::run(options),
+        Command::Open(options) => open::run(options),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             generate(*shell, &mut Plugin::command(), NAME, &mut script);
             output::write(&String::from_utf8(script)?)?;
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
@@ -66,6 +95,19 @@ mod tests {
             ("kubectl", false),
         ] {
             assert_eq!(is_plugin(OsStr::new(called)), expected, "{called}");
+        }
+    }
+
+    #[test]
+    fn what_asks_for_a_plan_is_known_by_its_first_word() {
+        for (arguments, expected) in [
+            (&["kubectl-palisade", "plan", "-f"][..], true),
+            (&["palisade", "kubectl", "diff"][..], true),
+            (&["kubectl-palisade", "status", "plan"][..], false),
+            (&["palisade"][..], false),
+        ] {
+            let words = arguments.iter().map(OsString::from);
+            assert_eq!(is_plan(words), expected, "{arguments:?}");
         }
     }
 }

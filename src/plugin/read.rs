@@ -46,6 +46,14 @@ pub fn read(object: &Value) -> Result<Read, Unreadable> {
     })
 }
 
+/// A part of an object, without control characters in any text.
+///
+/// # Errors
+/// Where this version does not understand it.
+pub(super) fn part<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {
+    serde_json::from_value(cleaned(value))
+}
+
 fn parsed(object: &Value, unread: &mut Vec<String>) -> Result<ProtectedApi, serde_json::Error> {
     let metadata: ObjectMeta = serde_json::from_value(object["metadata"].clone())?;
     let spec: ProtectedApiSpec = understood("spec", &object["spec"], Some("origin"), unread)?;

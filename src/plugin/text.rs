@@ -24,7 +24,7 @@ pub struct Look {
 }
 
 impl Look {
-    fn columns(self) -> usize {
+    pub(super) fn columns(self) -> usize {
         self.width.max(NARROWEST)
     }
 
@@ -56,7 +56,7 @@ impl Look {
     }
 
     /// Another alphabet's letters are question marks where the terminal has none of them.
-    fn shown(self, text: &str) -> String {
+    pub(super) fn shown(self, text: &str) -> String {
         if self.unicode {
             return text.to_owned();
         }

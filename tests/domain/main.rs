@@ -24,6 +24,7 @@ mod orphans;
 mod other_doors;
 mod ownership;
 mod packages;
+mod plans_shown;
 mod plugin;
 mod properties;
 mod put_back;

@@ -168,14 +168,34 @@ impl Reach {
         self.asked.told(error)
     }
 
+    /// The cluster's client, for other kinds.
+    pub(super) fn client(&self) -> Client {
+        self.api.clone().into_client()
+    }
+
+    /// The API server's address.
+    pub(super) fn server(&self) -> &str {
+        &self.asked.server
+    }
+
+    /// The namespace that is meant; empty where all are.
+    pub(super) fn namespace(&self) -> &str {
+        self.asked.namespace.as_deref().unwrap_or_default()
+    }
+
+    /// What was answered in time, whatever it was.
+    pub(super) async fn heard<T>(
+        &self,
+        request: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Result<T, Error>, Unanswered> {
+        timeout(PATIENCE, request).await.map_err(|_| Unanswered::Silent {
+            server: self.asked.server.clone(),
+            why: format!("nothing was heard for {} s", PATIENCE.as_secs()),
+        })
+    }
+
     async fn answer<T>(&self, request: impl Future<Output = Result<T, Error>>) -> Result<T, Unanswered> {
-        match timeout(PATIENCE, request).await {
-            Ok(answer) => answer.map_err(|error| self.told(&error)),
-            Err(_) => Err(Unanswered::Silent {
-                server: self.asked.server.clone(),
-                why: format!("nothing was heard for {} s", PATIENCE.as_secs()),
-            }),
-        }
+        self.heard(request).await?.map_err(|error| self.told(&error))
     }
 }
 

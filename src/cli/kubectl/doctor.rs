@@ -1,0 +1,242 @@
+//! `kubectl palisade doctor`: gathers what findings follow from. Nothing is written.
+
+use super::controllers::{controllers, known};
+use super::form::{Form, written};
+use super::look::look;
+use super::reach::{Meant, Reach, Unanswered};
+use super::runtime::waited_for;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use clap::Args;
+use hyper::Request;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use k8s_openapi::api::authorization::v1::{
+    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
+};
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{Api, ApiResource, DynamicObject, ObjectMeta, PostParams};
+use kube::client::Body;
+use palisade::api::{AwsAccount, GROUP, ProtectedApiSpec};
+use palisade::definitions::served::{Unfit, fit};
+use palisade::domain::tenancy::permissions::{self, Tenancy, permit};
+use palisade::plugin::doctor::{
+    Controller, Facts, Fit, Held, Known, Purpose, Right, Subject, findings, has_failure, text,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "Examples:
+  kubectl palisade doctor -n shop               the installation, your rights, and the objects of the namespace
+  kubectl palisade doctor petstore -n shop      the same with this object alone
+
+Exit codes: 0 nothing fails, though there may be warnings; 1 something fails, or the cluster does not answer; 2 an option is wrong.";
+
+/// What is looked at, and how it is shown.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// The object; all of the namespace where left out
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// The namespace; that of the kubeconfig's context where left out
+    #[arg(short, long, value_name = "NAMESPACE")]
+    namespace: Option<String>,
+    /// The context of the kubeconfig; the current one where left out
+    #[arg(long, value_name = "CONTEXT")]
+    context: Option<String>,
+    /// Text for people, or the findings as data
+    #[arg(short, long, value_enum, default_value_t = Form::Text)]
+    output: Form,
+}
+
+/// Looks, and shows what was found.
+pub fn run(options: &Options) -> Result<ExitCode, Failure> {
+    waited_for(async {
+        let meant = Meant {
+            name: options.name.clone(),
+            namespace: options.namespace.clone(),
+            everywhere: false,
+            context: options.context.clone(),
+        };
+        let reach = Reach::of(&meant).await?;
+        let found = findings(&Box::pin(facts(&reach)).await?);
+        let shown = written(options.output, &json!({"findings": found}), || {
+            text(&found, look())
+        })?;
+        output::write(&shown)?;
+        Ok(if has_failure(&found) {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        })
+    })
+}
+
+/// All that can be read. A cluster that does not answer at all is an error.
+async fn facts(reach: &Reach) -> Result<Facts, Failure> {
+    let server_time = server_time(reach).await?;
+    let now = Timestamp::now();
+    let controllers = controllers(reach).await;
+    Ok(Facts {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        namespace: reach.namespace().to_owned(),
+        now,
+        server_time,
+        served: served(reach).await,
+        fit: fits(reach).await,
+        lease: lease(reach, &controllers).await,
+        controllers,
+        rights: rights(reach).await,
+        objects: Box::pin(subjects(reach)).await,
+    })
+}
+
+/// By the header that each answer has.
+async fn server_time(reach: &Reach) -> Result<Option<Timestamp>, Failure> {
+    let request = Request::get("/version").body(Body::empty())?;
+    let client = reach.client();
+    let answer = reach.heard(client.send(request)).await?;
+    let answer = answer.map_err(|error| reach.told(&error))?;
+    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+    Ok(date
+        .and_then(|date| rfc2822::parse(date).ok())
+        .map(|date| date.timestamp()))
+}
+
+/// Plural names of the kinds of our group.
+async fn served(reach: &Reach) -> Known<Vec<String>> {
+    let client = reach.client();
+    let version = format!("{GROUP}/v1alpha1");
+    match reach.heard(client.list_api_group_resources(&version)).await {
+        Ok(Ok(found)) => Known::Seen(found.resources.into_iter().map(|found| found.name).collect()),
+        Ok(Err(kube::Error::Api(status))) if status.code == 404 => Known::Seen(vec![]),
+        Ok(Err(kube::Error::Api(status))) if status.code == 403 => Known::NotPermitted,
+        Ok(Err(error)) => Known::Failed(reach.told(&error).to_string()),
+        Err(silent) => Known::Failed(silent.to_string()),
+    }
+}
+
+async fn fits(reach: &Reach) -> Known<Fit> {
+    match fit(&reach.client()).await {
+        Ok(()) => Known::Seen(Fit::Same),
+        Err(Unfit::Older { kind, lacked }) => Known::Seen(Fit::Older { kind, lacked }),
+        Err(Unfit::Newer { kind, lacked }) => Known::Seen(Fit::Newer { kind, lacked }),
+        Err(Unfit::Unread(kube::Error::Api(status))) if status.code == 403 => Known::NotPermitted,
+        Err(Unfit::Unread(error)) => Known::Failed(reach.told(&error).to_string()),
+    }
+}
+
+/// The Lease of the first controller that takes part in an election.
+async fn lease(reach: &Reach, controllers: &Known<Vec<Controller>>) -> Option<Known<Option<Held>>> {
+    let Known::Seen(controllers) = controllers else {
+        return None;
+    };
+    let (namespace, name) = controllers.iter().find_map(|found| found.lease.as_ref())?;
+    let api: Api<Lease> = Api::namespaced(reach.client(), namespace);
+    let found = known(reach, api.get_opt(name)).await;
+    Some(found.map(|found| found.map(|found| Held::of(&value(&found)))))
+}
+
+/// What whoever asks may do in the namespace.
+async fn rights(reach: &Reach) -> Vec<Right> {
+    let api: Api<SelfSubjectAccessReview> = Api::all(reach.client());
+    let mut rights = Vec::new();
+    for purpose in [Purpose::Status, Purpose::Plan] {
+        for &verb in purpose.verbs() {
+            let review = review(purpose.resource(), verb, reach.namespace());
+            let answer = known(reach, api.create(&PostParams::default(), &review)).await;
+            let is_granted = match answer {
+                Known::Seen(review) => review.status.map(|status| status.allowed),
+                Known::NotPermitted | Known::Failed(_) => None,
+            };
+            rights.push(Right {
+                purpose,
+                verb,
+                is_granted,
+            });
+        }
+    }
+    rights
+}
+
+fn review(resource: &str, verb: &str, namespace: &str) -> SelfSubjectAccessReview {
+    SelfSubjectAccessReview {
+        metadata: ObjectMeta::default(),
+        spec: SelfSubjectAccessReviewSpec {
+            resource_attributes: Some(ResourceAttributes {
+                group: Some(GROUP.to_owned()),
+                resource: Some(resource.to_owned()),
+                verb: Some(verb.to_owned()),
+                namespace: Some(namespace.to_owned()),
+                ..ResourceAttributes::default()
+            }),
+            ..SelfSubjectAccessReviewSpec::default()
+        },
+        status: None,
+    }
+}
+
+/// The objects that are meant, and what they hang on.
+async fn subjects(reach: &Reach) -> Known<Vec<Subject>> {
+    let found = match reach.objects().await {
+        Ok(found) => found,
+        Err(Unanswered::Forbidden { .. }) => return Known::NotPermitted,
+        Err(other) => return Known::Failed(other.to_string()),
+    };
+    let permissions = permissions_of_namespace(reach).await;
+    let mut subjects = Vec::new();
+    for object in found {
+        let spec = object.data["spec"].clone();
+        subjects.push(Subject {
+            refusal: refusal(&spec, reach.namespace(), &permissions),
+            account: account(reach, &spec).await,
+            object: value(&object),
+        });
+    }
+    Known::Seen(subjects)
+}
+
+/// The annotations of the Namespace.
+async fn permissions_of_namespace(reach: &Reach) -> Known<BTreeMap<String, String>> {
+    let namespaces: Api<Namespace> = Api::all(reach.client());
+    let found = known(reach, namespaces.get(reach.namespace())).await;
+    found.map(|found| found.metadata.annotations.unwrap_or_default())
+}
+
+/// What of a spec is not permitted, where permission is asked for.
+fn refusal(spec: &Value, name: &str, permissions: &Known<BTreeMap<String, String>>) -> Known<Option<String>> {
+    let annotations = match permissions {
+        Known::Seen(annotations) => annotations,
+        Known::NotPermitted => return Known::NotPermitted,
+        Known::Failed(why) => return Known::Failed(why.clone()),
+    };
+    match serde_json::from_value::<ProtectedApiSpec>(spec.clone()) {
+        Ok(spec) => {
+            let namespace = permissions::Namespace { name, annotations };
+            let refused = permit(Tenancy::Enforced, &spec, namespace).err();
+            Known::Seen(refused.map(|refused| refused.message))
+        }
+        Err(error) => Known::Failed(format!("this version does not understand its spec: {error}")),
+    }
+}
+
+/// The account that a spec names.
+async fn account(reach: &Reach, spec: &Value) -> Option<(String, Known<Option<Value>>)> {
+    let name = spec["accountName"].as_str()?;
+    let kind = ApiResource::erase::<AwsAccount>(&());
+    let api: Api<DynamicObject> = Api::all_with(reach.client(), &kind);
+    let found = known(reach, api.get_opt(name)).await;
+    Some((
+        name.to_owned(),
+        found.map(|found| found.map(|found| value(&found))),
+    ))
+}
+
+/// As the API server has it. What was read as JSON is written as JSON.
+fn value(object: &impl Serialize) -> Value {
+    serde_json::to_value(object).unwrap_or_default()
+}

@@ -1,0 +1,337 @@
+//! Asks the controller for a plan: makes a `PerimeterPlan`, waits until it is answered, and deletes it.
+
+use super::controllers::controllers;
+use super::reach::Reach;
+use crate::cli::failure::Failure;
+use hyper::Request;
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject};
+use kube::{Error, ResourceExt as _};
+use palisade::api::{PerimeterPlan, PlanReport};
+use palisade::plugin::doctor::{none_is_ready, where_to_look};
+use palisade::plugin::plan::{Answer, of_object};
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+use tokio::signal::ctrl_c;
+use tokio::time::sleep;
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(500);
+/// A controller that is there has mostly looked by then.
+const LOOKED: Duration = Duration::from_secs(10);
+/// A plan outlives by so much whoever waits for it.
+const LONGER: Duration = Duration::from_mins(1);
+/// It lives so long at least.
+const LIVES: Duration = Duration::from_mins(10);
+
+/// What is asked.
+pub(super) struct Question {
+    /// The object that the plan is for.
+    pub object: String,
+    /// Its spec.
+    pub perimeter: Value,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+enum Unplanned {
+    #[error(
+        "the API server does not let you {verb} PerimeterPlans in namespace {namespace}: {said}. Where a right is missing, ask for \
+         create, get and delete of perimeterplans.palisade.dev, which the ClusterRole palisade-planner has"
+    )]
+    Forbidden {
+        verb: &'static str,
+        namespace: String,
+        said: String,
+    },
+    #[error(
+        "the cluster at {0} has no kind PerimeterPlan: Palisade is not installed there, or a version without plans. The palisade of \
+         the version that runs there brings it in: palisade crd --apply"
+    )]
+    NoDefinition(String),
+    #[error("there is no namespace {0}: -n names another one")]
+    NoNamespace(String),
+    #[error("the API server refuses the spec: {0}")]
+    Invalid(String),
+    #[error("there is no plan: {message} ({reason})")]
+    Refused { reason: String, message: String },
+    #[error("there is no plan within {seconds} s; awaited is: {awaited}. --timeout waits longer")]
+    Late { seconds: u64, awaited: String },
+    #[error("no controller has looked at the plan within {seconds} s: {look}")]
+    Unseen { seconds: u64, look: String },
+    #[error("somebody deleted the PerimeterPlan {0} before it was answered: ask again")]
+    Gone(String),
+    #[error("interrupted: there is no plan")]
+    Interrupted,
+}
+
+/// What is waited for.
+enum Awaited {
+    /// That a controller looks at the plan.
+    Controller,
+    /// Something that passes.
+    Other(String),
+}
+
+/// The plan for `question`. Its `PerimeterPlan` is deleted, however it went, unless it is to be kept.
+pub(super) async fn answered(
+    reach: &Reach,
+    question: &Question,
+    timeout: Duration,
+    is_kept: bool,
+) -> Result<PlanReport, Failure> {
+    let plans = Plans::of(reach);
+    let name = plans.ask(question, timeout).await?;
+    let answer = tokio::select! {
+        answer = plans.answer(&name, timeout) => answer,
+        _ = ctrl_c() => Err(Unplanned::Interrupted.into()),
+    };
+    if is_kept {
+        tell(&format!(
+            "kept: perimeterplan {name} in namespace {}",
+            reach.namespace()
+        ));
+    } else {
+        plans.delete(&name).await;
+    }
+    answer
+}
+
+/// The plans of a namespace.
+struct Plans<'a> {
+    reach: &'a Reach,
+    api: Api<DynamicObject>,
+}
+
+impl<'a> Plans<'a> {
+    fn of(reach: &'a Reach) -> Self {
+        let kind = ApiResource::erase::<PerimeterPlan>(&());
+        Self {
+            reach,
+            api: Api::namespaced_with(reach.client(), reach.namespace(), &kind),
+        }
+    }
+
+    /// Makes a plan; answers its name. Fields that the schema does not have are refused, as kubectl has them refused.
+    async fn ask(&self, question: &Question, timeout: Duration) -> Result<String, Failure> {
+        let path = format!(
+            "{}?fieldValidation=Strict&fieldManager=kubectl-palisade",
+            self.api.resource_url()
+        );
+        let request = Request::post(path)
+            .header("content-type", "application/json")
+            .body(serde_json::to_vec(&plan(question, timeout))?)?;
+        let made = self
+            .reach
+            .heard(self.reach.client().request::<DynamicObject>(request))
+            .await?;
+        let made = made.map_err(|error| self.refused("create", &error))?;
+        Ok(made.name_any())
+    }
+
+    /// Waits for the answer.
+    async fn answer(&self, name: &str, timeout: Duration) -> Result<PlanReport, Failure> {
+        let began = Instant::now();
+        let progress = Progress::begin();
+        let mut is_told = false;
+        loop {
+            let awaited = match self.look(name).await? {
+                ControlFlow::Break(report) => return Ok(*report),
+                ControlFlow::Continue(awaited) => awaited,
+            };
+            let waited = began.elapsed();
+            if waited >= timeout {
+                return Err(self.late(awaited, timeout).await);
+            }
+            if matches!(awaited, Awaited::Controller) && waited >= LOOKED && !is_told {
+                is_told = true;
+                let unseen = self.unseen(LOOKED).await?;
+                progress.interrupted_by(&format!("{unseen}; waiting on"));
+            }
+            progress.show(waited);
+            sleep(PAUSE.min(timeout.saturating_sub(waited))).await;
+        }
+    }
+
+    /// The plan, or what is waited for.
+    async fn look(&self, name: &str) -> Result<ControlFlow<Box<PlanReport>, Awaited>, Failure> {
+        let found = match self.reach.heard(self.api.get(name)).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(Error::Api(status))) if status.code == 404 => {
+                return Err(Unplanned::Gone(name.to_owned()).into());
+            }
+            Ok(Err(error)) => {
+                let told = self.reach.told(&error);
+                if told.passes() {
+                    return Ok(ControlFlow::Continue(Awaited::Other(told.to_string())));
+                }
+                return Err(self.refused("get", &error));
+            }
+            Err(silent) => return Ok(ControlFlow::Continue(Awaited::Other(silent.to_string()))),
+        };
+        Ok(match Answer::of(&serde_json::to_value(&found)?)? {
+            Answer::Made(report) => ControlFlow::Break(report),
+            Answer::Refused(why) => {
+                let (reason, message) = (why.reason, why.message);
+                return Err(Unplanned::Refused { reason, message }.into());
+            }
+            Answer::Awaited(why) => {
+                ControlFlow::Continue(Awaited::Other(format!("{} ({})", why.message, why.reason)))
+            }
+            Answer::Unseen => ControlFlow::Continue(Awaited::Controller),
+        })
+    }
+
+    /// That no controller has looked for so long; an error where it is certain that none will.
+    async fn unseen(&self, waited: Duration) -> Result<Unplanned, Failure> {
+        let controllers = controllers(self.reach).await;
+        let unseen = Unplanned::Unseen {
+            seconds: waited.as_secs(),
+            look: where_to_look(&controllers),
+        };
+        if none_is_ready(&controllers) {
+            return Err(unseen.into());
+        }
+        Ok(unseen)
+    }
+
+    async fn late(&self, awaited: Awaited, timeout: Duration) -> Failure {
+        match awaited {
+            Awaited::Controller => match self.unseen(timeout).await {
+                Ok(unseen) => unseen.into(),
+                Err(unseen) => unseen,
+            },
+            Awaited::Other(awaited) => Unplanned::Late {
+                seconds: timeout.as_secs(),
+                awaited,
+            }
+            .into(),
+        }
+    }
+
+    /// Where that does not work, the controller does it later.
+    async fn delete(&self, name: &str) {
+        let why = match self
+            .reach
+            .heard(self.api.delete(name, &DeleteParams::default()))
+            .await
+        {
+            Ok(Ok(_)) => return,
+            Ok(Err(Error::Api(status))) if status.code == 404 => return,
+            Ok(Err(error)) => self.refused("delete", &error).to_string(),
+            Err(silent) => silent.to_string(),
+        };
+        tell(&format!(
+            "the PerimeterPlan {name} stays until the controller deletes it: {why}"
+        ));
+    }
+
+    /// What an answer means that is none.
+    fn refused(&self, verb: &'static str, error: &Error) -> Failure {
+        let Error::Api(status) = error else {
+            return self.reach.told(error).into();
+        };
+        // What stands between us and the API server answers with pages.
+        let is_page = status.message.trim_start().starts_with('<');
+        let is_namespace = status
+            .details
+            .as_ref()
+            .is_some_and(|details| details.kind == "namespaces");
+        let namespace = self.reach.namespace().to_owned();
+        let said = of_object(&status.message);
+        match status.code {
+            _ if is_page => self.reach.told(error).into(),
+            400 | 422 => Unplanned::Invalid(said).into(),
+            403 => Unplanned::Forbidden {
+                verb,
+                namespace,
+                said,
+            }
+            .into(),
+            404 if is_namespace => Unplanned::NoNamespace(namespace).into(),
+            404 => Unplanned::NoDefinition(self.reach.server().to_owned()).into(),
+            _ => self.reach.told(error).into(),
+        }
+    }
+}
+
+fn plan(question: &Question, timeout: Duration) -> Value {
+    let lives = LIVES.max(timeout.saturating_add(LONGER));
+    json!({
+        "apiVersion": "palisade.dev/v1alpha1",
+        "kind": "PerimeterPlan",
+        "metadata": {"generateName": format!("{}-", question.object)},
+        "spec": {
+            "objectName": question.object,
+            "perimeter": question.perimeter,
+            "ttl": format!("{}s", lives.as_secs()),
+        },
+    })
+}
+
+/// On a terminal, how long it is waited already.
+struct Progress {
+    is_shown: bool,
+}
+
+impl Progress {
+    fn begin() -> Self {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        Self {
+            is_shown: io::stderr().is_terminal() && !is_dumb,
+        }
+    }
+
+    fn show(&self, waited: Duration) {
+        if self.is_shown {
+            // Standard error may be closed; there is nobody else to tell.
+            let _ = write!(
+                io::stderr(),
+                "\r\u{1b}[Kwaiting for the plan, {} s",
+                waited.as_secs()
+            );
+        }
+    }
+
+    fn interrupted_by(&self, text: &str) {
+        self.clear();
+        tell(text);
+    }
+
+    fn clear(&self) {
+        if self.is_shown {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+fn tell(text: &str) {
+    // Standard error may be closed; there is nobody else to tell.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_outlives_whoever_waits_for_it() {
+        let question = Question {
+            object: "petstore".to_owned(),
+            perimeter: json!({"origin": {}}),
+        };
+        let ttl = |seconds: u64| plan(&question, Duration::from_secs(seconds))["spec"]["ttl"].clone();
+        assert_eq!(ttl(60), "600s");
+        assert_eq!(ttl(3600), "3660s");
+        let made = plan(&question, Duration::from_secs(60));
+        assert_eq!(made["metadata"]["generateName"], "petstore-");
+        assert_eq!(made["spec"]["perimeter"], question.perimeter);
+    }
+}

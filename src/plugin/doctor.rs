@@ -1,0 +1,389 @@
+//! What keeps Palisade, or an object, from working: from facts to findings, a function for each row.
+
+mod facts;
+#[cfg(test)]
+mod facts_fixtures;
+mod of_object;
+
+pub use facts::{Controller, Facts, Fit, Held, Known, Purpose, Right, Subject};
+
+use super::lines::{Colour, Lines, Mark};
+use super::read::part;
+use super::text::Look;
+use super::words::age;
+use crate::api::{GROUP, KINDS};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Clocks may differ by so much: answers of the API server have whole seconds, and take a moment.
+const SKEW: SignedDuration = SignedDuration::from_secs(30);
+/// A leader that is late by so much more than its Lease lasts is gone.
+const LATE: SignedDuration = SignedDuration::from_secs(30);
+/// How the controller's Deployment is found.
+pub const SELECTOR: &str = "app.kubernetes.io/name=palisade";
+
+/// How bad it is.
+#[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Something is less than it could be, or not known.
+    Warn,
+    /// Something does not work.
+    Fail,
+}
+
+/// A line of what was found.
+#[derive(Serialize, Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub level: Level,
+    /// What it is about.
+    pub about: String,
+    /// What is so.
+    pub said: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+}
+
+impl Finding {
+    fn new(level: Level, about: &str, said: impl Into<String>) -> Self {
+        Self {
+            level,
+            about: about.to_owned(),
+            said: said.into(),
+            remedy: None,
+        }
+    }
+
+    fn with(self, remedy: impl Into<String>) -> Self {
+        Self {
+            remedy: Some(remedy.into()),
+            ..self
+        }
+    }
+
+    /// The same without what steers a terminal: others have written names and messages.
+    fn cleaned(self) -> Self {
+        let clean = |text: String| part::<String>(&Value::from(text)).unwrap_or_default();
+        Self {
+            level: self.level,
+            about: clean(self.about),
+            said: clean(self.said),
+            remedy: self.remedy.map(clean),
+        }
+    }
+}
+
+/// All that follows from `facts`, in the order in which things hang on each other.
+#[must_use]
+pub fn findings(facts: &Facts) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(clock(facts));
+    found.extend(served(facts));
+    found.push(fit(facts));
+    found.extend(controllers(facts));
+    found.extend(versions(facts));
+    found.extend(leader(facts));
+    found.extend(watched(facts));
+    found.extend([Purpose::Status, Purpose::Plan].map(|purpose| rights(facts, purpose)));
+    found.extend(of_object::findings(facts));
+    found.into_iter().map(Finding::cleaned).collect()
+}
+
+/// Whether something does not work.
+#[must_use]
+pub fn has_failure(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.level == Level::Fail)
+}
+
+/// A line for each finding, and below it what to do.
+#[must_use]
+pub fn text(findings: &[Finding], look: Look) -> String {
+    let mut lines = Lines::new(look);
+    for finding in findings {
+        let mark = match finding.level {
+            Level::Ok => Mark {
+                sign: "ok  ",
+                colour: Colour::Green,
+            },
+            Level::Warn => Mark {
+                sign: "warn",
+                colour: Colour::Yellow,
+            },
+            Level::Fail => Mark {
+                sign: "FAIL",
+                colour: Colour::Red,
+            },
+        };
+        lines.paragraph(0, Some(mark), &format!("{}: {}", finding.about, finding.said));
+        if let Some(remedy) = &finding.remedy {
+            lines.paragraph(5, None, remedy);
+        }
+    }
+    lines.into_text()
+}
+
+/// What there is to know where a controller does not do what it should: which Deployment to look at.
+#[must_use]
+pub fn where_to_look(controllers: &Known<Vec<Controller>>) -> String {
+    match controllers {
+        Known::Seen(found) if found.is_empty() => format!(
+            "no Deployment of this cluster is labelled {SELECTOR}; where Palisade runs otherwise, look at its log"
+        ),
+        Known::Seen(found) => {
+            let each = found.iter().map(|found| {
+                let (place, ready, wanted) = (found.place(), found.ready, found.wanted);
+                let (namespace, name) = (&found.namespace, &found.name);
+                format!(
+                    "the Deployment {place} has {ready} of {wanted} pods ready: kubectl -n {namespace} logs deployment/{name} says \
+                     whether its version knows PerimeterPlans, and may watch them"
+                )
+            });
+            part::<String>(&Value::from(each.collect::<Vec<_>>().join("; "))).unwrap_or_default()
+        }
+        Known::NotPermitted | Known::Failed(_) => format!(
+            "kubectl get deployments -A -l {SELECTOR} shows whether one runs, and its log whether its version knows PerimeterPlans"
+        ),
+    }
+}
+
+/// Whether it is certain that no controller looks at anything now.
+#[must_use]
+pub fn none_is_ready(controllers: &Known<Vec<Controller>>) -> bool {
+    matches!(controllers, Known::Seen(found) if !found.is_empty() && found.iter().all(|found| found.ready == 0))
+}
+
+fn clock(facts: &Facts) -> Option<Finding> {
+    let skew = facts.now.duration_since(facts.server_time?);
+    let seconds = skew.abs().as_secs();
+    if skew.abs() <= SKEW {
+        return Some(Finding::new(
+            Level::Ok,
+            "clock",
+            "this machine's and the API server's agree",
+        ));
+    }
+    let way = if skew.is_negative() { "behind" } else { "ahead of" };
+    let said = format!(
+        "this machine's is {seconds} s {way} the API server's: ages are told wrongly, and AWS refuses what is signed 5 minutes off"
+    );
+    Some(Finding::new(Level::Warn, "clock", said).with("have the one that is wrong set by NTP"))
+}
+
+fn served(facts: &Facts) -> Vec<Finding> {
+    let about = "definitions";
+    let served = match &facts.served {
+        Known::Seen(served) => served,
+        Known::NotPermitted => return vec![unread(about, "which kinds are served")],
+        Known::Failed(why) => return vec![Finding::new(Level::Warn, about, why)],
+    };
+    let missing = KINDS
+        .iter()
+        .filter(|kind| !served.iter().any(|found| found == *kind));
+    let missing: Vec<Finding> = missing
+        .map(|kind| {
+            let level = if *kind == KINDS[0] {
+                Level::Fail
+            } else {
+                Level::Warn
+            };
+            Finding::new(level, about, format!("the cluster does not serve {kind}.{GROUP}"))
+                .with("bring them in by the palisade of the version that runs there: palisade crd --apply")
+        })
+        .collect();
+    if missing.is_empty() {
+        let said = format!("{} of {GROUP} are served", KINDS.join(", "));
+        return vec![Finding::new(Level::Ok, about, said)];
+    }
+    missing
+}
+
+fn fit(facts: &Facts) -> Finding {
+    let (about, version) = ("versions", &facts.version);
+    let same = "use the kubectl-palisade of the version that runs in the cluster";
+    match &facts.fit {
+        Known::Seen(Fit::Same) => {
+            let said = format!("what is served is what this plugin of version {version} knows");
+            Finding::new(Level::Ok, about, said)
+        }
+        Known::Seen(Fit::Older { kind, lacked }) => {
+            let said =
+                format!("the cluster's {kind} lacks {lacked}, which this plugin of version {version} knows");
+            Finding::new(Level::Warn, about, said).with(format!(
+                "{same}; where that is this one, its definitions are missing: palisade crd --apply"
+            ))
+        }
+        Known::Seen(Fit::Newer { kind, lacked }) => {
+            let said =
+                format!("this plugin of version {version} does not know {lacked} of the cluster's {kind}");
+            Finding::new(Level::Warn, about, said).with(same)
+        }
+        Known::NotPermitted => unread(about, "what is served"),
+        Known::Failed(why) => Finding::new(Level::Warn, about, why),
+    }
+}
+
+fn controllers(facts: &Facts) -> Vec<Finding> {
+    let about = "controller";
+    let found = match &facts.controllers {
+        Known::Seen(found) => found,
+        Known::NotPermitted => {
+            let remedy = format!("ask somebody who may: kubectl get deployments -A -l {SELECTOR}");
+            return vec![unread(about, "Deployments").with(remedy)];
+        }
+        Known::Failed(why) => return vec![Finding::new(Level::Warn, about, why)],
+    };
+    if found.is_empty() {
+        let said = format!("no Deployment is labelled {SELECTOR}");
+        return vec![Finding::new(Level::Fail, about, said).with(
+            "docs/install.md says how to install it; where it runs otherwise, its log says what it does",
+        )];
+    }
+    found.iter().map(controller).collect()
+}
+
+fn controller(found: &Controller) -> Finding {
+    let (about, place) = ("controller", found.place());
+    let (namespace, name) = (&found.namespace, &found.name);
+    let (ready, wanted) = (found.ready, found.wanted);
+    let said = format!("the Deployment {place} has {ready} of {wanted} pods ready");
+    let why = format!(
+        "kubectl -n {namespace} describe pods -l {SELECTOR} and kubectl -n {namespace} logs deployment/{name} say why"
+    );
+    match (ready, wanted) {
+        (_, 0) => Finding::new(
+            Level::Fail,
+            about,
+            format!("somebody has scaled the Deployment {place} to 0"),
+        )
+        .with("ask who did so, and why, before it is scaled up again"),
+        (0, _) => Finding::new(Level::Fail, about, said).with(why),
+        (ready, wanted) if ready < wanted => Finding::new(Level::Warn, about, said).with(why),
+        _ => Finding::new(Level::Ok, about, said),
+    }
+}
+
+fn versions(facts: &Facts) -> Vec<Finding> {
+    let seen = seen(&facts.controllers);
+    let others = seen.iter().filter_map(|found| {
+        let version = found.version.as_ref()?;
+        (*version != facts.version).then(|| {
+            let said = format!(
+                "{} runs {version}, and this plugin is of {}",
+                found.place(),
+                facts.version
+            );
+            Finding::new(Level::Warn, "versions", said)
+                .with("use the kubectl-palisade of the version that runs in the cluster")
+        })
+    });
+    others.collect()
+}
+
+fn leader(facts: &Facts) -> Option<Finding> {
+    let about = "leader";
+    let held = match facts.lease.as_ref()? {
+        Known::Seen(Some(held)) => held,
+        Known::Seen(None) => {
+            return Some(
+                Finding::new(Level::Fail, about, "there is no Lease: no controller has led yet")
+                    .with("the controller's log says why it takes part in no election"),
+            );
+        }
+        Known::NotPermitted => return Some(unread(about, "the Lease")),
+        Known::Failed(why) => return Some(Finding::new(Level::Warn, about, why)),
+    };
+    let log = "nothing is done until one leads; the controllers' logs say why none does";
+    let Some(holder) = &held.holder else {
+        return Some(Finding::new(Level::Fail, about, "nobody holds the Lease").with(log));
+    };
+    let now = facts.server_time.unwrap_or(facts.now);
+    let renewed = held
+        .renewed
+        .map(|renewed| format!("last renewed it {} ago", age(renewed, now)));
+    let renewed = renewed.unwrap_or_else(|| "never renewed it".to_owned());
+    let said = format!("{holder} holds the Lease and {renewed}");
+    let until = held
+        .renewed
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .saturating_add(held.lasts + LATE);
+    if until.is_ok_and(|until| until < now) {
+        return Some(Finding::new(Level::Fail, about, said).with(log));
+    }
+    Some(Finding::new(Level::Ok, about, said))
+}
+
+fn watched(facts: &Facts) -> Option<Finding> {
+    let found = seen(&facts.controllers);
+    let namespace = &facts.namespace;
+    let watches = |found: &Controller| found.watches.as_ref().is_none_or(|one| one == namespace);
+    if found.is_empty() || found.iter().any(watches) {
+        return None;
+    }
+    let others = found.iter().filter_map(|found| found.watches.clone());
+    let others = others.collect::<Vec<_>>().join(", ");
+    let said = format!("the controller watches the namespace {others} alone, and not {namespace}");
+    Some(
+        Finding::new(Level::Fail, "controller", said)
+            .with("its option --namespace says so; -n names another one here"),
+    )
+}
+
+fn rights(facts: &Facts, purpose: Purpose) -> Finding {
+    let (resource, namespace) = (purpose.resource(), &facts.namespace);
+    let of_purpose = facts.rights.iter().filter(|right| right.purpose == purpose);
+    let (granted, others): (Vec<&Right>, Vec<&Right>) =
+        of_purpose.partition(|right| right.is_granted == Some(true));
+    let verbs = |rights: &[&Right]| {
+        rights
+            .iter()
+            .map(|right| right.verb)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let about = "rights";
+    if others.is_empty() {
+        let said = format!("you may {} {resource} in {namespace}", verbs(&granted));
+        return Finding::new(Level::Ok, about, said);
+    }
+    let missing = verbs(&others);
+    if others.iter().all(|right| right.is_granted.is_none()) {
+        let said =
+            format!("the API server does not tell whether you may {missing} {resource} in {namespace}");
+        return Finding::new(Level::Warn, about, said);
+    }
+    let (level, command, role) = match purpose {
+        Purpose::Status => (
+            Level::Fail,
+            "kubectl palisade status",
+            "palisade-view, a part of view, edit and admin,",
+        ),
+        Purpose::Plan => (
+            Level::Warn,
+            "kubectl palisade plan",
+            "palisade-planner, a part of edit and admin,",
+        ),
+    };
+    let said = format!("you may not {missing} {resource} in {namespace}, which {command} needs");
+    Finding::new(level, about, said).with(format!("ask for it: the ClusterRole {role} has it"))
+}
+
+/// What nobody here may read.
+fn unread(about: &str, what: &str) -> Finding {
+    Finding::new(Level::Warn, about, format!("not known: you may not read {what}"))
+}
+
+/// The controllers that are known.
+fn seen(controllers: &Known<Vec<Controller>>) -> &[Controller] {
+    match controllers {
+        Known::Seen(found) => found,
+        Known::NotPermitted | Known::Failed(_) => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests;

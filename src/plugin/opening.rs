@@ -1,0 +1,406 @@
+//! The commands that open an API again by hand, with the ids of one object: they are printed, and nobody runs them here.
+//! `docs/access-modes.md` has them with words in the places of the ids.
+
+use super::read::{Unreadable, read};
+use crate::api::{AccessMode, Enforcement, OriginType, ProtectedApi};
+use crate::domain::kernel::endpoint::region_and_id;
+use std::fmt::Write as _;
+
+/// As many characters of a UID stand in the names of what is made for an object.
+const SHORT_UID: usize = 8;
+
+/// Why there are no commands.
+#[derive(Debug, thiserror::Error)]
+pub enum Unopenable {
+    /// The object is of another version.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// It does not say which API it is for.
+    #[error(
+        "spec.origin.endpoint {0} is no default endpoint of API Gateway, so it does not say which API to open"
+    )]
+    Endpoint(String),
+}
+
+/// What the commands are made from.
+struct Opened<'a> {
+    object: &'a ProtectedApi,
+    region: &'a str,
+    id: &'a str,
+    mode: AccessMode,
+}
+
+/// The commands that open the API of `object`, as the API server has it: for a shell, with what to think of.
+///
+/// # Errors
+/// [`Unopenable`].
+pub fn commands(object: &serde_json::Value) -> Result<String, Unopenable> {
+    let object = read(object)?.object;
+    let endpoint = &object.spec.origin.endpoint;
+    let (region, id) = region_and_id(endpoint).ok_or_else(|| Unopenable::Endpoint(endpoint.clone()))?;
+    let opened = Opened {
+        object: &object,
+        region,
+        id,
+        mode: mode(&object),
+    };
+    let parts = [
+        opened.introduction(),
+        opened.observing(),
+        opened.constants(),
+        opened.methods(),
+        opened.policy().unwrap_or_default(),
+        opened.deployments(),
+    ];
+    Ok(parts.concat())
+}
+
+/// The mode in which the stage was last read to be locked; else the one that goes on, or is asked for.
+fn mode(object: &ProtectedApi) -> AccessMode {
+    let status = object.status.as_ref().and_then(|status| status.access.as_ref());
+    let locked = status.and_then(|access| access.locked_mode);
+    let held = status
+        .and_then(|access| access.held_mode.as_ref())
+        .map(|held| held.mode);
+    let asked = object.spec.access.as_ref().and_then(|access| access.mode);
+    locked.or(held).or(asked).unwrap_or_default()
+}
+
+fn name(mode: AccessMode) -> &'static str {
+    match mode {
+        AccessMode::SigV4 => "SigV4",
+        AccessMode::ApiKey => "ApiKey",
+        AccessMode::SecretHeader => "SecretHeader",
+    }
+}
+
+impl Opened<'_> {
+    fn is_rest(&self) -> bool {
+        self.object.spec.origin.r#type == OriginType::Rest
+    }
+
+    fn introduction(&self) -> String {
+        let metadata = &self.object.metadata;
+        let place = metadata.namespace.as_deref().unwrap_or_default();
+        let object = metadata.name.as_deref().unwrap_or_default();
+        let (id, stage, mode) = (self.id, &self.object.spec.origin.stage, name(self.mode));
+        let status = self.object.status.as_ref();
+        let account = status.and_then(|status| status.account_id.as_deref());
+        let account = account.map_or_else(
+            || "# Run it with rights in the API's account".to_owned(),
+            |account| format!("# Run it with rights in account {account}"),
+        );
+        let access = status.and_then(|status| status.access.as_ref());
+        let is_locked = access.is_some_and(|access| access.locked_stage.as_ref() == Some(stage));
+        let unsure = if is_locked {
+            ""
+        } else {
+            "# The object's status does not say that it has locked this stage: look first what its methods ask for.\n"
+        };
+        format!(
+            "# Opens stage {stage} of {id} again, which {place}/{object} locks ({mode}): whoever knows the API's address may\n\
+             # then call it past the perimeter. Nothing was run. Read each step, and leave out methods that asked for the same before.\n\
+             {unsure}{account}: aws sts get-caller-identity\n"
+        )
+    }
+
+    /// Under `Enforce` the API would be locked again.
+    fn observing(&self) -> String {
+        let access = self.object.spec.access.as_ref();
+        let enforcement = access.and_then(|access| access.enforcement);
+        if enforcement == Some(Enforcement::Observe) {
+            return "\n# spec.access.enforcement is Observe already: what is opened stays open\n".to_owned();
+        }
+        let metadata = &self.object.metadata;
+        let (name, namespace) = (
+            quoted(metadata.name.as_deref()),
+            quoted(metadata.namespace.as_deref()),
+        );
+        let patch = quoted(Some(r#"{"spec": {"access": {"enforcement": "Observe"}}}"#));
+        format!(
+            "\n# While the object exists, it locks the API again; where Git or a chart has it, change it there\n\
+             kubectl patch protectedapi {name} -n {namespace} --type merge -p {patch}\n"
+        )
+    }
+
+    fn constants(&self) -> String {
+        let stage = quoted(Some(&self.object.spec.origin.stage));
+        format!(
+            "\nREGION={} ID={} STAGE={stage}\n",
+            quoted(Some(self.region)),
+            quoted(Some(self.id))
+        )
+    }
+
+    fn methods(&self) -> String {
+        let asked = match self.mode {
+            AccessMode::SigV4 | AccessMode::ApiKey => String::new(),
+            AccessMode::SecretHeader => self.authorizers(),
+        };
+        let opened = if self.is_rest() {
+            self.of_rest()
+        } else {
+            self.of_others()
+        };
+        format!("{asked}{opened}")
+    }
+
+    /// The ids of the object's authorizers: other ones are the team's.
+    fn authorizers(&self) -> String {
+        let uid = self.object.metadata.uid.as_deref().unwrap_or_default();
+        let short = uid.get(..SHORT_UID).unwrap_or(uid);
+        let ours = |name: &str| {
+            format!(r#"select(.{name} | startswith("palisade-") and contains("-{short}-auth-"))"#)
+        };
+        let (list, jq) = if self.is_rest() {
+            (
+                "apigateway get-authorizers --region \"$REGION\" --rest-api-id",
+                format!("[.items[] | {} | .id]", ours("name")),
+            )
+        } else {
+            (
+                "apigatewayv2 get-authorizers --region \"$REGION\" --api-id",
+                format!("[.Items[] | {} | .AuthorizerId]", ours("Name")),
+            )
+        };
+        let jq = quoted(Some(&jq));
+        format!(
+            "\n# The authorizers of this object; those of the team stay\nOURS=$(aws {list} \"$ID\" --output json | jq -c {jq})\n"
+        )
+    }
+
+    fn of_rest(&self) -> String {
+        let (selected, changed) = match self.mode {
+            AccessMode::SigV4 => (
+                r#".authorizationType == "AWS_IAM""#,
+                "op=replace,path=/authorizationType,value=NONE",
+            ),
+            AccessMode::ApiKey => (".apiKeyRequired", "op=replace,path=/apiKeyRequired,value=false"),
+            AccessMode::SecretHeader => (
+                r#".authorizationType == "CUSTOM" and (.authorizerId as $asked | $ours | any(. == $asked))"#,
+                "op=replace,path=/authorizationType,value=NONE",
+            ),
+        };
+        let ours = self.ours();
+        let jq = quoted(Some(&format!(
+            r#".items[] | .id as $id | (.resourceMethods // {{}})[] | select({selected}) | "\($id) \(.httpMethod)""#
+        )));
+        let note = match self.mode {
+            AccessMode::ApiKey => "; leave out those that ask for your customers' keys",
+            AccessMode::SigV4 | AccessMode::SecretHeader => "",
+        };
+        format!(
+            "\n# Each method{note}\n\
+             aws apigateway get-resources --region \"$REGION\" --rest-api-id \"$ID\" --embed methods --output json |\n  \
+             jq -r {ours}{jq} |\n  \
+             while read -r resource method; do\n    \
+             aws apigateway update-method --region \"$REGION\" --rest-api-id \"$ID\" \\\n      \
+             --resource-id \"$resource\" --http-method \"$method\" --patch-operations {changed} < /dev/null\n  \
+             done\n"
+        )
+    }
+
+    /// Routes of HTTP and WebSocket APIs.
+    fn of_others(&self) -> String {
+        let selected = match self.mode {
+            // The schema has keys for REST APIs alone.
+            AccessMode::SigV4 | AccessMode::ApiKey => r#".AuthorizationType == "AWS_IAM""#,
+            AccessMode::SecretHeader => {
+                r#".AuthorizationType == "CUSTOM" and (.AuthorizerId as $asked | $ours | any(. == $asked))"#
+            }
+        };
+        let ours = self.ours();
+        let jq = quoted(Some(&format!(".Items[] | select({selected}) | .RouteId")));
+        format!(
+            "\n# Each route\n\
+             aws apigatewayv2 get-routes --region \"$REGION\" --api-id \"$ID\" --output json |\n  \
+             jq -r {ours}{jq} |\n  \
+             while read -r route; do\n    \
+             aws apigatewayv2 update-route --region \"$REGION\" --api-id \"$ID\" --route-id \"$route\" \\\n      \
+             --authorization-type NONE < /dev/null\n  \
+             done\n"
+        )
+    }
+
+    fn ours(&self) -> &'static str {
+        match self.mode {
+            AccessMode::SecretHeader => "--argjson ours \"$OURS\" ",
+            AccessMode::SigV4 | AccessMode::ApiKey => "",
+        }
+    }
+
+    /// Statements of `sigV4.exclusive`, which deny everybody but the signer.
+    fn policy(&self) -> Option<String> {
+        let sig_v4 = self
+            .object
+            .spec
+            .access
+            .as_ref()
+            .and_then(|access| access.sig_v4.as_ref());
+        let is_exclusive = sig_v4.is_some_and(|sig_v4| sig_v4.exclusive == Some(true));
+        if !self.is_rest() || !is_exclusive {
+            return None;
+        }
+        let uid = self.object.metadata.uid.as_deref().unwrap_or_default();
+        let end: String = uid.chars().filter(char::is_ascii_alphanumeric).collect();
+        Some(format!(
+            "\n# The policy that lets in the signer alone: take the statements PalisadeOnly{end} and\n\
+             # PalisadeOpen{end} out of what the first command prints, and have the second write the rest\n\
+             # back ('' if nothing is left); statements of others stay\n\
+             aws apigateway get-rest-api --region \"$REGION\" --rest-api-id \"$ID\" --query policy\n\
+             # aws apigateway update-rest-api --region \"$REGION\" --rest-api-id \"$ID\" \\\n\
+             #   --patch-operations '[{{\"op\": \"replace\", \"path\": \"/policy\", \"value\": \"…\"}}]'\n"
+        ))
+    }
+
+    /// Nothing is open before it is deployed.
+    fn deployments(&self) -> String {
+        let (command, when) = if self.is_rest() {
+            (
+                "apigateway create-deployment --region \"$REGION\" --rest-api-id \"$ID\" --stage-name",
+                "Serve it; all edits of the API go live with it",
+            )
+        } else {
+            (
+                "apigatewayv2 create-deployment --region \"$REGION\" --api-id \"$ID\" --stage-name",
+                "Serve it, unless the stage deploys by itself; all edits of the API go live with it",
+            )
+        };
+        let mut text = format!("\n# {when}\naws {command} \"$STAGE\"\n");
+        let access = self
+            .object
+            .status
+            .as_ref()
+            .and_then(|status| status.access.as_ref());
+        for earlier in access.iter().flat_map(|access| &access.earlier_stages) {
+            let stage = quoted(Some(&earlier.stage));
+            let mode = earlier
+                .mode
+                .map_or_else(String::new, |mode| format!(" ({})", name(mode)));
+            // Writing to a String never fails.
+            let _ = write!(
+                text,
+                "# A stage that the object named before may be locked still{mode}; to open it, too:\n# aws {command} {stage}\n"
+            );
+        }
+        text
+    }
+}
+
+/// One word of a shell, whatever is in it.
+fn quoted(text: Option<&str>) -> String {
+    format!("'{}'", text.unwrap_or_default().replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn object(kind: &str, access: &Value, status: &Value) -> Value {
+        json!({
+            "metadata": {"namespace": "shop", "name": "petstore", "uid": "12345678-0000-4000-8000-000000000000"},
+            "spec": {
+                "origin": {"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": kind, "stage": "prod"},
+                "access": access,
+            },
+            "status": {"accountId": "111122223333", "access": status},
+        })
+    }
+
+    fn locked(mode: &str) -> Value {
+        json!({"lockedStage": "prod", "lockedMode": mode, "verifiedAt": "2026-01-01T00:00:00Z"})
+    }
+
+    fn told(kind: &str, access: &Value, status: &Value) -> String {
+        commands(&object(kind, access, status)).expect("commands")
+    }
+
+    #[test]
+    fn the_ids_of_the_object_stand_in_each_command_and_the_lock_is_held_back_first() {
+        let text = told("REST", &json!({}), &locked("SigV4"));
+        assert!(
+            text.contains("REGION='eu-north-1' ID='a1b2c3d4e5' STAGE='prod'"),
+            "{text}"
+        );
+        assert!(text.contains("account 111122223333"), "{text}");
+        let observe = text
+            .find("kubectl patch protectedapi 'petstore' -n 'shop'")
+            .expect("a patch");
+        let opened = text.find("update-method").expect("methods");
+        assert!(observe < opened, "{text}");
+        assert!(
+            text.contains(r#"select(.authorizationType == "AWS_IAM")"#),
+            "{text}"
+        );
+        assert!(!text.contains("does not say"), "{text}");
+        let observing = told("REST", &json!({"enforcement": "Observe"}), &locked("SigV4"));
+        assert!(!observing.contains("kubectl patch"), "{observing}");
+    }
+
+    #[test]
+    fn the_mode_in_which_the_stage_is_locked_selects_the_methods_whatever_the_spec_says_by_now() {
+        let key = told("REST", &json!({"mode": "SigV4"}), &locked("ApiKey"));
+        assert!(
+            key.contains("select(.apiKeyRequired)") && key.contains("customers' keys"),
+            "{key}"
+        );
+        for kind in ["REST", "HTTP", "WEBSOCKET"] {
+            let header = told(kind, &json!({"mode": "SecretHeader"}), &Value::Null);
+            assert!(header.contains(r#"contains("-12345678-auth-")"#), "{header}");
+            assert!(header.contains("--argjson ours"), "{header}");
+            assert!(
+                header.contains("does not say that it has locked this stage"),
+                "{header}"
+            );
+        }
+    }
+
+    #[test]
+    fn routes_are_opened_by_the_other_api() {
+        for kind in ["HTTP", "WEBSOCKET"] {
+            let text = told(kind, &json!({}), &locked("SigV4"));
+            assert!(
+                text.contains("apigatewayv2 update-route") && !text.contains("rest-api-id"),
+                "{text}"
+            );
+            assert!(text.contains("unless the stage deploys by itself"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_an_exclusive_signer_or_an_earlier_stage_need_besides_is_told_and_not_run() {
+        let mut status = locked("SigV4");
+        status["earlierStages"] = json!([{"stage": "beta", "mode": "ApiKey"}]);
+        let text = told("REST", &json!({"sigV4": {"exclusive": true}}), &status);
+        assert!(
+            text.contains("PalisadeOnly12345678000040008000000000000000"),
+            "{text}"
+        );
+        let earlier = text
+            .lines()
+            .find(|line| line.contains("'beta'"))
+            .expect("a stage");
+        assert!(earlier.starts_with('#'), "{earlier}");
+        let written = text.lines().filter(|line| line.contains("update-rest-api"));
+        assert!(
+            written.clone().count() == 1 && written.clone().all(|line| line.starts_with('#')),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn nothing_that_others_wrote_ends_a_word_or_a_comment() {
+        let mut hostile = object("REST", &json!({}), &locked("SigV4"));
+        hostile["spec"]["origin"]["stage"] = json!("p'; rm -rf /;'\n rm x");
+        let text = commands(&hostile).expect("commands");
+        assert!(text.contains(r"STAGE='p'\''; rm -rf /;'\''  rm x'"), "{text}");
+        assert!(
+            !text.lines().any(|line| line.trim_start().starts_with("rm")),
+            "{text}"
+        );
+        hostile["spec"]["origin"]["endpoint"] = json!("example.com");
+        let error = commands(&hostile).expect_err("no API").to_string();
+        assert!(error.contains("spec.origin.endpoint example.com"), "{error}");
+    }
+}

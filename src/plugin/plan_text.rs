@@ -1,0 +1,221 @@
+//! A plan as text for people: what would be done by verb, with the fields that change and what viewers notice; what is awaited, what a
+//! person has to solve, and what it costs.
+
+use super::lines::{Colour, Lines, Mark};
+use super::plan::has_work;
+use super::text::Look;
+use super::which::cost;
+use crate::api::{PlanChange, PlanEffect, PlanProblem, PlanReport, PlanStep, PlanVerb, PlanWait};
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The object: `namespace/name`.
+    pub object: &'a str,
+    /// Whether its spec holds everything up.
+    pub is_suspended: bool,
+}
+
+/// Where a field has no value.
+const NOTHING: &str = "nothing";
+/// From here on a time is told in minutes.
+const MINUTES: i64 = 100;
+
+/// The plan of one object.
+#[must_use]
+pub fn text(report: &PlanReport, asked: Asked<'_>, look: Look) -> String {
+    let mut lines = Lines::new(look);
+    lines.paragraph(0, None, &format!("{}: {}", asked.object, summary(report)));
+    if asked.is_suspended {
+        lines.paragraph(
+            0,
+            None,
+            "spec.suspend is true: nothing of it is written to AWS until it is false",
+        );
+    }
+    for verb in [PlanVerb::Create, PlanVerb::Change, PlanVerb::Delete] {
+        group(&mut lines, verb, &report.steps);
+    }
+    if let Some(count) = report.steps_left_out {
+        lines.gap();
+        lines.paragraph(
+            0,
+            None,
+            &format!("… and {count} more, for which a status has no room"),
+        );
+    }
+    waits(&mut lines, &report.waits);
+    problems(&mut lines, &report.problems);
+    lines.gap();
+    if report.calls > 0 {
+        let calls = report.calls;
+        lines.paragraph(
+            0,
+            None,
+            &format!("It takes about {calls} calls to AWS; none of them was made."),
+        );
+    }
+    if let Some(told) = &report.cost {
+        lines.paragraph(0, None, &format!("Such a perimeter costs {}.", cost(told)));
+    }
+    lines.paragraph(0, None, &format!("Plan {}", report.hash));
+    lines.into_text()
+}
+
+fn summary(report: &PlanReport) -> String {
+    let counted = &report.summary;
+    let mut parts = vec![if has_work(report) {
+        format!(
+            "{} to create, {} to change, {} to delete",
+            counted.create, counted.change, counted.delete
+        )
+    } else {
+        "nothing to do, all stands as the spec asks".to_owned()
+    }];
+    if counted.wait > 0 {
+        parts.push(format!("{} to wait for", counted.wait));
+    }
+    if counted.problems > 0 {
+        parts.push(format!("{} for a person to solve", counted.problems));
+    }
+    parts.join("; ")
+}
+
+fn group(lines: &mut Lines, verb: PlanVerb, steps: &[PlanStep]) {
+    let mut of_verb = steps.iter().filter(|step| step.verb == verb).peekable();
+    if of_verb.peek().is_none() {
+        return;
+    }
+    lines.gap();
+    let (title, mark) = match verb {
+        PlanVerb::Create => (
+            "Create",
+            Mark {
+                sign: "+",
+                colour: Colour::Green,
+            },
+        ),
+        PlanVerb::Change => (
+            "Change",
+            Mark {
+                sign: "~",
+                colour: Colour::Yellow,
+            },
+        ),
+        PlanVerb::Delete => (
+            "Delete",
+            Mark {
+                sign: "-",
+                colour: Colour::Red,
+            },
+        ),
+    };
+    lines.paragraph(0, None, title);
+    for step in of_verb {
+        tell(lines, mark, step);
+    }
+}
+
+fn tell(lines: &mut Lines, mark: Mark, step: &PlanStep) {
+    let part = step.part.as_ref().map(|part| format!(" ({part})"));
+    let part = part.unwrap_or_default();
+    lines.paragraph(2, Some(mark), &format!("{} {}{part}", step.kind, step.name));
+    for change in &step.changes {
+        lines.verbatim(6, &changed(step.verb, change));
+    }
+    if let Some(count) = step.changes_left_out {
+        lines.paragraph(6, None, &format!("… and {count} more fields"));
+    }
+    if let Some(after) = after(step) {
+        lines.paragraph(4, None, &after);
+    }
+    lines.paragraph(4, None, &noticed(step));
+}
+
+/// A field, with its values.
+fn changed(verb: PlanVerb, change: &PlanChange) -> String {
+    let path = match change.path.as_str() {
+        "" => "all of it",
+        path => path,
+    };
+    let is_new = verb == PlanVerb::Create;
+    match (change.from.as_deref(), change.to.as_deref()) {
+        (None, Some(to)) if is_new => format!("{path}: {to}"),
+        (from, to) => format!("{path}: {} → {}", from.unwrap_or(NOTHING), to.unwrap_or(NOTHING)),
+    }
+}
+
+fn after(step: &PlanStep) -> Option<String> {
+    let kinds = step.after.join(", ");
+    match (step.known, kinds.as_str()) {
+        (true, "") => None,
+        (true, kinds) => Some(format!("after {kinds}")),
+        (false, "") => Some("some values only AWS can tell".to_owned()),
+        (false, kinds) => Some(format!("known after {kinds}: some values only AWS can tell")),
+    }
+}
+
+fn noticed(step: &PlanStep) -> String {
+    match step.viewers {
+        PlanEffect::None => step.effect.clone(),
+        PlanEffect::Brief => format!("Brief for viewers: {}", step.effect),
+        PlanEffect::Visible => format!("Visible to viewers: {}", step.effect),
+    }
+}
+
+fn waits(lines: &mut Lines, waits: &[PlanWait]) {
+    if waits.is_empty() {
+        return;
+    }
+    lines.gap();
+    lines.paragraph(0, None, "Wait");
+    let mark = Mark {
+        sign: "…",
+        colour: Colour::Yellow,
+    };
+    for wait in waits {
+        let text = format!(
+            "{}: {} ({}, {})",
+            wait.kind,
+            wait.message,
+            wait.reason,
+            about(wait.about_seconds)
+        );
+        lines.paragraph(2, Some(mark), &text);
+    }
+}
+
+fn about(seconds: i64) -> String {
+    if seconds < MINUTES {
+        format!("about {seconds} s")
+    } else {
+        format!("about {} min", (seconds + 30) / 60)
+    }
+}
+
+fn problems(lines: &mut Lines, problems: &[PlanProblem]) {
+    if problems.is_empty() {
+        return;
+    }
+    lines.gap();
+    lines.paragraph(0, None, "Problems");
+    let mark = Mark {
+        sign: "!",
+        colour: Colour::Red,
+    };
+    for problem in problems {
+        // Most messages begin with the field.
+        let field = problem.field.as_ref();
+        let field = field.filter(|field| !problem.message.starts_with(field.as_str()));
+        let about = field.or(problem.kind.as_ref());
+        let about = about.map(|about| format!("{about}: ")).unwrap_or_default();
+        lines.paragraph(
+            2,
+            Some(mark),
+            &format!("{about}{} ({})", problem.message, problem.reason),
+        );
+        if let Some(remedy) = &problem.remedy {
+            lines.paragraph(4, None, remedy);
+        }
+    }
+}
