@@ -103,7 +103,7 @@ fn words(door: &Door) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mutual_tls::sample_fixtures::{self as sample, CLIENT, World};
+    use crate::domain::mutual_tls::object_fixtures::{self as sample, ARN, Fixture};
 
     fn mapping(domain: &str, stage: &str) -> Mapping {
         Mapping {
@@ -159,14 +159,14 @@ mod tests {
 
     #[test]
     fn another_distribution_that_shows_our_certificate_is_a_door_and_our_own_is_not() {
-        let mut world = World::new();
-        let mut certificate = sample::client(CLIENT, "ca");
+        let mut world = Fixture::empty();
+        let mut certificate = world.client(ARN, "ca");
         let own = world.distribution.arn.clone().unwrap();
         certificate.content.in_use_by = vec![own];
         world
             .seen
             .client_certificates
-            .insert(CLIENT.into(), Seen::Present(certificate.clone()));
+            .insert(ARN.into(), Seen::Present(certificate.clone()));
         assert!(open_doors(&world.inputs()).is_empty());
         assert_eq!(problem(&world.inputs()), None);
         let other = "arn:aws:cloudfront::111122223333:distribution/E2OTHER";
@@ -174,7 +174,7 @@ mod tests {
         world
             .seen
             .client_certificates
-            .insert(CLIENT.into(), Seen::Present(certificate));
+            .insert(ARN.into(), Seen::Present(certificate));
         let problem = problem(&world.inputs()).unwrap();
         assert_eq!(problem.reason, Reason::OtherDoorOpen);
         assert!(problem.stands && problem.message.contains(other), "{problem:?}");
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_was_read_of_names_is_told_with_what_to_do() {
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         world.seen.doors = Some(vec![Door {
             name: "api.example.com/v1".into(),
             is_distribution: false,

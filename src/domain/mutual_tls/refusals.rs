@@ -171,7 +171,7 @@ mod tests {
     use crate::api::MethodName;
     use crate::domain::edge::hosted_zone::{Head, Record, cname};
     use crate::domain::mutual_tls::endpoint;
-    use crate::domain::mutual_tls::sample_fixtures::{World, spec, spec_with};
+    use crate::domain::mutual_tls::object_fixtures::{Fixture, spec, spec_with};
     use std::sync::Arc;
 
     fn refused(spec: &ProtectedApiSpec) -> String {
@@ -253,7 +253,7 @@ mod tests {
                 Reason::HostedZoneDoesNotCoverAlias,
             ),
         ] {
-            let mut world = World::new();
+            let mut world = Fixture::empty();
             world.zone = Some(zone);
             let told = problems(&world.inputs());
             assert_eq!(told.len(), 1, "{told:?}");
@@ -265,14 +265,14 @@ mod tests {
             );
             assert!(fit_zone(&world.inputs()).is_none());
         }
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         assert!(problems(&world.inputs()).is_empty() && fit_zone(&world.inputs()).is_some());
         world.zone = None;
         assert!(problems(&world.inputs()).is_empty(), "it was not read yet");
     }
 
-    fn world_of(stages: &[&str], is_off: bool) -> World {
-        let mut world = World::new();
+    fn world_of(stages: &[&str], is_off: bool) -> Fixture {
+        let mut world = Fixture::empty();
         world.seen.endpoint = Seen::Present(endpoint::Observed {
             is_off,
             deployment: None,
@@ -299,9 +299,9 @@ mod tests {
     #[test]
     fn consent_observation_and_an_endpoint_that_is_off_need_no_question() {
         let mut consents = world_of(&["dev", "prod"], false);
-        consents.desired.as_mut().unwrap().for_all_stages = true;
+        consents.desired.for_all_stages = true;
         let mut observes = world_of(&["dev", "prod"], false);
-        observes.desired.as_mut().unwrap().enforcement = Enforcement::Observe;
+        observes.desired.enforcement = Enforcement::Observe;
         for world in [consents, observes, world_of(&["dev", "prod"], true)] {
             assert!(problems(&world.inputs()).is_empty());
         }

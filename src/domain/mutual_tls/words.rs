@@ -368,7 +368,7 @@ pub(super) fn no_probe(desired: &Desired) -> Wait {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mutual_tls::fixtures::Fixture;
+    use crate::domain::mutual_tls::object_fixtures::Fixture;
 
     #[test]
     fn two_lines_open_an_api_of_either_kind() {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at};
+use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at};
 
 fn planned(fixture: &Fixture) -> Plan<Action, Probe> {
     let mut plan = Plan::default();
