@@ -122,10 +122,13 @@ async fn an_origin_request_policy_that_sends_the_viewers_host_is_refused() {
     let policy = "distribution: {originRequestPolicyId: 216adef6-5c7f-47e4-b989-5492eafa07d3}";
     let mut cluster = cluster(Settings::default());
     cluster.apply(NAME, &format!("{policy}\n{MUTUAL_TLS}"));
-    cluster.settle(NAME).await;
-    let story = cluster.story(NAME);
-    assert_ne!(cluster.condition(NAME, "Ready"), "True", "{story}");
-    assert!(story.contains("originRequestPolicyId"), "{story}");
+    assert_eq!(cluster.stalled(NAME).await, "InvalidSpec");
+    let message = cluster.message(NAME, "Accepted");
+    assert!(
+        message.contains("spec.distribution.originRequestPolicyId"),
+        "{message}"
+    );
+    assert_eq!(cluster.cloud.journal().writes().len(), 0, "nothing is built");
     assert!(!cluster.cloud.is_endpoint_off(API));
 }
 

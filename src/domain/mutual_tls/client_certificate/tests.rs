@@ -186,6 +186,19 @@ fn a_certificate_of_others_is_left_alone() {
 }
 
 #[test]
+fn one_that_lost_its_tags_gets_them_back_where_it_was_verified_before_and_not_where_it_is_only_shown() {
+    let mut fixture = Fixture::new()
+        .with_row(ARN, at(-10), at(110))
+        .with_distribution(ARN);
+    fixture = fixture.with_certificate(ARN, CA, at(-10), at(110));
+    fixture.certificate_mut(ARN).tags = Tags::new();
+    let ready = planned(&fixture).ready;
+    assert!(matches!(ready[0].action, Action::Tag(_)), "{ready:?}");
+    fixture.pass.recorded.clear();
+    assert!(planned(&fixture).ready.is_empty());
+}
+
+#[test]
 fn one_that_acm_does_not_offer_to_clients_is_told_and_not_followed_by_another() {
     let mut fixture = first().with_certificate(ARN, PAIR_CA, at(0), at(120));
     fixture.certificate_mut(ARN).content.is_for_clients = false;

@@ -155,6 +155,33 @@ fn a_ca_of_somebody_elses_is_replaced_and_told_where_it_is_in_use() {
 }
 
 #[test]
+fn what_somebody_else_imported_or_had_cloudfront_show_brings_no_ca_into_it() {
+    let mut replaced = world(store("v1", &["one"]));
+    put_client(&mut replaced, ARN, "theirs", "2026-01-01T00:00:00Z");
+    replaced.certificate_mut(ARN).leaf = pem("their leaf");
+    let mut shown = world(store("v1", &["one"]));
+    put_client(&mut shown, ARN, "theirs", "2026-01-01T00:00:00Z");
+    shown.certificate_mut(ARN).tags.clear();
+    shown.remembered = Some(crate::api::MutualTlsStatus {
+        client_certificate_arn: Some(ARN.into()),
+        ..Default::default()
+    });
+    for mut world in [replaced, shown] {
+        show(&mut world, ARN);
+        assert!(wanted(&world.inputs()).is_empty());
+        assert_eq!(
+            next(&world.inputs()),
+            Next::Blocked(vec![Kind::ClientCertificate]),
+            "the next certificate is made first"
+        );
+        world.seen.pair = Some(Fixture::pair("next"));
+        assert_eq!(put_of(&world), format!("{}\n", pem("next")));
+        world.seen.truststore = Seen::Present(store("v2", &["next", "theirs"]));
+        assert_eq!(foreign(&world.inputs()), [pem("theirs")]);
+    }
+}
+
+#[test]
 fn a_version_is_named_where_it_has_the_ca_however_that_is_written() {
     let mut world = world(store("v1", &["one"]));
     put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
