@@ -168,9 +168,11 @@ async fn truststore_warnings_are_told() {
     });
     cluster.apply(NAME, MUTUAL_TLS);
     cluster.settle_patiently(NAME).await;
-    let status = cluster.objects[NAME].status.clone().unwrap();
-    let told = format!("{status:?}");
-    assert!(told.contains(warning), "{}", cluster.story(NAME));
+    let story = cluster.story(NAME);
+    let notes = cluster.objects[NAME].status.clone().unwrap().notes;
+    let mut notes = notes.iter().filter(|note| note.reason == "TruststoreWarned");
+    assert!(notes.any(|note| note.message.contains(warning)), "{story}");
+    assert!(cluster.message(NAME, "Ready").contains(warning), "{story}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,50 +46,6 @@ fn problem(kind: Kind, reason: Reason, message: String, retry_after: Option<Dura
     }
 }
 
-/// What the lock is, once it is proven.
-#[must_use]
-pub fn locked(desired: &Desired) -> String {
-    format!(
-        "the default endpoint of API {} is switched off, and {} lets in who shows the client certificate of this perimeter, and \
-         nobody else",
-        desired.gate.api_id, desired.origin_domain
-    )
-}
-
-/// How a person opens the default endpoint again: two lines for a shell.
-#[must_use]
-pub fn lines_that_open(gate: &Gate) -> [String; 2] {
-    let Gate {
-        region,
-        api_id,
-        stage,
-        ..
-    } = gate;
-    if gate.r#type == OriginType::Rest {
-        let of_stage = format!("--region {region} --rest-api-id {api_id} --stage-name '{stage}'");
-        return [
-            format!(
-                "aws apigateway update-rest-api --region {region} --rest-api-id {api_id} --patch-operations \
-                 op=replace,path=/disableExecuteApiEndpoint,value=false"
-            ),
-            format!(
-                "aws apigateway update-stage {of_stage} --patch-operations op=replace,path=/deploymentId,value=$(aws apigateway \
-                 get-stage {of_stage} --query deploymentId --output text)"
-            ),
-        ];
-    }
-    let of_stage = format!("--region {region} --api-id {api_id} --stage-name '{stage}'");
-    [
-        format!(
-            "aws apigatewayv2 update-api --region {region} --api-id {api_id} --no-disable-execute-api-endpoint"
-        ),
-        format!(
-            "aws apigatewayv2 update-stage {of_stage} --deployment-id $(aws apigatewayv2 get-stage {of_stage} --query DeploymentId \
-             --output text)"
-        ),
-    ]
-}
-
 /// What keeps other tools from switching the endpoint on again.
 #[must_use]
 pub fn lines_that_keep(gate: &Gate) -> String {
@@ -369,19 +325,6 @@ pub(super) fn no_probe(desired: &Desired) -> Wait {
 mod tests {
     use super::*;
     use crate::domain::mutual_tls::object_fixtures::Fixture;
-
-    #[test]
-    fn two_lines_open_an_api_of_either_kind() {
-        let mut gate = Fixture::new().desired.gate;
-        let [switch, publish] = lines_that_open(&gate);
-        assert!(switch.contains("update-rest-api --region eu-north-1 --rest-api-id a1b2c3d4e5"));
-        assert!(switch.ends_with("path=/disableExecuteApiEndpoint,value=false"));
-        assert!(publish.contains("get-stage") && publish.contains("path=/deploymentId"));
-        gate.r#type = OriginType::Http;
-        let [switch, publish] = lines_that_open(&gate);
-        assert!(switch.ends_with("--no-disable-execute-api-endpoint"));
-        assert!(publish.contains("--query DeploymentId"));
-    }
 
     #[test]
     fn a_contest_names_what_each_tool_calls_it() {

@@ -4,10 +4,10 @@ use crate::domain::kernel::observing::Seen as SeenOne;
 use crate::domain::mutual_tls::{Desired, Seen};
 
 /// What API Gateway minds about the truststore, as it told when it took that; `None` where the custom domain name was not read.
-pub(in crate::domain::status) fn warnings(seen: &Seen) -> Option<Option<String>> {
+pub(in crate::domain::status) fn warnings(seen: &Seen) -> Option<Vec<String>> {
     let found = match &seen.domain {
         SeenOne::Present(found) => &found.content,
-        SeenOne::Listed(None) | SeenOne::Absent if !seen.is_unread => return Some(None),
+        SeenOne::Listed(None) | SeenOne::Absent if !seen.is_unread => return Some(vec![]),
         SeenOne::Listed(_) | SeenOne::Absent => return None,
     };
     let told = (!found.warnings.is_empty()).then(|| {
@@ -18,7 +18,7 @@ pub(in crate::domain::status) fn warnings(seen: &Seen) -> Option<Option<String>>
             found.warnings.join("; ")
         )
     });
-    Some(told)
+    Some(told.into_iter().collect())
 }
 
 /// A mapping with a key is part of the path that API Gateway gives a REST API's functions.
@@ -39,6 +39,7 @@ mod tests {
     use crate::domain::access::asked::gate;
     use crate::domain::kernel::identity::{Owner, Tags};
     use crate::domain::mutual_tls::desired::desired;
+    use crate::domain::mutual_tls::origin_domain::Listed;
 
     fn declared(origin: &str) -> Desired {
         let spec = format!(
@@ -67,5 +68,19 @@ mod tests {
             assert!(told.is_none_or(|told| told.contains("spec.origin.path to /prod")));
         }
         assert_eq!(stage_in_path(None), None);
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_truststore_of_which_nothing_was_read() {
+        let mut seen = Seen::default();
+        assert_eq!(warnings(&seen), Some(vec![]), "there is no domain name");
+        seen.is_unread = true;
+        assert_eq!(warnings(&seen), None);
+        seen.is_unread = false;
+        seen.domain = SeenOne::Listed(Some(Listed {
+            arn: "arn:aws:apigateway:eu-north-1::/domainnames/origin.example.com".into(),
+            tags: None,
+        }));
+        assert_eq!(warnings(&seen), None);
     }
 }
