@@ -4,6 +4,7 @@ use super::Inputs;
 pub use super::door::Door;
 use crate::domain::access::asked::Gate;
 use crate::domain::access::obstacles::other_doors::{DomainName, Mapping, address};
+use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +49,8 @@ fn users_of_certificates<'a>(inputs: &Inputs<'a>) -> BTreeSet<&'a str> {
     let own = inputs.distribution.arn.as_deref();
     let seen = inputs.seen.client_certificates.values();
     let read = seen.filter_map(Seen::present);
-    let users = read.flat_map(|found| found.content.in_use_by.iter().map(String::as_str));
+    let ours = read.filter(|found| ownership(&found.tags, inputs.owner) != Ownership::Foreign);
+    let users = ours.flat_map(|found| found.content.in_use_by.iter().map(String::as_str));
     users.filter(|user| own.is_some() && own != Some(*user)).collect()
 }
 
