@@ -41,8 +41,9 @@ pub fn next(inputs: &Inputs<'_>, target: Option<(&str, &str)>) -> Next<Action> {
     if taken.is_empty() {
         return Next::Done;
     }
-    let remedy = "whoever made them has to have them give way, since CloudFront reaches the API by spec.access.mutualTls.originDomain; \
-                  records that prove a certificate are not needed with spec.access.mutualTls.certificateArn";
+    let remedy = "the name of spec.access.mutualTls.originDomain is for CloudFront alone. Have whoever made them lead their users to \
+                  another name, or declare this object anew with another originDomain where nothing of it serves viewers yet. Records that \
+                  prove a certificate are not needed with spec.access.mutualTls.certificateArn";
     taken_as(id(), &zone.head.id, &taken, remedy)
 }
 

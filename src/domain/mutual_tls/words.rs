@@ -108,9 +108,9 @@ pub(super) fn domain_pending(desired: &Desired, content: &Content) -> Wait {
 pub(super) fn routing_changed(desired: &Desired, content: &Content) -> Problem {
     let name = &desired.origin_domain;
     let message = format!(
-        "somebody set the routing mode of the custom domain name {name} to {}, so that routing rules may lead viewers elsewhere, or \
-         nowhere. It is not changed by Palisade: have it set back by aws apigatewayv2 update-domain-name --region {} --domain-name \
-         {name} --routing-mode API_MAPPING_ONLY",
+        "somebody has set the routing mode of the custom domain name {name} to {}, so that routing rules may lead viewers elsewhere, or \
+         nowhere. Palisade leaves it as it is. Set it back: aws apigateway update-domain-name --region {} --domain-name {name} \
+         --patch-operations op=replace,path=/routingMode,value=BASE_PATH_MAPPING_ONLY",
         content.routing_mode, desired.gate.region
     );
     problem(
@@ -127,8 +127,9 @@ pub(super) fn mapped_by_others(desired: &Desired, others: &[&Mapping]) -> Proble
         .map(|mapping| format!("/{} to {} {}", mapping.key, mapping.api_id, mapping.stage))
         .collect();
     let message = format!(
-        "somebody made mappings of the custom domain name {}, which is for this perimeter alone: {}. They are left alone; they lead \
-         only who shows this perimeter's client certificate. Have whoever made them use a custom domain name of their own",
+        "the custom domain name {} has mappings besides this object's: {}. They were left by an earlier spec.origin, or somebody made \
+         them; they lead only who shows this perimeter's client certificate, and stay as they are. Have who made them use a custom domain \
+         name of their own; one that no viewer's path needs may go",
         desired.origin_domain,
         told.join(", ")
     );
@@ -146,8 +147,9 @@ pub(super) fn pair_awaited() -> Wait {
 pub(super) fn unfit_certificate(found: &client_certificate::Observed) -> Problem {
     let content = &found.content;
     let message = format!(
-        "ACM has taken client certificate {} and does not offer it to clients (status {}): CloudFront cannot show it. Look at it in ACM \
-         in us-east-1, and whether a service control policy of the account forbids imports",
+        "ACM has taken client certificate {} and does not offer it to clients (status {}), so CloudFront cannot show it; viewers are \
+         served as before. Another is made two hours after it. Look at it in ACM in us-east-1: the status has to be ISSUED, and the \
+         extended key usages have to have TLS_WEB_CLIENT_AUTHENTICATION",
         content.arn, content.status
     );
     problem(
@@ -200,7 +202,8 @@ pub(super) fn not_proven<A>(
         let remedy = "check that the controller resolves and reaches the name, and that spec.origin.probePath leads to a method";
         (Reason::ProbeFailed, remedy)
     };
-    let message = format!("{name} is not proven, so CloudFront is given no certificate: {told}. {remedy}");
+    let message =
+        format!("{name} is not proven, so the next client certificate is not imported: {told}; {remedy}");
     let retry = Some(TOLD_RETRY);
     Next::Problem(problem(Kind::ClientCertificate, reason, message, retry))
 }
@@ -247,8 +250,8 @@ pub(super) fn still_open(desired: &Desired, direct: &Verdict) -> Problem {
 pub(super) fn contested(desired: &Desired, mark: &Mark, left: Duration) -> Problem {
     let gate = &desired.gate;
     let message = format!(
-        "somebody has switched the default endpoint of API {} on again {} times within an hour, so requests past the perimeter get in: \
-         it is switched off once an hour. Have it kept off where the API is declared. {}",
+        "somebody has switched the default endpoint of API {} on again {} times within an hour, so requests past the perimeter get in. \
+         From now on it is switched off once an hour. Have the tool that declares the API keep it off. {}",
         gate.api_id,
         mark.reopened.saturating_add(1),
         lines_that_keep(gate)
@@ -273,8 +276,9 @@ pub(super) fn origin_open(desired: &Desired) -> Problem {
 
 pub(super) fn put_back(desired: &Desired, mark: &Mark, left: Option<Duration>) -> Problem {
     let message = format!(
-        "viewers were refused while the default endpoint of API {} was off, so it is on again ({} in a row). It is tried again by \
-         itself, or as soon as a person asks for a look. Look at what a probe through the perimeter is answered (ViewerAccessVerified)",
+        "viewers were refused while the default endpoint of API {} was off ({} in a row), so it is on again, and whoever knows its \
+         address gets in. It is tried again by itself, or at once with another text of the annotation palisade.dev/look. See what a \
+         probe through the perimeter is answered (ViewerAccessVerified)",
         desired.gate.api_id, mark.count
     );
     problem(Kind::Endpoint, Reason::ClientCertificateRefused, message, left)
