@@ -1,6 +1,10 @@
 //! Which certificates, and which custom domain name, lists and tags show as an object's, and what each serves.
 
-use super::specs::owner;
+use super::specs::{owner, wanted};
+use palisade::aws::resources::Update;
+use palisade::domain::edge::config::Settings;
+use palisade::domain::edge::distribution;
+use palisade::domain::edge::document::new_config;
 use palisade::domain::kernel::identity::{TAG_UID, Tags};
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::packed::Packed;
@@ -80,4 +84,41 @@ fn what_was_read_of_the_origins_name_outranks_its_tags() {
     let domain = "arn:aws:apigateway:eu-north-1::/domainnames/origin.example.com";
     observed.take_region([(domain.to_owned(), owner().tags())]);
     assert_eq!(observed.mutual_tls.domain, Seen::Absent);
+}
+
+const MUTUAL_TLS: &str = "access: {mode: MutualTls, mutualTls: {hostedZoneId: Z0123456789ABCDEFGHIJ, originDomain: origin.example.com, truststoreBucket: shop-truststores}}";
+
+/// A distribution that was read to show this client certificate to its origin.
+fn showing(certificate: &str) -> distribution::Observed {
+    let mut settings = Settings::baseline();
+    settings.origin.client_certificate_arn = Some(certificate.to_owned());
+    let content = distribution::Content {
+        id: "E1".into(),
+        arn: "arn:aws:cloudfront::123456789012:distribution/E1".into(),
+        domain_name: "d1.cloudfront.net".into(),
+        etag: "1".into(),
+        status: "Deployed".into(),
+        config: new_config("reference", &settings),
+    };
+    distribution::Observed {
+        content,
+        tags: owner().tags(),
+    }
+}
+
+#[test]
+fn a_client_certificate_that_the_distribution_shows_is_looked_for_though_no_list_has_it() {
+    let client = arn("us-east-1", "client");
+    let mut observed = Observed::of(owner());
+    Update::Distribution(Seen::Present(showing(&client))).absorb_into(&mut observed);
+    assert!(
+        observed.mutual_tls.client_certificates.is_empty(),
+        "in another mode it is not ours"
+    );
+    observed.mutual_tls.declared = wanted(MUTUAL_TLS).mutual_tls;
+    Update::Distribution(Seen::Present(showing(&client))).absorb_into(&mut observed);
+    assert_eq!(
+        observed.mutual_tls.client_certificates,
+        [(client, Seen::Listed(None))].into()
+    );
 }

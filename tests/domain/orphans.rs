@@ -112,3 +112,9 @@ fn a_certificate_counts_as_what_its_tag_says_that_it_serves() {
         assert_eq!(found, [(kind, 2)].into(), "{serves}");
     }
 }
+
+#[test]
+fn a_certificate_that_the_lists_and_its_region_show_counts_once() {
+    let counted = counted_of(&[CERTIFICATE], &owner().tags(), &[]);
+    assert_eq!(counted, [(Kind::Certificate, 1)].into());
+}

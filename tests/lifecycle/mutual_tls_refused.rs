@@ -122,10 +122,13 @@ async fn an_origin_request_policy_that_sends_the_viewers_host_is_refused() {
     let policy = "distribution: {originRequestPolicyId: 216adef6-5c7f-47e4-b989-5492eafa07d3}";
     let mut cluster = cluster(Settings::default());
     cluster.apply(NAME, &format!("{policy}\n{MUTUAL_TLS}"));
-    cluster.settle(NAME).await;
-    let story = cluster.story(NAME);
-    assert_ne!(cluster.condition(NAME, "Ready"), "True", "{story}");
-    assert!(story.contains("originRequestPolicyId"), "{story}");
+    assert_eq!(cluster.stalled(NAME).await, "InvalidSpec");
+    let message = cluster.message(NAME, "Accepted");
+    assert!(
+        message.contains("spec.distribution.originRequestPolicyId"),
+        "{message}"
+    );
+    assert_eq!(cluster.cloud.journal().writes().len(), 0, "nothing is built");
     assert!(!cluster.cloud.is_endpoint_off(API));
 }
 
@@ -165,9 +168,11 @@ async fn truststore_warnings_are_told() {
     });
     cluster.apply(NAME, MUTUAL_TLS);
     cluster.settle_patiently(NAME).await;
-    let status = cluster.objects[NAME].status.clone().unwrap();
-    let told = format!("{status:?}");
-    assert!(told.contains(warning), "{}", cluster.story(NAME));
+    let story = cluster.story(NAME);
+    let notes = cluster.objects[NAME].status.clone().unwrap().notes;
+    let mut notes = notes.iter().filter(|note| note.reason == "TruststoreWarned");
+    assert!(notes.any(|note| note.message.contains(warning)), "{story}");
+    assert!(cluster.message(NAME, "Ready").contains(warning), "{story}");
 }
 
 #[tokio::test(start_paused = true)]

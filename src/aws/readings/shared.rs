@@ -173,6 +173,14 @@ impl<T: Default> Each<T> {
         asked.last = now;
         Arc::clone(&asked.reading)
     }
+
+    /// All readings by their names.
+    pub fn all(&self) -> Vec<(String, Arc<Shared<(), T>>)> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = all.iter();
+        all.map(|(name, asked)| (name.clone(), Arc::clone(&asked.reading)))
+            .collect()
+    }
 }
 
 #[cfg(test)]

@@ -104,7 +104,8 @@ pub(super) async fn apply(
     Ok(Update::OriginDomain(seen))
 }
 
-/// One that is there already is read: its tags decide whose it is. Where this account has none, another has it.
+/// One that is there already is read: its tags decide whose it is. Where this account has none, another has it; API Gateway's words do
+/// not say which name it is that was taken.
 async fn create(cloud: &dyn Cloud, region: String, creation: Creation) -> Result<SeenDomain, CloudError> {
     let (name, tags) = (creation.name.clone(), creation.tags.clone());
     match cloud.create_domain_name(region.clone(), creation).await {
@@ -117,6 +118,7 @@ async fn create(cloud: &dyn Cloud, region: String, creation: Creation) -> Result
         Err(error) if error.kind == ErrorKind::Exists => match read(cloud, &region, &name).await? {
             Seen::Absent => Err(CloudError {
                 kind: ErrorKind::Terminal,
+                message: format!("{name}: {}", error.message),
                 ..error
             }),
             seen => Ok(seen),
@@ -128,8 +130,10 @@ async fn create(cloud: &dyn Cloud, region: String, creation: Creation) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::errors;
     use crate::aws::operations::{Answer, Call};
     use crate::domain::kernel::identity::{Owner, Tags};
+    use crate::domain::kernel::reason::Reason;
     use async_trait::async_trait;
 
     /// Another account has the name.
@@ -171,6 +175,9 @@ mod tests {
         let action = Action::Create { region, creation };
         let refused = apply(&Taken, &action, &everything()).await.unwrap_err();
         assert_eq!(refused.kind, ErrorKind::Terminal);
+        assert!(refused.message.starts_with("origin.example.com: "), "{refused}");
+        let reason = errors::reason(refused.operation, &refused.code, &refused.message);
+        assert_eq!(reason, Some(Reason::NameTaken));
     }
 
     #[test]

@@ -112,7 +112,10 @@ impl Update {
             }
             Self::WebAcl(seen) => observed.web_acl = seen,
             Self::Logging(seen) => observed.logging = seen,
-            Self::Distribution(seen) => observed.distribution = seen,
+            Self::Distribution(seen) => {
+                observed.distribution = seen;
+                observed.expect_shown_certificate();
+            }
             Self::ApiKey(seen) => observed.api_key = seen,
             Self::Authorizer(seen) => observed.authorizer = seen,
             Self::Access(seen) => observed.access = seen,
@@ -155,6 +158,7 @@ impl Update {
             Self::AliasMoved(alias, seen) => {
                 observed.names.holders.remove(&alias);
                 observed.distribution = seen;
+                observed.expect_shown_certificate();
             }
             Self::Nothing => {}
             Self::Route(route, put_back) => changed(observed, &route, put_back),

@@ -6,7 +6,7 @@ use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::MaxAge;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::identity::{Owner, owner_of};
+use crate::domain::kernel::identity::{Owner, Tags, owner_of};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed;
@@ -190,16 +190,17 @@ impl Engine {
     /// A list that could not be read whole.
     pub async fn leftovers(&self, alive: &BTreeSet<String>) -> Result<Leftovers, CloudError> {
         // No pass needs these tags, and few objects have any.
-        let of_shield = pages(
+        let mut others: BTreeMap<String, Tags> = pages(
             |marker| self.cloud.list_tagged_of_shield(self.cluster.clone(), marker),
             |found| Some((found.arn, found.tags)),
         )
         .await?;
+        others.extend(self.tagged_in_regions().await?);
         let (orphans, condemned) = self
             .inventory
             .observe(self.max_age(false), |listing| {
                 let condemned = condemned(listing, &self.cluster);
-                (orphans(listing, &of_shield, &self.cluster, alive), condemned)
+                (orphans(listing, &others, &self.cluster, alive), condemned)
             })
             .await?;
         let functions = condemned
@@ -211,5 +212,21 @@ impl Engine {
             orphans,
             condemned: [(Kind::Function, functions), (Kind::Role, roles)].into(),
         })
+    }
+
+    /// Tags of what serves mutual TLS, in the Regions in which objects have some. Where they may not be read, the rest is counted.
+    async fn tagged_in_regions(&self) -> Result<BTreeMap<String, Tags>, CloudError> {
+        let mut all = BTreeMap::new();
+        for region in self.inventory.regions_asked_for() {
+            let read = self.inventory.region_tags(&region, self.max_age(false).others);
+            match read.await {
+                Ok(rows) => all.extend(rows.iter().map(|(arn, tags)| (arn.clone(), tags.clone()))),
+                Err(error) if error.kind == ErrorKind::Denied => {
+                    warn!(region, %error, "what is left in this Region may not be read");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(all)
     }
 }

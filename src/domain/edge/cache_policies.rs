@@ -127,6 +127,24 @@ const WITHOUT_HOST: [&str; 5] = [
     "acba4595-bd28-49b8-b9fe-13317c0390fa",
 ];
 
+/// Those that do, by id, with their names.
+const WITH_HOST: [(&str, &str); 3] = [
+    ("216adef6-5c7f-47e4-b989-5492eafa07d3", "AllViewer"),
+    (
+        "33f36d7e-f396-46d9-90e0-52428a34d9dc",
+        "AllViewerAndCloudFrontHeaders-2022-06",
+    ),
+    ("bf0718e1-ba1e-49d1-88b1-f726733018ae", "HostHeaderOnly"),
+];
+
+/// The name of one of AWS's managed origin request policies that sends the viewer's Host on.
+#[must_use]
+pub fn sends_host(origin_request_policy: &str) -> Option<&'static str> {
+    let mut known = WITH_HOST.iter();
+    let (_, name) = known.find(|(id, _)| *id == origin_request_policy)?;
+    Some(name)
+}
+
 /// What is to be known of what the spec names, and what nobody reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Caveat {

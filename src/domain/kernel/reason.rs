@@ -108,6 +108,10 @@ reasons! {
     CachePolicyNotRead,
     /// Whether an origin request policy sends the viewer's Host on is not known.
     OriginRequestPolicyNotRead,
+    /// API Gateway minds something about the truststore of the custom domain name by which CloudFront reaches the API.
+    TruststoreWarned,
+    /// The API's functions see the stage in front of the path, which the default endpoint leaves out.
+    StageInPath,
     /// What is cached depends on a key or on an authorizer of the API's own, and may be served to other callers.
     CacheMixesCallers,
     /// There is no rate limit beside Shield's automatic response.

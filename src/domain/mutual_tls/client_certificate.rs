@@ -89,14 +89,13 @@ pub(super) fn hash(owner: &Owner) -> String {
     desired_hash(&(owner, SERVES_CLIENT))
 }
 
-/// Whose a certificate is: by its tags, or, where somebody took them away, as the one that status remembers.
+/// Whose a certificate is: by its tags, or, where somebody took them away, as one that was verified before. That CloudFront shows it
+/// proves nothing: somebody may have had it show one of theirs.
 #[must_use]
 pub fn owns(inputs: &Inputs<'_>, found: &Observed) -> Ownership {
     ownership_proven(&found.tags, inputs.owner, || {
-        let known = inputs
-            .remembered
-            .and_then(|known| known.client_certificate_arn.as_ref());
-        known == Some(&found.content.arn)
+        let key = id_of(&found.content.arn).key();
+        inputs.pass.recorded.contains_key(&key)
     })
 }
 

@@ -137,7 +137,7 @@ fn mapping(origin: &Origin) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mutual_tls::sample_fixtures::{declared, declared_of, gate, owner, spec, spec_with};
+    use crate::domain::mutual_tls::object_fixtures::{declared, declared_of, gate, owner, spec, spec_with};
 
     #[test]
     fn another_mode_wants_nothing_of_this() {

@@ -20,13 +20,15 @@
 //! endpoint that is being switched off.
 
 pub mod client_certificate;
+#[cfg(test)]
+mod declared_fixtures;
 pub mod desired;
 pub mod door;
 pub mod doors;
 pub mod endpoint;
-#[cfg(test)]
-pub(in crate::domain) mod fixtures;
 pub mod inputs;
+#[cfg(test)]
+mod object_fixtures;
 pub mod opening;
 pub mod origin_certificate;
 pub mod origin_domain;
@@ -36,8 +38,6 @@ pub mod probes;
 pub mod refusals;
 pub mod removal;
 pub mod rotation;
-#[cfg(test)]
-mod sample_fixtures;
 pub mod truststore;
 pub mod truststore_object;
 mod unproven;

@@ -135,34 +135,33 @@ mod tests {
     use crate::domain::edge::names::ZoneSeen;
     use crate::domain::kernel::identity::Tags;
     use crate::domain::kernel::reason::Reason;
-    use crate::domain::mutual_tls::sample_fixtures::{self as sample, ORIGIN, World};
+    use crate::domain::mutual_tls::object_fixtures::{Fixture, PUBLIC_ARN, public_certificate};
 
     const TEAMS: &str = "arn:aws:acm:eu-north-1:111122223333:certificate/team";
 
-    fn next(world: &World) -> Next<Action> {
+    fn next(world: &Fixture) -> Next<Action> {
         let mut all = next_all(&world.inputs());
         assert_eq!(all.len(), 1, "{all:?}");
         all.remove(0).1
     }
 
-    fn world(found: Observed) -> World {
-        let mut world = World::new();
+    fn world(found: Observed) -> Fixture {
+        let mut world = Fixture::empty();
         world
             .seen
             .origin_certificates
-            .insert(ORIGIN.into(), Seen::Present(found));
+            .insert(PUBLIC_ARN.into(), Seen::Present(found));
         world
     }
 
-    fn with_teams_own(mut world: World) -> World {
-        let desired = world.desired.as_mut().unwrap();
-        desired.certificate_arn = Some(TEAMS.into());
+    fn with_teams_own(mut world: Fixture) -> Fixture {
+        world.desired.certificate_arn = Some(TEAMS.into());
         world
     }
 
     #[test]
     fn one_is_requested_in_the_apis_region_with_tags_that_say_what_it_serves() {
-        let Next::Act(step) = next(&World::new()) else {
+        let Next::Act(step) = next(&Fixture::empty()) else {
             panic!("a request")
         };
         let Action::Request(Request {
@@ -179,7 +178,7 @@ mod tests {
 
     #[test]
     fn none_is_requested_before_the_zone_was_read_and_fits() {
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         for zone in [None, Some(ZoneSeen::Missing)] {
             world.zone = zone;
             assert_eq!(next(&world), Next::Blocked(vec![Kind::OriginRecords]));
@@ -188,17 +187,17 @@ mod tests {
 
     #[test]
     fn the_teams_own_is_used_as_it_is_and_none_is_requested() {
-        let world = with_teams_own(World::new());
+        let world = with_teams_own(Fixture::empty());
         assert!(next_all(&world.inputs()).is_empty());
         assert_eq!(issued(&world.inputs()).as_deref(), Some(TEAMS));
     }
 
     #[test]
     fn one_that_is_issued_is_used_and_one_that_is_pending_is_waited_for() {
-        let issued_one = world(sample::certificate());
+        let issued_one = world(public_certificate());
         assert_eq!(next(&issued_one), Next::Done);
-        assert_eq!(issued(&issued_one.inputs()).as_deref(), Some(ORIGIN));
-        let mut found = sample::certificate();
+        assert_eq!(issued(&issued_one.inputs()).as_deref(), Some(PUBLIC_ARN));
+        let mut found = public_certificate();
         found.content.status = PENDING.into();
         found.content.proofs = vec![ProofRecord {
             name: "_a.origin.example.com".into(),
@@ -212,7 +211,7 @@ mod tests {
 
     #[test]
     fn one_that_acm_gave_up_is_told_with_the_field_of_this_mode() {
-        let mut found = sample::certificate();
+        let mut found = public_certificate();
         found.content.status = "EXPIRED".into();
         found.content.in_use_by = vec!["d-1".into()];
         let Next::Problem(problem) = next(&world(found)) else {
@@ -226,11 +225,11 @@ mod tests {
 
     #[test]
     fn one_whose_tags_were_taken_away_gets_them_back_before_anything_else() {
-        let mut found = sample::certificate();
+        let mut found = public_certificate();
         found.tags = Tags::new();
         let mut world = world(found);
         world.remembered = Some(crate::api::MutualTlsStatus {
-            origin_certificate_arn: Some(ORIGIN.into()),
+            origin_certificate_arn: Some(PUBLIC_ARN.into()),
             ..Default::default()
         });
         let Next::Act(step) = next(&world) else {
@@ -247,22 +246,27 @@ mod tests {
 
     #[test]
     fn one_that_is_left_over_goes_once_the_domain_name_uses_another() {
-        let mut world = with_teams_own(world(sample::certificate()));
+        let mut world = with_teams_own(world(public_certificate()));
         assert_eq!(next(&world), Next::Done, "nobody knows what the domain name uses");
-        world.seen.domain = Seen::Present(sample::domain("v1"));
+        world.seen.domain = Seen::Present(world.domain("v1"));
         assert_eq!(next(&world), Next::Done, "the domain name uses it");
-        let mut domain = sample::domain("v1");
+        let mut domain = world.domain("v1");
         domain.content.certificate_arn = Some(TEAMS.into());
         world.seen.domain = Seen::Present(domain);
         let Next::Act(step) = next(&world) else {
             panic!("a call")
         };
-        assert_eq!(step.action, Action::Delete { arn: ORIGIN.into() });
+        assert_eq!(
+            step.action,
+            Action::Delete {
+                arn: PUBLIC_ARN.into()
+            }
+        );
     }
 
     #[test]
     fn a_client_certificate_is_none_of_them() {
-        let mut found = sample::certificate();
+        let mut found = public_certificate();
         found
             .tags
             .insert(TAG_SERVES.into(), super::super::SERVES_CLIENT.into());

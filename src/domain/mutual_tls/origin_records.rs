@@ -41,8 +41,9 @@ pub fn next(inputs: &Inputs<'_>, target: Option<(&str, &str)>) -> Next<Action> {
     if taken.is_empty() {
         return Next::Done;
     }
-    let remedy = "whoever made them has to have them give way, since CloudFront reaches the API by spec.access.mutualTls.originDomain; \
-                  records that prove a certificate are not needed with spec.access.mutualTls.certificateArn";
+    let remedy = "the name of spec.access.mutualTls.originDomain is for CloudFront alone. Have whoever made them lead their users to \
+                  another name, or declare this object anew with another originDomain where nothing of it serves viewers yet. Records that \
+                  prove a certificate are not needed with spec.access.mutualTls.certificateArn";
     taken_as(id(), &zone.head.id, &taken, remedy)
 }
 
@@ -147,8 +148,8 @@ mod tests {
     use crate::domain::edge::hosted_zone::{cname, leading_to, mark_of};
     use crate::domain::kernel::observing::Seen;
     use crate::domain::kernel::reason::Reason;
-    use crate::domain::mutual_tls::sample_fixtures::{
-        self as sample, ORIGIN, TARGET, TARGET_ZONE, World, owner,
+    use crate::domain::mutual_tls::object_fixtures::{
+        Fixture, PUBLIC_ARN, TARGET, TARGET_ZONE, owner, public_certificate, zone,
     };
     use std::collections::BTreeSet;
 
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_zone_is_read_first_and_nothing_leads_anywhere_before_there_is_a_target() {
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         assert_eq!(next(&world.inputs(), None), Next::Done);
         assert!(!is_leading(&world.inputs(), None));
         world.zone = None;
@@ -186,8 +187,8 @@ mod tests {
 
     #[test]
     fn name_and_mark_come_in_one_batch_with_what_acm_looks_for() {
-        let mut world = World::new();
-        let mut found = sample::certificate();
+        let mut world = Fixture::empty();
+        let mut found = public_certificate();
         found.content.status = PENDING.into();
         found.content.proofs = vec![ProofRecord {
             name: "_a.origin.example.com".into(),
@@ -196,7 +197,7 @@ mod tests {
         world
             .seen
             .origin_certificates
-            .insert(ORIGIN.into(), Seen::Present(found));
+            .insert(PUBLIC_ARN.into(), Seen::Present(found));
         let changes = batch(next(&world.inputs(), THERE));
         let names: Vec<_> = changes
             .iter()
@@ -220,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_stands_is_left_alone_and_what_was_changed_is_put_right() {
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         world.put_zone(standing());
         assert_eq!(next(&world.inputs(), THERE), Next::Done);
         assert!(is_leading(&world.inputs(), THERE));
@@ -246,7 +247,7 @@ mod tests {
             )],
         ];
         for records in theirs {
-            let mut world = World::new();
+            let mut world = Fixture::empty();
             world.put_zone(records);
             let told = next(&world.inputs(), THERE);
             assert!(
@@ -261,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_record_of_the_teams_own_that_leads_there_does() {
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         world.put_zone(vec![cname(NAME, TARGET)]);
         assert_eq!(next(&world.inputs(), THERE), Next::Done);
         assert!(is_leading(&world.inputs(), THERE));
@@ -269,7 +270,7 @@ mod tests {
 
     #[test]
     fn name_and_mark_go_and_what_others_made_stays() {
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         let proof = cname("_a.origin.example.com", "_b.acm-validations.aws");
         world.put_zone([standing(), vec![proof]].concat());
         let changes = batch(removal(&world.inputs()));
@@ -289,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_zone_that_is_known_is_read_before_records_are_said_to_be_gone() {
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         assert_eq!(removal(&world.inputs()), Next::Done);
         world.zone = None;
         assert_eq!(removal(&world.inputs()), Next::Read);
@@ -299,7 +300,7 @@ mod tests {
 
     #[test]
     fn the_distributions_names_neither_take_the_origins_away_nor_wait_for_it() {
-        let zone = sample::zone(standing());
+        let zone = zone(standing());
         assert!(dns_records::removal(&owner(), &zone, &BTreeSet::new()).is_empty());
         assert!(zone.marked(&owner()).is_empty());
     }

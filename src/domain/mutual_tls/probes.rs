@@ -97,7 +97,7 @@ fn is_by_the_api(error: Option<ErrorNamed>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mutual_tls::fixtures::{Fixture, PAIR_CA};
+    use crate::domain::mutual_tls::object_fixtures::{Fixture, PAIR_CA};
 
     fn refused(status: u16, error: Option<ErrorNamed>) -> Verdict {
         let said = "Forbidden".to_owned();
@@ -164,7 +164,7 @@ mod tests {
         fixture.desired.origin_path = "/v1".into();
         let inputs = fixture.inputs();
         let (origin, certificate) = (origin(&inputs).unwrap(), certificate(&inputs).unwrap());
-        assert_eq!(origin.host, "origin.shop.example.com");
+        assert_eq!(origin.host, "origin.example.com");
         assert_eq!(origin.path, "/v1/pets");
         assert_eq!(certificate.path, origin.path);
         assert!(origin.certificate.is_none() && certificate.certificate.is_some());

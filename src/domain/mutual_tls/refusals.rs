@@ -3,6 +3,7 @@
 use super::Inputs;
 use crate::api::{AccessMode, AccessSpec, Enforcement, MutualTlsSpec, OriginType, ProtectedApiSpec};
 use crate::domain::access::asked::gate;
+use crate::domain::edge::cache_policies::sends_host;
 use crate::domain::edge::hosted_zone::Zone;
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::kernel::arn::Arn;
@@ -12,8 +13,8 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use std::collections::BTreeSet;
 
-/// Refuses what the spec alone shows. An origin request policy that forwards the viewer's Host is refused in each mode, by the API
-/// server; a cache policy that does, with all that is wrong with those.
+/// Refuses what the spec alone shows. The API server does so, too; an object may be older than its rules. A cache policy that forwards
+/// the viewer's Host is refused with all that is wrong with those; a policy of the team's own is not read, and that is told.
 ///
 /// # Errors
 /// The field, and what to write instead.
@@ -59,6 +60,14 @@ fn why_refused(spec: &ProtectedApiSpec, access: &AccessSpec, wanted: &MutualTlsS
         return Some(format!(
             "spec.access.mutualTls.originDomain: {name} is one of spec.distribution.aliases, by which viewers come; CloudFront needs \
              a name of its own to reach the API by: take the alias out, or declare the object anew with another originDomain"
+        ));
+    }
+    let policy = distribution.and_then(|wanted| wanted.origin_request_policy_id.as_deref());
+    if let Some(policy) = policy.and_then(sends_host) {
+        return Some(format!(
+            "spec.distribution.originRequestPolicyId: {policy} sends the viewer's Host header on, and API Gateway then looks for another \
+             custom domain name than {name}; leave the field out, or write b689b0a8-53d0-40ab-baf2-68738e2966ac \
+             (AllViewerExceptHostHeader)"
         ));
     }
     let region = gate(&spec.origin).region;
@@ -171,7 +180,7 @@ mod tests {
     use crate::api::MethodName;
     use crate::domain::edge::hosted_zone::{Head, Record, cname};
     use crate::domain::mutual_tls::endpoint;
-    use crate::domain::mutual_tls::sample_fixtures::{World, spec, spec_with};
+    use crate::domain::mutual_tls::object_fixtures::{Fixture, spec, spec_with};
     use std::sync::Arc;
 
     fn refused(spec: &ProtectedApiSpec) -> String {
@@ -204,7 +213,13 @@ mod tests {
             ", certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/1'",
             "",
         );
+        let by_host = spec_with(
+            "type: REST, stage: prod",
+            "",
+            "distribution: {originRequestPolicyId: 216adef6-5c7f-47e4-b989-5492eafa07d3}",
+        );
         for (spec, field) in [
+            (&by_host, "spec.distribution.originRequestPolicyId: AllViewer "),
             (&plain, "spec.access.mutualTls: "),
             (
                 &spec_with("type: WEBSOCKET, stage: prod", "", ""),
@@ -216,6 +231,17 @@ mod tests {
         ] {
             let message = refused(spec);
             assert!(message.starts_with(field), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_origin_request_policy_of_the_teams_own_or_without_host_is_taken() {
+        for policy in [
+            "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+            "11111111-2222-3333-4444-555555555555",
+        ] {
+            let rest = format!("distribution: {{originRequestPolicyId: {policy}}}");
+            assert_eq!(check(&spec_with("type: REST, stage: prod", "", &rest)), Ok(()));
         }
     }
 
@@ -253,7 +279,7 @@ mod tests {
                 Reason::HostedZoneDoesNotCoverAlias,
             ),
         ] {
-            let mut world = World::new();
+            let mut world = Fixture::empty();
             world.zone = Some(zone);
             let told = problems(&world.inputs());
             assert_eq!(told.len(), 1, "{told:?}");
@@ -265,14 +291,14 @@ mod tests {
             );
             assert!(fit_zone(&world.inputs()).is_none());
         }
-        let mut world = World::new();
+        let mut world = Fixture::empty();
         assert!(problems(&world.inputs()).is_empty() && fit_zone(&world.inputs()).is_some());
         world.zone = None;
         assert!(problems(&world.inputs()).is_empty(), "it was not read yet");
     }
 
-    fn world_of(stages: &[&str], is_off: bool) -> World {
-        let mut world = World::new();
+    fn world_of(stages: &[&str], is_off: bool) -> Fixture {
+        let mut world = Fixture::empty();
         world.seen.endpoint = Seen::Present(endpoint::Observed {
             is_off,
             deployment: None,
@@ -299,9 +325,9 @@ mod tests {
     #[test]
     fn consent_observation_and_an_endpoint_that_is_off_need_no_question() {
         let mut consents = world_of(&["dev", "prod"], false);
-        consents.desired.as_mut().unwrap().for_all_stages = true;
+        consents.desired.for_all_stages = true;
         let mut observes = world_of(&["dev", "prod"], false);
-        observes.desired.as_mut().unwrap().enforcement = Enforcement::Observe;
+        observes.desired.enforcement = Enforcement::Observe;
         for world in [consents, observes, world_of(&["dev", "prod"], true)] {
             assert!(problems(&world.inputs()).is_empty());
         }

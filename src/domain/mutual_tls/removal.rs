@@ -183,15 +183,6 @@ fn unread() -> Next {
     })
 }
 
-fn owns_client(inputs: &Inputs<'_>, found: &client_certificate::Observed) -> Ownership {
-    ownership_proven(&found.tags, inputs.owner, || {
-        let remembered = inputs
-            .remembered
-            .and_then(|known| known.client_certificate_arn.as_ref());
-        remembered == Some(&found.content.arn)
-    })
-}
-
 fn clients_go(inputs: &Inputs<'_>) -> Vec<(Id, Next)> {
     let mut tags = inputs.owner.tags();
     tags.insert(TAG_SERVES.to_owned(), SERVES_CLIENT.to_owned());
@@ -202,7 +193,7 @@ fn clients_go(inputs: &Inputs<'_>) -> Vec<(Id, Next)> {
             let read = Read {
                 content: &found.content,
                 tags: &found.tags,
-                whose: owns_client(inputs, found),
+                whose: client_certificate::owns(inputs, found),
             };
             certificates::removal(id, read, &tags, DISTRIBUTION).map(of_client)
         }
@@ -320,7 +311,9 @@ pub fn mark(inputs: &Inputs<'_>, mark: &Tags) -> Vec<(Id, Next)> {
         all.push((id, next));
     }
     for (arn, seen) in &inputs.seen.client_certificates {
-        let whose = |found: &client_certificate::Observed| (owns_client(inputs, found), found.tags.clone());
+        let whose = |found: &client_certificate::Observed| {
+            (client_certificate::owns(inputs, found), found.tags.clone())
+        };
         let wrap = |call| Action::ClientCertificate(client_certificate::Action::Tag(call));
         let next = mark_one(inputs, mark, client_id(arn), arn, seen, whose, wrap);
         all.push((client_id(arn), next));

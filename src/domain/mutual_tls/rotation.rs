@@ -41,7 +41,7 @@ pub fn is_due(desired: &Desired, known: &Known<'_>, now: Timestamp) -> bool {
 mod tests {
     use super::*;
     use crate::domain::kernel::observing::Seen;
-    use crate::domain::mutual_tls::fixtures::{ARN, CA, Fixture, at, days};
+    use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, at, days};
 
     #[test]
     fn a_pair_is_needed_where_there_is_no_certificate() {

@@ -8,6 +8,7 @@ pub use super::truststore_object::{Action, Observed};
 use super::{Desired, Inputs, client_certificate};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash::short;
+use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::{Fingerprint as _, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
@@ -30,11 +31,21 @@ pub fn wanted(inputs: &Inputs<'_>) -> Vec<String> {
     cas.into_iter().collect()
 }
 
+/// Whether a certificate is this object's, and what was imported: the CA of another would let in whoever has a certificate of its.
+fn is_trusted(found: &client_certificate::Observed, inputs: &Inputs<'_>) -> bool {
+    let whose = super::client_certificate::owns(inputs, found);
+    whose != Ownership::Foreign && !client_certificate::was_replaced(found)
+}
+
 /// The client certificates whose CAs have to be accepted, with what was read of each: all, while it is not known, or not everywhere
 /// in force, which of them CloudFront shows.
 fn counted<'a>(inputs: &Inputs<'a>) -> Vec<(&'a str, Option<&'a client_certificate::Observed>)> {
     let all = inputs.seen.client_certificates.iter();
-    let there = all.filter(|(_, seen)| **seen != Seen::Absent);
+    let there = all.filter(|(_, seen)| match seen {
+        Seen::Present(found) => is_trusted(found, inputs),
+        Seen::Listed(_) => true,
+        Seen::Absent => false,
+    });
     let there: Vec<_> = there.map(|(arn, seen)| (arn.as_str(), seen.present())).collect();
     let newest = there
         .iter()
@@ -79,7 +90,9 @@ pub fn foreign(inputs: &Inputs<'_>) -> Vec<String> {
     }
     let mut known: BTreeSet<String> = wanted(inputs).into_iter().collect();
     let ours = inputs.seen.client_certificates.values();
-    let ours = ours.filter_map(Seen::present);
+    let ours = ours
+        .filter_map(Seen::present)
+        .filter(|found| is_trusted(found, inputs));
     known.extend(ours.flat_map(|found| certificates(&found.ca)));
     found.cas().into_iter().filter(|ca| !known.contains(ca)).collect()
 }

@@ -46,50 +46,6 @@ fn problem(kind: Kind, reason: Reason, message: String, retry_after: Option<Dura
     }
 }
 
-/// What the lock is, once it is proven.
-#[must_use]
-pub fn locked(desired: &Desired) -> String {
-    format!(
-        "the default endpoint of API {} is switched off, and {} lets in who shows the client certificate of this perimeter, and \
-         nobody else",
-        desired.gate.api_id, desired.origin_domain
-    )
-}
-
-/// How a person opens the default endpoint again: two lines for a shell.
-#[must_use]
-pub fn lines_that_open(gate: &Gate) -> [String; 2] {
-    let Gate {
-        region,
-        api_id,
-        stage,
-        ..
-    } = gate;
-    if gate.r#type == OriginType::Rest {
-        let of_stage = format!("--region {region} --rest-api-id {api_id} --stage-name '{stage}'");
-        return [
-            format!(
-                "aws apigateway update-rest-api --region {region} --rest-api-id {api_id} --patch-operations \
-                 op=replace,path=/disableExecuteApiEndpoint,value=false"
-            ),
-            format!(
-                "aws apigateway update-stage {of_stage} --patch-operations op=replace,path=/deploymentId,value=$(aws apigateway \
-                 get-stage {of_stage} --query deploymentId --output text)"
-            ),
-        ];
-    }
-    let of_stage = format!("--region {region} --api-id {api_id} --stage-name '{stage}'");
-    [
-        format!(
-            "aws apigatewayv2 update-api --region {region} --api-id {api_id} --no-disable-execute-api-endpoint"
-        ),
-        format!(
-            "aws apigatewayv2 update-stage {of_stage} --deployment-id $(aws apigatewayv2 get-stage {of_stage} --query DeploymentId \
-             --output text)"
-        ),
-    ]
-}
-
 /// What keeps other tools from switching the endpoint on again.
 #[must_use]
 pub fn lines_that_keep(gate: &Gate) -> String {
@@ -152,9 +108,9 @@ pub(super) fn domain_pending(desired: &Desired, content: &Content) -> Wait {
 pub(super) fn routing_changed(desired: &Desired, content: &Content) -> Problem {
     let name = &desired.origin_domain;
     let message = format!(
-        "somebody set the routing mode of the custom domain name {name} to {}, so that routing rules may lead viewers elsewhere, or \
-         nowhere. It is not changed by Palisade: have it set back by aws apigatewayv2 update-domain-name --region {} --domain-name \
-         {name} --routing-mode API_MAPPING_ONLY",
+        "somebody has set the routing mode of the custom domain name {name} to {}, so that routing rules may lead viewers elsewhere, or \
+         nowhere. Palisade leaves it as it is. Set it back: aws apigateway update-domain-name --region {} --domain-name {name} \
+         --patch-operations op=replace,path=/routingMode,value=BASE_PATH_MAPPING_ONLY",
         content.routing_mode, desired.gate.region
     );
     problem(
@@ -171,8 +127,9 @@ pub(super) fn mapped_by_others(desired: &Desired, others: &[&Mapping]) -> Proble
         .map(|mapping| format!("/{} to {} {}", mapping.key, mapping.api_id, mapping.stage))
         .collect();
     let message = format!(
-        "somebody made mappings of the custom domain name {}, which is for this perimeter alone: {}. They are left alone; they lead \
-         only who shows this perimeter's client certificate. Have whoever made them use a custom domain name of their own",
+        "the custom domain name {} has mappings besides this object's: {}. They were left by an earlier spec.origin, or somebody made \
+         them; they lead only who shows this perimeter's client certificate, and stay as they are. Have who made them use a custom domain \
+         name of their own; one that no viewer's path needs may go",
         desired.origin_domain,
         told.join(", ")
     );
@@ -190,8 +147,9 @@ pub(super) fn pair_awaited() -> Wait {
 pub(super) fn unfit_certificate(found: &client_certificate::Observed) -> Problem {
     let content = &found.content;
     let message = format!(
-        "ACM has taken client certificate {} and does not offer it to clients (status {}): CloudFront cannot show it. Look at it in ACM \
-         in us-east-1, and whether a service control policy of the account forbids imports",
+        "ACM has taken client certificate {} and does not offer it to clients (status {}), so CloudFront cannot show it; viewers are \
+         served as before. Another is made two hours after it. Look at it in ACM in us-east-1: the status has to be ISSUED, and the \
+         extended key usages have to have TLS_WEB_CLIENT_AUTHENTICATION",
         content.arn, content.status
     );
     problem(
@@ -244,7 +202,8 @@ pub(super) fn not_proven<A>(
         let remedy = "check that the controller resolves and reaches the name, and that spec.origin.probePath leads to a method";
         (Reason::ProbeFailed, remedy)
     };
-    let message = format!("{name} is not proven, so CloudFront is given no certificate: {told}. {remedy}");
+    let message =
+        format!("{name} is not proven, so the next client certificate is not imported: {told}; {remedy}");
     let retry = Some(TOLD_RETRY);
     Next::Problem(problem(Kind::ClientCertificate, reason, message, retry))
 }
@@ -291,8 +250,8 @@ pub(super) fn still_open(desired: &Desired, direct: &Verdict) -> Problem {
 pub(super) fn contested(desired: &Desired, mark: &Mark, left: Duration) -> Problem {
     let gate = &desired.gate;
     let message = format!(
-        "somebody has switched the default endpoint of API {} on again {} times within an hour, so requests past the perimeter get in: \
-         it is switched off once an hour. Have it kept off where the API is declared. {}",
+        "somebody has switched the default endpoint of API {} on again {} times within an hour, so requests past the perimeter get in. \
+         From now on it is switched off once an hour. Have the tool that declares the API keep it off. {}",
         gate.api_id,
         mark.reopened.saturating_add(1),
         lines_that_keep(gate)
@@ -317,8 +276,9 @@ pub(super) fn origin_open(desired: &Desired) -> Problem {
 
 pub(super) fn put_back(desired: &Desired, mark: &Mark, left: Option<Duration>) -> Problem {
     let message = format!(
-        "viewers were refused while the default endpoint of API {} was off, so it is on again ({} in a row). It is tried again by \
-         itself, or as soon as a person asks for a look. Look at what a probe through the perimeter is answered (ViewerAccessVerified)",
+        "viewers were refused while the default endpoint of API {} was off ({} in a row), so it is on again, and whoever knows its \
+         address gets in. It is tried again by itself, or at once with another text of the annotation palisade.dev/look. See what a \
+         probe through the perimeter is answered (ViewerAccessVerified)",
         desired.gate.api_id, mark.count
     );
     problem(Kind::Endpoint, Reason::ClientCertificateRefused, message, left)
@@ -368,20 +328,7 @@ pub(super) fn no_probe(desired: &Desired) -> Wait {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mutual_tls::fixtures::Fixture;
-
-    #[test]
-    fn two_lines_open_an_api_of_either_kind() {
-        let mut gate = Fixture::new().desired.gate;
-        let [switch, publish] = lines_that_open(&gate);
-        assert!(switch.contains("update-rest-api --region eu-north-1 --rest-api-id a1b2c3d4e5"));
-        assert!(switch.ends_with("path=/disableExecuteApiEndpoint,value=false"));
-        assert!(publish.contains("get-stage") && publish.contains("path=/deploymentId"));
-        gate.r#type = OriginType::Http;
-        let [switch, publish] = lines_that_open(&gate);
-        assert!(switch.ends_with("--no-disable-execute-api-endpoint"));
-        assert!(publish.contains("--query DeploymentId"));
-    }
+    use crate::domain::mutual_tls::object_fixtures::Fixture;
 
     #[test]
     fn a_contest_names_what_each_tool_calls_it() {

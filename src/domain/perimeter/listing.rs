@@ -13,7 +13,7 @@ use crate::domain::signer::{function, role};
 use std::collections::BTreeMap;
 
 /// Start of the ARNs of ACM's certificates.
-const CERTIFICATES: &str = "arn:aws:acm:";
+pub(super) const CERTIFICATES: &str = "arn:aws:acm:";
 
 /// In the ARN of a custom domain name of API Gateway, before the name.
 const DOMAIN_NAMES: &str = "::/domainnames/";

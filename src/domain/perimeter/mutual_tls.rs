@@ -32,6 +32,14 @@ impl Observed {
         }
     }
 
+    /// Has the client certificate looked for that the distribution was read to show, whatever lists say: they lag behind imports.
+    pub fn expect_shown_certificate(&mut self) {
+        let shown = self.distribution.client_certificate().flatten();
+        if let Some(arn) = shown.filter(|_| self.mutual_tls.declared.is_some()) {
+            self.mutual_tls.client_certificates.entry(arn).or_default();
+        }
+    }
+
     /// Where the distribution is to lead in place of what is declared, with the certificate that it shows there.
     pub(super) fn shown_origin(&self, desired: &Desired) -> Result<Option<ShownOrigin>, Vec<Kind>> {
         let Some(declared) = &desired.mutual_tls else {

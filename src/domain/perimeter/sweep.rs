@@ -1,6 +1,6 @@
 //! What owners left behind: condemned functions and roles to delete, and orphans to report.
 
-use super::listing::Listing;
+use super::listing::{CERTIFICATES, Listing};
 use crate::domain::kernel::identity::{
     IAM_PATH, Owner, TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags, owner_of,
 };
@@ -103,7 +103,9 @@ pub fn orphans(
         let tags = tags.unpack();
         count(tags.as_ref().map_or(Kind::Certificate, kind_of_certificate), tags);
     }
-    for (arn, tags) in others {
+    // Certificates of us-east-1 are in the lists, too.
+    let is_listed = |arn: &String| arn.starts_with(CERTIFICATES) && listing.tags.contains_key(arn);
+    for (arn, tags) in others.iter().filter(|(arn, _)| !is_listed(arn)) {
         if let Some(kind) = kind_of(arn, tags) {
             count(kind, Some(tags.clone()));
         }

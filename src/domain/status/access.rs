@@ -1,6 +1,6 @@
 //! The conditions that speak of who may call the API, taken together: what they mean for `Ready`, and what else is told of them.
 
-use super::conditions::{Pass, Verdict, types};
+use super::conditions::{Pass, Verdict, brief, types};
 use super::doors::{let_in_besides_the_signer, ways_around};
 use super::mutual_tls::is_only_observed;
 use super::proven::proven;
@@ -134,9 +134,17 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     caveats
 }
 
-/// What a probe has disproved, or cannot prove, while nothing is under way that could mend it: only a person can help.
+/// What a probe has disproved, or cannot prove, and another door that stands open, while nothing is under way that could mend it: only a
+/// person can help.
 pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason, String)> {
-    let is_proof = |is: &str| is == types::VIEWER_ACCESS_VERIFIED || is == types::DIRECT_ACCESS_BLOCKED;
+    let is_open_door =
+        |verdict: &Verdict| verdict.is == types::ACCESS_RESTRICTED && verdict.reason == Reason::OtherDoorOpen;
+    let is_proof = |verdict: &Verdict| {
+        matches!(
+            verdict.is,
+            types::VIEWER_ACCESS_VERIFIED | types::DIRECT_ACCESS_BLOCKED
+        ) || is_open_door(verdict)
+    };
     let mut kinds = KINDS.iter().chain(&OF_MUTUAL_TLS);
     let is_final = pass.access().is_some() && !kinds.any(|kind| pass.plan.concerns(*kind));
     let is_disproved = |verdict: &Verdict| match verdict.status {
@@ -146,9 +154,12 @@ pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason
     };
     let mut wanted = verdicts
         .iter()
-        .filter(|verdict| is_proof(verdict.is) && !is_optional(pass, verdicts, verdict));
+        .filter(|verdict| is_proof(verdict) && !is_optional(pass, verdicts, verdict));
     let found = wanted.find(|verdict| is_disproved(verdict))?;
-    is_final.then(|| (found.reason, format!("{}: {}", found.is, found.message)))
+    is_final.then(|| {
+        let message = format!("{}: {}", found.is, found.message);
+        (found.reason, brief(found.is, &message, found.remedy.as_ref()))
+    })
 }
 
 /// Whether a probe goes on proving nothing until a person has changed something.

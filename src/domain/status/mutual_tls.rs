@@ -5,12 +5,14 @@
 //!  mutual_tls ── whether the lock stands, and what is under way or in the way
 //!    ├─ other_doors ── what else leads to the stage, as it counts in this mode
 //!    ├─ probed ─────── what probes through the perimeter and past it prove
+//!    ├─ worth_knowing ─ notes of the truststore and of paths
 //!    └─ remembered ─── status.access.mutualTls, and the notes of certificates
 //! ```
 
 mod other_doors;
 pub(super) mod probed;
 pub(super) mod remembered;
+pub(super) mod worth_knowing;
 
 pub(super) use self::other_doors::{around, counted};
 

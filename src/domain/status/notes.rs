@@ -3,7 +3,7 @@
 use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
 use super::identifiers::former_domain_name;
-use super::mutual_tls::remembered;
+use super::mutual_tls::{remembered, worth_knowing};
 use super::names::told_of_certificate;
 use crate::api::{Enforcement, OriginType, StatusNote};
 use crate::domain::access::asked::as_deployed::Served;
@@ -39,6 +39,8 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     notes.extend(of_certificate(pass));
     notes.extend(of_client_certificate(pass, observed));
     notes.extend(of_new_name(pass, observed));
+    let in_path = worth_knowing::stage_in_path(desired.mutual_tls.as_ref());
+    notes.extend(in_path.map(|told| note(Kind::OriginDomain, Reason::StageInPath, &told)));
     for kind in NOTED {
         let read = of_kind(kind, desired, observed);
         notes.extend(read.unwrap_or_else(|| known(pass, kind)));
@@ -48,7 +50,8 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
 }
 
 /// The kinds of which there may be something worth knowing, in the order in which it is told.
-const NOTED: [Kind; 8] = [
+const NOTED: [Kind; 9] = [
+    Kind::OriginDomain,
     Kind::Distribution,
     Kind::Function,
     Kind::IpSet,
@@ -90,6 +93,11 @@ fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<Sta
             Seen::Present(found) | Seen::Listed(Some(found)) => of_logging(desired, observed, found),
             Seen::Listed(None) | Seen::Absent => vec![],
         }),
+        Kind::OriginDomain => {
+            let told = worth_knowing::warnings(&observed.mutual_tls)?.into_iter();
+            let notes = told.map(|told| note(kind, Reason::TruststoreWarned, &told));
+            Some(notes.collect())
+        }
         Kind::Access => match &observed.access {
             Seen::Present(found) => {
                 let mut notes = of_methods(desired, observed, found);
@@ -108,7 +116,6 @@ fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<Sta
         | Kind::OriginCertificate
         | Kind::OriginRecords
         | Kind::Truststore
-        | Kind::OriginDomain
         | Kind::ClientCertificate
         | Kind::Endpoint
         | Kind::Protection
@@ -147,6 +154,7 @@ fn is_of_spec(note: &StatusNote) -> bool {
         Reason::DistributionRenamed,
         Reason::NoRateLimit,
         Reason::OriginRequestPolicyNotRead,
+        Reason::StageInPath,
     ]
     .iter()
     .any(|reason| note.reason == reason.as_str())
@@ -383,6 +391,7 @@ pub(super) fn noted(mut verdict: Verdict, kinds: &[Kind], notes: &[StatusNote]) 
 
 /// What must not be overlooked by who only looks at `Ready`.
 pub(super) fn caveats(notes: &[StatusNote]) -> impl Iterator<Item = &str> {
-    let matters = |note: &&StatusNote| note.reason != Reason::DifferenceStands.as_str();
+    let minor = [Reason::DifferenceStands, Reason::StageInPath].map(Reason::as_str);
+    let matters = move |note: &&StatusNote| !minor.contains(&note.reason.as_str());
     notes.iter().filter(matters).map(|note| note.message.as_str())
 }

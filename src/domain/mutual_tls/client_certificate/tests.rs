@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at};
+use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at};
 
 fn planned(fixture: &Fixture) -> Plan<Action, Probe> {
     let mut plan = Plan::default();
@@ -183,6 +183,19 @@ fn a_certificate_of_others_is_left_alone() {
     fixture.certificate_mut(NEXT_ARN).tags = Tags::new();
     assert!(planned(&fixture).ready.is_empty());
     assert_eq!(shown_next(&fixture.inputs()), Some(ARN.to_owned()));
+}
+
+#[test]
+fn one_that_lost_its_tags_gets_them_back_where_it_was_verified_before_and_not_where_it_is_only_shown() {
+    let mut fixture = Fixture::new()
+        .with_row(ARN, at(-10), at(110))
+        .with_distribution(ARN);
+    fixture = fixture.with_certificate(ARN, CA, at(-10), at(110));
+    fixture.certificate_mut(ARN).tags = Tags::new();
+    let ready = planned(&fixture).ready;
+    assert!(matches!(ready[0].action, Action::Tag(_)), "{ready:?}");
+    fixture.pass.recorded.clear();
+    assert!(planned(&fixture).ready.is_empty());
 }
 
 #[test]

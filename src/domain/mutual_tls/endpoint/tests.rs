@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::fixtures::{ARN, Fixture, at};
+use crate::domain::mutual_tls::object_fixtures::{ARN, Fixture, at};
 use std::time::Duration;
 
 const IN: Verdict = Verdict::Reached { status: 200 };

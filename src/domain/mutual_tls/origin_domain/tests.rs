@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::kernel::identity::{TAG_NAME, Tags};
 use crate::domain::kernel::planning::Verb;
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, PUBLIC_ARN, at};
+use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, PUBLIC_ARN, at};
 use std::time::Duration;
 
 fn action(next: Next<Action>) -> Action {

@@ -1,43 +1,35 @@
 use super::*;
 use crate::domain::edge::hosted_zone::{alias_of, origin_mark_of};
 use crate::domain::kernel::identity::TAG_RETAINED;
-use crate::domain::mutual_tls::sample_fixtures::{
-    self as sample, CLIENT, ORIGIN, TARGET, TARGET_ZONE, World, certificate, client, domain, owner, store,
-    with,
+use crate::domain::mutual_tls::object_fixtures::{
+    ARN, Fixture, PUBLIC_ARN, TARGET, TARGET_ZONE, declared, owner, public_certificate, store, with,
 };
-use crate::domain::mutual_tls::{origin_domain::Mapping, pair};
+use crate::domain::mutual_tls::pair;
 
 /// All of it is there, and nothing of the spec can be read.
-fn whole() -> World {
-    let mut world = World::new();
-    world.desired = None;
+fn whole() -> Fixture {
+    let mut world = Fixture::empty();
+    world.is_leaving = true;
     world.put_zone(vec![
         alias_of("origin.example.com", "A", TARGET_ZONE, TARGET),
         origin_mark_of("origin.example.com", &owner(), TARGET),
     ]);
-    let mut found = domain("v1");
-    found.mappings = vec![Mapping {
-        id: "m1".into(),
-        key: String::new(),
-        api_id: "a1b2c3d4e5".into(),
-        stage: "prod".into(),
-    }];
-    world.seen.domain = Seen::Present(found);
+    world.seen.domain = Seen::Present(world.domain("v1"));
     world.seen.truststore = Seen::Present(store("v1", &["one"]));
-    let clients = &mut world.seen.client_certificates;
-    clients.insert(CLIENT.into(), Seen::Present(client(CLIENT, "one")));
+    let client = Seen::Present(world.client(ARN, "one"));
+    world.seen.client_certificates.insert(ARN.into(), client);
     let origins = &mut world.seen.origin_certificates;
-    origins.insert(ORIGIN.into(), Seen::Present(certificate()));
+    origins.insert(PUBLIC_ARN.into(), Seen::Present(public_certificate()));
     world
 }
 
-fn next_of(world: &World, kind: Kind) -> Next {
+fn next_of(world: &Fixture, kind: Kind) -> Next {
     let all = next_all(&world.inputs(), true);
     let found = all.into_iter().find(|(id, _)| id.kind == kind);
     found.unwrap().1
 }
 
-fn action_of(world: &World, kind: Kind) -> Action {
+fn action_of(world: &Fixture, kind: Kind) -> Action {
     match next_of(world, kind) {
         Next::Act(step) => step.action,
         next => panic!("{next:?}"),
@@ -55,8 +47,8 @@ fn nothing_goes_before_the_distribution() {
 
 #[test]
 fn an_object_of_another_mode_has_nothing_to_go() {
-    let mut world = World::new();
-    (world.desired, world.zone) = (None, None);
+    let mut world = Fixture::empty();
+    (world.is_leaving, world.zone) = (true, None);
     let all = next_all(&world.inputs(), true);
     assert!(all.iter().all(|(_, next)| *next == Next::Done), "{all:?}");
     assert!(next_all(&world.inputs(), false).is_empty());
@@ -74,7 +66,7 @@ fn mappings_go_first_then_the_domain_name_then_what_it_was_made_of_and_its_certi
     assert_eq!(next_of(&world, Kind::OriginRecords), blocked);
     assert_eq!(next_of(&world, Kind::Truststore), blocked);
 
-    world.seen.domain = Seen::Present(domain("v1"));
+    world.domain_mut().mappings.clear();
     let delete = origin_domain::Action::Delete {
         region: "eu-north-1".into(),
         name: "origin.example.com".into(),
@@ -92,7 +84,7 @@ fn mappings_go_first_then_the_domain_name_then_what_it_was_made_of_and_its_certi
     let gone = truststore::Action::Delete {
         region: "eu-north-1".into(),
         bucket: "truststores".into(),
-        key: sample::declared().key,
+        key: declared().key,
     };
     assert_eq!(action_of(&world, Kind::Truststore), Action::Truststore(gone));
     assert!(matches!(
@@ -102,7 +94,9 @@ fn mappings_go_first_then_the_domain_name_then_what_it_was_made_of_and_its_certi
 
     world.put_zone(vec![]);
     world.seen.truststore = Seen::Absent;
-    let last = certificate::Action::Delete { arn: ORIGIN.into() };
+    let last = certificate::Action::Delete {
+        arn: PUBLIC_ARN.into(),
+    };
     assert_eq!(
         action_of(&world, Kind::OriginCertificate),
         Action::OriginCertificate(last)
@@ -112,15 +106,13 @@ fn mappings_go_first_then_the_domain_name_then_what_it_was_made_of_and_its_certi
 #[test]
 fn a_client_certificate_goes_beside_the_domain_name_once_acm_sees_it_unused() {
     let mut world = whole();
-    let gone = client_certificate::Action::Delete { arn: CLIENT.into() };
+    let gone = client_certificate::Action::Delete { arn: ARN.into() };
     assert_eq!(
         action_of(&world, Kind::ClientCertificate),
         Action::ClientCertificate(gone)
     );
-    let mut used = client(CLIENT, "one");
-    used.content.in_use_by = vec!["arn:aws:cloudfront::111122223333:distribution/E1".into()];
-    let clients = &mut world.seen.client_certificates;
-    clients.insert(CLIENT.into(), Seen::Present(used));
+    let users = vec!["arn:aws:cloudfront::111122223333:distribution/E1".to_owned()];
+    world.certificate_mut(ARN).content.in_use_by = users;
     let next = next_of(&world, Kind::ClientCertificate);
     assert!(
         matches!(&next, Next::Wait(wait) if wait.reason == Reason::CertificateInUse),
@@ -131,9 +123,7 @@ fn a_client_certificate_goes_beside_the_domain_name_once_acm_sees_it_unused() {
 #[test]
 fn what_lost_its_tags_gets_them_back_and_what_is_foreign_stays() {
     let mut world = whole();
-    let mut found = domain("v1");
-    found.tags = Tags::new();
-    world.seen.domain = Seen::Present(found);
+    world.domain_mut().tags = Tags::new();
     assert_eq!(
         next_of(&world, Kind::OriginDomain),
         Next::Done,
@@ -154,7 +144,7 @@ fn what_lost_its_tags_gets_them_back_and_what_is_foreign_stays() {
 
 #[test]
 fn what_is_listed_is_read_and_what_no_list_shows_too_where_it_is_known() {
-    let mut world = World::new();
+    let mut world = Fixture::empty();
     world.zone = None;
     assert_eq!(next_of(&world, Kind::OriginDomain), Next::Read);
     world.seen.domain = Seen::Absent;
@@ -179,7 +169,7 @@ fn without_a_spec_tags_tell_where_the_rest_is() {
         bucket: Some("truststores".into()),
     };
     assert_eq!(place(&world.inputs()), wanted);
-    assert_eq!(place(&World::new().inputs()), wanted);
+    assert_eq!(place(&Fixture::empty().inputs()), wanted);
 }
 
 #[test]
@@ -192,21 +182,15 @@ fn what_stays_is_marked_once() {
         all.iter().all(|(_, next)| matches!(next, Next::Act(_))),
         "{all:?}"
     );
-    let mut found = domain("v1");
-    found.tags = with(found.tags, TAG_RETAINED, "now");
-    world.seen.domain = Seen::Present(found);
-    let mut found = client(CLIENT, "one");
-    found.tags = with(found.tags, TAG_RETAINED, "now");
-    world
-        .seen
-        .client_certificates
-        .insert(CLIENT.into(), Seen::Present(found));
-    let mut found = certificate();
+    let retained = (TAG_RETAINED.to_owned(), "now".to_owned());
+    world.domain_mut().tags.extend([retained.clone()]);
+    world.certificate_mut(ARN).tags.extend([retained]);
+    let mut found = public_certificate();
     found.tags = with(found.tags, TAG_RETAINED, "now");
     world
         .seen
         .origin_certificates
-        .insert(ORIGIN.into(), Seen::Present(found));
+        .insert(PUBLIC_ARN.into(), Seen::Present(found));
     let all = mark(&world.inputs(), &stamp);
     assert!(all.iter().all(|(_, next)| *next == Next::Done), "{all:?}");
 }
@@ -216,7 +200,7 @@ fn no_call_of_a_removal_says_a_key() {
     let mut world = whole();
     world.seen.pair = Some(pair::Pair {
         key: crate::domain::kernel::secret::Secret::new("very secret"),
-        ..sample::pair("next")
+        ..Fixture::pair("next")
     });
     let all = next_all(&world.inputs(), true);
     assert!(!format!("{all:?}").contains("very secret"));

@@ -1,24 +1,24 @@
 use super::*;
-use crate::domain::mutual_tls::sample_fixtures::{
-    self as sample, CLIENT, World, at, client, pair, pem, store,
-};
+use crate::domain::mutual_tls::object_fixtures::{ARN, Fixture, NEXT_ARN, declared, store};
 
-const NEWER: &str = "arn:aws:acm:us-east-1:111122223333:certificate/c2";
+fn pem(body: &str) -> String {
+    Fixture::pem(body)
+}
 
-fn put_client(world: &mut World, arn: &str, ca: &str, since: &str) {
-    let mut found = client(arn, ca);
-    found.content.not_before = Some(at(since));
+fn put_client(world: &mut Fixture, arn: &str, ca: &str, since: &str) {
+    let mut found = world.client(arn, ca);
+    found.content.not_before = Some(since.parse().unwrap());
     let seen = &mut world.seen.client_certificates;
     seen.insert(arn.into(), Seen::Present(found));
 }
 
 /// CloudFront shows this one, everywhere.
-fn show(world: &mut World, arn: &str) {
+fn show(world: &mut Fixture, arn: &str) {
     world.distribution.shows = Some(Some(arn.into()));
 }
 
-fn world(found: Observed) -> World {
-    let mut world = World::new();
+fn world(found: Observed) -> Fixture {
+    let mut world = Fixture::empty();
     world.seen.truststore = Seen::Present(found);
     world
 }
@@ -31,7 +31,7 @@ fn empty() -> Observed {
     }
 }
 
-fn put_of(world: &World) -> String {
+fn put_of(world: &Fixture) -> String {
     match next(&world.inputs()) {
         Next::Act(step) => match step.action {
             Action::Put { content, .. } => content,
@@ -50,7 +50,7 @@ fn unfit_as(found: Observed) -> String {
 
 #[test]
 fn it_is_read_first_and_then_written_with_the_next_ca() {
-    let mut world = World::new();
+    let mut world = Fixture::empty();
     assert_eq!(next(&world.inputs()), Next::Read);
     world.seen.truststore = Seen::Present(empty());
     assert_eq!(
@@ -58,7 +58,7 @@ fn it_is_read_first_and_then_written_with_the_next_ca() {
         Next::Blocked(vec![Kind::ClientCertificate]),
         "there is no certificate yet"
     );
-    world.seen.pair = Some(pair("next"));
+    world.seen.pair = Some(Fixture::pair("next"));
     assert_eq!(put_of(&world), format!("{}\n", pem("next")));
     world.seen.truststore = Seen::Present(store("v1", &["next"]));
     assert_eq!(next(&world.inputs()), Next::Done);
@@ -81,7 +81,7 @@ fn a_bucket_that_does_not_fit_is_told_with_field_and_remedy() {
         );
         assert!(message.contains(remedy), "{message}");
     }
-    let mut world = World::new();
+    let mut world = Fixture::empty();
     world.seen.truststore = Seen::Absent;
     assert!(
         matches!(next(&world.inputs()), Next::Problem(problem) if problem.message.contains("make it in"))
@@ -91,19 +91,19 @@ fn a_bucket_that_does_not_fit_is_told_with_field_and_remedy() {
 #[test]
 fn the_one_that_cloudfront_shows_and_the_next_one_are_accepted_side_by_side() {
     let mut world = world(store("v1", &["one"]));
-    put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
-    show(&mut world, CLIENT);
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+    show(&mut world, ARN);
     assert_eq!(next(&world.inputs()), Next::Done);
-    world.seen.pair = Some(pair("two"));
+    world.seen.pair = Some(Fixture::pair("two"));
     assert_eq!(put_of(&world), format!("{}\n{}\n", pem("one"), pem("two")));
 }
 
 #[test]
 fn while_it_is_not_known_what_cloudfront_shows_all_are_accepted() {
-    for shows in [None, Some(Some(NEWER.to_owned()))] {
+    for shows in [None, Some(Some(NEXT_ARN.to_owned()))] {
         let mut world = world(store("v1", &["one", "two"]));
-        put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
-        put_client(&mut world, NEWER, "two", "2026-02-01T00:00:00Z");
+        put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+        put_client(&mut world, NEXT_ARN, "two", "2026-02-01T00:00:00Z");
         world.distribution.shows = shows;
         world.distribution.is_deployed = false;
         assert_eq!(wanted(&world.inputs()), [pem("one"), pem("two")]);
@@ -113,22 +113,22 @@ fn while_it_is_not_known_what_cloudfront_shows_all_are_accepted() {
 #[test]
 fn a_ca_of_before_stays_until_the_next_one_comes() {
     let mut world = world(store("v2", &["one", "two"]));
-    put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
-    put_client(&mut world, NEWER, "two", "2026-02-01T00:00:00Z");
-    show(&mut world, NEWER);
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+    put_client(&mut world, NEXT_ARN, "two", "2026-02-01T00:00:00Z");
+    show(&mut world, NEXT_ARN);
     assert_eq!(wanted(&world.inputs()), [pem("two")]);
     assert_eq!(next(&world.inputs()), Next::Done, "one change a rotation");
-    world.seen.pair = Some(pair("three"));
+    world.seen.pair = Some(Fixture::pair("three"));
     assert_eq!(put_of(&world), format!("{}\n{}\n", pem("three"), pem("two")));
 }
 
 #[test]
 fn a_ca_of_a_certificate_that_is_gone_is_ours_in_a_version_that_was_verified() {
     let found = store("v2", &["one", "two"]);
-    let recorded = format!("{}.{}", hash_of(&sample::declared()), found.fingerprint());
+    let recorded = format!("{}.{}", hash_of(&declared()), found.fingerprint());
     let mut world = world(found);
-    put_client(&mut world, NEWER, "two", "2026-02-01T00:00:00Z");
-    show(&mut world, NEWER);
+    put_client(&mut world, NEXT_ARN, "two", "2026-02-01T00:00:00Z");
+    show(&mut world, NEXT_ARN);
     assert_eq!(foreign(&world.inputs()), [pem("one")], "nobody knows whose it is");
     world.pass.recorded.insert(id().key(), recorded);
     assert!(foreign(&world.inputs()).is_empty());
@@ -138,8 +138,8 @@ fn a_ca_of_a_certificate_that_is_gone_is_ours_in_a_version_that_was_verified() {
 #[test]
 fn a_ca_of_somebody_elses_is_replaced_and_told_where_it_is_in_use() {
     let mut world = world(store("v9", &["one", "theirs"]));
-    put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
-    show(&mut world, CLIENT);
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+    show(&mut world, ARN);
     assert_eq!(foreign(&world.inputs()), [pem("theirs")]);
     assert_eq!(put_of(&world), format!("{}\n", pem("one")));
     assert_eq!(
@@ -148,16 +148,43 @@ fn a_ca_of_somebody_elses_is_replaced_and_told_where_it_is_in_use() {
         "it is not taken into use"
     );
     assert_eq!(contested(&world.inputs()), None);
-    world.seen.domain = Seen::Present(sample::domain("v9"));
+    world.seen.domain = Seen::Present(world.domain("v9"));
     let told = contested(&world.inputs()).unwrap();
     assert_eq!(told.reason, Reason::ContestedByOtherTool);
     assert!(told.stands && told.message.contains("spec.access.mutualTls.truststoreBucket"));
 }
 
 #[test]
+fn what_somebody_else_imported_or_had_cloudfront_show_brings_no_ca_into_it() {
+    let mut replaced = world(store("v1", &["one"]));
+    put_client(&mut replaced, ARN, "theirs", "2026-01-01T00:00:00Z");
+    replaced.certificate_mut(ARN).leaf = pem("their leaf");
+    let mut shown = world(store("v1", &["one"]));
+    put_client(&mut shown, ARN, "theirs", "2026-01-01T00:00:00Z");
+    shown.certificate_mut(ARN).tags.clear();
+    shown.remembered = Some(crate::api::MutualTlsStatus {
+        client_certificate_arn: Some(ARN.into()),
+        ..Default::default()
+    });
+    for mut world in [replaced, shown] {
+        show(&mut world, ARN);
+        assert!(wanted(&world.inputs()).is_empty());
+        assert_eq!(
+            next(&world.inputs()),
+            Next::Blocked(vec![Kind::ClientCertificate]),
+            "the next certificate is made first"
+        );
+        world.seen.pair = Some(Fixture::pair("next"));
+        assert_eq!(put_of(&world), format!("{}\n", pem("next")));
+        world.seen.truststore = Seen::Present(store("v2", &["next", "theirs"]));
+        assert_eq!(foreign(&world.inputs()), [pem("theirs")]);
+    }
+}
+
+#[test]
 fn a_version_is_named_where_it_has_the_ca_however_that_is_written() {
     let mut world = world(store("v1", &["one"]));
-    put_client(&mut world, CLIENT, "one", "2026-01-01T00:00:00Z");
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
     let written = pem("one").replace('\n', " \r\n");
     assert_eq!(version_with(&world.inputs(), &written).as_deref(), Some("v1"));
     assert_eq!(version_with(&world.inputs(), &pem("two")), None);
@@ -166,9 +193,9 @@ fn a_version_is_named_where_it_has_the_ca_however_that_is_written() {
 
 #[test]
 fn what_was_verified_is_looked_at_when_that_is_due_or_another_ca_comes() {
-    let mut world = World::new();
+    let mut world = Fixture::empty();
     let found = store("v1", &["one"]);
-    let recorded = format!("{}.{}", hash_of(&sample::declared()), found.fingerprint());
+    let recorded = format!("{}.{}", hash_of(&declared()), found.fingerprint());
     world.pass.recorded.insert(id().key(), recorded);
     assert_eq!(next(&world.inputs()), Next::Done);
     let due = Inputs {
@@ -176,19 +203,19 @@ fn what_was_verified_is_looked_at_when_that_is_due_or_another_ca_comes() {
         ..world.inputs()
     };
     assert_eq!(next(&due), Next::Read);
-    world.seen.pair = Some(pair("two"));
+    world.seen.pair = Some(Fixture::pair("two"));
     assert_eq!(next(&world.inputs()), Next::Read);
 }
 
 #[test]
 fn nothing_is_written_while_a_certificate_that_counts_was_not_read() {
     let found = store("v1", &["one"]);
-    let recorded = format!("{}.{}", hash_of(&sample::declared()), found.fingerprint());
+    let recorded = format!("{}.{}", hash_of(&declared()), found.fingerprint());
     let mut world = world(found);
     let seen = &mut world.seen.client_certificates;
-    seen.insert(CLIENT.into(), Seen::Listed(None));
-    show(&mut world, CLIENT);
-    world.seen.pair = Some(pair("two"));
+    seen.insert(ARN.into(), Seen::Listed(None));
+    show(&mut world, ARN);
+    world.seen.pair = Some(Fixture::pair("two"));
     let blocked = Next::Blocked(vec![Kind::ClientCertificate]);
     assert_eq!(next(&world.inputs()), blocked);
     world.seen.pair = None;
@@ -200,6 +227,6 @@ fn nothing_is_written_while_a_certificate_that_counts_was_not_read() {
 #[test]
 fn the_key_of_the_next_certificate_is_nowhere_in_it() {
     let mut world = world(empty());
-    world.seen.pair = Some(pair("next"));
+    world.seen.pair = Some(Fixture::pair("next"));
     assert!(!put_of(&world).contains("key"));
 }

@@ -64,6 +64,7 @@ fn fill_origin(known: &mut MutualTlsStatus, seen: &Seen, wanted: Option<&Desired
     match &seen.domain {
         SeenOne::Present(found) => {
             known.target.clone_from(&found.content.target);
+            known.target_zone.clone_from(&found.content.target_zone);
             known
                 .truststore_version
                 .clone_from(&found.content.truststore_version);
@@ -74,6 +75,7 @@ fn fill_origin(known: &mut MutualTlsStatus, seen: &Seen, wanted: Option<&Desired
             let requested = seen.origin_certificates.values().find_map(SeenOne::present);
             let requested = requested.map(|found| found.content.arn.clone());
             known.target = None;
+            known.target_zone = None;
             known.truststore_version = None;
             name_certificate(known, given.or(requested));
         }

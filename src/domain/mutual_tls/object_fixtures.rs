@@ -1,20 +1,27 @@
 //! Inputs for tests: an API in its perimeter, as far as each test has it.
 
+pub use super::declared_fixtures::{
+    declared, declared_of, gate, owner, public_certificate, spec, spec_with, store, with, zone,
+};
+
+use super::declared_fixtures::content;
 use super::endpoint::{self, Mark, TAG_LOCK};
 use super::inputs::{Asked, Distribution, Inputs, Seen};
 use super::origin_domain::{self, AVAILABLE, Mapping};
 use super::pair::Pair;
-use super::{Desired, SERVES_CLIENT, TAG_SERVES, client_certificate, truststore};
-use crate::api::{Enforcement, MutualTlsStatus, OriginType, ProbeMethod};
-use crate::domain::access::asked::Gate;
+use super::{Desired, SERVES_CLIENT, TAG_SERVES, client_certificate};
+use crate::api::{MutualTlsStatus, OriginType, ProbeMethod};
 use crate::domain::access::probe::{Hiding, Known, Verdict, Way};
 use crate::domain::edge::certificate;
-use crate::domain::kernel::identity::{Owner, tags_for};
+use crate::domain::edge::hosted_zone::Record;
+use crate::domain::edge::names::ZoneSeen;
+use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::{Pass, Seen as SeenOne, record};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A client certificate.
@@ -23,6 +30,10 @@ pub const ARN: &str = "arn:aws:acm:us-east-1:111122223333:certificate/aaaaaaaa-0
 pub const NEXT_ARN: &str = "arn:aws:acm:us-east-1:111122223333:certificate/bbbbbbbb-0000";
 /// The public certificate of the origin's name.
 pub const PUBLIC_ARN: &str = "arn:aws:acm:eu-north-1:111122223333:certificate/cccccccc-0000";
+/// API Gateway's own name for the custom domain name.
+pub const TARGET: &str = "d-abc.execute-api.eu-north-1.amazonaws.com";
+/// The hosted zone of that.
+pub const TARGET_ZONE: &str = "Z3UWIKFBOOGXPP";
 /// The CA of the first.
 pub const CA: &str = "Y3VycmVudA==";
 /// The CA of the pair in memory.
@@ -44,11 +55,14 @@ pub fn days(days: u64) -> Duration {
 pub struct Fixture {
     pub owner: Owner,
     pub desired: Desired,
+    /// Whether all of it is to go, and nothing of the spec is known.
+    pub is_leaving: bool,
     pub seen: Seen,
     pub pass: Pass,
     pub is_read_due: bool,
     pub is_probe_due: bool,
     pub is_tried_at_once: bool,
+    pub zone: Option<ZoneSeen>,
     pub distribution: Distribution,
     pub probes: BTreeMap<Way, Verdict>,
     pub asked: Option<Asked>,
@@ -59,12 +73,6 @@ pub struct Fixture {
 impl Fixture {
     /// A REST API before which nothing stands yet.
     pub fn new() -> Self {
-        let owner = Owner {
-            cluster: "c0ffee00-0000".into(),
-            namespace: "shop".into(),
-            name: "petstore".into(),
-            uid: "12345678-aaaa-bbbb".into(),
-        };
         let known = Known {
             api: OriginType::Rest,
             asks: None,
@@ -75,8 +83,12 @@ impl Fixture {
             is_endpoint_off: false,
         };
         Self {
-            desired: desired(&owner),
-            owner,
+            desired: Desired {
+                certificate_arn: Some(PUBLIC_ARN.into()),
+                ..declared()
+            },
+            owner: owner(),
+            is_leaving: false,
             seen: Seen {
                 domain: SeenOne::Absent,
                 ..Seen::default()
@@ -88,6 +100,7 @@ impl Fixture {
             is_read_due: false,
             is_probe_due: false,
             is_tried_at_once: false,
+            zone: None,
             distribution: Distribution::default(),
             probes: BTreeMap::new(),
             asked: Some(Asked {
@@ -101,17 +114,42 @@ impl Fixture {
         }
     }
 
+    /// An object that requests its own certificate, of which nothing was read but its zone, which is empty; its distribution shows no
+    /// certificate.
+    pub fn empty() -> Self {
+        let mut empty = Self {
+            desired: declared(),
+            seen: Seen::default(),
+            pass: Pass::default(),
+            distribution: Distribution {
+                arn: Some("arn:aws:cloudfront::111122223333:distribution/E1".into()),
+                shows: Some(None),
+                is_deployed: true,
+                ..Distribution::default()
+            },
+            asked: None,
+            ..Self::new()
+        };
+        empty.put_zone(vec![]);
+        empty
+    }
+
+    /// The declared zone has these records.
+    pub fn put_zone(&mut self, records: Vec<Record>) {
+        self.zone = Some(ZoneSeen::Found(Arc::new(zone(records))));
+    }
+
     /// What the functions of this mode are given.
     pub fn inputs(&self) -> Inputs<'_> {
         Inputs {
             owner: &self.owner,
-            desired: Some(&self.desired),
+            desired: (!self.is_leaving).then_some(&self.desired),
             seen: &self.seen,
             pass: &self.pass,
             is_read_due: self.is_read_due,
             is_probe_due: self.is_probe_due,
             is_tried_at_once: self.is_tried_at_once,
-            zone: None,
+            zone: self.zone.as_ref(),
             distribution: self.distribution.clone(),
             probes: &self.probes,
             asked: self.asked.clone(),
@@ -122,7 +160,7 @@ impl Fixture {
 
     /// A certificate, PEM.
     pub fn pem(body: &str) -> String {
-        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----")
     }
 
     /// A pair whose CA has this body.
@@ -138,12 +176,7 @@ impl Fixture {
 
     /// With the truststore as it was read.
     pub fn with_truststore(mut self, version: &str, cas: &[&str]) -> Self {
-        self.seen.truststore = SeenOne::Present(truststore::Observed {
-            version: Some(version.to_owned()),
-            content: Some(cas.iter().map(|ca| Self::pem(ca)).collect()),
-            is_versioned: true,
-            region: self.desired.gate.region.clone(),
-        });
+        self.seen.truststore = SeenOne::Present(store(version, cas));
         self
     }
 
@@ -170,8 +203,8 @@ impl Fixture {
                 truststore_uri: Some(self.desired.truststore_uri()),
                 truststore_version: Some(version.to_owned()),
                 warnings: vec![],
-                target: Some("d-abc.execute-api.eu-north-1.amazonaws.com".into()),
-                target_zone: Some("Z3UWIKFBOOGXPP".into()),
+                target: Some(TARGET.into()),
+                target_zone: Some(TARGET_ZONE.into()),
                 routing_mode: "API_MAPPING_ONLY".into(),
             },
             mappings: vec![Mapping {
@@ -205,8 +238,8 @@ impl Fixture {
         let remembered = self.remembered.get_or_insert_default();
         remembered.truststore_version = Some(version.to_owned());
         remembered.origin_certificate_arn = Some(PUBLIC_ARN.to_owned());
-        remembered.target = Some("d-abc.execute-api.eu-north-1.amazonaws.com".into());
-        remembered.target_zone = Some("Z3UWIKFBOOGXPP".into());
+        remembered.target = Some(TARGET.into());
+        remembered.target_zone = Some(TARGET_ZONE.into());
         self
     }
 
@@ -218,32 +251,31 @@ impl Fixture {
         not_before: Timestamp,
         not_after: Timestamp,
     ) -> Self {
+        let mut found = self.client(arn, ca);
+        found.content.not_before = Some(not_before);
+        found.content.not_after = Some(not_after);
+        let seen = SeenOne::Present(found);
+        self.seen.client_certificates.insert(arn.to_owned(), seen);
+        self
+    }
+
+    /// A client certificate of a day's age whose CA has this body.
+    pub fn client(&self, arn: &str, ca: &str) -> client_certificate::Observed {
         let leaf = Self::pem(&format!("bGVhZg{ca}"));
         let mut tags = self.certificate_tags();
         tags.insert(
             client_certificate::TAG_LEAF.into(),
             client_certificate::leaf_hash(&leaf),
         );
-        let found = client_certificate::Observed {
+        client_certificate::Observed {
             content: certificate::Content {
-                arn: arn.to_owned(),
-                status: certificate::ISSUED.into(),
-                failure: None,
-                proofs: vec![],
-                in_use_by: vec![],
-                not_before: Some(not_before),
                 is_for_clients: true,
-                requested_at: None,
-                not_after: Some(not_after),
-                names: vec![],
+                ..content(arn)
             },
             leaf,
             ca: Self::pem(ca),
             tags,
-        };
-        let seen = SeenOne::Present(found);
-        self.seen.client_certificates.insert(arn.to_owned(), seen);
-        self
+        }
     }
 
     /// With a row of a client certificate that was verified before.
@@ -265,7 +297,7 @@ impl Fixture {
         self
     }
 
-    fn certificate_tags(&self) -> crate::domain::kernel::identity::Tags {
+    fn certificate_tags(&self) -> Tags {
         let mut tags = self.desired.tags.clone();
         tags.insert(TAG_SERVES.to_owned(), SERVES_CLIENT.to_owned());
         tags
@@ -335,32 +367,5 @@ impl Fixture {
         if let SeenOne::Present(found) = &mut self.seen.endpoint {
             found.published_at = None;
         }
-    }
-}
-
-fn desired(owner: &Owner) -> Desired {
-    Desired {
-        owner: owner.clone(),
-        gate: Gate {
-            region: "eu-north-1".into(),
-            api_id: "a1b2c3d4e5".into(),
-            stage: "prod".into(),
-            r#type: OriginType::Rest,
-            host: "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into(),
-            origin_path: "/prod".into(),
-        },
-        enforcement: Enforcement::Enforce,
-        origin_domain: "origin.shop.example.com".into(),
-        hosted_zone_id: "Z0123456789ABCDEFGHIJ".into(),
-        bucket: "shop-truststores".into(),
-        key: "palisade/c0ffee00-0000/12345678-aaaa-bbbb.pem".into(),
-        certificate_arn: Some(PUBLIC_ARN.into()),
-        for_all_stages: false,
-        mapping_key: String::new(),
-        origin_path: String::new(),
-        rotation_period: super::desired::ROTATION_PERIOD,
-        rotate: None,
-        probes: true,
-        tags: tags_for(owner, &BTreeMap::new()),
     }
 }

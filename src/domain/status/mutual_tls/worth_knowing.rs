@@ -1,0 +1,86 @@
+//! What is worth knowing of mutual TLS that stands as wanted.
+
+use crate::domain::kernel::observing::Seen as SeenOne;
+use crate::domain::mutual_tls::{Desired, Seen};
+
+/// What API Gateway minds about the truststore, as it told when it took that; `None` where the custom domain name was not read.
+pub(in crate::domain::status) fn warnings(seen: &Seen) -> Option<Vec<String>> {
+    let found = match &seen.domain {
+        SeenOne::Present(found) => &found.content,
+        SeenOne::Listed(None) | SeenOne::Absent if !seen.is_unread => return Some(vec![]),
+        SeenOne::Listed(_) | SeenOne::Absent => return None,
+    };
+    let told = (!found.warnings.is_empty()).then(|| {
+        format!(
+            "API Gateway warns of the truststore of custom domain name {}: {}. ViewerAccessVerified says whether viewers are refused; a new \
+             text of the annotation palisade.dev/rotate has the next client certificate and its CA made",
+            found.name,
+            found.warnings.join("; ")
+        )
+    });
+    Some(told.into_iter().collect())
+}
+
+/// A mapping with a key is part of the path that API Gateway gives a REST API's functions.
+pub(in crate::domain::status) fn stage_in_path(desired: Option<&Desired>) -> Option<String> {
+    let desired = desired.filter(|desired| desired.is_rest() && !desired.mapping_key.is_empty())?;
+    let stage = &desired.mapping_key;
+    Some(format!(
+        "viewers write the stage in their path, so event.path of the API's functions begins with /{stage}, which the default endpoint \
+         leaves out. Where a backend reads it, have it take off /{stage}, or set spec.origin.path to /{stage} once viewers leave the \
+         stage out"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::ProtectedApiSpec;
+    use crate::domain::access::asked::gate;
+    use crate::domain::kernel::identity::{Owner, Tags};
+    use crate::domain::mutual_tls::desired::desired;
+    use crate::domain::mutual_tls::origin_domain::Listed;
+
+    fn declared(origin: &str) -> Desired {
+        let spec = format!(
+            "origin: {{endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, {origin}}}\n\
+             access: {{mode: MutualTls, mutualTls: {{hostedZoneId: Z1, originDomain: origin.example.com, truststoreBucket: b}}}}"
+        );
+        let spec: ProtectedApiSpec = serde_yaml::from_str(&spec).unwrap();
+        let owner = Owner {
+            cluster: "c".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: "u".into(),
+        };
+        desired(&spec, &owner, &gate(&spec.origin), None, &Tags::new()).unwrap()
+    }
+
+    #[test]
+    fn it_is_told_where_the_functions_of_a_rest_api_see_another_path() {
+        for (origin, is_told) in [
+            ("type: REST, stage: prod", true),
+            ("type: REST, stage: prod, path: /prod", false),
+            ("type: HTTP, stage: live", false),
+        ] {
+            let told = stage_in_path(Some(&declared(origin)));
+            assert_eq!(told.is_some(), is_told, "{origin}");
+            assert!(told.is_none_or(|told| told.contains("spec.origin.path to /prod")));
+        }
+        assert_eq!(stage_in_path(None), None);
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_truststore_of_which_nothing_was_read() {
+        let mut seen = Seen::default();
+        assert_eq!(warnings(&seen), Some(vec![]), "there is no domain name");
+        seen.is_unread = true;
+        assert_eq!(warnings(&seen), None);
+        seen.is_unread = false;
+        seen.domain = SeenOne::Listed(Some(Listed {
+            arn: "arn:aws:apigateway:eu-north-1::/domainnames/origin.example.com".into(),
+            tags: None,
+        }));
+        assert_eq!(warnings(&seen), None);
+    }
+}
