@@ -92,22 +92,23 @@ async fn a_person_who_asks_has_it_tried_at_once() {
     assert!(cluster.now().duration_since(before).as_mins() < 30);
 }
 
-/// Somebody switches it on, and it is looked at.
-async fn switched_on(cluster: &mut Cluster, number: usize) {
+/// Somebody switches it on, which the next resync comes to see.
+async fn switched_on(cluster: &mut Cluster) {
     cluster.cloud.set_endpoint_off(API, false);
-    cluster.annotate(NAME, LOOK, &number.to_string());
-    passes(cluster, 8).await;
+    cluster.resync(NAME).await;
+    passes(cluster, 3).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_that_somebody_switched_on_is_switched_off_again() {
     let mut cluster = ready(MUTUAL_TLS).await;
-    switched_on(&mut cluster, 1).await;
+    cluster.cloud.set_endpoint_off(API, false);
+    cluster.annotate(NAME, LOOK, "1");
+    passes(&mut cluster, 8).await;
     cluster.settle_patiently(NAME).await;
     assert_locked(&cluster);
-    // Without being asked, within the hour.
-    cluster.cloud.set_endpoint_off(API, false);
-    resyncs(&mut cluster, 8).await;
+    // Without being asked, with the next resync.
+    switched_on(&mut cluster).await;
     cluster.settle_patiently(NAME).await;
     assert_locked(&cluster);
     quiet(&mut cluster, NAME).await;
@@ -120,9 +121,9 @@ async fn the_fourth_time_within_an_hour_it_is_contested_and_the_line_for_the_oth
     while cluster.reason(NAME, "AccessRestricted") != "ContestedByOtherTool" {
         number += 1;
         assert!(number <= 5, "{}", cluster.story(NAME));
-        switched_on(&mut cluster, number).await;
+        switched_on(&mut cluster).await;
     }
-    assert!(number >= 3, "after {number}");
+    assert_eq!(number, 4);
     let message = cluster.message(NAME, "AccessRestricted");
     for line in ["disable_execute_api_endpoint = true", "DisableExecuteApiEndpoint"] {
         assert!(message.contains(line), "{line}: {message}");
@@ -164,5 +165,8 @@ async fn enforcement_that_is_taken_back_opens_nothing() {
     cluster.apply(NAME, &MUTUAL_TLS.replace("mode:", "enforcement: Observe, mode:"));
     resyncs(&mut cluster, 8).await;
     assert!(cluster.cloud.is_endpoint_off(API), "{}", cluster.story(NAME));
-    assert_ne!(found(&cluster, "AccessRestricted"), pair("True", "Locked"));
+    assert_eq!(found(&cluster, "AccessRestricted"), pair("True", "Locked"));
+    let told = cluster.message(NAME, "AccessRestricted");
+    assert!(told.contains("leaves that lock as it is"), "{told}");
+    assert_eq!(cluster.cloud.journal().count("UpdateRestApi"), 0);
 }
