@@ -141,7 +141,7 @@ impl Fixture {
         self.seen.truststore = SeenOne::Present(truststore::Observed {
             version: Some(version.to_owned()),
             content: Some(cas.iter().map(|ca| Self::pem(ca)).collect()),
-            is_versioned: true,
+            bucket: truststore::Bucket::Fit,
             region: self.desired.gate.region.clone(),
         });
         self
