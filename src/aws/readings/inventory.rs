@@ -161,9 +161,14 @@ impl Inventory {
         self.region_tags.of(&cloud, &self.cluster, region, max_age).await
     }
 
+    /// Notes what was written or read in full of what the tags of a Region show.
+    pub fn note_of_region(&self, observed: &Observed) {
+        self.region_tags.note(observed);
+    }
+
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
     pub fn note(&self, observed: &Observed) {
-        self.region_tags.note(observed);
+        self.note_of_region(observed);
         let mut known = self.lists.known();
         let state = &mut known.content;
         let now = Instant::now();
