@@ -161,14 +161,9 @@ impl Inventory {
         self.region_tags.of(&cloud, &self.cluster, region, max_age).await
     }
 
-    /// Notes what was written or read in full of what the tags of a Region show.
-    pub fn note_of_region(&self, observed: &Observed) {
-        self.region_tags.note(observed);
-    }
-
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
     pub fn note(&self, observed: &Observed) {
-        self.note_of_region(observed);
+        self.region_tags.note(observed);
         let mut known = self.lists.known();
         let state = &mut known.content;
         let now = Instant::now();
@@ -190,6 +185,11 @@ impl Inventory {
         }
         notes.lay_over(&mut state.listing);
         state.notes.merge(notes);
+    }
+
+    /// Notes what was written or read in full of what the tags of a Region show.
+    pub fn note_of_region(&self, observed: &Observed) {
+        self.region_tags.note(observed);
     }
 
     /// Puts the web ACL that was read or written a moment ago in place of its row, if they are the same: what is only
