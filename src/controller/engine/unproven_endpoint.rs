@@ -21,7 +21,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::endpoint::{self, Mark, Step};
-use crate::domain::mutual_tls::origin_domain;
+use crate::domain::mutual_tls::{origin_domain, probes};
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
@@ -189,10 +189,10 @@ impl Begun<'_> {
         let inputs = self.observed.access_inputs(self.desired);
         let passage = passage(&self.desired.of_access(), &inputs, plan);
         let verdict = self.observed.probes.get(&Way::Viewer);
-        let is_refused = matches!(
-            verdict,
-            Some(Verdict::Refused { .. } | Verdict::EdgeFailed { .. })
-        );
+        let is_refused = verdict.is_some_and(|verdict| {
+            let is_by_edge = matches!(verdict, Verdict::Refused { .. } | Verdict::EdgeFailed { .. });
+            is_by_edge || probes::refuses(verdict)
+        });
         match passage {
             Passage::Asked => {}
             Passage::Closed(_) if is_refused || self.is_old() => self.put_back(plan),
