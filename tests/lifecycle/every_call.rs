@@ -45,7 +45,7 @@ impl Scene {
 
     fn standing(&self, cluster: &Cluster) -> Vec<(Kind, String)> {
         if self.after.is_some() {
-            shape(cluster, NAME)
+            alike(shape(cluster, NAME))
         } else {
             vec![]
         }
@@ -104,9 +104,33 @@ impl Scene {
         if self.after.is_none() {
             return nothing_left(cluster);
         }
-        assert_eq!(self.standing(cluster), wanted, "{case}");
+        // An import whose answer was lost left one that nothing shows: it goes once the list of tags, which serves for minutes, has it.
+        let mut standing = self.standing(cluster);
+        standing.dedup_by(|later, earlier| later == earlier && later.1 == CLIENT);
+        assert_eq!(standing, wanted, "{case}");
         quiet(cluster, NAME).await;
+        assert_eq!(self.standing(cluster), wanted, "{case}, later");
     }
+}
+
+/// A client certificate, whichever.
+const CLIENT: &str = "client";
+
+/// What stands, without what is another each time: the serial numbers of client certificates.
+fn alike(shape: Vec<(Kind, String)>) -> Vec<(Kind, String)> {
+    let named = |name: String| {
+        if name.starts_with("client ") {
+            CLIENT.to_owned()
+        } else {
+            name
+        }
+    };
+    let mut shape: Vec<_> = shape
+        .into_iter()
+        .map(|(kind, name)| (kind, named(name)))
+        .collect();
+    shape.sort();
+    shape
 }
 
 /// AWS as it is, but sooner: a poll more makes a case more, and shows nothing new.

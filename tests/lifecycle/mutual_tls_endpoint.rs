@@ -3,8 +3,9 @@
 
 use super::mutual_tls::{assert_locked, shown};
 use super::petstore::API;
-use super::scenes::{MUTUAL_TLS, NAME, cluster, found, hours, pair, passes, quiet, ready, resyncs};
+use super::scenes::{MUTUAL_TLS, NAME, cluster, fail, found, hours, pair, passes, quiet, ready, resyncs};
 use super::support::cluster::Cluster;
+use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
 use palisade::api::LOOK;
 use palisade::domain::access::probe::Way;
@@ -21,14 +22,7 @@ fn shutting() -> Settings {
 #[tokio::test(start_paused = true)]
 async fn the_default_endpoint_stays_on_until_viewers_come_by_the_other_way() {
     let mut cluster = cluster(Settings::default());
-    cluster.apply(NAME, MUTUAL_TLS);
-    for _ in 0..200 {
-        let outcome = cluster.pass(NAME).await;
-        if cluster.cloud.journal().count("UpdateRestApi") > 0 {
-            break;
-        }
-        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
-    }
+    until_switched(&mut cluster).await;
     assert!(!shown(&cluster).is_empty());
     let viewed = cluster
         .cloud
@@ -76,6 +70,95 @@ async fn where_viewers_are_refused_after_the_switch_it_is_switched_on_again_and_
     quiet(&mut cluster, NAME).await;
 }
 
+/// Passes until the default endpoint is switched off for the first time.
+async fn until_switched(cluster: &mut Cluster) {
+    cluster.apply(NAME, MUTUAL_TLS);
+    for _ in 0..200 {
+        let outcome = cluster.pass(NAME).await;
+        if cluster.cloud.journal().count("UpdateRestApi") > 0 {
+            return;
+        }
+        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+    }
+    panic!("it is not switched off: {}", cluster.story(NAME));
+}
+
+#[tokio::test(start_paused = true)]
+async fn viewers_who_are_refused_have_it_back_whatever_else_fails() {
+    for is_restarted in [false, true] {
+        for operation in [
+            "ListWebACLs",
+            "ListDistributions",
+            "tagging:GetResources",
+            "GetObject",
+        ] {
+            let mut cluster = cluster(shutting());
+            until_switched(&mut cluster).await;
+            assert!(cluster.cloud.is_endpoint_off(API));
+            fail(&cluster, operation, Fault::Throttle);
+            if is_restarted {
+                cluster.restart();
+            }
+            // Lists are read anew.
+            tokio::time::sleep(Duration::from_mins(10)).await;
+            passes(&mut cluster, 2).await;
+            let story = cluster.story(NAME);
+            assert!(
+                !cluster.cloud.is_endpoint_off(API),
+                "{operation}, {is_restarted}: {story}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_cannot_be_written_down_is_remembered_all_the_same() {
+    let mut cluster = cluster(shutting());
+    until_switched(&mut cluster).await;
+    fail(&cluster, "apigatewayv2:TagResource", Fault::ServerError);
+    passes(&mut cluster, 12).await;
+    let story = cluster.story(NAME);
+    assert!(!cluster.cloud.is_endpoint_off(API), "{story}");
+    let switches = cluster.cloud.journal().count("UpdateRestApi");
+    assert_eq!(switches, 2, "off, and on again: {story}");
+    cluster.cloud.clear_faults();
+    cluster
+        .cloud
+        .configure(|settings| settings.names_go_with_endpoint = false);
+    hours(1).await;
+    cluster.settle_patiently(NAME).await;
+    assert_locked(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn suspension_or_observation_in_between_leaves_no_viewer_out() {
+    let observed = MUTUAL_TLS.replace("mode:", "enforcement: Observe, mode:");
+    for spec in [format!("suspend: true\n{MUTUAL_TLS}"), observed] {
+        let mut cluster = cluster(shutting());
+        until_switched(&mut cluster).await;
+        cluster.apply(NAME, &spec);
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        passes(&mut cluster, 3).await;
+        let story = cluster.story(NAME);
+        assert!(!cluster.cloud.is_endpoint_off(API), "{spec}: {story}");
+        let before = cluster.cloud.journal().count("UpdateRestApi");
+        passes(&mut cluster, 10).await;
+        let after = cluster.cloud.journal().count("UpdateRestApi");
+        assert_eq!(after, before, "{spec}: {story}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_is_lost_in_between_leaves_no_viewer_out() {
+    let mut cluster = cluster(shutting());
+    until_switched(&mut cluster).await;
+    cluster.objects.get_mut(NAME).unwrap().status = None;
+    cluster.restart();
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    passes(&mut cluster, 3).await;
+    assert!(!cluster.cloud.is_endpoint_off(API), "{}", cluster.story(NAME));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_person_who_asks_has_it_tried_at_once() {
     let mut cluster = cluster(shutting());
@@ -92,22 +175,23 @@ async fn a_person_who_asks_has_it_tried_at_once() {
     assert!(cluster.now().duration_since(before).as_mins() < 30);
 }
 
-/// Somebody switches it on, and it is looked at.
-async fn switched_on(cluster: &mut Cluster, number: usize) {
+/// Somebody switches it on, which the next resync comes to see.
+async fn switched_on(cluster: &mut Cluster) {
     cluster.cloud.set_endpoint_off(API, false);
-    cluster.annotate(NAME, LOOK, &number.to_string());
-    passes(cluster, 8).await;
+    cluster.resync(NAME).await;
+    passes(cluster, 3).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_that_somebody_switched_on_is_switched_off_again() {
     let mut cluster = ready(MUTUAL_TLS).await;
-    switched_on(&mut cluster, 1).await;
+    cluster.cloud.set_endpoint_off(API, false);
+    cluster.annotate(NAME, LOOK, "1");
+    passes(&mut cluster, 8).await;
     cluster.settle_patiently(NAME).await;
     assert_locked(&cluster);
-    // Without being asked, within the hour.
-    cluster.cloud.set_endpoint_off(API, false);
-    resyncs(&mut cluster, 8).await;
+    // Without being asked, with the next resync.
+    switched_on(&mut cluster).await;
     cluster.settle_patiently(NAME).await;
     assert_locked(&cluster);
     quiet(&mut cluster, NAME).await;
@@ -120,9 +204,9 @@ async fn the_fourth_time_within_an_hour_it_is_contested_and_the_line_for_the_oth
     while cluster.reason(NAME, "AccessRestricted") != "ContestedByOtherTool" {
         number += 1;
         assert!(number <= 5, "{}", cluster.story(NAME));
-        switched_on(&mut cluster, number).await;
+        switched_on(&mut cluster).await;
     }
-    assert!(number >= 3, "after {number}");
+    assert_eq!(number, 4);
     let message = cluster.message(NAME, "AccessRestricted");
     for line in ["disable_execute_api_endpoint = true", "DisableExecuteApiEndpoint"] {
         assert!(message.contains(line), "{line}: {message}");
@@ -164,5 +248,8 @@ async fn enforcement_that_is_taken_back_opens_nothing() {
     cluster.apply(NAME, &MUTUAL_TLS.replace("mode:", "enforcement: Observe, mode:"));
     resyncs(&mut cluster, 8).await;
     assert!(cluster.cloud.is_endpoint_off(API), "{}", cluster.story(NAME));
-    assert_ne!(found(&cluster, "AccessRestricted"), pair("True", "Locked"));
+    assert_eq!(found(&cluster, "AccessRestricted"), pair("True", "Locked"));
+    let told = cluster.message(NAME, "AccessRestricted");
+    assert!(told.contains("leaves that lock as it is"), "{told}");
+    assert_eq!(cluster.cloud.journal().count("UpdateRestApi"), 0);
 }

@@ -193,6 +193,11 @@ impl Inventory {
         state.notes.merge(notes);
     }
 
+    /// Notes what was written or read in full of what the tags of a Region show.
+    pub fn note_of_region(&self, observed: &Observed) {
+        self.region_tags.note(observed);
+    }
+
     /// Puts the web ACL that was read or written a moment ago in place of its row, if they are the same: what is only
     /// waiting for WAF need not be read again for every attempt. The lock token guards what comes of it.
     pub fn recall(&self, observed: &mut Observed) {

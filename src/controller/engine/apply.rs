@@ -286,8 +286,11 @@ impl Engine {
         let decide = |observed: &Observed| plan(desired, observed);
         let mut first = execute(self, observed, decide).await;
         let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
-        // One that was imported a moment ago is not followed by another, whatever becomes of it.
-        if first.done.iter().any(is_of_certificate) || !self.give_pair(desired, &mut first.observed) {
+        // One that was imported a moment ago, or may have been, is not followed by another, whatever becomes of it.
+        let mut failures = first.failures.iter();
+        let is_over = failures.any(|failure| failure.is_of(&[Kind::ClientCertificate]))
+            || first.done.iter().any(is_of_certificate);
+        if is_over || !self.give_pair(desired, &mut first.observed) {
             return first;
         }
         first.then(|observed| execute(self, observed, decide)).await

@@ -228,6 +228,7 @@ impl Run<'_> {
             }
             Err(error) => {
                 self.engine.note_unwritten(&mut self.observed, &step.action);
+                self.give_up_pair(step, &error);
                 self.observed.undone.insert(step.id.kind);
                 let known = self.failures.len();
                 self.failed(&step.id, &error);
@@ -235,6 +236,15 @@ impl Run<'_> {
                     failure.message = format!("{untold}: {}", failure.message);
                 }
             }
+        }
+    }
+
+    /// A pair that ACM may have is not imported again: the next one is another, and what ACM has is found by its tags.
+    fn give_up_pair(&mut self, step: &Step, error: &CloudError) {
+        let may_be_there = error.kind == ErrorKind::Transient || error.code == errors::NOT_UNDERSTOOD;
+        if may_be_there && is_import(&step.action) {
+            self.engine.pairs.forget(&self.observed.owner.uid);
+            self.observed.mutual_tls.pair = None;
         }
     }
 
@@ -259,20 +269,13 @@ impl Run<'_> {
 
     /// Whether a client certificate was imported in this pass, or a moment before it.
     fn has_new_certificate(&self) -> bool {
-        let is_import = |done: &Done| {
-            let action = &done.step.action;
-            matches!(
-                action,
-                Action::ClientCertificate(client_certificate::Action::Import { .. })
-            )
-        };
         let is_new = |at: Timestamp| {
             let age = self.observed.pass.at.duration_since(at);
             age.unsigned_abs() < NEW_CERTIFICATE
         };
         let certificates = self.observed.mutual_tls.client_certificates.values();
         let mut requested = certificates.filter_map(|seen| seen.present()?.content.requested_at);
-        self.done.iter().any(is_import) || requested.any(is_new)
+        self.done.iter().any(|done| is_import(&done.step.action)) || requested.any(is_new)
     }
 
     /// Whether somebody has deleted the web ACL that is there by what we wrote last, which outranks the lists for a while. One that
@@ -314,6 +317,13 @@ impl Run<'_> {
             self.failures.push(failure(Some(id.clone()), error));
         }
     }
+}
+
+fn is_import(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::ClientCertificate(client_certificate::Action::Import { .. })
+    )
 }
 
 /// Whether CloudFront refuses the client certificate of an origin; that of viewers has an error of its own.

@@ -7,14 +7,15 @@
 //!
 //! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing.
 //!
-//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` (marks of refusals that AWS did
-//! not take), [`generated_values`] and `pairs` (of client certificates).
+//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of
+//! refusals that AWS did not take), [`generated_values`] and `pairs` (of client certificates).
 
 pub(super) mod accept;
 pub mod apply;
 pub mod bounds;
 pub mod cleanup;
 mod earlier_stage;
+mod endpoint_marks;
 pub mod execute;
 pub(super) mod failures;
 pub(super) mod findings;
@@ -56,6 +57,7 @@ use crate::domain::perimeter::plan::{Plan, Step};
 use crate::domain::status::conditions::types;
 use crate::domain::tenancy::permissions::Tenancy;
 use bounds::Bounds;
+use endpoint_marks::EndpointMarks;
 use generated_values::GeneratedValues;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
@@ -117,6 +119,8 @@ pub struct Engine {
     pub(super) phases: Phases,
     /// Marks of cut-overs that could not be written to AWS.
     pub(super) unwritten: UnwrittenMarks,
+    /// The same of default endpoints.
+    endpoint_marks: EndpointMarks,
     /// Secret values that will be needed next.
     generated_values: GeneratedValues,
     /// Client certificates that will be needed next.
@@ -181,6 +185,7 @@ impl Engine {
             bounds: Arc::default(),
             phases: Phases::default(),
             unwritten: UnwrittenMarks::default(),
+            endpoint_marks: EndpointMarks::default(),
             generated_values: GeneratedValues::default(),
             pairs: Pairs::default(),
         }
@@ -317,6 +322,7 @@ impl Engine {
         looked.remove(&owner.uid);
         self.phases.forget(&owner.uid);
         self.unwritten.forget(&owner.uid);
+        self.endpoint_marks.forget(&owner.uid);
         self.generated_values.forget(&owner.uid);
         self.pairs.forget(&owner.uid);
     }

@@ -80,6 +80,10 @@ impl Settled {
         if let Seen::Present(found) = seen.authorizer {
             observed.authorizer = Seen::Present(found);
         }
+        if matches!(seen.mutual_tls.domain, Seen::Present(_)) {
+            observed.mutual_tls.domain = seen.mutual_tls.domain;
+            observed.mutual_tls.endpoint = seen.mutual_tls.endpoint;
+        }
         observed.access = seen.access;
         observed.due.probes |= !seen.probes.is_empty();
         observed.probes = seen.probes;

@@ -7,12 +7,12 @@
 //!                                                                └─▶ refused, or not known for too long ─▶ on ─▶ published ─▶ marked
 //! ```
 
-use super::Engine;
-use super::execute::Execution;
+use super::execute::{Execution, execute};
 use super::lock::Lock;
 use super::phases::Phase;
 use super::settled::Settled;
 use super::unproven::{After, unbuilt};
+use super::{Done, Engine};
 use crate::aws::layers::budget::with_urgency;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::access::probing::{Passage, passage};
@@ -21,7 +21,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::endpoint::{self, Mark, Step};
-use crate::domain::mutual_tls::origin_domain;
+use crate::domain::mutual_tls::{origin_domain, probes};
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
@@ -40,10 +40,17 @@ impl Engine {
             Some(Phase::None) => Settled::nothing_begun(),
             Some(Phase::Begun) => Box::pin(self.settle_endpoint(lock, after)).await,
             None if is_told => Box::pin(self.settle_endpoint(lock, after)).await,
-            None if lock.is_at_rest || after == After::GoesOn => Settled::nothing_begun(),
+            None if lock.is_at_rest => Settled::nothing_begun(),
+            None if after == After::GoesOn && identifiers::is_locked(lock.previous) => {
+                Settled::nothing_begun()
+            }
             // Before the first distribution nothing was begun.
             None if lock.previous.distribution.is_none() => Settled::nothing_begun(),
-            None => Box::pin(self.settle_endpoint(lock, after)).await,
+            None => match Box::pin(self.settle_endpoint(lock, after)).await {
+                // What the pass itself comes to see, it says.
+                unseen if after == After::GoesOn && unseen.observed.is_none() => Settled::nothing_begun(),
+                settled => settled,
+            },
         }
     }
 
@@ -55,32 +62,65 @@ impl Engine {
         let mut observed = Self::observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
         observed.mutual_tls.declared.clone_from(&desired.mutual_tls);
         observed.due.probes = true;
-        let decide = |observed: &Observed| next(&desired, observed, after);
-        let execution = self.execute_and_await_token(lock, observed, decide);
         let Execution {
-            observed,
+            mut observed,
             plan,
             done,
             mut failures,
-        } = with_urgency(true, Box::pin(execution)).await;
+        } = with_urgency(
+            true,
+            Box::pin(self.prove_endpoint(lock, &desired, observed, after)),
+        )
+        .await;
+        if done.iter().any(is_put_back) {
+            self.note_endpoint_put_back(&mut observed, lock.now);
+        }
+        self.inventory.note_of_region(&observed);
         let is_gone =
             |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
         // Nobody is refused by an API that is not there.
         let is_moot = failures.iter().any(is_gone);
         failures.retain(|failure| !is_gone(failure));
-        let settled = Settled {
+        let mut settled = Settled {
             done,
             failures,
             plan: if is_moot { Plan::default() } else { plan },
             ..Settled::nothing_begun()
         };
-        let is_watched_enough = after == After::Halts && settled.is_settled();
-        if is_watched_enough && !matches!(observed.mutual_tls.domain, Seen::Listed(_)) {
+        if matches!(observed.mutual_tls.domain, Seen::Listed(_)) {
+            return settled;
+        }
+        if after == After::Halts && settled.is_settled() {
             // What nobody goes on with is not looked at over and over.
             self.phases.note(&lock.owner.uid, Phase::None);
         }
+        settled.observed = Some(observed);
         settled
     }
+
+    /// Carries out what is next. What is switched on again is put back whole, whoever goes on after it.
+    async fn prove_endpoint(
+        &self,
+        lock: &Lock<'_>,
+        desired: &Desired,
+        observed: Box<Observed>,
+        after: After,
+    ) -> Execution {
+        let decide = |observed: &Observed| next(desired, observed, after);
+        let first = self.execute_and_await_token(lock, observed, decide).await;
+        if after == After::Halts || !first.done.iter().any(is_put_back) {
+            return first;
+        }
+        let whole = |observed: &Observed| next(desired, observed, After::Halts);
+        first.then(|observed| execute(self, observed, whole)).await
+    }
+}
+
+fn is_put_back(done: &Done) -> bool {
+    matches!(
+        done.step.action,
+        Action::Endpoint(endpoint::Action::Switch { off: false })
+    )
 }
 
 /// What is next of a default endpoint that is being switched off.
@@ -149,10 +189,10 @@ impl Begun<'_> {
         let inputs = self.observed.access_inputs(self.desired);
         let passage = passage(&self.desired.of_access(), &inputs, plan);
         let verdict = self.observed.probes.get(&Way::Viewer);
-        let is_refused = matches!(
-            verdict,
-            Some(Verdict::Refused { .. } | Verdict::EdgeFailed { .. })
-        );
+        let is_refused = verdict.is_some_and(|verdict| {
+            let is_by_edge = matches!(verdict, Verdict::Refused { .. } | Verdict::EdgeFailed { .. });
+            is_by_edge || probes::refuses(verdict)
+        });
         match passage {
             Passage::Asked => {}
             Passage::Closed(_) if is_refused || self.is_old() => self.put_back(plan),
@@ -187,7 +227,11 @@ impl Begun<'_> {
                 mark: Some(Mark {
                     step: Step::Back,
                     since: self.observed.pass.at,
-                    count: self.mark.count.saturating_add(1),
+                    // One that says that viewers were refused has counted it.
+                    count: self
+                        .mark
+                        .count
+                        .saturating_add(u32::from(self.mark.step == Step::Trying)),
                     ..self.mark.clone()
                 }),
             },

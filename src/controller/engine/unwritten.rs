@@ -7,6 +7,7 @@ use crate::domain::access::table::cause::Why;
 use crate::domain::access::table::marks::{Marks, Step};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
+use crate::domain::mutual_tls::endpoint::Action as EndpointAction;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Action;
 use jiff::Timestamp;
@@ -39,6 +40,7 @@ impl UnwrittenMarks {
 impl Engine {
     /// Remembers marks of a refusal that AWS did not take.
     pub(super) fn note_unwritten(&self, observed: &mut Observed, action: &Action) {
+        self.note_endpoint_mark(observed, action);
         let Some(marks) = refusal(action) else { return };
         let Seen::Present(found) = &mut observed.access else {
             return;
@@ -54,13 +56,16 @@ impl Engine {
 
     /// Forgets what was remembered in place of marks that are written now.
     pub(super) fn note_written(&self, owner: &Owner, action: &Action) {
-        if let Action::Access(AccessAction::Mark { .. }) = action {
-            self.unwritten.forget(&owner.uid);
+        match action {
+            Action::Access(AccessAction::Mark { .. }) => self.unwritten.forget(&owner.uid),
+            Action::Endpoint(EndpointAction::Mark { .. }) => self.endpoint_marks.forget(&owner.uid),
+            _ => {}
         }
     }
 
     /// Lets what is remembered take the place of the marks that were read, as long as those are the ones that it came after.
     pub(super) fn recall_unwritten(&self, observed: &mut Observed) {
+        self.recall_endpoint_mark(observed);
         let Seen::Present(found) = &mut observed.access else {
             return;
         };

@@ -122,8 +122,10 @@ pub(super) fn leaf_hash(pem: &str) -> String {
 /// The newest certificate of ours that can be used.
 #[must_use]
 pub fn newest<'a>(inputs: &Inputs<'a>) -> Option<Known<'a>> {
+    let shown = shown(inputs);
     let usable = usable(inputs).into_iter();
-    usable.max_by_key(|known| (known.not_before, known.arn))
+    // Of one that was imported twice, that one counts which CloudFront shows: the other is left over.
+    usable.max_by_key(|known| (known.not_before, Some(known.arn) == shown, known.arn))
 }
 
 /// The same, where it was read.

@@ -74,7 +74,7 @@ pub fn store(version: &str, cas: &[&str]) -> truststore::Observed {
     truststore::Observed {
         version: Some(version.into()),
         content: Some(cas.join("\n")),
-        is_versioned: true,
+        bucket: truststore::Bucket::Fit,
         region: "eu-north-1".into(),
     }
 }

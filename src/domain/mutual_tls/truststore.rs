@@ -4,7 +4,7 @@
 //! in minutes.
 
 use super::pair::certificates;
-pub use super::truststore_object::{Action, Observed};
+pub use super::truststore_object::{Action, Bucket, Observed};
 use super::{Desired, Inputs, client_certificate};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash::short;
@@ -180,19 +180,17 @@ fn hashes<'a>(cas: impl Iterator<Item = &'a String>) -> Vec<String> {
 
 fn why_unfit(desired: &Desired, found: &Observed) -> Option<String> {
     let (bucket, region) = (&desired.bucket, &desired.gate.region);
-    if found.region != *region {
-        return Some(format!(
-            "the bucket {bucket} is in {}, and API Gateway reads the truststore in the API's Region, {region}: name a bucket there. \
-             The field is immutable, so declare this object anew where nothing of it serves viewers yet",
-            found.region
-        ));
-    }
-    (!found.is_versioned).then(|| {
-        format!(
+    match found.bucket {
+        Bucket::Fit => None,
+        Bucket::Elsewhere => Some(format!(
+            "the bucket {bucket} is in another Region, and API Gateway reads the truststore in the API's, {region}: name a bucket there. \
+             The field is immutable, so declare this object anew where nothing of it serves viewers yet"
+        )),
+        Bucket::Unversioned => Some(format!(
             "the bucket {bucket} keeps no versions, so that a truststore could be replaced unseen: aws s3api \
              put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
-        )
-    })
+        )),
+    }
 }
 
 fn missing(desired: &Desired) -> String {

@@ -12,10 +12,21 @@ pub struct Observed {
     pub version: Option<String>,
     /// Its content; `None` where there is no such object.
     pub content: Option<String>,
-    /// Whether the bucket keeps versions.
-    pub is_versioned: bool,
-    /// The bucket's Region.
+    /// What of the bucket matters; one that is not there has no truststore either.
+    pub bucket: Bucket,
+    /// The Region in which it was looked for: the API's.
     pub region: String,
+}
+
+/// Whether a bucket can have a truststore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bucket {
+    /// It can.
+    Fit,
+    /// It keeps no versions.
+    Unversioned,
+    /// It is in another Region than the API.
+    Elsewhere,
 }
 
 /// One call.

@@ -9,7 +9,7 @@ use crate::domain::access::credentials::authorizer;
 use crate::domain::edge::{certificate, certificate_next, distribution_next};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::Ownership;
-use crate::domain::kernel::observing::{Fingerprint, Seen, record};
+use crate::domain::kernel::observing::{Fingerprint, Never, Seen, record};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::{
@@ -188,7 +188,26 @@ impl Records<'_> {
         for (arn, seen) in &seen.client_certificates {
             self.add(&client_certificate::id_of(arn), seen);
         }
-        self.add(&Id::of(Kind::Endpoint), &seen.endpoint);
+        self.add_endpoint(&seen.endpoint);
+    }
+
+    /// While the switch waits for other parts, it is remembered that nothing is against it.
+    fn add_endpoint(&mut self, seen: &Seen<Never, endpoint::Observed>) {
+        let id = Id::of(Kind::Endpoint);
+        let is_waiting = self.plan.blocked.iter().any(|blocked| blocked.id == id);
+        let is_refused = self.plan.problems.iter().any(|problem| problem.id == id);
+        let declared = self
+            .desired
+            .mutual_tls
+            .as_ref()
+            .filter(|_| is_waiting && !is_refused);
+        match declared.zip(seen.present()) {
+            Some((declared, found)) => {
+                let line = record(&endpoint::awaiting_hash_of(declared), found);
+                self.out.insert(id.key(), line);
+            }
+            None => self.add(&id, seen),
+        }
     }
 
     fn is_as_wanted(&self, id: &Id) -> bool {

@@ -141,6 +141,15 @@ fn viewers_who_are_refused_get_the_endpoint_back_before_anything_is_written_down
         panic!("not marked")
     };
     assert_eq!((mark.step, mark.count), (Step::Back, 1));
+    // A mark that says so has counted it.
+    if let Seen::Present(domain) = &mut observed.mutual_tls.domain {
+        let refused = format!("refused.{}.1.0", noon().as_second());
+        domain.tags.insert(TAG_LOCK.to_owned(), refused);
+    }
+    let Some(endpoint::Action::Mark { mark: Some(mark), .. }) = action(&observed) else {
+        panic!("not marked")
+    };
+    assert_eq!((mark.step, mark.count), (Step::Back, 1));
 }
 
 #[test]

@@ -217,3 +217,17 @@ fn a_certificate_that_is_shown_and_not_listed_yet_is_not_given_up() {
     fixture.pass.at = at(1);
     assert!(is_shown_kept_by(&fixture.inputs(), "v1"));
 }
+
+#[test]
+fn of_one_that_was_imported_twice_the_one_that_is_shown_stays() {
+    for (shown, other) in [(ARN, NEXT_ARN), (NEXT_ARN, ARN)] {
+        let fixture = Fixture::ready()
+            .with_certificate(NEXT_ARN, CA, at(-1), at(119))
+            .with_distribution(shown);
+        let plan = planned(&fixture);
+        let actions: Vec<&Action> = plan.ready.iter().map(|step| &step.action).collect();
+        let arn = other.to_owned();
+        assert_eq!(actions, [&Action::Delete { arn }]);
+        assert_eq!(shown_next(&fixture.inputs()).as_deref(), Some(shown));
+    }
+}

@@ -31,6 +31,25 @@ pub(super) struct Lock<'a, 'b> {
     pub state: State,
 }
 
+/// The kinds that are not ready for the switch.
+pub(super) fn missing(desired: &Desired, inputs: &Inputs<'_>) -> Vec<Kind> {
+    let distribution = &inputs.distribution;
+    let origin = distribution.origin.as_ref();
+    let leads_here = origin.is_none_or(|origin| *origin == desired.origin_domain);
+    let is_in_force = distribution.is_deployed && !distribution.is_absent;
+    let mut missing = Vec::new();
+    if !origin_domain::is_ready(inputs) {
+        missing.push(Kind::OriginDomain);
+    }
+    if !client_certificate::is_ours_shown(inputs) {
+        missing.push(Kind::ClientCertificate);
+    }
+    if !is_in_force || !leads_here {
+        missing.push(Kind::Distribution);
+    }
+    missing
+}
+
 impl Lock<'_, '_> {
     /// Whether this is so.
     pub(super) fn holds(&self, fact: Fact) -> bool {
@@ -84,21 +103,7 @@ impl Lock<'_, '_> {
 
     /// The kinds that are not ready for the switch.
     pub(super) fn missing(&self) -> Vec<Kind> {
-        let distribution = &self.inputs.distribution;
-        let origin = distribution.origin.as_ref();
-        let leads_here = origin.is_none_or(|origin| *origin == self.desired.origin_domain);
-        let is_in_force = distribution.is_deployed && !distribution.is_absent;
-        let mut missing = Vec::new();
-        if !origin_domain::is_ready(self.inputs) {
-            missing.push(Kind::OriginDomain);
-        }
-        if !client_certificate::is_ours_shown(self.inputs) {
-            missing.push(Kind::ClientCertificate);
-        }
-        if !is_in_force || !leads_here {
-            missing.push(Kind::Distribution);
-        }
-        missing
+        missing(self.desired, self.inputs)
     }
 
     /// Whether the stage has to be touched: in the pass that switched, and where that has no effect for long. A pass knows nothing of

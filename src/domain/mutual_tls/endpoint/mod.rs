@@ -14,7 +14,7 @@ mod steps;
 pub use self::machine::State;
 pub use self::mark::{Mark, Step, TAG_LOCK, mark_of};
 
-use self::facts::Lock;
+use self::facts::{Lock, missing};
 use self::steps::watch;
 use super::{Desired, Inputs, origin_domain, probes};
 use crate::api::Enforcement;
@@ -68,6 +68,12 @@ pub fn hash_of(desired: &Desired) -> String {
     let gate = &desired.gate;
     let api = (&gate.region, &gate.api_id, &gate.stage);
     desired_hash(&(&desired.owner, api, &desired.origin_domain, desired.enforcement))
+}
+
+/// Hash under which it is remembered that it was read, while the switch waits for other parts.
+#[must_use]
+pub fn awaiting_hash_of(desired: &Desired) -> String {
+    desired_hash(&("awaiting", hash_of(desired)))
 }
 
 /// Where it stands, as far as it is known.
@@ -141,6 +147,9 @@ pub fn next_all<A: From<Action>>(
             // There is no such API: `Valid` tells of it.
             Seen::Absent => {}
             _ if is_steady(desired, inputs) => watch(inputs, plan, ask),
+            _ if is_awaiting(desired, inputs) => {
+                plan.add(id(), Next::<Action>::Blocked(missing(desired, inputs)));
+            }
             _ => plan.add(id(), Next::<Action>::Read),
         }
         return;
@@ -159,6 +168,14 @@ pub fn next_all<A: From<Action>>(
     if let Some(row) = machine::row(lock.state, |fact| lock.holds(fact)) {
         lock.act(row, plan, ask);
     }
+}
+
+/// Whether nothing is begun, other parts are not ready for the switch, and the API was looked at for what would be refused: it is read
+/// again once they are.
+fn is_awaiting(desired: &Desired, inputs: &Inputs<'_>) -> bool {
+    let was_looked_at = inputs.pass.was_verified(&id(), &awaiting_hash_of(desired));
+    let is_awaited = was_looked_at && !inputs.is_read_due && !missing(desired, inputs).is_empty();
+    is_awaited && mark(inputs).is_none()
 }
 
 /// Whether it was read to be as wanted, and nothing says otherwise since.

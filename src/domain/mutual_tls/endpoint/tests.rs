@@ -439,3 +439,28 @@ fn due_probes_go_all_ways() {
     let ways: Vec<Way> = world.plan().probes.iter().map(|probe| probe.way).collect();
     assert_eq!(ways, [Way::Direct, Way::Viewer, Way::Origin]);
 }
+
+#[test]
+fn while_other_parts_are_missing_it_is_read_once() {
+    let mut fixture = Fixture::new()
+        .with_row(ARN, at(-10), at(110))
+        .with_verified_domain("v1")
+        .with_distribution(ARN);
+    fixture.distribution.is_deployed = false;
+    let found = Fixture::new().with_endpoint(false).endpoint_mut().clone();
+    let mut world = World::new(fixture);
+    assert_eq!(world.plan().reads, [id()]);
+
+    let hash = awaiting_hash_of(&world.fixture.desired);
+    let line = crate::domain::kernel::observing::record(&hash, &found);
+    world.fixture.pass.recorded.insert(id().key(), line);
+    let plan = world.plan();
+    assert!(plan.reads.is_empty());
+    assert_eq!(plan.blocked.len(), 1);
+
+    world.fixture.is_read_due = true;
+    assert_eq!(world.plan().reads, [id()]);
+    world.fixture.is_read_due = false;
+    world.fixture.distribution.is_deployed = true;
+    assert_eq!(world.plan().reads, [id()]);
+}

@@ -67,11 +67,11 @@ fn it_is_read_first_and_then_written_with_the_next_ca() {
 #[test]
 fn a_bucket_that_does_not_fit_is_told_with_field_and_remedy() {
     let plain = unfit_as(Observed {
-        is_versioned: false,
+        bucket: Bucket::Unversioned,
         ..empty()
     });
     let far = unfit_as(Observed {
-        region: "us-east-1".into(),
+        bucket: Bucket::Elsewhere,
         ..empty()
     });
     for (message, remedy) in [(&plain, "put-bucket-versioning"), (&far, "eu-north-1")] {
