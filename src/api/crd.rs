@@ -1,6 +1,8 @@
 //! The custom resource definitions as YAML.
 
-use super::{AwsAccount, PerimeterPlan, ProtectedApi};
+use super::aws_account::AwsAccount;
+use super::perimeter_plan::PerimeterPlan;
+use super::protected_api::ProtectedApi;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, JSON, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
 };

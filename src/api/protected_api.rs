@@ -1,6 +1,10 @@
 //! `ProtectedApi`: one Amazon API Gateway API and the perimeter in front of it.
 
-use super::{AccessSpec, DistributionSpec, Probes, ProtectedApiStatus, ShieldSpec, WebAclSpec};
+use super::access::{AccessSpec, Probes};
+use super::distribution::DistributionSpec;
+use super::shield::ShieldSpec;
+use super::status::ProtectedApiStatus;
+use super::web_acl::WebAclSpec;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

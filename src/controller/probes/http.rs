@@ -4,7 +4,8 @@ mod client_certificate;
 
 use self::client_certificate::{Shown, is_ended};
 use super::dial::{self, Stream};
-use super::{Endpoint, Prober};
+use super::endpoint::Endpoint;
+use super::prober::Prober;
 use crate::aws::layers::budget::is_urgent;
 use crate::domain::access::probe::who_answered;
 use crate::domain::access::probe::{Answer, Probe};

@@ -2,9 +2,9 @@
 
 use super::conditions::{Pass, Verdict, brief, types};
 use super::doors::{let_in_besides_the_signer, ways_around};
-use super::mutual_tls::is_only_observed;
+use super::enforcement::{OPENS_NOTHING, is_only_observed};
 use super::proven::proven;
-use super::restricted::{OPENS_NOTHING, restricted, still_asked};
+use super::restricted::{restricted, still_asked};
 use crate::domain::access::lock::KINDS;
 use crate::domain::access::probe::Way;
 use crate::domain::kernel::reason::Reason;

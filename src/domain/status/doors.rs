@@ -1,6 +1,7 @@
 //! What people are told of the ways around the declared stage, beside the condition that speaks of it.
 
 use super::conditions::{Pass, is_locked_as_asked, is_true, types};
+pub use super::door_words::described;
 use super::mutual_tls;
 use crate::api::{
     AccessMode, Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi,
@@ -79,23 +80,6 @@ pub fn sharer(object: &ProtectedApi) -> String {
         of(&metadata.name),
         object.spec.origin.stage
     )
-}
-
-/// A door in a few words.
-#[must_use]
-pub fn described(door: &OtherDoor) -> String {
-    let state = match door.state {
-        OtherDoorState::Open => "stands open",
-        OtherDoorState::Unknown => "API Gateway does not tell what it asks for",
-        OtherDoorState::Locked => "locked",
-    };
-    match door.r#type {
-        OtherDoorType::Stage => format!("stage {} ({state})", door.name),
-        OtherDoorType::DomainName => format!("{} (stage {}, {state})", door.name, door.stage),
-        OtherDoorType::Distribution => {
-            format!("distribution {} before stage {} ({state})", door.name, door.stage)
-        }
-    }
 }
 
 /// Who is let in, as a clause.

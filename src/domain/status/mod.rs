@@ -10,6 +10,7 @@
 //!                                                         └─▶ identifiers    the cache in status
 //!  conditions: the words of all of them
 //!  taken_back: what a status says of the lock and nobody looks at any more, while a pass goes on
+//!  enforcement, door_words: whether the API is locked or only looked at, and a way around the stage in words
 //!  group, said_before: what stands in the plan of some kinds, and what an earlier pass said
 //!  account, account_shield, headroom: the same for an `AwsAccount`
 //!  cost: what the spec comes to
@@ -24,7 +25,9 @@ mod cached;
 pub mod claims;
 pub mod conditions;
 pub mod cost;
+mod door_words;
 pub mod doors;
+mod enforcement;
 mod group;
 pub mod headroom;
 pub mod identifiers;

@@ -18,8 +18,8 @@ pub(super) use self::other_doors::{around, counted};
 
 use self::other_doors::{is_off, told};
 use super::conditions::{Mode, Pass, Verdict, is_true, types};
+use super::enforcement::OPENS_NOTHING;
 use super::group::group;
-use super::restricted::OPENS_NOTHING;
 use super::said_before::repeated;
 use crate::api::Enforcement;
 use crate::domain::access::words::listed;
@@ -28,7 +28,6 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::doors::open_doors;
 use crate::domain::mutual_tls::endpoint::{self, State};
 use crate::domain::mutual_tls::{Desired, Inputs, KINDS};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
 
 /// The kinds that `AccessRestricted` speaks of in this mode: of the routes, since they are read, too.
@@ -42,13 +41,6 @@ const TOLD: [Kind; 7] = [
     Kind::Access,
 ];
 
-/// Whether the API is to be locked, or only looked at, as the spec declares it. Under mutual TLS the routes are only looked at, whatever
-/// is declared.
-pub(super) fn enforcement(desired: &DesiredAll) -> Enforcement {
-    let of_mutual_tls = desired.mutual_tls.as_ref().map(|wanted| wanted.enforcement);
-    of_mutual_tls.unwrap_or(desired.access.enforcement)
-}
-
 /// What is said in this mode, where the spec was looked at; `None` in another.
 pub(super) fn restricted(pass: &Pass<'_>) -> Option<Verdict> {
     let looked = Looked::of(pass)?;
@@ -56,12 +48,6 @@ pub(super) fn restricted(pass: &Pass<'_>) -> Option<Verdict> {
         Enforcement::Enforce => looked.enforced(),
         Enforcement::Observe => looked.observed_only(),
     })
-}
-
-/// Whether the spec of the pass has the API only looked at.
-pub(super) fn is_only_observed(pass: &Pass<'_>) -> bool {
-    pass.desired
-        .is_some_and(|desired| enforcement(desired) == Enforcement::Observe)
 }
 
 /// What is looked at in this mode.

@@ -1,8 +1,9 @@
 //! `ViewerAccessVerified` and `DirectAccessBlocked`: what probes through the perimeter and past it prove.
 
 use super::conditions::{Mode, Pass, Verdict};
+use super::enforcement::enforcement;
 use super::meanwhile::is_awaited;
-use super::mutual_tls::{enforcement, probed as by_certificate};
+use super::mutual_tls::probed as by_certificate;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unseen::{gone, while_deleting};
 use crate::api::Enforcement;

@@ -2,6 +2,7 @@
 
 use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
+use super::enforcement::OPENS_NOTHING;
 use super::group::group;
 use super::meanwhile::{locked_meanwhile, until_the_mode_changes};
 use super::mutual_tls;
@@ -190,10 +191,6 @@ fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bo
     let mut notes = pass.previous.notes.iter();
     notes.any(|note| note.reason == Reason::ExcludedMethodUnknown.as_str())
 }
-
-/// Under `Observe`, of an API that is locked.
-pub(super) const OPENS_NOTHING: &str = "spec.access.enforcement is Observe, which leaves that lock as it is and does not mend it: \
-                             docs/access-modes.md says how to open the API";
 
 /// Under `Observe`: what stands open.
 fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {

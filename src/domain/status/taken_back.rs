@@ -2,7 +2,7 @@
 //! could look may take long.
 
 use super::conditions::{Pass, Verdict, is_true, types};
-use super::mutual_tls::enforcement;
+use super::enforcement::enforcement;
 use super::proven::proven;
 use super::said_before::repeated;
 use super::since::{reasons_since, stamped};

@@ -9,7 +9,7 @@ use crate::domain::mutual_tls::{Desired, Inputs};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::status::conditions::Pass;
-use crate::domain::status::doors::described;
+use crate::domain::status::door_words::described;
 
 /// As many as status holds.
 const MOST: usize = 50;
