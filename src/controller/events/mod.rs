@@ -1,12 +1,15 @@
 //! Kubernetes events (events.k8s.io/v1): what a person would want to know, shown by `kubectl describe`.
 
 pub(super) mod addresses;
+mod before;
+mod drift;
 pub(super) mod of_access;
 pub(super) mod of_mutual_tls;
 pub(super) mod of_names;
 pub(super) mod of_other_doors;
 pub mod of_pass;
 pub(super) mod of_shield;
+mod of_step;
 pub mod of_sweep;
 
 use crate::api::ProtectedApi;
@@ -14,7 +17,7 @@ use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::Event;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Api, Client};
 use serde_json::json;
@@ -37,15 +40,6 @@ const BURST: u32 = 100;
 /// How soon an object gets one more of [`BURST`].
 const REFILL: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The conditions that an object had before the pass.
-fn conditions(object: &ProtectedApi) -> &[Condition] {
-    object
-        .status
-        .as_ref()
-        .map(|status| status.conditions.as_slice())
-        .unwrap_or_default()
-}
 
 /// One thing to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

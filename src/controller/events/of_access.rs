@@ -1,7 +1,7 @@
 //! What a person is told of the API's lock by events.
 
 use super::EventNote;
-use super::of_pass::is_drift;
+use super::drift::is_drift;
 use crate::api::ProtectedApi;
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::access::authorization;

@@ -1,7 +1,9 @@
 //! What a person is told of mutual TLS by events, besides what is told of every resource.
 
-use super::of_pass::{done_note, is_drift};
-use super::{EventNote, conditions};
+use super::EventNote;
+use super::before::conditions;
+use super::drift::{is_drift, is_rotating};
+use super::of_step::done_note;
 use crate::api::{AccessMode, MutualTlsStatus, ProtectedApi};
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::access::authorization::gate;
@@ -13,7 +15,7 @@ use crate::domain::mutual_tls::endpoint::{Action as OfEndpoint, Mark, Step as En
 use crate::domain::mutual_tls::pair::Pair;
 use crate::domain::mutual_tls::{client_certificate, opening, origin_domain};
 use crate::domain::perimeter::plan::Action;
-use crate::domain::status::conditions::{holds, is_locked_as_asked, types};
+use crate::domain::status::conditions::is_locked_as_asked;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// What a step of this mode's own is told as; marks and what makes a switch take effect are not.
@@ -168,16 +170,6 @@ fn of_endpoint(
     }
 }
 
-/// Whether all of this mode stood before the pass, and is not being replaced: what a rotation writes nobody had changed.
-pub(super) fn stood(object: &ProtectedApi, outcome: &Outcome) -> bool {
-    let before = conditions(object);
-    let generation = object.metadata.generation;
-    holds(before, generation, types::ACCESS_RESTRICTED)
-        && is_locked_as_asked(before)
-        && !is_rotating(before)
-        && !is_rotating(&outcome.status.conditions)
-}
-
 /// What is told, in whatever mode, once what CloudFront sends or shows to the API has been replaced. `after` are the conditions by now.
 pub(super) fn rotated(object: &ProtectedApi, after: &[Condition]) -> Option<EventNote> {
     let is_over = !is_rotating(after) && is_locked_as_asked(after);
@@ -190,12 +182,6 @@ pub(super) fn rotated(object: &ProtectedApi, after: &[Condition]) -> Option<Even
     };
     let is_told = is_rotating(conditions(object)) && is_over;
     is_told.then(|| EventNote::normal(Reason::Rotated, "Rotate", sentence))
-}
-
-fn is_rotating(conditions: &[Condition]) -> bool {
-    let mut conditions = conditions.iter();
-    let restricted = conditions.find(|condition| condition.type_ == types::ACCESS_RESTRICTED);
-    restricted.is_some_and(|found| found.status == "True" && found.reason == Reason::Rotating.as_str())
 }
 
 #[cfg(test)]

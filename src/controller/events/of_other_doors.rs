@@ -1,6 +1,7 @@
 //! What is told of other doors.
 
-use super::{EventNote, conditions};
+use super::EventNote;
+use super::before::conditions;
 use crate::api::{OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::access::authorization as access;

@@ -1,7 +1,9 @@
 //! What a person is told of Shield Advanced by events.
 
 use super::EventNote;
-use super::of_pass::{done_note, had_reason, is_drift};
+use super::before::had_reason;
+use super::drift::is_drift;
+use super::of_step::done_note;
 use crate::api::ProtectedApi;
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::kernel::identity::TAG_RETAINED;
@@ -66,17 +68,6 @@ pub(in crate::controller) fn note(
         Protect::Create(_) | Protect::Tag(_) | Protect::Delete { .. } => {
             Some(done_note(object, outcome, done))
         }
-    }
-}
-
-/// A promotion was planned, and the clock of the automatic response is ours alone.
-pub(super) fn is_planned(action: &Action) -> bool {
-    use protection::Action as Protect;
-    match action {
-        Action::Protection(Protect::Change { promotes, .. }) => *promotes,
-        Action::Protection(Protect::Tag(call)) => call.set().is_some(),
-        Action::Protection(Protect::Associate { .. }) => true,
-        _ => false,
     }
 }
 
