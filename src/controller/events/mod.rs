@@ -12,7 +12,6 @@ pub(super) mod of_shield;
 mod of_step;
 pub mod of_sweep;
 
-use crate::api::ProtectedApi;
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;

@@ -30,7 +30,7 @@ pub enum WriteError {
     #[error("writing the finalizer: {0}")]
     Finalizer(#[source] kube::Error),
     /// The deletion was refused.
-    #[error("deleting the object: {0}")]
+    #[error("the object was not deleted: {0}")]
     Deletion(#[source] kube::Error),
     /// The patch cannot be put into words.
     #[error("writing the finalizer: {0}")]
