@@ -24,6 +24,7 @@ use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::secret::Secret;
+use crate::domain::mutual_tls::pair::Pair;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
@@ -114,8 +115,12 @@ impl Engine {
             Box::pin(preparation.run(&mut work)).await;
         }
         look_closely(&mut observed, &desired);
-        let looked = execute(self, observed, |observed| looks(&desired, observed, may_probe));
-        let execution = Box::pin(looked).await;
+        let looking = |observed: &Observed| looks(&desired, observed, may_probe);
+        let mut execution = Box::pin(execute(self, observed, looking)).await;
+        if stand_in(&mut execution.observed, &desired) {
+            let go_on = execution.then(|observed| execute(self, observed, looking));
+            execution = Box::pin(go_on).await;
+        }
         failures.extend(execution.failures);
         let observed = execution.observed;
         let mut left = plan(&desired, &observed);
@@ -145,6 +150,15 @@ fn look_closely(observed: &mut Observed, desired: &Desired) {
     if desired.access.proof != Proof::Signature {
         observed.generated_value = Some(Secret::from_random(&[0; 32]));
     }
+}
+
+/// Has the client certificate that a pass would make be one that nobody ever shows; false where none would be made.
+fn stand_in(observed: &mut Observed, desired: &Desired) -> bool {
+    let is_needed = observed.awaited_pair(desired).is_some();
+    if is_needed {
+        observed.mutual_tls.pair = Some(Pair::stand_in(observed.pass.at));
+    }
+    is_needed
 }
 
 /// Of what is next that which only looks.

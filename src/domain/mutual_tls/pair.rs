@@ -18,6 +18,21 @@ pub struct Pair {
     pub made_at: Timestamp,
 }
 
+impl Pair {
+    /// One that nobody ever shows, for plans: it is no certificate, has no key, and is the same each time.
+    #[must_use]
+    pub fn stand_in(now: Timestamp) -> Self {
+        let pem = |what: &str| format!("-----BEGIN CERTIFICATE-----\n{what}\n-----END CERTIFICATE-----");
+        Self {
+            ca: pem("authority"),
+            leaf: pem("certificate"),
+            key: Secret::new(""),
+            serial: String::new(),
+            made_at: now,
+        }
+    }
+}
+
 /// What a pair is made for: by its own words, so that no two CAs have the same subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
@@ -63,6 +78,14 @@ pub fn certificates(pem: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_in_for_a_pair_has_an_authority_that_counts_and_no_key() {
+        let pair = Pair::stand_in(Timestamp::UNIX_EPOCH);
+        assert_eq!(certificates(&pair.ca).len(), 1);
+        assert_eq!(pair.key.expose(), "");
+        assert_ne!(pair.ca, pair.leaf);
+    }
 
     #[test]
     fn a_certificate_is_the_same_whoever_broke_its_lines() {

@@ -64,14 +64,15 @@ pub(super) enum Preparation {
     /// Hosted zones, who else has the object's aliases, and the certificate that is named for them. After all that tells which
     /// distribution is its own.
     Names,
-    /// What the API's Region has of mutual TLS, the hosted zone of the origin's name, and the next client certificate, should one
-    /// be needed.
+    /// What the API's Region has of mutual TLS, and the hosted zone of the origin's name.
     MutualTls,
+    /// The next client certificate, should one be needed.
+    Pair,
 }
 
 impl Preparation {
     /// All of them, in their order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Timing,
         Self::Spec,
         Self::Token,
@@ -83,10 +84,11 @@ impl Preparation {
         Self::Shield,
         Self::Names,
         Self::MutualTls,
+        Self::Pair,
     ];
 
     /// Those that read: a plan proves nothing, puts nothing back and makes no secret values.
-    pub const OF_PLANS: [Self; 7] = [
+    pub const OF_PLANS: [Self; 8] = [
         Self::Timing,
         Self::Spec,
         Self::Token,
@@ -94,6 +96,7 @@ impl Preparation {
         Self::Recall,
         Self::Shield,
         Self::Names,
+        Self::MutualTls,
     ];
 
     /// Does it.
@@ -110,6 +113,7 @@ impl Preparation {
             Self::Shield => work.observe_shield().await,
             Self::Names => work.observe_names().await,
             Self::MutualTls => work.observe_mutual_tls().await,
+            Self::Pair => work.give_pair(),
         }
     }
 }
@@ -207,6 +211,10 @@ impl Work<'_> {
         self.failures.extend(failed);
     }
 
+    fn give_pair(&mut self) {
+        self.engine.give_pair(self.desired, self.observed);
+    }
+
     async fn observe_mutual_tls(&mut self) {
         let Some(declared) = &self.desired.mutual_tls else {
             return;
@@ -217,6 +225,5 @@ impl Work<'_> {
         self.failures.extend(failed);
         // It may have been read already, of a cut-over that was under way.
         self.observed.expect_shown_certificate();
-        self.engine.give_pair(self.desired, self.observed);
     }
 }

@@ -2,10 +2,12 @@
 
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::mutual_tls::desired::LIFE;
+use crate::domain::mutual_tls::{self, origin_certificate};
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What is wanted of a resource, as plain data; `None` where nothing is, or only its service knows.
 pub(super) fn wanted(desired: &Desired, id: &Id) -> Option<Value> {
@@ -30,10 +32,50 @@ pub(super) fn wanted(desired: &Desired, id: &Id) -> Option<Value> {
         Kind::Protection => shield.and_then(|shield| plain(&shield.protection)),
         Kind::Alarm => shield.and_then(|shield| shield.alarm.as_ref()).and_then(plain),
         Kind::Records => names.and_then(plain),
+        Kind::OriginCertificate
+        | Kind::OriginRecords
+        | Kind::Truststore
+        | Kind::OriginDomain
+        | Kind::ClientCertificate
+        | Kind::Endpoint => desired
+            .mutual_tls
+            .as_ref()
+            .and_then(|declared| of_mutual_tls(declared, id.kind)),
         // The routes are API Gateway's: they are changed, and never made.
+        Kind::Access => None,
+    }
+}
+
+/// The same of what serves mutual TLS. The client certificate itself is made at random.
+fn of_mutual_tls(desired: &mutual_tls::Desired, kind: Kind) -> Option<Value> {
+    let gate = &desired.gate;
+    match kind {
+        Kind::OriginCertificate => origin_certificate::wanted(desired).as_ref().and_then(plain),
+        Kind::OriginRecords => Some(json!({
+            "name": desired.origin_domain,
+            "hostedZoneId": desired.hosted_zone_id,
+        })),
+        Kind::Truststore => Some(json!({"uri": desired.truststore_uri()})),
+        Kind::OriginDomain => Some(json!({
+            "name": desired.origin_domain,
+            "certificateArn": desired.certificate_arn,
+            "truststoreUri": desired.truststore_uri(),
+            "mapping": format!("{} {}", gate.api_id, gate.stage),
+            "mappingKey": desired.mapping_key,
+            "tags": desired.tags,
+        })),
+        Kind::ClientCertificate => Some(json!({
+            "name": desired.origin_domain,
+            "validDays": LIFE.as_secs() / SECONDS_OF_A_DAY,
+            "tags": desired.tags,
+        })),
+        // It is API Gateway's: it is switched, and never made.
         _ => None,
     }
 }
+
+/// As long as a day is.
+const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
 /// Whose it is stands in its tags.
 fn plain<T: Serialize>(value: &T) -> Option<Value> {
@@ -53,6 +95,11 @@ pub(super) fn stands(observed: &Observed, id: &Id) -> bool {
         Kind::WebAcl => is_seen(&observed.web_acl),
         Kind::Logging => is_seen(&observed.logging),
         Kind::Distribution => is_seen(&observed.distribution),
+        Kind::OriginDomain => is_seen(&observed.mutual_tls.domain),
+        Kind::Truststore => {
+            let found = observed.mutual_tls.truststore.present();
+            found.is_some_and(|found| found.content.is_some())
+        }
         // No list shows the others: status tells of them.
         _ => false,
     };
@@ -71,6 +118,11 @@ fn is_gone(observed: &Observed, kind: Kind) -> bool {
         Kind::WebAcl => observed.web_acl == Seen::Absent,
         Kind::Logging => observed.logging == Seen::Absent,
         Kind::Distribution => observed.distribution == Seen::Absent,
+        Kind::OriginDomain => observed.mutual_tls.domain == Seen::Absent,
+        Kind::Truststore => {
+            let found = observed.mutual_tls.truststore.present();
+            found.is_some_and(|found| found.content.is_none())
+        }
         _ => false,
     }
 }
@@ -87,6 +139,15 @@ pub(super) fn name(desired: &Desired, observed: &Observed, id: &Id) -> String {
             set.map_or_else(|| id.part.clone(), |set| set.creation.name.clone())
         }
         Kind::Access => format!("{}/{}", gate.api_id, gate.stage),
+        Kind::Endpoint => gate.api_id.clone(),
+        Kind::Truststore => desired
+            .mutual_tls
+            .as_ref()
+            .map_or_else(String::new, mutual_tls::Desired::truststore_uri),
+        Kind::OriginCertificate | Kind::OriginRecords | Kind::OriginDomain | Kind::ClientCertificate => {
+            let declared = desired.mutual_tls.as_ref();
+            declared.map_or_else(String::new, |declared| declared.origin_domain.clone())
+        }
         _ => {
             let distribution = observed.distribution_id();
             let known = distribution.filter(|_| id.kind == Kind::Distribution);

@@ -34,6 +34,20 @@ const TABLE: &[Row] = &[
     (Kind::ApiKey, ANY, "", NOTHING, "Viewers notice nothing: CloudFront sends the key for them."),
     (Kind::Authorizer, ANY, "", NOTHING, "Viewers notice nothing: CloudFront sends the header for them, and earlier values are accepted meanwhile."),
     (Kind::Certificate, ANY, "", NOTHING, "Viewers notice nothing before the distribution shows the certificate."),
+    (Kind::OriginCertificate, ANY, "", NOTHING, "Viewers notice nothing: CloudFront alone meets the certificate, and the earlier one serves meanwhile."),
+    (Kind::OriginRecords, CREATE, "", NOTHING, "Viewers notice nothing: CloudFront alone asks for the origin's name, once the distribution names it."),
+    (Kind::OriginRecords, DELETE, "", NOTHING, "Viewers notice nothing: no distribution names the origin's name any more."),
+    (Kind::OriginRecords, CHANGE, "", VISIBLE, "DNS leads CloudFront elsewhere; resolvers keep the former answer until its time to live is over."),
+    (Kind::Truststore, ANY, "", NOTHING, "Viewers notice nothing: a version is in use while the custom domain name names it."),
+    (Kind::OriginDomain, CREATE, "", NOTHING, "Viewers notice nothing before the distribution leads to the custom domain name."),
+    (Kind::OriginDomain, DELETE, "", NOTHING, "Viewers notice nothing: no distribution leads to the custom domain name any more."),
+    (Kind::OriginDomain, CHANGE, "tags", NOTHING, "Viewers notice nothing: tags alone change."),
+    (Kind::OriginDomain, CHANGE, "certificateArn", NOTHING, "Viewers notice nothing: CloudFront alone meets the certificate, and the earlier one serves meanwhile."),
+    (Kind::OriginDomain, CHANGE, "truststoreVersion", NOTHING, "Viewers notice nothing: no version lacks the CA of the client certificate that CloudFront shows."),
+    (Kind::OriginDomain, CHANGE, "truststoreUri", NOTHING, "Viewers notice nothing: whoever shows a client certificate of another truststore is refused from then on."),
+    (Kind::OriginDomain, CHANGE, "mapping", VISIBLE, "Another stage answers viewers; while the path has no mapping, none does."),
+    (Kind::OriginDomain, CHANGE, "", BRIEF, "API Gateway applies the change for minutes; before and after, viewers are served."),
+    (Kind::ClientCertificate, ANY, "", NOTHING, "Viewers notice nothing: the custom domain name accepts a client certificate before CloudFront shows it, and as long as it does."),
     (Kind::Distribution, CREATE, "", NOTHING, "Viewers notice nothing: they come once a name leads to the new address."),
     (Kind::Distribution, DELETE, "", VISIBLE, "Viewers who call the distribution get no answer any more."),
     (Kind::Distribution, CHANGE, "tags", NOTHING, "Viewers notice nothing: tags alone change."),
@@ -56,6 +70,7 @@ const TABLE: &[Row] = &[
     (Kind::Distribution, CHANGE, "originRequestPolicyId", VISIBLE, "The API gets other headers, cookies or query strings of viewers."),
     (Kind::Distribution, CHANGE, "responseHeadersPolicyId", VISIBLE, "Answers carry other headers."),
     (Kind::Distribution, CHANGE, "uncachedErrors", VISIBLE, "Errors are cached otherwise."),
+    (Kind::Distribution, CHANGE, "origin.clientCertificateArn", NOTHING, "Viewers notice nothing: the API accepts both client certificates meanwhile."),
     (Kind::Distribution, CHANGE, "origin", BRIEF, "CloudFront connects to the API otherwise; slow answers may be waited for longer or shorter."),
     (Kind::Distribution, CHANGE, "", BRIEF, "CloudFront carries the change to its edge locations within minutes; before and after, viewers are served."),
     (Kind::Access, ANY, "locks", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
@@ -63,6 +78,7 @@ const TABLE: &[Row] = &[
     (Kind::Access, ANY, "rotated", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
     (Kind::Access, ANY, "next", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
     (Kind::Access, ANY, "", VISIBLE, "Whoever calls the API past the perimeter is refused from then on; viewers who come through it are not, as probes prove at once."),
+    (Kind::Endpoint, ANY, "", VISIBLE, "Whoever calls the API's default endpoint is refused from then on; viewers who come through the perimeter are not, as probes prove at once, or it is switched on again."),
     (Kind::HealthCheck, ANY, "", NOTHING, "Viewers notice nothing: Route 53 asks the API besides them."),
     (Kind::Protection, ANY, "response", BRIEF, "Shield Advanced begins, or ceases, to answer attacks by itself, which may refuse some requests."),
     (Kind::Protection, ANY, "", NOTHING, "Viewers notice nothing while there is no attack."),
@@ -136,7 +152,8 @@ mod tests {
                 assert_ne!(
                     effect(kind, *verb, []),
                     UNKNOWN,
-                    "{kind:?} {verb:?}: add a row to the table"
+                    "{} {verb:?}: add a row to the table",
+                    kind.name()
                 );
             }
         }

@@ -8,12 +8,19 @@ use std::time::Duration;
 /// About so many calls it takes to make, change or delete one, with those that read back.
 pub(super) fn calls(kind: Kind, verb: PlanVerb) -> i64 {
     match (kind, verb) {
-        // Made, its policy put; or policies, then itself. Requested, its records read, and tagged.
-        (Kind::Role, PlanVerb::Create | PlanVerb::Delete) | (Kind::Certificate, PlanVerb::Create) => 3,
+        // Made, its policy put; or policies, then itself. Requested, its records read, and tagged. The bucket read, the truststore put
+        // and read. Imported, and read back with its chain.
+        (Kind::Role, PlanVerb::Create | PlanVerb::Delete)
+        | (
+            Kind::Certificate | Kind::OriginCertificate | Kind::Truststore | Kind::ClientCertificate,
+            PlanVerb::Create,
+        ) => 3,
         // Disabled, awaited, deleted. Key, usage plan, and what binds them.
         (Kind::Distribution, PlanVerb::Delete) | (Kind::ApiKey, PlanVerb::Create) => 4,
-        // Made, read until it is active, and published.
-        (Kind::Function, PlanVerb::Create) => 5,
+        // Made, read until it is active, and published; or read until it is available, and mapped to the stage.
+        (Kind::Function | Kind::OriginDomain, PlanVerb::Create) => 5,
+        // The mark, the switch, the stage that puts it in force, and the mark again.
+        (Kind::Endpoint, _) => 6,
         // Role, function, permission and authorizer.
         (Kind::Authorizer, PlanVerb::Create) => 8,
         // The mark, the routes, the deployment, and the mark again.
@@ -30,7 +37,7 @@ pub(super) fn wait(kind: Kind, verb: PlanVerb) -> Option<(Reason, i64, &'static 
             15,
             "Lambda learns of the new role; this usually takes seconds, and up to 15 minutes in a busy account",
         )),
-        (Kind::Certificate, PlanVerb::Create) => Some((
+        (Kind::Certificate | Kind::OriginCertificate, PlanVerb::Create) => Some((
             Reason::CertificatePending,
             300,
             "ACM issues the certificate once its records are found in DNS; this usually takes minutes",
@@ -39,6 +46,16 @@ pub(super) fn wait(kind: Kind, verb: PlanVerb) -> Option<(Reason, i64, &'static 
             Reason::Deploying,
             300,
             "CloudFront carries the configuration to its edge locations; this usually takes 3 to 10 minutes",
+        )),
+        (Kind::OriginDomain, PlanVerb::Create | PlanVerb::Change) => Some((
+            Reason::DomainPending,
+            300,
+            "API Gateway makes, or changes, the custom domain name; this usually takes minutes",
+        )),
+        (Kind::Endpoint, _) => Some((
+            Reason::EndpointSwitching,
+            60,
+            "the switch is proven by probes through the perimeter and past it; this usually takes a minute",
         )),
         (Kind::Access, _) => Some((
             Reason::CuttingOver,
@@ -52,10 +69,10 @@ pub(super) fn wait(kind: Kind, verb: PlanVerb) -> Option<(Reason, i64, &'static 
 /// About how many seconds a wait that is under way takes; where that is not known, when it is looked at again.
 pub(super) fn seconds(reason: Reason, retry_after: Duration) -> i64 {
     match reason {
-        Reason::Deploying | Reason::CertificatePending => 300,
+        Reason::Deploying | Reason::CertificatePending | Reason::DomainPending => 300,
         Reason::RolePropagating => 15,
         Reason::Propagating => 10,
-        Reason::CuttingOver => 60,
+        Reason::CuttingOver | Reason::EndpointSwitching => 60,
         _ => i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX),
     }
 }

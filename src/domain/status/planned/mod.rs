@@ -59,6 +59,7 @@ pub fn report(planned: &Planned<'_>) -> PlanReport {
         .collect();
     let blocked = planned.plan.blocked.iter();
     steps.extend(blocked.filter_map(|blocked| later(planned, blocked)));
+    steps.extend(led_there(planned, &steps));
     let mut waits: Vec<PlanWait> = planned.plan.waits.iter().map(under_way).collect();
     waits.extend(to_come(&steps, &waits));
     let of_plan = planned.plan.problems.iter().map(problem);
@@ -111,7 +112,7 @@ fn later(planned: &Planned<'_>, blocked: &Blocked) -> Option<PlanStep> {
     let verb = match (documents::stands(observed, id), is_wanted) {
         // They are API Gateway's, and are only looked at where the spec says so.
         _ if id.kind == Kind::Access && desired.access.enforcement == Enforcement::Observe => return None,
-        _ if id.kind == Kind::Access => PlanVerb::Change,
+        _ if [Kind::Access, Kind::Endpoint].contains(&id.kind) => PlanVerb::Change,
         (true, true) => PlanVerb::Change,
         (true, false) => PlanVerb::Delete,
         (false, true) => PlanVerb::Create,
@@ -124,6 +125,19 @@ fn later(planned: &Planned<'_>, blocked: &Blocked) -> Option<PlanStep> {
     };
     let name = documents::name(desired, observed, id);
     Some(told(id, name, verb, &begins, &blocked.on))
+}
+
+/// DNS leads the origin's name to the custom domain name once API Gateway has one for it; `None` where that is planned, or led there.
+fn led_there(planned: &Planned<'_>, steps: &[PlanStep]) -> Option<PlanStep> {
+    let of = |kind: Kind| steps.iter().find(|step| step.kind == kind.name());
+    let is_made = of(Kind::OriginDomain).is_some_and(|step| step.verb == PlanVerb::Create);
+    let blocked = Blocked {
+        id: Id::of(Kind::OriginRecords),
+        on: vec![Kind::OriginDomain],
+    };
+    (is_made && of(Kind::OriginRecords).is_none())
+        .then(|| later(planned, &blocked))
+        .flatten()
 }
 
 /// The fields that a resource begins with.

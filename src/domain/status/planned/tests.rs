@@ -3,8 +3,13 @@
 use super::*;
 use crate::api::PlanEffect;
 use crate::api::ProtectedApiSpec;
+use crate::domain::edge::hosted_zone::{Head, Zone};
+use crate::domain::edge::names::ZoneSeen;
 use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::pair::Pair;
+use crate::domain::mutual_tls::{endpoint, truststore};
 use crate::domain::perimeter::desired::{Facts, desired};
 use crate::domain::perimeter::plan::plan;
 use std::sync::Arc;
@@ -70,6 +75,70 @@ fn a_new_object_begins_with_its_role_and_all_else_comes_after() {
     assert_eq!(report.summary.changes, i64::try_from(report.steps.len()).unwrap());
     assert!(report.calls > 10, "{}", report.calls);
     assert!(report.waits.iter().any(|wait| wait.reason == "Deploying"));
+}
+
+/// An API that nothing of mutual TLS stands before.
+fn before_mutual_tls(desired: &Desired) -> Observed {
+    let mut observed = Observed::of(desired.owner.clone());
+    let head = Head {
+        id: "Z1".into(),
+        name: "example.com".into(),
+        is_private: false,
+    };
+    let zone = ZoneSeen::Found(Arc::new(Zone::new(head, vec![])));
+    observed.names.zones.insert("Z1".into(), zone);
+    observed.mutual_tls.domain = Seen::Absent;
+    observed.mutual_tls.truststore = Seen::Present(truststore::Observed {
+        version: None,
+        content: None,
+        is_versioned: true,
+        region: "eu-north-1".into(),
+    });
+    observed.mutual_tls.endpoint = Seen::Present(endpoint::Observed {
+        is_off: false,
+        deployment: Some("d1".into()),
+        auto_deploy: false,
+        stages: vec!["prod".into()],
+        published_at: None,
+    });
+    observed.mutual_tls.pair = Some(Pair::stand_in(observed.pass.at));
+    observed
+}
+
+#[test]
+fn mutual_tls_is_told_from_the_truststore_to_the_switch_of_the_default_endpoint() {
+    let desired = wanted(
+        "access: {mode: MutualTls, mutualTls: {hostedZoneId: Z1, originDomain: origin.example.com, truststoreBucket: trust}}",
+    );
+    let observed = before_mutual_tls(&desired);
+    let report = report(&Planned {
+        desired: &desired,
+        observed: &observed,
+        plan: &plan(&desired, &observed),
+        failures: &[],
+        cost: CostStatus::default(),
+    });
+    for (kind, is_known) in [
+        ("truststore", true),
+        ("originCertificate", true),
+        ("originDomain", false),
+        ("originRecords", false),
+        ("clientCertificate", false),
+    ] {
+        let step = report.steps.iter().find(|step| step.kind == kind);
+        let step = step.unwrap_or_else(|| panic!("{kind}: {:#?}", report.steps));
+        assert_eq!((step.verb, step.known), (PlanVerb::Create, is_known), "{kind}");
+        assert_eq!(step.viewers, PlanEffect::None, "{kind}");
+        assert!(!step.changes.is_empty() && !step.name.is_empty(), "{step:#?}");
+    }
+    let switch = report.steps.iter().find(|step| step.kind == "endpoint").unwrap();
+    assert_eq!(
+        (switch.verb, switch.viewers),
+        (PlanVerb::Change, PlanEffect::Visible)
+    );
+    assert_eq!(switch.name, "a1b2c3d4e5");
+    assert!(report.steps.iter().all(|step| step.kind != "access"));
+    assert!(report.waits.iter().any(|wait| wait.reason == "DomainPending"));
 }
 
 #[test]
