@@ -14,15 +14,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from machine import CLEAN, CURRENT, KEEP, ROOT, Failed, Machine, building, say, step
 
 # Seconds for what takes AWS minutes (deployments) or hours (replicas of a deleted function).
-EMULATED = {"deploymentDelay": 4, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4, "shieldSubscription": True}
+EMULATED = {"deploymentDelay": 4, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4, "shieldSubscription": True, "domainNameDelay": 0}
 # Shield counts until it knows what is usual, and then blocks.
 SHIELD = {"automaticResponse": {"action": "Count", "promoteAfter": "720h"}}
+# What the emulated JWT authorizer takes for a user's token.
+TOKEN = {"Authorization": "Bearer emulated-user-token"}
 BASE = ["namespace.yaml", "service-account.yaml", "rbac.yaml"]
 NAMESPACES = ["shop", "palisade-system"]
 CRD = "protectedapis.palisade.dev"
@@ -80,7 +83,8 @@ class Demo(Machine):
         options = ["--settings", json.dumps(EMULATED), "--seed", str(ROOT / "tests/env/aws/seeds/demo.json")]
         ready = self.answer("aws", [str(ROOT / "tests/env/aws/run"), *options])
         self.aws, self.tls, self.ca_file = ready["endpoint"], ready["tls"], ready["caFile"]
-        say(f"AWS at {self.aws}: an account with three API Gateway APIs")
+        self.seed("tests/env/aws/seeds/mutual-tls.json")
+        say(f"AWS at {self.aws}: an account with four API Gateway APIs")
 
     def install(self) -> None:
         if CURRENT:
@@ -166,20 +170,53 @@ class Demo(Machine):
     def switch(self) -> None:
         """Another mode and another key on the live object, while a viewer asks without pause."""
         patch = json.dumps({"spec": {"access": {"mode": "ApiKey"}}})
-        with self.viewer(self.objects()["petstore"]["status"]["distribution"]["domainName"]) as answers:
+        with self.viewer(self.objects()["petstore"]["status"]["distribution"]["domainName"], "/prod/pets") as answers:
             self.kubectl("patch", "papi", "petstore", "-n", "shop", "--type=merge", "-p", patch, show=True)
-            say(self.told("Locked", "API key"))
+            say(self.told("petstore", "Locked", "API key"))
             self.kubectl("annotate", "papi", "petstore", "-n", "shop", "palisade.dev/rotate=demo", show=True)
-            say(self.told("Rotating", ""), self.told("Locked", ""))
+            say(self.told("petstore", "Rotating"), self.told("petstore", "Locked"))
             self.kubectl("wait", "papi/petstore", "-n", "shop", "--for=condition=Ready", "--timeout=60s", show=True)
-        say(f"The viewer asked {sum(answers.values())} times meanwhile and was answered: " + ", ".join(f"{n} x {status}" for status, n in answers.items()))
-        if set(answers) != {200}:
-            raise Failed("a viewer was refused")
+        served(answers)
 
-    def told(self, reason: str, part: str) -> str:
-        """Waits until petstore's lock is true for this reason; answers what the condition says."""
-        for _ in self.patiently(90, f"AccessRestricted to be true, {reason}"):
-            conditions = self.objects()["petstore"]["status"]["conditions"]
+    def certificate(self) -> None:
+        """An API whose routes ask for users' tokens, reached with CloudFront's client certificate alone."""
+        self.kubectl("apply", "-f", "deploy/examples/ledger.yaml", show=True)
+        self.kubectl("wait", "papi/ledger", "-n", "shop", "--for=condition=Ready", "--timeout=180s", show=True)
+        say(self.told("ledger", "Locked"))
+        ledger = self.objects()["ledger"]
+        domain = ledger["status"]["distribution"]["domainName"]
+        direct = ledger["spec"]["origin"]["endpoint"]
+        origin = ledger["spec"]["access"]["mutualTls"]["originDomain"]
+        for text, host, headers, expected in (
+            ("Through the perimeter, with a user's token:", domain, TOKEN, 200),
+            ("and without one, as the API's own authorizer says:", domain, {}, 401),
+            ("Past it, with the token, by the API's default endpoint:", direct, TOKEN, 404),
+            ("and by the name that CloudFront uses, without its certificate:", origin, TOKEN, 0),
+        ):
+            say(text)
+            status, body = self.request(host, "/entries", headers, tls=True)
+            say(f"{status or 'no answer'}  {shortened(body, 160)}")
+            if status != expected:
+                raise Failed(f"expected {expected or 'no answer'}")
+        before = self.shown()
+        with self.viewer(domain, "/entries", TOKEN) as answers:
+            self.kubectl("annotate", "papi", "ledger", "-n", "shop", "palisade.dev/rotate=demo", show=True)
+            for _ in self.patiently(180, "CloudFront to show another client certificate"):
+                left = [found for found in self.resources() if found["arn"] == before]
+                if self.shown() != before and not left:
+                    break
+            self.kubectl("wait", "papi/ledger", "-n", "shop", "--for=condition=Ready", "--timeout=60s", show=True)
+        say(f"CloudFront shows {self.shown()}; the earlier client certificate is gone")
+        served(answers)
+
+    def shown(self) -> str:
+        """ARN of the client certificate that CloudFront shows for ledger."""
+        return self.objects()["ledger"]["status"]["access"]["mutualTls"]["clientCertificateArn"]
+
+    def told(self, name: str, reason: str, part: str = "") -> str:
+        """Waits until an object's lock is true for this reason; answers what the condition says."""
+        for _ in self.patiently(90, f"AccessRestricted of {name} to be true, {reason}"):
+            conditions = self.objects()[name]["status"]["conditions"]
             found = next(c for c in conditions if c["type"] == "AccessRestricted")
             if (found["status"], found["reason"]) == ("True", reason) and part in found["message"]:
                 return f"AccessRestricted {reason}: {shortened(found['message'], 160)}"
@@ -217,7 +254,7 @@ class Demo(Machine):
             if not here and not left:
                 break
         self.kubectl("get", "papi", "-A", show=True)
-        say(f"AWS resources of petstore: {len(self.resources(uid))}; of orders, untouched: {len(self.resources())}")
+        say(f"AWS resources of petstore: {len(self.resources(uid))}; of orders and ledger, untouched: {len(self.resources())}")
 
     def keep(self) -> None:
         pids = " ".join(str(process.pid) for _, process in self.running)
@@ -238,6 +275,12 @@ class Demo(Machine):
                 "  kubectl delete clusterrole,clusterrolebinding palisade-controller",
             )
         say(f"  kill {pids}; sleep 3; rm -rf {self.folder}")
+
+
+def served(answers: Counter[int]) -> None:
+    say(f"The viewer asked {sum(answers.values())} times meanwhile and was answered: " + ", ".join(f"{n} x {status}" for status, n in answers.items()))
+    if set(answers) != {200}:
+        raise Failed("a viewer was refused")
 
 
 def label(found: dict[str, Any]) -> str:
@@ -279,6 +322,8 @@ def main() -> int:
             demo.prove()
         with step("Change petstore from signatures to an API key, and replace the key, while a viewer keeps asking"):
             demo.switch()
+        with step("Lock ledger, whose routes ask for users' tokens, by mutual TLS, and replace the client certificate while a viewer keeps asking"):
+            demo.certificate()
         with step("Protect orders with Shield Advanced, which counts for thirty days and then blocks"):
             demo.shield()
         with step("Delete petstore, and see that nothing of it is left"):

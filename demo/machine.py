@@ -6,8 +6,11 @@ import contextlib
 import http.client
 import json
 import os
+import shlex
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -21,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 KEEP = os.environ.get("KEEP", "") not in ("", "0")
 CURRENT = os.environ.get("CLUSTER", "") == "current"
 # Without any cluster or AWS account that is configured on this machine.
+# curl says by these that a connection ended before any answer.
+ENDED = (52, 56)
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k != "KUBECONFIG"}
 
 
@@ -34,7 +39,7 @@ class Machine:
         self.running: list[tuple[str, subprocess.Popen[str]]] = []
         self.undo: list[Callable[[], object]] = []
         self.kubectl_env = dict(os.environ if CURRENT else CLEAN, KUBECACHEDIR=str(folder / "cache"))
-        self.aws = ""
+        self.aws, self.tls, self.ca_file = "", 0, ""
 
     def start(self, name: str, command: list[str], env: dict[str, str] | None = None) -> None:
         """Starts a process of our own, in a session of its own: Ctrl-C reaches us alone, and we end the others in good order."""
@@ -78,31 +83,44 @@ class Machine:
                 os.killpg(process.pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def request(self, host: str, path: str) -> tuple[int, str]:
-        """Status and body of a GET to a host that only the emulated AWS knows; curl shows it where it is installed."""
-        address = self.aws.removeprefix("http://")
-        say(f"$ curl --connect-to ::{address} http://{host}{path}")
+    def request(self, host: str, path: str, headers: dict[str, str] | None = None, tls: bool = False) -> tuple[int, str]:
+        """Status and body of a GET to a host that only the emulated AWS knows; curl shows it where it is installed. The status is 0 where
+        the connection ends before any answer."""
+        address = f"127.0.0.1:{self.tls}" if tls else self.aws.removeprefix("http://")
+        options = ["--connect-to", f"::{address}", *(["--cacert", self.ca_file] if tls else [])]
+        for name, value in (headers or {}).items():
+            options += ["-H", f"{name}: {value}"]
+        options.append(f"{'https' if tls else 'http'}://{host}{path}")
+        say(f"$ curl {shlex.join(options)}")
         if shutil.which("curl"):
-            command = ["curl", "-sS", "--max-time", "10", "--connect-to", f"::{address}", "-w", "\n%{http_code}", f"http://{host}{path}"]
+            command = ["curl", "-sS", "--max-time", "10", "--noproxy", "*", "-w", "\n%{http_code}", *options]
             done = subprocess.run(command, env=CLEAN, capture_output=True, text=True, check=False)
+            if done.returncode in ENDED:
+                return 0, done.stderr.strip()
             if done.returncode:
                 raise Failed(f"curl: {done.stderr.strip()}")
             body, _, status = done.stdout.rpartition("\n")
             return int(status), " ".join(body.split())
         connection = http.client.HTTPConnection(address, timeout=10)
-        connection.request("GET", path, headers={"Host": host})
-        answer = connection.getresponse()
-        return answer.status, " ".join(answer.read().decode(errors="replace").split())
+        if tls:
+            plain = socket.create_connection(("127.0.0.1", self.tls), timeout=10)
+            connection.sock = ssl.create_default_context(cafile=self.ca_file).wrap_socket(plain, server_hostname=host)
+        try:
+            connection.request("GET", path, headers={"Host": host, **(headers or {})})
+            answer = connection.getresponse()
+            return answer.status, " ".join(answer.read().decode(errors="replace").split())
+        except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError) as error:
+            return 0, str(error)
 
     @contextlib.contextmanager
-    def viewer(self, host: str) -> Iterator[Counter[int]]:
+    def viewer(self, host: str, path: str, headers: dict[str, str] | None = None) -> Iterator[Counter[int]]:
         """Asks one host again and again; counts the answers by status."""
         address, answers, is_over = self.aws.removeprefix("http://"), Counter[int](), threading.Event()
 
         def ask() -> None:
             while not is_over.is_set():
                 connection = http.client.HTTPConnection(address, timeout=10)
-                connection.request("GET", "/prod/pets", headers={"Host": host})
+                connection.request("GET", path, headers={"Host": host, **(headers or {})})
                 answers[connection.getresponse().status] += 1
                 connection.close()
                 is_over.wait(0.05)
@@ -131,6 +149,12 @@ class Machine:
     def objects(self) -> dict[str, dict[str, Any]]:
         items = json.loads(self.kubectl("get", "papi", "-n", "shop", "-o", "json"))["items"]
         return {item["metadata"]["name"]: item for item in items}
+
+    def seed(self, file: str) -> None:
+        """Adds to the emulated account what a file says."""
+        request = urllib.request.Request(f"{self.aws}/_emulator/seed", (ROOT / file).read_bytes(), method="POST")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10):
+            pass
 
     def resources(self, uid: str = "") -> list[dict[str, Any]]:
         """What Palisade made in the emulated account; of one object where its UID is given."""

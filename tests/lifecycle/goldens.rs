@@ -21,6 +21,9 @@ const PASSES: usize = 60;
 const CERTIFICATE: &str =
     "arn:aws:acm:us-east-1:123456789012:certificate/5b1c7a52-52a5-4a3b-9d6a-2f7c3d1e8b90";
 
+/// The bucket that they speak of.
+const TRUSTSTORES: &str = "shop-truststores";
+
 /// What a mode adds to a spec's access.
 fn modes(protocol: &str) -> Vec<(&'static str, Value)> {
     let mut modes = vec![
@@ -93,6 +96,7 @@ async fn life(api: &Preloaded, spec: ProtectedApiSpec) -> String {
         .preload_certificate(CERTIFICATE, &["*.shop.example.com"]);
     cluster.cloud.preload_topic(TOPIC);
     cluster.cloud.preload_zone(ZONE, "shop.example.com");
+    cluster.cloud.preload_bucket(REGION, TRUSTSTORES, true);
     cluster.cloud.preload_api(api);
     cluster.apply_spec(NAME, spec);
     let mut book = Book::default();
