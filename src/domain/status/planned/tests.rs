@@ -91,7 +91,7 @@ fn before_mutual_tls(desired: &Desired) -> Observed {
     observed.mutual_tls.truststore = Seen::Present(truststore::Observed {
         version: None,
         content: None,
-        is_versioned: true,
+        bucket: truststore::Bucket::Fit,
         region: "eu-north-1".into(),
     });
     observed.mutual_tls.endpoint = Seen::Present(endpoint::Observed {
