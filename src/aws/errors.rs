@@ -1,5 +1,6 @@
 //! What follows from AWS's refusals.
 
+mod advice;
 mod denials;
 mod table;
 

@@ -216,7 +216,8 @@ fn list(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Whether a file is compiled for tests alone.
 fn is_of_tests(path: &Path) -> bool {
     let stem = path.file_stem().unwrap().to_str().unwrap();
-    stem == "tests" || stem.ends_with("_fixtures")
+    let is_named_so = stem == "tests" || stem.ends_with("_tests") || stem.ends_with("_fixtures");
+    is_named_so || path.parent().is_some_and(|folder| folder.ends_with("tests"))
 }
 
 /// The module that a file is.

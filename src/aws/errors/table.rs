@@ -9,6 +9,11 @@
 //! ([`crate::aws::remedies`]), the distribution that no list shows yet, and whether it speaks of a certificate, right after one was
 //! imported (`aws::resources::distribution`).
 
+use super::advice::{
+    BUCKET_CLOSED, BUCKET_ELSEWHERE, CERTIFICATE, CLOCK, CONTINUOUS, DOMAIN_REFUSED, EXPIRED, FLAT_RATE,
+    FOREIGN_ALIAS, LOG_BUCKET, NAME_ELSEWHERE, NO_ACL, NO_AUTOMATIC_RESPONSE, REPLICATOR, UNKNOWN_FORM,
+    UNKNOWN_KEY, UNTRUSTED_TOKEN, UNVERIFIED,
+};
 use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
     UNREADABLE_ANSWER,
@@ -124,28 +129,6 @@ const OF_DOMAIN: &[&str] = &[
     "DeleteApiMapping",
 ];
 const BOUNDING: &[&str] = &["CreateRole", "PutRolePermissionsBoundary"];
-
-const EXPIRED: &str = "the controller's AWS credentials have expired and were not renewed: check the pod's role (IRSA or Pod Identity), or sign in again";
-const UNTRUSTED_TOKEN: &str = "IAM does not accept the token of the controller's ServiceAccount: check the cluster's OIDC provider in IAM, and the trust policy of the role";
-const UNKNOWN_KEY: &str =
-    "AWS does not know the controller's credentials: check the account, the role and AWS_ENDPOINT_URL";
-const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic response to this account (since 2026-03 new customers get it on request only), leave spec.shield.automaticResponse out and set spec.webAcl.antiDdos in its place; if the web ACL has no rate limit, leave spec.webAcl.rateLimits out for the baseline's";
-const UNKNOWN_FORM: &str = "AWS answers in a form that this version of Palisade does not know: what stands is left as it is. Upgrade Palisade, or report the service, the operation and the place that are named here";
-const CLOCK: &str = "AWS refuses the signature: check the secret key, and the clock of the node";
-const FLAT_RATE: &str = "the flat-rate pricing plan of the distribution does not take what the message names, and AWS changes what plans take: where it is Lambda@Edge, use the mode ApiKey or SecretHeader, which need none, or move the distribution to pay-as-you-go";
-const CONTINUOUS: &str = "a continuous deployment policy is on the distribution, and CloudFront does not take this change beside it: promote what it tries, or disable the policy, in the CloudFront console; viewers are served all the while, and this goes on by itself";
-const REPLICATOR: &str = "Lambda@Edge's service-linked role is missing: allow the controller's role iam:CreateServiceLinkedRole (statement LinkServices of `palisade iam-policy`), or have an administrator run `aws iam create-service-linked-role --aws-service-name replicator.lambda.amazonaws.com`";
-const NO_ACL: &str =
-    "spec.distribution.logging.bucket must be an S3 bucket with ACLs enabled, as BUCKET.s3.amazonaws.com";
-const LOG_BUCKET: &str = "spec.distribution.logging: allow the controller's role s3:GetBucketAcl and s3:PutBucketAcl on the bucket (statement DeliverEdgeLogs of `palisade iam-policy --log-bucket NAME`); the bucket's ACL must give this account FULL_CONTROL";
-const UNVERIFIED: &str = "AWS has not verified this account for CloudFront yet, which no right can help: open a case with AWS Support (Account and billing), and this goes on by itself after it";
-const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
-const FOREIGN_ALIAS: &str = "another distribution has one of spec.distribution.aliases: spec.distribution.takeOverAliases moves it here without a gap if it is of this account; of another, its owner moves it. An edge-optimised name of API Gateway: see \"Edge-optimised custom domain names\" in docs/names.md";
-
-const BUCKET_ELSEWHERE: &str = "the bucket of spec.access.mutualTls.truststoreBucket is in another Region: name one in the API's Region, with versions";
-const BUCKET_CLOSED: &str = "spec.access.mutualTls.truststoreBucket: the bucket has to be in the object's AWS account; allow the controller's role what the statements ReadTruststores and WriteTruststores of `palisade iam-policy --mutual-tls` have, and, where a KMS key of yours encrypts the bucket, kms:Decrypt and kms:GenerateDataKey on that key; the bucket's own policy may refuse it, too";
-const NAME_ELSEWHERE: &str = "another AWS account has a custom domain name of that name in this Region: name another in spec.access.mutualTls.originDomain of a new object, or have its owner give the name up";
-const DOMAIN_REFUSED: &str = "API Gateway refuses the custom domain name of spec.access.mutualTls, and its message says why: the certificate has to be ISSUED, of this account and Region, and cover originDomain; the truststore is read with the rights of the controller's role (statement WriteTruststores of `palisade iam-policy --mutual-tls`, and kms:Decrypt where a KMS key of yours encrypts the bucket)";
 
 /// The first row that fits counts.
 #[rustfmt::skip]

@@ -1,9 +1,12 @@
 //! What people are told to do about refusals.
 
+mod mutual_tls;
+mod shield;
+
 use super::*;
 use crate::aws::errors::ErrorKind;
 use crate::aws::operations::Service;
-use crate::aws::refused_fixtures::{error, kind};
+use crate::aws::refused_fixtures::error;
 
 #[test]
 fn a_tag_that_api_gateway_does_not_take_is_one_of_the_spec_or_of_the_defaults() {
@@ -366,106 +369,4 @@ fn expired_credentials_are_told_apart_from_missing_rights() {
     );
     assert_eq!(error.kind, ErrorKind::Denied);
     assert!(remedy(&error).unwrap().contains("expired"));
-}
-
-#[test]
-fn what_shield_refuses_of_an_accounts_settings() {
-    use Service::Shield;
-    let cases = [
-        (
-            "UpdateEmergencyContactSettings",
-            "OptimisticLockException",
-            ErrorKind::Conflict,
-        ),
-        (
-            "AssociateDRTLogBucket",
-            "NoAssociatedRoleException",
-            ErrorKind::Conflict,
-        ),
-        (
-            "AssociateDRTRole",
-            "AccessDeniedForDependencyException",
-            ErrorKind::Denied,
-        ),
-    ];
-    for (name, code, expected) in cases {
-        assert_eq!(kind(Shield, name, code, ""), expected, "{code}");
-    }
-    let (limits, invalid) = ("LimitsExceededException", "InvalidParameterException");
-    let cases = [
-        ("CreateProtection", limits, "Service Quotas"),
-        ("AssociateDRTLogBucket", limits, "10 buckets"),
-        ("EnableProactiveEngagement", invalid, "phoneNumber"),
-        ("AssociateDRTRole", invalid, "drt.shield.amazonaws.com"),
-        ("AssociateDRTRole", "InvalidOperationException", "Support plan"),
-    ];
-    for (name, code, part) in cases {
-        let refused = error(Shield, name, code, "no");
-        assert_eq!(refused.kind, ErrorKind::Terminal, "{code}");
-        assert!(
-            crate::aws::remedies::remedy(&refused).unwrap().contains(part),
-            "{name} {code}"
-        );
-    }
-}
-
-#[test]
-fn what_mutual_tls_is_refused_names_the_field_and_the_right() {
-    let cases = [
-        (
-            Service::S3,
-            "GetBucketVersioning",
-            "NoSuchBucket",
-            "The specified bucket does not exist",
-            "spec.access.mutualTls.truststoreBucket names no bucket",
-        ),
-        (
-            Service::S3,
-            "PutObject",
-            "PermanentRedirect",
-            "The bucket you are attempting to access must be addressed using the specified endpoint.",
-            "in another Region",
-        ),
-        (
-            Service::S3,
-            "PutObject",
-            "AccessDenied",
-            "Access Denied",
-            "kms:Decrypt",
-        ),
-        (
-            Service::S3,
-            "PutObject",
-            "AccessDenied",
-            "User: arn:aws:sts::1:assumed-role/palisade/x is not authorized to perform: s3:PutObject on resource: \
-             \"arn:aws:s3:::b/palisade/c/u.pem\" because no identity-based policy allows the s3:PutObject action",
-            "statement WriteTruststores of `palisade iam-policy --mutual-tls`",
-        ),
-        (
-            Service::Acm,
-            "ImportCertificate",
-            "LimitExceededException",
-            "",
-            "Imported certificates",
-        ),
-        (
-            Service::ApiGatewayV2,
-            "CreateDomainName",
-            "BadRequestException",
-            "Invalid truststore",
-            "statement WriteTruststores",
-        ),
-        (
-            Service::ApiGatewayV2,
-            "UpdateDomainName",
-            "AccessDeniedException",
-            "User: arn:aws:sts::1:assumed-role/palisade/x is not authorized to perform: apigateway:PATCH on resource: \
-             arn:aws:apigateway:eu-north-1::/domainnames/origin.example.com",
-            "statement ChangeOriginDomains",
-        ),
-    ];
-    for (service, name, code, message, words) in cases {
-        let error = error(service, name, code, message);
-        assert!(remedy(&error).unwrap().contains(words), "{name} {code}");
-    }
 }

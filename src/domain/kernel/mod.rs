@@ -3,7 +3,7 @@
 //! ```text
 //!  identity   whose a resource is       observing   how much of it is known       planning   what it needs next
 //!  tagging    which tag call is due     last_write  what AWS made of our own      failure    what a refused call means
-//!                                       packed      kept small while it waits
+//!                                       packed      kept small while it waits      kind       of which resource
 //!      │                                    │                                         │
 //!      └─ hash, change, secret, arn, endpoint, path_patterns: plain values ─ reason, rejection: why ─ words: how it is written
 //! ```
@@ -14,6 +14,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod hash;
 pub mod identity;
+pub mod kind;
 pub(in crate::domain) mod last_write;
 pub mod observing;
 pub mod packed;

@@ -370,17 +370,6 @@ impl Account {
         })
     }
 
-    fn perform_s3(&mut self, call: Call) -> Outcome<Answer> {
-        Ok(match call {
-            Call::GetBucketVersioning { region, bucket } => Answer::GetBucketVersioning(self.get_bucket_versioning(&region, &bucket)?),
-            Call::GetObject { region, bucket, key } => Answer::GetObject(self.get_object(&region, &bucket, &key)?),
-            Call::PutObject { region, bucket, key, content } => Answer::PutObject(self.put_object(&region, &bucket, &key, content)?),
-            Call::ListObjectVersions { region, bucket, key, marker } => Answer::ListObjectVersions(self.list_object_versions(&region, &bucket, &key, marker.as_deref())?),
-            Call::DeleteObjectVersion { region, bucket, key, version } => Answer::DeleteObjectVersion(self.delete_object_version(&region, &bucket, &key, &version)?),
-            other => unreachable!("{other:?} belongs to another service"),
-        })
-    }
-
     fn perform_cloudwatch(&mut self, call: Call) -> Outcome<Answer> {
         Ok(match call {
             Call::DescribeAlarms { name, marker } => Answer::DescribeAlarms(self.describe_alarms(name.as_deref(), marker.as_deref())),

@@ -5,6 +5,7 @@ use super::account::Account;
 use super::history;
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
+use palisade::aws::operations::{Answer, Call};
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_UID, Tags};
 use std::collections::BTreeMap;
 
@@ -105,6 +106,41 @@ impl SimulatedCloud {
 }
 
 impl Account {
+    pub fn perform_s3(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::GetBucketVersioning { region, bucket } => {
+                Answer::GetBucketVersioning(self.get_bucket_versioning(&region, &bucket)?)
+            }
+            Call::GetObject { region, bucket, key } => {
+                Answer::GetObject(self.get_object(&region, &bucket, &key)?)
+            }
+            Call::PutObject {
+                region,
+                bucket,
+                key,
+                content,
+            } => Answer::PutObject(self.put_object(&region, &bucket, &key, content)?),
+            Call::ListObjectVersions {
+                region,
+                bucket,
+                key,
+                marker,
+            } => Answer::ListObjectVersions(self.list_object_versions(
+                &region,
+                &bucket,
+                &key,
+                marker.as_deref(),
+            )?),
+            Call::DeleteObjectVersion {
+                region,
+                bucket,
+                key,
+                version,
+            } => Answer::DeleteObjectVersion(self.delete_object_version(&region, &bucket, &key, &version)?),
+            other => unreachable!("{other:?} belongs to another service"),
+        })
+    }
+
     pub fn get_bucket_versioning(&self, region: &str, bucket: &str) -> Outcome<bool> {
         Ok(self.bucket(region, bucket)?.is_versioned)
     }
