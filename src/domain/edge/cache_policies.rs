@@ -142,7 +142,7 @@ const WITH_HOST: [(&str, &str); 3] = [
 pub fn sends_host(origin_request_policy: &str) -> Option<&'static str> {
     let mut known = WITH_HOST.iter();
     let (_, name) = known.find(|(id, _)| *id == origin_request_policy)?;
-    Some(name)
+    Some(*name)
 }
 
 /// What is to be known of what the spec names, and what nobody reads.

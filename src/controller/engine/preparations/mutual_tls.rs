@@ -20,6 +20,8 @@ impl Engine {
         observed: &mut Observed,
         max_age: Duration,
     ) -> Vec<Failure> {
+        // The distribution may have been read already, of a cut-over that was under way.
+        observed.expect_shown_certificate();
         let region = declared.gate.region.as_str();
         let tags = self.observe_region_tags(region, observed, max_age).await;
         let zone = declared.hosted_zone_id.clone();
