@@ -1,5 +1,6 @@
 //! What a pass would do, and nothing of it done: all is read, nothing is written or remembered.
 
+use super::endpoint_marks::EndpointMarks;
 use super::execute::execute;
 use super::failures::failure;
 use super::generated_values::GeneratedValues;
@@ -79,6 +80,7 @@ impl Engine {
             unwritten: UnwrittenMarks::default(),
             generated_values: GeneratedValues::default(),
             pairs: Pairs::default(),
+            endpoint_marks: EndpointMarks::default(),
         }
     }
 

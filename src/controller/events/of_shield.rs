@@ -8,7 +8,6 @@ use crate::api::ProtectedApi;
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::kernel::identity::TAG_RETAINED;
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::Action;
 use crate::domain::shield::protection;
 use crate::domain::status::conditions::types;
 
