@@ -19,7 +19,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api_server", &[]),
     ("package", &[]),
     // What people see of an object: of the domain it has the reasons and the names of APIs alone.
-    ("plugin", &["api", "domain/kernel"]),
+    // It prints how an API is opened.
+    (
+        "plugin",
+        &["api", "domain/kernel", "domain/access", "domain/mutual_tls"],
+    ),
     ("authorizer", &["api", "package"]),
     ("definitions", &["api", "api_server"]),
     ("domain", &[]),

@@ -3,7 +3,9 @@
 
 use super::read::{Unreadable, read};
 use crate::api::{AccessMode, Enforcement, OriginType, ProtectedApi};
+use crate::domain::access::authorization::gate;
 use crate::domain::kernel::endpoint::region_and_id;
+use crate::domain::mutual_tls::opening;
 use std::fmt::Write as _;
 
 /// As many characters of a UID stand in the names of what is made for an object.
@@ -44,6 +46,9 @@ pub fn commands(object: &serde_json::Value) -> Result<String, Unopenable> {
         id,
         mode: mode(&object),
     };
+    if opened.mode == AccessMode::MutualTls {
+        return Ok([opened.introduction(), opened.observing(), opened.endpoint()].concat());
+    }
     let parts = [
         opened.introduction(),
         opened.observing(),
@@ -71,6 +76,7 @@ fn name(mode: AccessMode) -> &'static str {
         AccessMode::SigV4 => "SigV4",
         AccessMode::ApiKey => "ApiKey",
         AccessMode::SecretHeader => "SecretHeader",
+        AccessMode::MutualTls => "MutualTls",
     }
 }
 
@@ -134,7 +140,7 @@ impl Opened<'_> {
 
     fn methods(&self) -> String {
         let asked = match self.mode {
-            AccessMode::SigV4 | AccessMode::ApiKey => String::new(),
+            AccessMode::SigV4 | AccessMode::ApiKey | AccessMode::MutualTls => String::new(),
             AccessMode::SecretHeader => self.authorizers(),
         };
         let opened = if self.is_rest() {
@@ -143,6 +149,12 @@ impl Opened<'_> {
             self.of_others()
         };
         format!("{asked}{opened}")
+    }
+
+    /// The default endpoint, which is the API's as a whole: methods ask for nothing of the perimeter's.
+    fn endpoint(&self) -> String {
+        let [switched, published] = opening::commands(&gate(&self.object.spec.origin));
+        format!("\n# The default endpoint of the API, with all its stages\n{switched}\n{published}\n")
     }
 
     /// The ids of the object's authorizers: other ones are the team's.
@@ -171,7 +183,7 @@ impl Opened<'_> {
 
     fn of_rest(&self) -> String {
         let (selected, changed) = match self.mode {
-            AccessMode::SigV4 => (
+            AccessMode::SigV4 | AccessMode::MutualTls => (
                 r#".authorizationType == "AWS_IAM""#,
                 "op=replace,path=/authorizationType,value=NONE",
             ),
@@ -187,7 +199,7 @@ impl Opened<'_> {
         )));
         let note = match self.mode {
             AccessMode::ApiKey => "; leave out those that ask for your customers' keys",
-            AccessMode::SigV4 | AccessMode::SecretHeader => "",
+            AccessMode::SigV4 | AccessMode::SecretHeader | AccessMode::MutualTls => "",
         };
         format!(
             "\n# Each method{note}\n\
@@ -204,7 +216,9 @@ impl Opened<'_> {
     fn of_others(&self) -> String {
         let selected = match self.mode {
             // The schema has keys for REST APIs alone.
-            AccessMode::SigV4 | AccessMode::ApiKey => r#".AuthorizationType == "AWS_IAM""#,
+            AccessMode::SigV4 | AccessMode::ApiKey | AccessMode::MutualTls => {
+                r#".AuthorizationType == "AWS_IAM""#
+            }
             AccessMode::SecretHeader => {
                 r#".AuthorizationType == "CUSTOM" and (.AuthorizerId as $asked | $ours | any(. == $asked))"#
             }
@@ -225,7 +239,7 @@ impl Opened<'_> {
     fn ours(&self) -> &'static str {
         match self.mode {
             AccessMode::SecretHeader => "--argjson ours \"$OURS\" ",
-            AccessMode::SigV4 | AccessMode::ApiKey => "",
+            AccessMode::SigV4 | AccessMode::ApiKey | AccessMode::MutualTls => "",
         }
     }
 

@@ -294,7 +294,7 @@ mod tests {
         assert_eq!(removal(&world.inputs()), Next::Done);
         world.zone = None;
         assert_eq!(removal(&world.inputs()), Next::Read);
-        world.desired = None;
+        world.is_leaving = true;
         assert_eq!(removal(&world.inputs()), Next::Done);
     }
 
