@@ -11,6 +11,7 @@ use crate::domain::access::asked::api;
 use crate::domain::access::authorization;
 use crate::domain::access::lock::Routes;
 use crate::domain::access::obstacles;
+use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::capacity;
 use crate::domain::kernel::identity::Owner;
@@ -58,7 +59,14 @@ impl Engine {
             Err(error) if error.kind == ErrorKind::NotFound => return Err(api::not_found(origin).into()),
             Err(error) => return Err(error.into()),
         };
-        if let Some(rejection) = api::check(origin, &desired.access.proof, &observed) {
+        // Beside a client certificate another mode may go on: the default endpoint is switched off all the same.
+        let is_by_certificate = desired.mutual_tls.is_some();
+        let proof = if is_by_certificate {
+            &Proof::Certificate
+        } else {
+            &desired.access.proof
+        };
+        if let Some(rejection) = api::check(origin, proof, &observed) {
             return Err(rejection.into());
         }
         let stage = match as_deployed::stage(cloud, gate).await {

@@ -53,7 +53,6 @@ impl Engine {
             Err(rejection) => return Settled::failed(unbuilt(&rejection)),
         };
         let mut observed = Self::observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
-        observed.mutual_tls.declared.clone_from(&desired.mutual_tls);
         observed.due.probes = true;
         let decide = |observed: &Observed| next(&desired, observed, after);
         let execution = self.execute_and_await_token(lock, observed, decide);
@@ -77,7 +76,7 @@ impl Engine {
         let is_watched_enough = after == After::Halts && settled.is_settled();
         if is_watched_enough && !matches!(observed.mutual_tls.domain, Seen::Listed(_)) {
             // What nobody goes on with is not looked at over and over.
-            self.phases.note(&lock.owner.uid, Phase::None);
+            self.note_settled(lock);
         }
         settled
     }

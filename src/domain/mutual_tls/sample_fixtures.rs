@@ -211,6 +211,7 @@ impl World {
             distribution: self.distribution.clone(),
             probes: &self.probes,
             asked: None,
+            asks_for_value: false,
             declared_stages: &self.declared_stages,
             remembered: self.remembered.as_ref(),
         }

@@ -39,11 +39,12 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
 }
 
 /// While a change of the mode waits, the mode before is judged as any other, and what the change waits for is told with it: the API
-/// is not locked as the spec asks.
+/// is not locked as the spec asks. `later` is what is said of the lock by client certificate, where that takes the place.
 pub(super) fn until_the_mode_changes(
     pass: &Pass<'_>,
     access: &authorization::Desired,
     read: Verdict,
+    later: Option<&Verdict>,
 ) -> Verdict {
     let Some(awaited) = &access.awaited else {
         return read;
@@ -54,19 +55,27 @@ pub(super) fn until_the_mode_changes(
     let told = problem
         .map(|problem| &problem.message)
         .or(wait.map(|wait| &wait.message));
+    let told = told.or(later.map(|later| &later.message));
     let told = told.map_or("the methods are read first", String::as_str);
     let change = format!("the change of spec.access.mode to {}", awaited.mode());
     if read.status != "True" {
         let message = format!("{}. Besides, {change} waits: {told}", read.message);
         return Verdict { message, ..read };
     }
-    let reason = problem.map_or(Reason::InProgress, |problem| problem.reason);
+    // What stands by an earlier proof yet is told with why.
+    let stands = later.filter(|_| !is_by_wanted(read.reason.as_str()));
+    let reason = match (problem, later) {
+        (Some(problem), _) => problem.reason,
+        (None, Some(later)) => stands.map_or(later.reason, |_| read.reason),
+        (None, None) => Reason::InProgress,
+    };
     let message = format!(
         "{}. It stays locked by the proof of the earlier spec.access until {change} can be made: {told}",
         read.message
     );
-    Verdict::yes(types::ACCESS_RESTRICTED, reason, message)
-        .with_remedy(problem.and_then(|problem| problem.remedy.clone()))
+    let of_problem = problem.and_then(|problem| problem.remedy.clone());
+    let of_others = || later.and_then(|later| read.remedy.or_else(|| later.remedy.clone()));
+    Verdict::yes(types::ACCESS_RESTRICTED, reason, message).with_remedy(of_problem.or_else(of_others))
 }
 
 /// Whether something of the lock itself cannot be done or read. A mode that cannot be takes the place of none: the earlier lock
