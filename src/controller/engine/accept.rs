@@ -60,12 +60,8 @@ impl Engine {
             Err(error) => return Err(error.into()),
         };
         // Beside a client certificate another mode may go on: the default endpoint is switched off all the same.
-        let is_by_certificate = desired.mutual_tls.is_some();
-        let proof = if is_by_certificate {
-            &Proof::Certificate
-        } else {
-            &desired.access.proof
-        };
+        let by_certificate = desired.mutual_tls.as_ref().map(|_| Proof::Certificate);
+        let proof = by_certificate.as_ref().unwrap_or(&desired.access.proof);
         if let Some(rejection) = api::check(origin, proof, &observed) {
             return Err(rejection.into());
         }

@@ -127,10 +127,8 @@ impl Proof {
             Self::Certificate => "client certificate".to_owned(),
         }
     }
-}
 
-impl Proof {
-    /// What of the perimeter's it is, as it stands in sentences of those who ask for it.
+    /// The same of what is the perimeter's, as those who ask for it say.
     #[must_use]
     pub fn of_the_perimeter(&self) -> String {
         match self {

@@ -2,6 +2,7 @@
 
 use super::desired::Desired;
 use super::observed::Observed;
+use crate::api::AccessMode;
 use crate::domain::access::probing::past_it;
 use crate::domain::access::probing::sending::sending;
 use crate::domain::edge::distribution_next::ShownOrigin;
@@ -73,7 +74,11 @@ impl Observed {
     /// Whether what past the perimeter has to be asked with is the secret value that CloudFront sends, of which only a full read of the
     /// distribution tells.
     pub(super) fn is_value_awaited(&self, desired: &Desired) -> bool {
-        let has_value = desired.mutual_tls.is_some() && desired.access.proof.has_value();
+        let was_by_value = matches!(
+            self.outputs.locked_mode,
+            Some(AccessMode::ApiKey | AccessMode::SecretHeader)
+        );
+        let has_value = desired.mutual_tls.is_some() && (desired.access.proof.has_value() || was_by_value);
         let is_unread = matches!(self.distribution, Seen::Listed(Some(_)));
         if !has_value || !is_unread || self.failed.contains(&Kind::Distribution) {
             return false;

@@ -2,10 +2,12 @@
 
 use super::conditions::{Pass, Verdict, is_by_wanted, is_status, types};
 use super::said_before::repeated;
+use crate::api::AccessMode;
 use crate::domain::access::authorization;
 use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::probe::Way;
+use crate::domain::access::proof::Proof;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -35,6 +37,39 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
             read.message
         );
         Verdict::yes(types::ACCESS_RESTRICTED, read.reason, message).with_remedy(read.remedy.clone())
+    })
+}
+
+/// What is said of an API that an earlier mode has locked, in the pass that finds that this goes on beside a client certificate, or
+/// before it can: `read` is what is said of the lock by certificate.
+pub(super) fn about_to_be_held(
+    pass: &Pass<'_>,
+    access: &authorization::Desired,
+    read: &Verdict,
+) -> Option<Verdict> {
+    let (desired, observed) = pass.desired.zip(pass.observed)?;
+    if read.status == "True" || access.proof != Proof::Certificate {
+        return None;
+    }
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let is_held = match Routes::of(&declared, &inputs) {
+        Some(routes) => routes.held_mode().is_some(),
+        None => {
+            let known = pass.previous.access.as_ref().and_then(|known| known.locked_mode);
+            known.is_some_and(|mode| mode != AccessMode::MutualTls)
+        }
+    };
+    let was_locked = is_status(&pass.previous.conditions, types::ACCESS_RESTRICTED, "True");
+    let stands = is_held && was_locked && !inputs.is_endpoint_off && !is_open_past(pass, observed);
+    stands.then(|| {
+        let message = format!(
+            "stage {} stays locked by the proof of the earlier spec.access, which CloudFront goes on sending, until the {} takes its \
+             place: {}",
+            access.gate.stage,
+            access.proof.noun(),
+            read.message
+        );
+        Verdict::yes(types::ACCESS_RESTRICTED, Reason::InProgress, message).with_remedy(read.remedy.clone())
     })
 }
 

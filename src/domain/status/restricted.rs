@@ -3,7 +3,7 @@
 use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
 use super::group::group;
-use super::meanwhile::{locked_meanwhile, until_the_mode_changes};
+use super::meanwhile::{about_to_be_held, locked_meanwhile, until_the_mode_changes};
 use super::mutual_tls;
 use super::proven::asked_otherwise;
 use super::said_before::{before_refusal, repeated, said_last};
@@ -49,7 +49,7 @@ fn as_read(pass: &Pass<'_>) -> Verdict {
         let read = if read.status != "True" && stands_until_then(pass, access) {
             of_lock(pass, access, Some(&read))
         } else {
-            read
+            about_to_be_held(pass, access, &read).unwrap_or(read)
         };
         return unless_answered(pass, access, read);
     }

@@ -171,17 +171,16 @@ fn own_headers(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Vec<(String, Secret)
     token.into_iter().collect()
 }
 
-/// What is asked for past the perimeter where a client certificate has to be shown: what is probed, the headers of the team's own and the
-/// one with a secret value that routes ask for, and what is known of the route. `None` where no method may be asked.
+/// What is asked for past the perimeter where a client certificate has to be shown: what is probed, the headers of the team's own and
+/// those that CloudFront sends, and what is known of the route. `None` where no method may be asked.
 #[must_use]
 pub fn past_it(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<(Probed, Vec<(String, Secret)>, Known)> {
     let probed = probed::probed(wanted, inputs).filter(|probed| probed.method.is_safe())?;
     let mut headers = own_headers(wanted, inputs);
     let has_token = !headers.is_empty();
     // A route that asks for a secret value refuses whoever shows none as a certificate is refused.
-    let proof = &wanted.access.proof;
-    let value = inputs.sent().and_then(|sent| sent.value(proof).cloned());
-    headers.extend(proof.header().map(ToOwned::to_owned).zip(value));
+    let sent = inputs.sent().map(|sent| sent.headers.clone());
+    headers.extend(sent.unwrap_or_default());
     let known = Known {
         api: wanted.access.gate.r#type,
         asks: probed.asks,
