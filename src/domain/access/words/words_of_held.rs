@@ -1,0 +1,73 @@
+//! What people are told of a mode that goes on beside a client certificate, or takes the place of signatures before that.
+
+use crate::domain::access::listing::{agreed, listed};
+use crate::domain::access::proof::Proof;
+use crate::domain::kernel::reason::Reason;
+
+/// What comes before a client certificate where CloudFront signs.
+pub(in crate::domain::access) fn bridge(proof: &Proof) -> String {
+    format!(
+        "CloudFront shows no client certificate to an origin that it signs requests for, so the methods change from the signature to the \
+         perimeter's {} first, which can stand beside one; that takes two deployments of the distribution, about 10 to 20 minutes, and \
+         viewers are let in all the while",
+        proof.of_the_perimeter()
+    )
+}
+
+/// What routes ask for that keeps the mode that goes on from being asked for.
+pub(in crate::domain::access) fn in_the_way(reason: Reason, routes: &[&str]) -> String {
+    if reason == Reason::ApiKeyInTheWay {
+        return format!(
+            "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody would get in",
+            agreed(routes, "of the API asks its", "of the API ask their")
+        );
+    }
+    format!(
+        "these methods or routes ask an authorizer or a signature of their own, in whose place API Gateway would ask for the perimeter's \
+         proof: {}",
+        listed(routes)
+    )
+}
+
+/// Keys that pass a lock by key.
+pub(in crate::domain::access) fn keys_of_others(stage: &str, plans: &[String]) -> String {
+    format!(
+        "keys of others open stage {stage} by usage plan {}: a method that asks for an API key lets each of them in past the perimeter",
+        listed(plans)
+    )
+}
+
+/// Keys that no caller shows.
+pub(in crate::domain::access) fn keys_from_authorizer() -> &'static str {
+    "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends"
+}
+
+/// What becomes of it.
+pub(in crate::domain::access) fn remedy(proof: &Proof, signs: bool) -> String {
+    if signs {
+        return format!(
+            "spec.access.mode: the change to MutualTls goes by {} where the mode was SigV4, and waits until that is possible; until then \
+             CloudFront goes on signing, and viewers are let in as before",
+            proof.mode()
+        );
+    }
+    "Nothing is to be done: with spec.access.mode MutualTls they are kept out as soon as the default endpoint is switched off".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_first_is_told_with_how_long_it_takes_and_no_remedy_sets_the_mode_back() {
+        assert!(bridge(&Proof::Key).contains("API key first"));
+        assert!(bridge(&Proof::Header("x-origin-verify".into())).contains("secret in x-origin-verify"));
+        for signs in [false, true] {
+            let told = remedy(&Proof::Key, signs);
+            assert!(
+                told.contains("spec.access.mode") && !told.contains("Set "),
+                "{told}"
+            );
+        }
+    }
+}
