@@ -89,7 +89,6 @@ mod mutual_tls_deletion;
 mod mutual_tls_doors;
 mod mutual_tls_endpoint;
 mod mutual_tls_foreign;
-mod mutual_tls_modes;
 mod mutual_tls_refused;
 
 // A lock that is begun: proven, or put back, whatever comes in between.

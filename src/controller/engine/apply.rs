@@ -10,7 +10,7 @@ use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
 use super::{Done, Engine, Outcome};
-use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE, ViewerAuthorization};
+use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::Unread;
@@ -29,11 +29,11 @@ use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers}
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
-use crate::domain::signer::options::{SignerOptions, signer_options};
+use crate::domain::signer::options::signer_options;
 use crate::domain::status::conditions::{Mode, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
-use crate::signer::{self, Package, PackageError};
+use crate::signer;
 use kube::ResourceExt as _;
 use tracing::Instrument as _;
 
@@ -237,7 +237,7 @@ impl Engine {
         observed: Option<&Observed>,
     ) -> Result<(Desired, Option<CloudError>), Stop> {
         let spec = &subject.object.spec;
-        let package = signer_package(spec, subject.object.status.as_ref())
+        let package = signer::package(&signer_options(spec))
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
         let mut unknown = None;
         let checkers = if needs_checkers(spec) {
@@ -306,29 +306,6 @@ impl Engine {
         execution.plan = plan(desired, &execution.observed);
         execution
     }
-}
-
-/// The signer's package. A spec of another mode says nothing of it: as long as it signs, it does so as it did.
-fn signer_package(
-    spec: &ProtectedApiSpec,
-    previous: Option<&ProtectedApiStatus>,
-) -> Result<Package, PackageError> {
-    let wanted = signer_options(spec);
-    let known = previous.and_then(|previous| previous.signer.as_ref());
-    let known = known.filter(|_| Proof::of(spec) != Proof::Signature);
-    let others = [ViewerAuthorization::Drop, ViewerAuthorization::Forward].into_iter();
-    let others = others.flat_map(|kept| [false, true].map(|logs| (kept, logs)));
-    for (viewer_authorization, logs) in others.filter(|_| known.is_some()) {
-        let package = signer::package(&SignerOptions {
-            viewer_authorization,
-            logs,
-            ..wanted.clone()
-        })?;
-        if known.is_some_and(|known| known.code_sha256 == package.code_sha256) {
-            return Ok(package);
-        }
-    }
-    signer::package(&wanted)
 }
 
 /// Whether what the spec asks for lets in the signer's role alone, or none.

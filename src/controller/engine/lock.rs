@@ -5,8 +5,7 @@ use super::subject::Subject;
 use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::gate;
-use crate::domain::access::held::{held_mode, proof_meanwhile};
-use crate::domain::access::proof::Proof;
+use crate::domain::access::held::held_mode;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Pass;
 use crate::domain::kernel::rejection::Rejection;
@@ -37,19 +36,6 @@ pub struct Lock<'a> {
     pub is_deployed: bool,
     /// The time.
     pub now: Timestamp,
-}
-
-impl Lock<'_> {
-    /// Whether the lock that the spec asks for is the default endpoint's, and not that of routes.
-    pub(super) fn is_by_certificate(&self) -> bool {
-        Proof::of(self.spec) == Proof::Certificate
-    }
-
-    /// Whether that of an earlier mode goes on beside it.
-    pub(super) fn is_of_both(&self) -> bool {
-        let meanwhile = proof_meanwhile(self.spec, held_mode(self.previous));
-        self.is_by_certificate() && meanwhile != Proof::Certificate
-    }
 }
 
 impl<'a> Lock<'a> {
@@ -90,7 +76,7 @@ impl Engine {
 
     /// What is seen of the lock before anything is read.
     pub(super) fn observed_of_lock(lock: &Lock<'_>, outputs: Outputs, desired: &Desired) -> Box<Observed> {
-        let mut observed = Box::new(Observed {
+        Box::new(Observed {
             pass: Pass {
                 at: lock.now,
                 deep: false,
@@ -101,10 +87,7 @@ impl Engine {
             proof: desired.access.proof.clone(),
             token: lock.token.now().unwrap_or_default(),
             ..Observed::of(lock.owner.clone())
-        });
-        let declared = &mut observed.mutual_tls.declared;
-        declared.clone_from(&desired.mutual_tls);
-        observed
+        })
     }
 
     /// What concerns the lock of what `access` asks for.

@@ -42,18 +42,9 @@ pub enum After {
 impl Engine {
     /// Proves what a cut-over of the object has begun, or puts it back, where one is under way.
     pub(super) async fn prove_or_put_back(&self, lock: &Lock<'_>, after: After) -> Settled {
-        if !lock.is_by_certificate() {
-            return self.prove_or_put_routes_back(lock, after).await;
+        if is_by_certificate(lock) {
+            return Box::pin(self.prove_or_put_endpoint_back(lock, after)).await;
         }
-        let settled = Box::pin(self.prove_or_put_endpoint_back(lock, after)).await;
-        if !lock.is_of_both() {
-            return settled;
-        }
-        settled.beside(Box::pin(self.prove_or_put_routes_back(lock, after)).await)
-    }
-
-    /// The same of a lock of routes.
-    async fn prove_or_put_routes_back(&self, lock: &Lock<'_>, after: After) -> Settled {
         let uid = &lock.owner.uid;
         let Some(found) = &lock.previous.distribution else {
             // The lists will tell: without the distribution nobody knows where its mark is.
@@ -87,9 +78,9 @@ impl Engine {
 
     /// The same after a pass that was stopped, where there is anything to be done that was not looked at before.
     pub(super) async fn prove_or_put_back_unseen(&self, lock: &Lock<'_>, after: After) -> Settled {
-        if lock.is_by_certificate() {
+        if is_by_certificate(lock) {
             // Whatever comes after a later pass: this one does not come to look at it.
-            return Box::pin(self.prove_or_put_back(lock, After::Halts)).await;
+            return Box::pin(self.prove_or_put_endpoint_back(lock, After::Halts)).await;
         }
         let Some(found) = &lock.previous.distribution else {
             return Settled::nothing_begun();
@@ -116,7 +107,7 @@ impl Engine {
         let known = self.phases.of(&lock.owner.uid);
         let was_looked_at = known.is_some() && lock.previous.distribution.is_some();
         // What the pass itself comes to see of an endpoint, it proves.
-        if (lock.is_by_certificate() && !lock.is_of_both())
+        if is_by_certificate(lock)
             || was_looked_at
             || known == Some(Phase::None)
             || observed.distribution_arn().is_none()
@@ -140,8 +131,7 @@ impl Engine {
         let Some(arn) = observed.distribution_arn() else {
             return Settled::nothing_begun();
         };
-        let is_of_endpoint = lock.is_by_certificate() && !lock.is_of_both();
-        let was_looked_at = is_of_endpoint || lock.previous.distribution.is_some();
+        let was_looked_at = is_by_certificate(lock) || lock.previous.distribution.is_some();
         if was_looked_at || known == Some(Phase::None) {
             return Settled::nothing_begun();
         }
@@ -163,10 +153,7 @@ impl Engine {
             Err(error) => return Err(whole(&error)),
         };
         let marks = marks_of(lock, &tags);
-        match Phase::of(&marks) {
-            Phase::None => self.note_settled(lock),
-            Phase::Begun => self.phases.note(&lock.owner.uid, Phase::Begun),
-        }
+        self.phases.note(&lock.owner.uid, Phase::of(&marks));
         Ok(marks)
     }
 
@@ -226,10 +213,6 @@ impl Engine {
             Box::pin(self.execute_and_await_token(lock, observed, decide)),
         )
         .await;
-        // Nothing was read of the other lock.
-        if lock.is_of_both() && self.phases.of(&lock.owner.uid) == Some(Phase::None) {
-            self.phases.forget(&lock.owner.uid);
-        }
         let is_gone =
             |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
         // Nobody is refused by an API that is not there.
@@ -258,7 +241,7 @@ impl Engine {
             // The mark stands all the same: it is asked for again.
             self.phases.forget(&lock.owner.uid);
         } else if is_halted && settled.is_settled() && !is_marked {
-            self.note_settled(lock);
+            self.phases.note(&lock.owner.uid, Phase::None);
         }
         if observed.access.present().is_some() {
             settled.observed = Some(observed);
@@ -315,30 +298,22 @@ impl Engine {
 
     /// Remembers where the cut-over stands, where that was read.
     pub(super) fn note_phase(&self, observed: &Observed) {
-        let seen = &observed.mutual_tls;
-        let is_read = matches!(seen.domain, Seen::Present(_));
-        let of_endpoint = || Phase::of_endpoint(seen, observed.pass.at);
-        let of_routes = observed.access.present().map(|found| Phase::of(&found.marks));
-        let found = match &observed.proof {
-            Proof::Certificate => is_read.then(of_endpoint),
-            // Of two locks that may be in doubt, the one that is counts.
-            _ if seen.declared.is_some() && of_endpoint() == Phase::Begun => Some(Phase::Begun),
-            _ => of_routes,
+        let found = match (&observed.proof, &observed.mutual_tls.domain) {
+            (Proof::Certificate, Seen::Present(_)) => {
+                Some(Phase::of_endpoint(&observed.mutual_tls, observed.pass.at))
+            }
+            (Proof::Certificate, _) => None,
+            _ => observed.access.present().map(|found| Phase::of(&found.marks)),
         };
         if let Some(phase) = found {
             self.phases.note(&observed.owner.uid, phase);
         }
     }
+}
 
-    /// Remembers that what was begun is over. Where there are two locks, the other one may still be in doubt.
-    pub(super) fn note_settled(&self, lock: &Lock<'_>) {
-        let uid = &lock.owner.uid;
-        if lock.is_of_both() {
-            self.phases.forget(uid);
-        } else {
-            self.phases.note(uid, Phase::None);
-        }
-    }
+/// Whether the lock is the default endpoint's, and not that of routes.
+fn is_by_certificate(lock: &Lock<'_>) -> bool {
+    Proof::of(lock.spec) == Proof::Certificate
 }
 
 /// That what concerns the lock cannot be built of the spec, so that nobody looks after what was begun.

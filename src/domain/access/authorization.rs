@@ -52,8 +52,8 @@ pub struct Desired {
     pub probe_header: Option<String>,
     /// What a request has to show.
     pub proof: Proof,
-    /// What the spec has it show instead as soon as that refuses nobody: a change of the mode that waits, or a client certificate beside
-    /// which the mode before goes on. What is wanted of the routes is as before.
+    /// What the spec has it show instead as soon as that refuses nobody: a change of the mode that waits. What is wanted of the
+    /// routes until then is as before.
     #[serde(skip)]
     pub awaited: Option<Proof>,
     /// How old a secret value may become.

@@ -110,8 +110,6 @@ pub struct Inputs<'a> {
     pub is_distribution_known: bool,
     /// Whether the API's default endpoint is switched off, as far as it is known.
     pub is_endpoint_off: bool,
-    /// Whether CloudFront reaches the API by a custom domain name that asks for its client certificate, as it is configured.
-    pub is_by_certificate: bool,
     /// Whether its configuration is in force everywhere, as far as it is known.
     pub is_deployed: bool,
     /// Whether CloudFront carries a change of it to its edge locations, as far as is known.

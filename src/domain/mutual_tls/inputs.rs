@@ -92,8 +92,6 @@ pub struct Inputs<'a> {
     pub probes: &'a BTreeMap<Way, Verdict>,
     /// What probes past the perimeter ask for; `None` where no method may be asked.
     pub asked: Option<Asked>,
-    /// Whether methods ask for a secret value besides. The default endpoint refuses whoever shows none, so it is proven to be off with it.
-    pub asks_for_value: bool,
     /// Stages of the same API that other objects declare.
     pub declared_stages: &'a BTreeSet<String>,
     /// What status remembers.

@@ -153,7 +153,6 @@ impl Fixture {
             distribution: self.distribution.clone(),
             probes: &self.probes,
             asked: self.asked.clone(),
-            asks_for_value: false,
             declared_stages: &self.declared_stages,
             remembered: self.remembered.as_ref(),
         }

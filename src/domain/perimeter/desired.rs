@@ -64,7 +64,7 @@ pub struct Facts {
     pub rotate: Option<String>,
     /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`]; `None` where that cannot be read.
     pub checkers: Option<Vec<String>>,
-    /// The mode that goes on in the place of the declared one, as status tells.
+    /// The mode that goes on while a change of it waits, as status tells.
     pub held_mode: Option<HeldModeStatus>,
 }
 
@@ -74,15 +74,15 @@ pub struct Facts {
 /// What the API server's own validation cannot see: malformed CIDR blocks, search strings in plain text, cache policies that
 /// mix viewers up, and capacity that is surely exceeded.
 pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Rejection> {
-    mutual_tls::refusals::check(spec)?;
     let meanwhile = spec_meanwhile(spec, facts.held_mode.as_ref());
     let awaited = meanwhile.as_ref().map(|_| Proof::of(spec));
-    let (declared, spec) = (spec, meanwhile.as_ref().unwrap_or(spec));
+    let spec = meanwhile.as_ref().unwrap_or(spec);
     let owner = &facts.owner;
     let custom = custom_tags(spec, facts)?;
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     crate::domain::firewall::free_rules::check(&web_acl)?;
+    mutual_tls::refusals::check(spec)?;
     cache_policies::check(spec)?;
     let checkers = facts.checkers.as_deref().unwrap_or_default();
     let ip_sets = ip_sets(owner, &web_acl, checkers, &tags)?;
@@ -108,13 +108,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
         },
         api_key: api_key(spec, &access, &tags),
         authorizer: authorizer(facts, &access, &tags),
-        mutual_tls: mutual_tls::desired::desired(
-            declared,
-            owner,
-            &access.gate,
-            facts.rotate.as_deref(),
-            &tags,
-        ),
+        mutual_tls: mutual_tls::desired::desired(spec, owner, &access.gate, facts.rotate.as_deref(), &tags),
         access,
         shield: shield(spec, facts, &tags),
         names: names::desired(spec, owner, &tags),

@@ -244,7 +244,6 @@ impl Observed {
             distribution: self.configured_distribution(),
             is_distribution_known: self.knows(Kind::Distribution),
             is_endpoint_off: self.is_endpoint_off(),
-            is_by_certificate: self.is_by_certificate(desired),
             is_deployed: self.is_deployed(),
             is_deploying: self.is_deploying(),
             configured_path: self.distribution.origin_path(&desired.access.gate.host),

@@ -2,13 +2,10 @@
 
 use super::desired::Desired;
 use super::observed::Observed;
-use crate::api::AccessMode;
 use crate::domain::access::probing::past_it;
-use crate::domain::access::probing::sending::sending;
 use crate::domain::edge::distribution_next::ShownOrigin;
 use crate::domain::kernel::observing::{Fingerprint as _, Seen};
 use crate::domain::kernel::planning::Kind;
-use crate::domain::mutual_tls::endpoint::{self, State};
 use crate::domain::mutual_tls::inputs::{Asked, Distribution};
 use crate::domain::mutual_tls::{self, Inputs, client_certificate};
 
@@ -30,8 +27,6 @@ impl Observed {
             distribution: self.shown_distribution(declared),
             probes: &self.probes,
             asked: desired.and_then(|desired| self.asked_past_it(desired)),
-            asks_for_value: desired
-                .is_some_and(|desired| desired.mutual_tls.is_some() && desired.access.proof.has_value()),
             declared_stages: &self.declared_stages,
             remembered: self.outputs.mutual_tls.as_ref(),
         }
@@ -45,78 +40,18 @@ impl Observed {
         }
     }
 
-    /// Where the distribution is to lead in place of what is declared, with the certificate that it shows there. One that serves viewers by
-    /// the default endpoint goes on doing so until there is a certificate, and until it is seen to sign no more everywhere.
+    /// Where the distribution is to lead in place of what is declared, with the certificate that it shows there.
     pub(super) fn shown_origin(&self, desired: &Desired) -> Result<Option<ShownOrigin>, Vec<Kind>> {
         let Some(declared) = &desired.mutual_tls else {
             return Ok(None);
         };
-        let serves_by_default = self.leads_to_the_default_endpoint(desired);
-        if serves_by_default && self.may_still_sign(desired) {
-            return Ok(None);
-        }
         let shown = client_certificate::shown_next(&self.mutual_tls_inputs(Some(desired)));
-        match shown {
-            Some(certificate_arn) => Ok(Some(ShownOrigin {
-                domain_name: declared.origin_domain.clone(),
-                path: declared.origin_path.clone(),
-                certificate_arn,
-            })),
-            None if serves_by_default => Ok(None),
-            None => Err(vec![Kind::ClientCertificate]),
-        }
-    }
-
-    /// Whether CloudFront reaches the API by the custom domain name, as the distribution is configured.
-    pub(super) fn is_by_certificate(&self, desired: &Desired) -> bool {
-        let declared = desired.mutual_tls.as_ref();
-        declared.is_some_and(|declared| self.distribution.origin_path(&declared.origin_domain).is_some())
-    }
-
-    /// Whether the distribution may not show a client certificate yet, since CloudFront signs: both cannot be had at one origin.
-    pub(super) fn is_bridged(&self, desired: &Desired) -> bool {
-        let is_declared = desired.mutual_tls.is_some();
-        is_declared && self.leads_to_the_default_endpoint(desired) && self.signs(desired)
-    }
-
-    /// Whether what past the perimeter has to be asked with is the secret value that CloudFront sends, of which only a full read of the
-    /// distribution tells.
-    pub(super) fn is_value_awaited(&self, desired: &Desired) -> bool {
-        let was_by_value = matches!(
-            self.outputs.locked_mode,
-            Some(AccessMode::ApiKey | AccessMode::SecretHeader)
-        );
-        let has_value = desired.mutual_tls.is_some() && (desired.access.proof.has_value() || was_by_value);
-        let is_unread = matches!(self.distribution, Seen::Listed(Some(_)));
-        if !has_value || !is_unread || self.failed.contains(&Kind::Distribution) {
-            return false;
-        }
-        let state = || endpoint::state(&self.mutual_tls_inputs(Some(desired)));
-        self.mutual_tls.pair.is_some() || matches!(state(), State::Trying | State::Off)
-    }
-
-    fn leads_to_the_default_endpoint(&self, desired: &Desired) -> bool {
-        let leads_there = self.distribution.origin_path(&desired.access.gate.host).is_some();
-        // What no list shows yet is read before anything is decided of it.
-        let remembered = self.outputs.mutual_tls.as_ref();
-        let shows_none = remembered.is_none_or(|known| known.client_certificate_arn.is_none());
-        let is_unlisted = matches!(self.distribution, Seen::Listed(None));
-        (leads_there && !self.is_by_certificate(desired))
-            || (is_unlisted && self.knows(Kind::Distribution) && shows_none)
-    }
-
-    fn may_still_sign(&self, desired: &Desired) -> bool {
-        let is_in_force = self.is_deployed() || self.is_endpoint_off();
-        let sent = sending(&desired.of_access(), &self.access_inputs(desired));
-        !is_in_force || self.signs(desired) || sent.is_some_and(|sent| sent.signs)
-    }
-
-    /// Whether the distribution is configured to sign; of a row, by a function of ours.
-    fn signs(&self, desired: &Desired) -> bool {
-        let own = format!(":function:{}:", desired.function.name);
-        let is_read = self.distribution.present().is_some();
-        let mut functions = self.associated_versions().into_iter();
-        functions.any(|arn| is_read || arn.contains(&own))
+        let origin = shown.map(|certificate_arn| ShownOrigin {
+            domain_name: declared.origin_domain.clone(),
+            path: declared.origin_path.clone(),
+            certificate_arn,
+        });
+        origin.map(Some).ok_or_else(|| vec![Kind::ClientCertificate])
     }
 
     /// Whether the API's default endpoint is switched off, as far as it is known: as it was read or written last.

@@ -183,7 +183,6 @@ impl Known<'_> {
             | Kind::OriginDomain
             | Kind::ClientCertificate
             | Kind::Endpoint => self.add_of_mutual_tls(kind, plan),
-            Kind::Distribution if observed.is_value_awaited(desired) => plan.add(Id::of(kind), Next::Read),
             Kind::Distribution => {
                 let inputs = observed.distribution_inputs(desired, &self.of_access);
                 let next = distribution_next::next(&desired.distribution, &inputs);
@@ -213,10 +212,6 @@ impl Known<'_> {
             return;
         }
         let (id, inputs) = (Id::of(kind), self.observed.mutual_tls_inputs(Some(self.desired)));
-        if let Some(first) = self.comes_before(kind) {
-            plan.add(id, Next::Blocked(vec![first]));
-            return;
-        }
         match kind {
             Kind::OriginCertificate => {
                 plan.problems.extend(refusals::problems(&inputs));
@@ -244,23 +239,6 @@ impl Known<'_> {
                 endpoint::next_all(&inputs, plan, &mut ask);
             }
             _ => {}
-        }
-    }
-
-    /// What a kind that serves mutual TLS waits for while another mode goes on: CloudFront shows no certificate as long as it signs, what
-    /// is asked past the perimeter has to be known, and of two locks one is made after the other.
-    fn comes_before(&self, kind: Kind) -> Option<Kind> {
-        let (desired, observed) = (self.desired, self.observed);
-        let is_begun = || {
-            let routes = observed.access.present();
-            let is_unproven = routes.is_some_and(|found| found.marks.is_unproven());
-            is_unproven && !observed.mutual_tls.is_endpoint_unproven()
-        };
-        match kind {
-            Kind::ClientCertificate if observed.is_bridged(desired) => Some(Kind::Access),
-            Kind::ClientCertificate if observed.is_value_awaited(desired) => Some(Kind::Distribution),
-            Kind::Endpoint if desired.access.awaited.is_some() && is_begun() => Some(Kind::Access),
-            _ => None,
         }
     }
 

@@ -216,8 +216,6 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
         let kept = before.and_then(|before| before.locked_mode);
         let has_ended = desired.is_some_and(|desired| has_signature_ended(desired, observed));
         let kept = kept.filter(|mode| *mode != AccessMode::SigV4 || !has_ended);
-        let is_over = desired.is_some_and(|desired| is_lock_over(desired, observed, found));
-        let kept = kept.filter(|_| held_mode.is_some() || !is_over);
         let locked_mode = desired.and_then(|desired| locked_in(desired, observed)).or(kept);
         let other_doors = desired.map(|desired| mutual_tls::counted(desired, observed));
         status.access = Some(AccessStatus {
@@ -267,12 +265,6 @@ fn has_signature_ended(desired: &Desired, observed: &Observed) -> bool {
     let is_other = access.enforcement == Enforcement::Observe && access.proof != Proof::Signature;
     let inputs = observed.access_inputs(desired);
     is_other && inputs.sent().is_some_and(|sent| !sent.signs)
-}
-
-/// Whether it was read all of what tells of a mode that goes on beside a client certificate: where none does, its lock is over.
-fn is_lock_over(desired: &Desired, observed: &Observed, found: &authorization::Observed) -> bool {
-    let is_told = observed.distribution.present().is_some() && !found.marks.is_unproven();
-    desired.access.proof == Proof::Certificate && is_told
 }
 
 /// The mode that is wanted, where the stage is read to be locked in it and that is proven. What asks for a signature that CloudFront

@@ -288,13 +288,6 @@ impl<'a> Looked<'a> {
         });
         let unread = outputs.other_doors_unread.as_ref();
         let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));
-        let access = self.pass.access().filter(|access| access.awaited.is_some());
-        let before = access.map(|access| {
-            format!(
-                "; the methods go on asking for the perimeter's {}, which CloudFront goes on sending",
-                access.proof.of_the_perimeter()
-            )
-        });
-        [before, others, sources, unread].into_iter().flatten().collect()
+        [others, sources, unread].into_iter().flatten().collect()
     }
 }

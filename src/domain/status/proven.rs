@@ -66,19 +66,11 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
         return before_refusal(pass, is).unwrap_or_else(|| lapsed(not_probed(pass, is, restricted), way));
     };
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
-    // Until the mode before has given way, its lock is what probes meet.
-    let is_met = match way {
-        Way::Direct => inputs.is_endpoint_off,
-        _ => inputs.is_by_certificate,
-    };
     let probes = Probes {
         pass,
         observed,
         enforcement: enforcement(all),
-        mutual_tls: all
-            .mutual_tls
-            .as_ref()
-            .filter(|_| is_met || all.access.awaited.is_none()),
+        mutual_tls: all.mutual_tls.as_ref(),
         declared: &declared,
         inputs: &inputs,
         restricted,

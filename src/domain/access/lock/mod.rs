@@ -122,7 +122,7 @@ fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
     !inputs.pass.was_verified(&Id::of(Kind::Access), &hash)
         || inputs.due.access
         // What the change waits for is told by the routes alone.
-        || desired.awaited == Some(Proof::Signature)
+        || desired.awaited.is_some()
         || (desired.enforcement == Enforcement::Enforce && inputs.outputs.told.doubtful)
         || sends_for_others(wanted, inputs)
         || lacks_for_others(wanted, inputs)
@@ -162,21 +162,8 @@ fn is_open_question(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
 }
 
 impl Routes<'_> {
-    fn next<A: From<Call>>(&self, plan: &mut Plan<A>) {
+    fn next(&self, plan: &mut Plan<impl From<Call>>) {
         let phase = self.found.marks.cut_over.as_ref();
-        if self.desired.proof == Proof::Certificate {
-            // What an earlier mode has begun is put back first.
-            if phase.is_some() && self.found.marks.is_unproven() {
-                return plan.extend(unproven::settle(self.wanted, self.inputs, true, true));
-            }
-            let unread = self.unread_before_certificate().into_iter();
-            let unread: Vec<Id> = unread.filter(|id| !plan.reads.contains(id)).collect();
-            plan.reads.extend(unread);
-        }
-        // The lock is another's, before any route: what goes on beside it is neither begun nor mended.
-        if phase.is_none() && self.is_behind_certificate() {
-            return self.keep(plan);
-        }
         let is_made = phase.is_some_and(|phase| self.is_made(phase));
         if let Some(row) = self.row(TABLE.iter(), is_made) {
             self.act(row, plan);

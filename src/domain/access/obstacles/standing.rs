@@ -130,25 +130,6 @@ impl Routes<'_> {
         if self.desired.proof == Proof::Certificate {
             return None;
         }
-        if self.is_before_certificate() {
-            return self.in_the_way_of_held();
-        }
-        if let Some((reason, routes, all)) = self.standing_in_the_way() {
-            let told = self.told_in_the_way(reason, &routes, self.left_open(all));
-            return Some(problem(reason, told.so, None).with_remedy(told.remedy));
-        }
-        if let Some(problem) = self.tokens_in_the_way() {
-            return Some(problem);
-        }
-        let message = match self.desired.proof {
-            Proof::Key => self.keys_in_the_way()?,
-            Proof::Signature | Proof::Header(_) | Proof::Certificate => self.keys_in_doubt()?,
-        };
-        Some(problem(Reason::ApiKeyInTheWay, message, None))
-    }
-
-    /// Keys of the routes that ask for something of others, for the first reason that there is, and how many do for any.
-    pub(super) fn standing_in_the_way(&self) -> Option<(Reason, Vec<&str>, usize)> {
         let standings = self
             .found
             .kept(self.desired)
@@ -160,8 +141,18 @@ impl Routes<'_> {
             }
         }
         let all: usize = by_reason.values().map(Vec::len).sum();
-        let (reason, routes) = by_reason.into_iter().next()?;
-        Some((reason, routes, all))
+        if let Some((reason, routes)) = by_reason.into_iter().next() {
+            let told = self.told_in_the_way(reason, &routes, self.left_open(all));
+            return Some(problem(reason, told.so, None).with_remedy(told.remedy));
+        }
+        if let Some(problem) = self.tokens_in_the_way() {
+            return Some(problem);
+        }
+        let message = match self.desired.proof {
+            Proof::Key => self.keys_in_the_way()?,
+            Proof::Signature | Proof::Header(_) | Proof::Certificate => self.keys_in_doubt()?,
+        };
+        Some(problem(Reason::ApiKeyInTheWay, message, None))
     }
 
     /// What is told of routes that ask for what an earlier object left.

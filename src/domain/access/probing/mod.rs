@@ -158,8 +158,7 @@ fn probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<Probe> {
             before,
             has_token,
             hiding,
-            by_certificate: way == Way::Viewer
-                && (desired.proof == Proof::Certificate || inputs.is_by_certificate),
+            by_certificate: desired.proof == Proof::Certificate && way == Way::Viewer,
             is_endpoint_off: inputs.is_endpoint_off,
         },
     })
@@ -171,21 +170,17 @@ fn own_headers(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Vec<(String, Secret)
     token.into_iter().collect()
 }
 
-/// What is asked for past the perimeter where a client certificate has to be shown: what is probed, the headers of the team's own and
-/// those that CloudFront sends, and what is known of the route. `None` where no method may be asked.
+/// What is asked for past the perimeter where a client certificate has to be shown: what is probed, the headers of the team's own, and
+/// what is known of the route. `None` where no method may be asked.
 #[must_use]
 pub fn past_it(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<(Probed, Vec<(String, Secret)>, Known)> {
     let probed = probed::probed(wanted, inputs).filter(|probed| probed.method.is_safe())?;
-    let mut headers = own_headers(wanted, inputs);
-    let has_token = !headers.is_empty();
-    // A route that asks for a secret value refuses whoever shows none as a certificate is refused.
-    let sent = inputs.sent().map(|sent| sent.headers.clone());
-    headers.extend(sent.unwrap_or_default());
+    let headers = own_headers(wanted, inputs);
     let known = Known {
         api: wanted.access.gate.r#type,
         asks: probed.asks,
         before: None,
-        has_token,
+        has_token: !headers.is_empty(),
         hiding: probed.hiding.clone(),
         by_certificate: true,
         is_endpoint_off: inputs.is_endpoint_off,

@@ -1,6 +1,6 @@
 //! What is done about the default endpoint: the calls, the probes, and what people are told.
 
-use super::facts::{Lock, PATIENCE, PROOF, SLOW, ways_of_proof};
+use super::facts::{Lock, PATIENCE, PROOF, SLOW};
 use super::machine::{Action as Deed, Fact, Row, State};
 use super::{Action, Mark, Step, id};
 use crate::domain::access::probe::{Probe, Way};
@@ -61,7 +61,7 @@ impl Lock<'_, '_> {
             }
             Deed::Await => plan.add(id(), Next::<Action>::Blocked(self.missing())),
             Deed::AskViewer => self.ask(&[Way::Viewer], plan, ask),
-            Deed::AskAll => self.ask(&ways_of_proof(self.inputs), plan, ask),
+            Deed::AskAll => self.ask(&PROOF, plan, ask),
             Deed::Begin => {
                 let count = self.mark.as_ref().map_or(0, |mark| mark.count);
                 let mark = Mark::new(Step::Trying, now);
@@ -149,9 +149,9 @@ impl Lock<'_, '_> {
     /// What people are told of where it stands.
     fn told(&self) -> Next<Action> {
         let (desired, now) = (self.desired, self.now());
+        let direct = self.verdict(Way::Direct);
         let viewer = self.verdict(Way::Viewer);
-        let is_open = self.open_past_it();
-        let direct = is_open.or_else(|| self.verdict(Way::Direct));
+        let is_open = direct.filter(|direct| probes::lets_in(direct));
         match (self.state, &self.mark) {
             (State::Trying, _) => match is_open {
                 Some(direct) if self.age() >= PATIENCE => Next::Problem(words::still_open(desired, direct)),
