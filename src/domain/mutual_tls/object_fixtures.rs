@@ -265,7 +265,7 @@ impl Fixture {
         let mut tags = self.certificate_tags();
         tags.insert(
             client_certificate::TAG_LEAF.into(),
-            client_certificate::leaf_hash(&leaf),
+            client_certificate::seen::leaf_hash(&leaf),
         );
         client_certificate::Observed {
             content: certificate::Content {
@@ -284,7 +284,7 @@ impl Fixture {
             arn: arn.to_owned(),
             tags: Some(self.certificate_tags()),
         };
-        let line = record(&client_certificate::hash(&self.owner), &row);
+        let line = record(&client_certificate::known::hash(&self.owner), &row);
         let key = client_certificate::id_of(arn).key();
         self.pass.recorded.insert(key, line);
         self.seen

@@ -2,7 +2,8 @@
 //!
 //! Rows and status tell it: no call is made for it. What is not known is read first.
 
-use super::client_certificate::{self, Known, TAG_ROTATE};
+use super::client_certificate::known::{self as client_certificate, Known};
+use super::client_certificate::seen::TAG_ROTATE;
 use super::{Desired, Inputs};
 use jiff::Timestamp;
 use std::time::Duration;

@@ -3,9 +3,11 @@
 //! A CA that is not needed any more leaves it when the next one comes: each change is one of the domain name, which API Gateway makes
 //! in minutes.
 
+use super::client_certificate::known::owns;
+use super::client_certificate::seen as client_certificate;
 use super::pair::certificates;
 pub use super::truststore_object::{Action, Bucket, Observed};
-use super::{Desired, Inputs, client_certificate};
+use super::{Desired, Inputs};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Ownership;
@@ -33,7 +35,7 @@ pub fn wanted(inputs: &Inputs<'_>) -> Vec<String> {
 
 /// Whether a certificate is this object's, and what was imported: the CA of another would let in whoever has a certificate of its.
 fn is_trusted(found: &client_certificate::Observed, inputs: &Inputs<'_>) -> bool {
-    let whose = super::client_certificate::owns(inputs, found);
+    let whose = owns(inputs, found);
     whose != Ownership::Foreign && !client_certificate::was_replaced(found)
 }
 

@@ -1,8 +1,9 @@
 //! What people are told.
 
-use super::client_certificate;
-use super::endpoint::Mark;
-use super::origin_domain::{Content, Mapping, arn_of};
+use super::client_certificate::seen as client_certificate;
+use super::endpoint::mark::Mark;
+use super::origin_domain::known::arn_of;
+use super::origin_domain::seen::{Content, Mapping};
 use super::{Desired, probes};
 use crate::api::OriginType;
 use crate::domain::access::asked::Gate;

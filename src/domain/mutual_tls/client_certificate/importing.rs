@@ -1,7 +1,8 @@
 //! How the pair in memory becomes the next client certificate: the custom domain name lets it in, and nobody without one, before ACM is
 //! given it. After that nobody can show it but CloudFront.
 
-use super::{Action, TAG_LEAF, TAG_ROTATE, TAG_TRUSTSTORE, leaf_hash, tags_of, unfit};
+use super::known::{newest, tags_of, unfit};
+use super::seen::{Action, TAG_LEAF, TAG_ROTATE, TAG_TRUSTSTORE, leaf_hash};
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::planning::{Id, Kind, Next, Plan, Verb};
@@ -14,7 +15,7 @@ use crate::domain::mutual_tls::{
 pub(super) fn next<A: From<Action>>(desired: &Desired, inputs: &Inputs<'_>, plan: &mut Plan<A, Probe>) {
     let id = Id::of(Kind::ClientCertificate);
     if !rotation::needs_pair(inputs) {
-        if super::newest(inputs).is_none()
+        if newest(inputs).is_none()
             && let Some(found) = unfit(inputs)
         {
             plan.problems.push(words::unfit_certificate(found));

@@ -1,7 +1,12 @@
+use super::known::hash;
+use super::seen::leaf_hash;
 use super::*;
 use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::kernel::hash as hashes;
+use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at};
+use crate::domain::mutual_tls::{SERVES_CLIENT, TAG_SERVES};
 
 fn planned(fixture: &Fixture) -> Plan<Action, Probe> {
     let mut plan = Plan::default();
@@ -91,8 +96,8 @@ fn a_certificate_that_is_as_verified_needs_no_call() {
         .with_distribution(ARN);
     assert!(planned(&fixture).is_empty());
     assert_eq!(shown_next(&fixture.inputs()), Some(ARN.to_owned()));
-    let hash = hash_of(&id_of(ARN), &fixture.inputs());
-    assert_eq!(hash, Some(super::hash(&fixture.owner)));
+    let wanted = hash_of(&id_of(ARN), &fixture.inputs());
+    assert_eq!(wanted, Some(hash(&fixture.owner)));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What is so of the default endpoint, as the table asks for it.
 
 use super::machine::{Fact, State};
-use super::{Mark, Observed, is_refusal};
+use super::mark::Mark;
+use super::seen::Observed;
 use crate::api::Enforcement;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::planning::Kind;
-use crate::domain::mutual_tls::{Desired, Inputs, client_certificate, origin_domain, probes, refusals};
+use crate::domain::mutual_tls::client_certificate::known::is_ours_shown;
+use crate::domain::mutual_tls::{Desired, Inputs, origin_domain, probes, refusals};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -41,7 +43,7 @@ pub(super) fn missing(desired: &Desired, inputs: &Inputs<'_>) -> Vec<Kind> {
     if !origin_domain::is_ready(inputs) {
         missing.push(Kind::OriginDomain);
     }
-    if !client_certificate::is_ours_shown(inputs) {
+    if !is_ours_shown(inputs) {
         missing.push(Kind::ClientCertificate);
     }
     if !is_in_force || !leads_here {
@@ -137,7 +139,7 @@ impl Lock<'_, '_> {
     fn is_viewer_refused(&self) -> bool {
         let viewer = self.verdict(Way::Viewer);
         viewer.is_some_and(|viewer| {
-            let is_told = is_refusal(viewer) && self.age() >= MOMENT;
+            let is_told = probes::keeps_out(viewer) && self.age() >= MOMENT;
             !probes::lets_in(viewer) && (is_told || self.age() >= UNPROVEN)
         })
     }

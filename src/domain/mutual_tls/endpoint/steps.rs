@@ -2,7 +2,8 @@
 
 use super::facts::{Lock, PATIENCE, PROOF, SLOW};
 use super::machine::{Action as Deed, Fact, Row, State};
-use super::{Action, Mark, Step, id};
+use super::mark::{Mark, Step};
+use super::seen::{Action, id};
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Next, Plan, Verb};

@@ -1,10 +1,12 @@
 //! The calls that make the custom domain name as it is wanted.
 
-use super::{Action, Change, Content, Creation, Mapping, Observed, arn_of, id};
+use super::known::{arn_of, id};
+use super::seen::{Action, Change, Content, Creation, Mapping, Observed};
 use crate::domain::kernel::change::{Change as Changed, changes};
 use crate::domain::kernel::planning::{Kind, Next, Verb};
 use crate::domain::kernel::tagging::{TagCall, TagStep};
-use crate::domain::mutual_tls::{Desired, Inputs, client_certificate, origin_certificate, truststore, words};
+use crate::domain::mutual_tls::client_certificate::showing::is_shown_kept_by;
+use crate::domain::mutual_tls::{Desired, Inputs, origin_certificate, truststore, words};
 use serde_json::json;
 use std::time::Duration;
 
@@ -35,7 +37,7 @@ pub(super) fn version_wanted(inputs: &Inputs<'_>) -> Option<String> {
 pub(super) fn create(desired: &Desired, inputs: &Inputs<'_>) -> Next<Action> {
     match (certificate_wanted(desired, inputs), version_wanted(inputs)) {
         (Some(certificate_arn), Some(truststore_version)) => {
-            if !client_certificate::is_shown_kept_by(inputs, &truststore_version) {
+            if !is_shown_kept_by(inputs, &truststore_version) {
                 return Next::Blocked(vec![Kind::ClientCertificate]);
             }
             let creation = Creation {
@@ -86,7 +88,7 @@ pub(super) fn difference(desired: &Desired, found: &Observed, inputs: &Inputs<'_
     if changes.is_empty() {
         return None;
     }
-    if !client_certificate::is_shown_kept_by(inputs, &truststore_version) {
+    if !is_shown_kept_by(inputs, &truststore_version) {
         return Some(Next::Blocked(vec![Kind::ClientCertificate]));
     }
     let age = found.changed_at.map(|at| inputs.pass.at.duration_since(at));
