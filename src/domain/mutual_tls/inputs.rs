@@ -7,7 +7,7 @@ use super::endpoint::seen as endpoint;
 use super::origin_domain::seen as origin_domain;
 use super::pair::Pair;
 use super::truststore_object;
-use crate::api::{MutualTlsStatus, ProbeMethod};
+use crate::api::{ImportedCertificateStatus, MutualTlsStatus, ProbeMethod};
 use crate::domain::access::probe::{Known, Verdict, Way};
 use crate::domain::edge::certificate;
 use crate::domain::edge::names::ZoneSeen;
@@ -34,6 +34,8 @@ pub struct Seen {
     /// Client certificates, by ARN.
     pub client_certificates:
         BTreeMap<String, SeenOne<client_certificate::Listed, client_certificate::Observed>>,
+    /// Client certificates that this process imported, and that status did not record when the pass began.
+    pub imported: Vec<ImportedCertificateStatus>,
     /// The default endpoint: no list shows it.
     pub endpoint: SeenOne<Never, endpoint::Observed>,
     /// The next certificate, should one be needed: in memory, the same until it is imported.

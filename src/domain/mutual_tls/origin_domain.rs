@@ -14,6 +14,7 @@ use self::known::id;
 use self::steps::{
     certificate_wanted, create, difference, is_by_mappings, mapping, retag, told, version_wanted,
 };
+use super::client_certificate::records::is_clearing;
 use super::{Desired, Inputs, probes, words};
 use crate::domain::access::probe::Way;
 use crate::domain::kernel::identity::Ownership;
@@ -103,6 +104,7 @@ fn is_read_due(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     };
     let known = inputs.remembered;
     inputs.is_read_due
+        || is_clearing(inputs)
         || is_open
         || is_refused
         || differs(

@@ -33,6 +33,10 @@ pub(super) fn next<A: From<Action>>(desired: &Desired, inputs: &Inputs<'_>, plan
         plan.add(id, Next::<Action>::Blocked(vec![Kind::OriginDomain]));
         return;
     };
+    if let Some(left) = rotation::paced(inputs) {
+        plan.waits.push(words::import_paced(left));
+        return;
+    }
     if probes::is_probed(inputs) {
         if let Some(next) = unproven(desired, pair, inputs, plan) {
             plan.add(id, next);
@@ -42,7 +46,7 @@ pub(super) fn next<A: From<Action>>(desired: &Desired, inputs: &Inputs<'_>, plan
         plan.add(id, Next::<Action>::Blocked(vec![Kind::OriginRecords]));
         return;
     }
-    plan.add(id, import(desired, pair, &version));
+    plan.add(id, import(desired, pair, &version, inputs));
 }
 
 /// Whether DNS leads the origin's name to the custom domain name, as its zone was read, or was found before.
@@ -81,7 +85,7 @@ fn unproven<A>(
     ))
 }
 
-fn import(desired: &Desired, pair: &Pair, version: &str) -> Next<Action> {
+fn import(desired: &Desired, pair: &Pair, version: &str, inputs: &Inputs<'_>) -> Next<Action> {
     let mut tags = tags_of(desired);
     tags.insert(TAG_LEAF.to_owned(), leaf_hash(&pair.leaf));
     tags.insert(TAG_TRUSTSTORE.to_owned(), hash::short(version));
@@ -89,7 +93,11 @@ fn import(desired: &Desired, pair: &Pair, version: &str) -> Next<Action> {
         tags.insert(TAG_ROTATE.to_owned(), rotate.clone());
     }
     let pair = Box::new(pair.clone());
-    let action = Action::Import { pair, tags };
+    let action = Action::Import {
+        pair,
+        tags,
+        shuts_out_former: rotation::shuts_out_former(desired, inputs),
+    };
     let id = Id::of(Kind::ClientCertificate);
     Next::act(id, &desired.origin_domain, Verb::Create, vec![], action)
 }

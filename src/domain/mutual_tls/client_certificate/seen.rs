@@ -33,21 +33,23 @@ pub struct Observed {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Action {
-    Import { pair: Box<Pair>, tags: Tags },
+    Import {
+        pair: Box<Pair>,
+        tags: Tags,
+        /// Whether those before it are to be accepted no more once viewers come by it.
+        shuts_out_former: bool,
+    },
     Tag(TagCall),
-    Delete { arn: String },
+    Delete {
+        arn: String,
+    },
 }
 
-/// Whether ACM still has what was imported under this ARN, and no other.
+/// Whether ACM has the certificate that the tags were written with. Whoever writes tags can make it so: it counts only where status
+/// has lost what it recorded.
 #[must_use]
 pub fn is_as_imported(found: &Observed) -> bool {
     found.tags.get(TAG_LEAF) == Some(&leaf_hash(&found.leaf))
-}
-
-/// Whether somebody imported another under this ARN: whoever has its key is none of ours, and its CA is to be accepted by nobody.
-#[must_use]
-pub fn was_replaced(found: &Observed) -> bool {
-    found.tags.contains_key(TAG_LEAF) && !is_as_imported(found)
 }
 
 /// Hash of a certificate, whoever broke its lines.
