@@ -322,7 +322,7 @@ pub struct ImportedCertificateStatus {
     /// Hash of the certificate.
     #[schemars(length(max = 64))]
     pub leaf_hash: String,
-    /// Hash of the authority that signed it.
+    /// Hash of the authority that signed it; empty once the truststore has that no more.
     #[schemars(length(max = 64))]
     pub ca_hash: String,
     /// When it was imported (RFC 3339).

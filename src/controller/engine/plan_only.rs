@@ -1,8 +1,10 @@
 //! What a pass would do, and nothing of it done: all is read, nothing is written or remembered.
 
+use super::endpoint_marks::EndpointMarks;
 use super::execute::execute;
 use super::failures::failure;
 use super::generated_values::GeneratedValues;
+use super::imports::Imports;
 use super::lock::Lock;
 use super::pairs::Pairs;
 use super::phases::Phases;
@@ -77,8 +79,10 @@ impl Engine {
             looked: Mutex::default(),
             phases: Phases::default(),
             unwritten: UnwrittenMarks::default(),
+            endpoint_marks: EndpointMarks::default(),
             generated_values: GeneratedValues::default(),
             pairs: Pairs::default(),
+            imports: Imports::default(),
         }
     }
 

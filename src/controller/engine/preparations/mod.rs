@@ -223,6 +223,7 @@ impl Work<'_> {
         let read = self.engine.observe_region(declared, self.observed, max_age);
         let failed = Box::pin(read).await;
         self.failures.extend(failed);
+        self.engine.imports.recall(self.observed);
         // It may have been read already, of a cut-over that was under way.
         self.observed.expect_shown_certificate();
     }

@@ -61,7 +61,9 @@ pub fn is_unwritten(inputs: &Inputs<'_>, arn: &str) -> bool {
 /// Whether ACM has what was recorded.
 #[must_use]
 pub fn is_recorded(record: &Record, found: &Observed) -> bool {
-    fingerprint(&found.leaf) == record.leaf_hash && fingerprint(&found.ca) == record.ca_hash
+    // Of one that is shut out the authority is forgotten first.
+    let is_ca = record.ca_hash.is_empty() || fingerprint(&found.ca) == record.ca_hash;
+    is_ca && fingerprint(&found.leaf) == record.leaf_hash
 }
 
 /// What a certificate that was read is to the object.
@@ -134,7 +136,10 @@ pub fn imported(found: &Observed, shuts_out_former: bool, at: Timestamp) -> Reco
 /// Whether the authority of an earlier certificate is to leave the truststore, and API Gateway may use it still.
 #[must_use]
 pub fn is_clearing(inputs: &Inputs<'_>) -> bool {
-    records(inputs).iter().any(|record| record.shut_out)
+    let records = records(inputs);
+    records
+        .iter()
+        .any(|record| record.shut_out && !record.ca_hash.is_empty())
 }
 
 /// Whether a certificate that shuts out those before it was imported, and those are not shut out yet.
@@ -181,7 +186,14 @@ pub fn kept(inputs: &Inputs<'_>) -> Vec<Record> {
     let successor = successor(inputs).filter(|_| is_proven(inputs));
     let former = all.iter_mut().take(successor.unwrap_or_default());
     former.for_each(|record| record.shut_out = true);
-    all.retain(|record| !record.shut_out || !is_out(record, inputs));
+    for record in all.iter_mut().filter(|record| record.shut_out) {
+        if is_out(record, inputs) {
+            record.ca_hash.clear();
+        }
+    }
+    let seen = &inputs.seen.client_certificates;
+    let is_gone = |record: &Record| matches!(seen.get(&record.arn), None | Some(Seen::Absent));
+    all.retain(|record| !record.ca_hash.is_empty() || !is_gone(record));
     let shown = shown(inputs);
     while all.len() > MOST {
         let last = all.len() - 1;

@@ -423,16 +423,26 @@ fn the_former_is_shut_out_once_viewers_come_by_the_next_one() {
 fn what_is_shut_out_is_forgotten_once_api_gateway_uses_a_truststore_without_it() {
     let mut fixture = shutting_out();
     fixture.record_mut(ARN).shut_out = true;
-    let known = |fixture: &Fixture| kept(&fixture.inputs()).len();
+    let is_known = |fixture: &Fixture| !kept(&fixture.inputs())[0].ca_hash.is_empty();
     assert!(is_clearing(&fixture.inputs()));
-    assert_eq!(known(&fixture), 2);
+    assert!(is_known(&fixture));
     let mut fixture = fixture.with_truststore("v3", &[PAIR_CA]);
-    assert_eq!(known(&fixture), 2, "another version is in use");
+    assert!(is_known(&fixture), "another version is in use");
     fixture.domain_mut().content.truststore_version = Some("v3".into());
     fixture.domain_mut().content.status = "UPDATING".into();
-    assert_eq!(known(&fixture), 2, "it is not in force");
+    assert!(is_known(&fixture), "it is not in force");
     fixture.domain_mut().content.status = "AVAILABLE".into();
-    assert_eq!(known(&fixture), 1);
+    assert!(!is_known(&fixture));
+    fixture.record_mut(ARN).ca_hash.clear();
+    assert!(!is_clearing(&fixture.inputs()));
+    let found = fixture.certificate_mut(ARN).clone();
+    assert_eq!(
+        standing(&fixture.inputs(), &found),
+        Standing::Counts,
+        "it goes as ours"
+    );
+    fixture.seen.client_certificates.remove(ARN);
+    assert_eq!(kept(&fixture.inputs()).len(), 1);
 }
 
 #[test]
