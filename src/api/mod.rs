@@ -43,9 +43,9 @@ pub use rate_limit::{
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, HeldModeStatus,
-    KeyAsked, LockedStage, MutualTlsStatus, NamedCertificateStatus, NamesStatus, OtherDoor, OtherDoorState,
-    OtherDoorType, ProbeMethod, ProbedStatus, ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus,
-    SignerStatus, StatusNote, WebAclStatus,
+    ImportedCertificateStatus, KeyAsked, LockedStage, MutualTlsStatus, NamedCertificateStatus, NamesStatus,
+    OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus, ProtectedApiStatus, PutBackStatus,
+    RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RuleAction,

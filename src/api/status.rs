@@ -3,8 +3,9 @@
 mod access;
 
 pub use access::{
-    AccessStatus, Asks, ErrorNamed, HeldModeStatus, KeyAsked, LockedStage, MutualTlsStatus, OtherDoor,
-    OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus, PutBackStatus, RouteAsks,
+    AccessStatus, Asks, ErrorNamed, HeldModeStatus, ImportedCertificateStatus, KeyAsked, LockedStage,
+    MutualTlsStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus, PutBackStatus,
+    RouteAsks,
 };
 
 use super::cost::CostStatus;

@@ -229,7 +229,8 @@ async fn a_domain_name_that_is_updated_for_an_hour_is_waited_for() {
     hours(2).await;
     cluster.settle_patiently(NAME).await;
     assert_ne!(shown(&cluster), before, "{}", cluster.story(NAME));
-    assert_eq!(cluster.cloud.journal().count("UpdateDomainName"), 1);
+    // The next authority comes, and the former goes.
+    assert_eq!(cluster.cloud.journal().count("UpdateDomainName"), 2);
 }
 
 #[tokio::test(start_paused = true)]

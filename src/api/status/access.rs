@@ -287,11 +287,60 @@ pub struct MutualTlsStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub client_certificate_not_before: Option<String>,
+    /// The client certificates that Palisade imported into ACM, the last one last. What ACM has otherwise, or elsewhere, is not this
+    /// object's, whatever tags it bears: CloudFront is never had show it, and its authority is not accepted. Where this list was lost,
+    /// the certificate that CloudFront shows is taken for this object's, as far as the truststore has its authority.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 5))]
+    pub client_certificates: Vec<ImportedCertificateStatus>,
+    /// Hash of the authority of the client certificate that is being made: it may stand in the truststore before ACM has the
+    /// certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub next_ca_hash: Option<String>,
     /// The truststore's version that API Gateway uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub truststore_version: Option<String>,
+    /// The version that was found to have authorities of this object's client certificates alone. AccessRestricted is True only while
+    /// API Gateway uses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub verified_truststore_version: Option<String>,
     /// Whether the API's default endpoint is switched off.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default_endpoint_off: bool,
+}
+
+/// A client certificate that Palisade imported into ACM. Nothing of it is secret. Hashes are of SHA-256, 128 bits of it.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedCertificateStatus {
+    /// Its ARN.
+    #[schemars(length(max = 256))]
+    pub arn: String,
+    /// Hash of the certificate.
+    #[schemars(length(max = 64))]
+    pub leaf_hash: String,
+    /// Hash of the authority that signed it; empty once the truststore has that no more.
+    #[schemars(length(max = 64))]
+    pub ca_hash: String,
+    /// When it was imported (RFC 3339).
+    #[schemars(length(max = 64))]
+    pub imported_at: String,
+    /// Hash of the truststore's version by which API Gateway let it in before it was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub proven_with: Option<String>,
+    /// Hash of the annotation palisade.dev/rotate that it was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub rotate: Option<String>,
+    /// Whether the authorities of those before it leave the truststore as soon as viewers come by it, and not with the next
+    /// rotation: a person asked for it, or somebody had imported another in the place of one of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shuts_out_former: bool,
+    /// Whether its authority is to leave the truststore.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shut_out: bool,
 }

@@ -54,7 +54,14 @@ async fn read(cloud: &dyn Cloud, arn: &str, tags: Option<&Tags>) -> Result<SeenC
 /// Makes the call of `action`.
 pub(super) async fn apply(cloud: &dyn Cloud, action: &Action) -> Result<Update, CloudError> {
     match action {
-        Action::Import { pair, tags } => import(cloud, pair, tags).await,
+        Action::Import {
+            pair,
+            tags,
+            shuts_out_former,
+        } => {
+            let found = import(cloud, pair, tags).await?;
+            Ok(Update::Imported(found, *shuts_out_former))
+        }
         // Written by the caller, for all kinds alike.
         Action::Tag(_) => Ok(Update::Nothing),
         Action::Delete { arn } => Ok(if certificate::delete(cloud, arn).await? {
@@ -66,19 +73,18 @@ pub(super) async fn apply(cloud: &dyn Cloud, action: &Action) -> Result<Update, 
 }
 
 /// Whatever is answered after it: once ACM has the certificate, its ARN must not be lost.
-async fn import(cloud: &dyn Cloud, pair: &Pair, tags: &Tags) -> Result<Update, CloudError> {
+async fn import(cloud: &dyn Cloud, pair: &Pair, tags: &Tags) -> Result<Observed, CloudError> {
     let arn = cloud
         .import_certificate(Box::new(pair.clone()), tags.clone())
         .await?;
     let described = cloud.describe_certificate(arn.clone()).await;
     let content = described.unwrap_or_else(|_| imported(&arn, pair));
-    let found = Observed {
+    Ok(Observed {
         content,
         leaf: pair.leaf.clone(),
         ca: pair.ca.clone(),
         tags: tags.clone(),
-    };
-    Ok(Update::ClientCertificate(arn, Seen::Present(found)))
+    })
 }
 
 /// What ACM will say of it.
@@ -143,6 +149,7 @@ mod tests {
         let action = Action::Import {
             pair: Box::new(pair()),
             tags: Tags::new(),
+            shuts_out_former: true,
         };
         let update = apply(&Importing, &action).await.unwrap();
         update.absorb_into(&mut everything);
@@ -150,6 +157,12 @@ mod tests {
         assert_eq!((seen.leaf.as_str(), seen.ca.as_str()), ("leaf", "ca"));
         assert!(seen.content.not_after.is_some());
         assert_eq!(everything.mutual_tls.pair, None);
+        let [record] = &everything.mutual_tls.imported[..] else {
+            panic!("its import is recorded");
+        };
+        assert_eq!(record.arn, ARN);
+        assert!(record.shuts_out_former && !record.shut_out);
+        assert_eq!((record.leaf_hash.len(), record.ca_hash.len()), (32, 32));
     }
 
     #[test]

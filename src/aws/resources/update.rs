@@ -64,7 +64,9 @@ pub enum Update {
     OriginDomain(
         Seen<domain::mutual_tls::origin_domain::Listed, domain::mutual_tls::origin_domain::Observed>,
     ),
-    /// A client certificate, by its ARN; one that was imported has taken the pair in memory.
+    /// A client certificate was imported: it has taken the pair in memory. Whether it shuts out those before it.
+    Imported(domain::mutual_tls::client_certificate::Observed, bool),
+    /// A client certificate, by its ARN.
     ClientCertificate(
         String,
         Seen<
@@ -140,7 +142,10 @@ impl Update {
             Self::NextOriginCertificateRequest => observed.mutual_tls.attempt += 1,
             Self::Truststore(seen) => observed.mutual_tls.truststore = seen,
             Self::OriginDomain(seen) => observed.mutual_tls.domain = seen,
-            Self::ClientCertificate(arn, seen) => client_certificate(observed, arn, seen),
+            Self::Imported(found, shuts_out_former) => imported(observed, found, shuts_out_former),
+            Self::ClientCertificate(arn, seen) => {
+                observed.mutual_tls.client_certificates.insert(arn, seen);
+            }
             Self::Endpoint(seen) => observed.mutual_tls.endpoint = seen,
             Self::Zone(zone, seen) => {
                 observed.names.reread.insert(zone.clone());
@@ -205,19 +210,19 @@ fn stays(observed: &mut Observed, arn: &str) {
     }
 }
 
-/// One that was not known before was imported just now: its pair has done its part.
-fn client_certificate(
+/// What was imported is recorded, and known from now on.
+fn imported(
     observed: &mut Observed,
-    arn: String,
-    seen: Seen<
-        domain::mutual_tls::client_certificate::Listed,
-        domain::mutual_tls::client_certificate::Observed,
-    >,
+    found: domain::mutual_tls::client_certificate::Observed,
+    shuts_out_former: bool,
 ) {
-    let before = observed.mutual_tls.client_certificates.insert(arn, seen);
-    if before.is_none() {
-        observed.mutual_tls.pair = None;
-    }
+    let at = observed.pass.at;
+    let record = domain::mutual_tls::client_certificate::imported(&found, shuts_out_former, at);
+    let seen = &mut observed.mutual_tls;
+    seen.pair = None;
+    seen.imported.push(record);
+    seen.client_certificates
+        .insert(found.content.arn.clone(), Seen::Present(found));
 }
 
 /// What was read of the web ACL is older than Shield's change of it: only its row counts from now on.

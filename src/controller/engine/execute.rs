@@ -19,7 +19,6 @@ use crate::domain::mutual_tls::{client_certificate, endpoint, origin_domain};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, Step};
 use futures::future::{join, join_all};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tracing::{info, warn};
@@ -220,6 +219,9 @@ impl Run<'_> {
                 self.engine.note_made(&self.observed.owner, &step.action);
                 self.engine.note_written(&self.observed.owner, &step.action);
                 update.absorb_into(&mut self.observed);
+                if is_import(&step.action) {
+                    self.engine.imports.note(&self.observed);
+                }
                 self.observed.wrote(step);
             }
             Err(error) if self.may_read_again(&step.id, &error) => {
@@ -269,13 +271,8 @@ impl Run<'_> {
 
     /// Whether a client certificate was imported in this pass, or a moment before it.
     fn has_new_certificate(&self) -> bool {
-        let is_new = |at: Timestamp| {
-            let age = self.observed.pass.at.duration_since(at);
-            age.unsigned_abs() < NEW_CERTIFICATE
-        };
-        let certificates = self.observed.mutual_tls.client_certificates.values();
-        let mut requested = certificates.filter_map(|seen| seen.present()?.content.requested_at);
-        self.done.iter().any(|done| is_import(&done.step.action)) || requested.any(is_new)
+        let is_done = self.done.iter().any(|done| is_import(&done.step.action));
+        is_done || self.observed.has_new_client_certificate(NEW_CERTIFICATE)
     }
 
     /// Whether somebody has deleted the web ACL that is there by what we wrote last, which outranks the lists for a while. One that

@@ -8,7 +8,7 @@
 //! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of
-//! refusals that AWS did not take), [`generated_values`] and `pairs` (of client certificates).
+//! refusals that AWS did not take), [`generated_values`], `pairs` (of client certificates) and `imports` (that status does not record).
 
 pub(super) mod accept;
 pub mod apply;
@@ -20,6 +20,7 @@ pub mod execute;
 pub(super) mod failures;
 pub(super) mod findings;
 pub mod generated_values;
+mod imports;
 pub mod lock;
 pub(super) mod other_doors;
 pub(super) mod outcome;
@@ -59,6 +60,7 @@ use crate::domain::tenancy::permissions::Tenancy;
 use bounds::Bounds;
 use endpoint_marks::EndpointMarks;
 use generated_values::GeneratedValues;
+use imports::Imports;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use pairs::Pairs;
@@ -125,6 +127,8 @@ pub struct Engine {
     generated_values: GeneratedValues,
     /// Client certificates that will be needed next.
     pairs: Pairs,
+    /// Client certificates that were imported, and that status does not record yet.
+    imports: Imports,
 }
 
 /// A call that AWS answered.
@@ -188,6 +192,7 @@ impl Engine {
             endpoint_marks: EndpointMarks::default(),
             generated_values: GeneratedValues::default(),
             pairs: Pairs::default(),
+            imports: Imports::default(),
         }
     }
 
@@ -325,6 +330,7 @@ impl Engine {
         self.endpoint_marks.forget(&owner.uid);
         self.generated_values.forget(&owner.uid);
         self.pairs.forget(&owner.uid);
+        self.imports.forget(&owner.uid);
     }
 }
 

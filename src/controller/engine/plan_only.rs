@@ -4,6 +4,7 @@ use super::endpoint_marks::EndpointMarks;
 use super::execute::execute;
 use super::failures::failure;
 use super::generated_values::GeneratedValues;
+use super::imports::Imports;
 use super::lock::Lock;
 use super::pairs::Pairs;
 use super::phases::Phases;
@@ -78,9 +79,10 @@ impl Engine {
             looked: Mutex::default(),
             phases: Phases::default(),
             unwritten: UnwrittenMarks::default(),
+            endpoint_marks: EndpointMarks::default(),
             generated_values: GeneratedValues::default(),
             pairs: Pairs::default(),
-            endpoint_marks: EndpointMarks::default(),
+            imports: Imports::default(),
         }
     }
 

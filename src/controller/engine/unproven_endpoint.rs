@@ -173,7 +173,7 @@ struct Begun<'a> {
 impl Begun<'_> {
     fn next(&self, after: After, plan: &mut Plan) {
         let is_off = self.found.is_off;
-        if self.mark.step == Step::Refused || (!is_off && self.was_published()) {
+        if !is_off && (self.is_refused() || self.was_published()) {
             return self.put_back(plan);
         }
         match (is_off, after) {
@@ -195,7 +195,8 @@ impl Begun<'_> {
         });
         match passage {
             Passage::Asked => {}
-            Passage::Closed(_) if is_refused || self.is_old() => self.put_back(plan),
+            // Others may write tags: that a mark speaks of a refusal is no refusal.
+            Passage::Closed(_) if is_refused || (self.is_old() && !self.is_refused()) => self.put_back(plan),
             Passage::Closed(why) => plan.waits.push(waiting(&why)),
             // The pass goes on with it.
             Passage::Open if self.is_old() || after == After::GoesOn => {}
@@ -203,6 +204,11 @@ impl Begun<'_> {
                 .waits
                 .push(waiting("viewers got in when they were last probed")),
         }
+    }
+
+    /// Whether the mark says that viewers were refused.
+    fn is_refused(&self) -> bool {
+        self.mark.step == Step::Refused
     }
 
     /// Whether viewers have met it by now; what no probe has told by then counts as a refusal.

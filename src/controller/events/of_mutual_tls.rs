@@ -59,10 +59,25 @@ fn of_certificate(
             );
             EventNote { note, ..told }
         }
+        client_certificate::Action::Delete { arn } if is_strange(object, arn) => {
+            let sentence = format!(
+                "Deleted client certificate {arn}: it had this object's tags, and no import of it is recorded. The answer to one was lost, or \
+                 somebody else imported it: then see who may call acm:ImportCertificate in us-east-1. CloudFront was not had show it, and \
+                 its authority was not accepted"
+            );
+            EventNote::warning(Reason::CertificateNotOurs, "Delete", sentence)
+        }
         client_certificate::Action::Tag(_) | client_certificate::Action::Delete { .. } => {
             done_note(object, outcome, done)
         }
     }
+}
+
+/// Whether status records imports, and none of this certificate.
+fn is_strange(object: &ProtectedApi, arn: &str) -> bool {
+    let records = known(object).map(|known| known.client_certificates.as_slice());
+    let records = records.unwrap_or_default();
+    !records.is_empty() && !records.iter().any(|record| record.arn == arn)
 }
 
 /// A serial number is no secret: callers and backends see it.

@@ -282,6 +282,10 @@ reasons! {
     SourceIpPolicyInTheWay,
     /// Something else that leads to the API lets anybody in.
     OtherDoorOpen,
+    /// The custom domain name by which CloudFront reaches the API may let in who shows a client certificate of others.
+    ForeignAuthority,
+    /// A client certificate bears an object's tags and was not imported by Palisade, or somebody imported it in the place of one that was.
+    CertificateNotOurs,
     /// Another address leads to the API.
     OtherDoorFound,
     /// API Gateway refused a request that came through the perimeter.

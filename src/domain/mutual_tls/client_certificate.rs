@@ -1,279 +1,36 @@
 //! The certificate that CloudFront shows to its origin: imported into ACM in us-east-1, and read back from there.
 //!
-//! Each rotation imports another: the distribution names the one that it shows, and the earlier ones go once nothing uses them. What
-//! somebody else imported in the place of ours is known by a tag with the hash of ours: it is not shown any more.
+//! Each rotation imports another: the distribution names the one that it shows, and the earlier ones go once nothing uses them. Status
+//! records what was imported: nothing else is trusted, whatever its tags say.
+//!
+//! ```text
+//!  seen ── what is read and called ─▶ records ── what Palisade imported ─▶ known ── which can be used
+//!                                                 showing ── what CloudFront shows next ◀──┤
+//!                                            importing ── how the next one gets into ACM ◀─┘
+//! ```
 
 mod importing;
+pub(super) mod known;
+pub(super) mod records;
+pub(super) mod seen;
+pub(super) mod showing;
 
-use super::pair::{Pair, certificates};
-use super::{Desired, Inputs, SERVES_CLIENT, TAG_SERVES, origin_domain, rotation, truststore};
+pub use self::known::{Known, hash_of, id_of, is_any_unread, is_ours_shown, newest, owns, unfit};
+pub use self::records::{
+    Standing, imported, is_clearing, is_shutting_out, kept, record_of, records, shown, standing,
+};
+pub use self::seen::{Action, Listed, Observed, TAG_LEAF, TAG_ROTATE, TAG_TRUSTSTORE};
+pub use self::showing::{is_shown_kept_by, shown_next};
+
+use self::known::{SeenOne, tags_of};
+use self::records::is_proven;
+use super::{Desired, Inputs, rotation, words};
 use crate::domain::access::probe::Probe;
-use crate::domain::edge::certificate;
 use crate::domain::kernel::change::Change;
-use crate::domain::kernel::hash as hashes;
-use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership, ownership_proven};
-use crate::domain::kernel::observing::{Fingerprint, Seen, desired_hash};
+use crate::domain::kernel::identity::Ownership;
+use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Next, Plan, Verb};
 use crate::domain::kernel::tagging::{RowTags, TagCall, TagStep, row_tags, tag_step_changes, tags_back};
-use jiff::{SignedDuration, Timestamp};
-use std::time::Duration;
-
-pub use certificate::Listed;
-
-/// Hash of the annotation that asked for the certificate, as a tag.
-pub const TAG_ROTATE: &str = "palisade.dev/rotate";
-/// Hash of the certificate that was imported, as a tag.
-pub const TAG_LEAF: &str = "palisade.dev/certificate";
-/// Hash of the truststore's version that API Gateway used when the certificate was proven, as a tag.
-pub const TAG_TRUSTSTORE: &str = "palisade.dev/truststore";
-/// The tagging service shows a new certificate by then.
-const LISTED: Duration = Duration::from_mins(10);
-/// One that cannot be used is not followed by another within this time.
-const YOUNG: SignedDuration = SignedDuration::from_hours(2);
-
-/// A client certificate as it was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observed {
-    /// What ACM says of it.
-    pub content: certificate::Content,
-    /// The certificate, PEM.
-    pub leaf: String,
-    /// The CA that signed it, PEM.
-    pub ca: String,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-/// One call.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
-pub enum Action {
-    Import { pair: Box<Pair>, tags: Tags },
-    Tag(TagCall),
-    Delete { arn: String },
-}
-
-/// A certificate of ours that can be used, as it was read, or as status remembers it.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// Its ARN.
-    pub arn: &'a String,
-    /// Its tags.
-    pub tags: &'a Tags,
-    /// Since when it is valid.
-    pub not_before: Timestamp,
-    /// Until when it is valid.
-    pub not_after: Timestamp,
-}
-
-type SeenOne = Seen<Listed, Observed>;
-
-/// The resource of that ARN.
-#[must_use]
-pub fn id_of(arn: &str) -> Id {
-    Id {
-        kind: Kind::ClientCertificate,
-        part: arn.rsplit('/').next().unwrap_or_default().to_owned(),
-    }
-}
-
-/// Hash of what is wanted of the newest; `None` of one that is left over.
-#[must_use]
-pub fn hash_of(id: &Id, inputs: &Inputs<'_>) -> Option<String> {
-    let newest = newest(inputs)?;
-    (id_of(newest.arn) == *id).then(|| hash(inputs.owner))
-}
-
-/// Hash of what is wanted of a client certificate: it is the same of each.
-pub(super) fn hash(owner: &Owner) -> String {
-    desired_hash(&(owner, SERVES_CLIENT))
-}
-
-/// Whose a certificate is: by its tags, or, where somebody took them away, as one that was verified before. That CloudFront shows it
-/// proves nothing: somebody may have had it show one of theirs.
-#[must_use]
-pub fn owns(inputs: &Inputs<'_>, found: &Observed) -> Ownership {
-    ownership_proven(&found.tags, inputs.owner, || {
-        let key = id_of(&found.content.arn).key();
-        inputs.pass.recorded.contains_key(&key)
-    })
-}
-
-/// Whether ACM still has what was imported under this ARN, and no other.
-#[must_use]
-pub fn is_as_imported(found: &Observed) -> bool {
-    found.tags.get(TAG_LEAF) == Some(&leaf_hash(&found.leaf))
-}
-
-/// Whether somebody imported another under this ARN: whoever has its key is none of ours, and its CA is to be accepted by nobody.
-#[must_use]
-pub fn was_replaced(found: &Observed) -> bool {
-    found.tags.contains_key(TAG_LEAF) && !is_as_imported(found)
-}
-
-/// Hash of a certificate, whoever broke its lines.
-pub(super) fn leaf_hash(pem: &str) -> String {
-    let first = certificates(pem).into_iter().next();
-    let text = first.as_deref().unwrap_or(pem);
-    let plain: String = text.split_whitespace().collect();
-    hashes::short(&plain)
-}
-
-/// The newest certificate of ours that can be used.
-#[must_use]
-pub fn newest<'a>(inputs: &Inputs<'a>) -> Option<Known<'a>> {
-    let shown = shown(inputs);
-    let usable = usable(inputs).into_iter();
-    // Of one that was imported twice, that one counts which CloudFront shows: the other is left over.
-    usable.max_by_key(|known| (known.not_before, Some(known.arn) == shown, known.arn))
-}
-
-/// The same, where it was read.
-#[must_use]
-pub fn current<'a>(inputs: &Inputs<'a>) -> Option<(&'a String, &'a Observed)> {
-    let newest = newest(inputs)?;
-    let found = inputs.seen.client_certificates.get(newest.arn)?.present()?;
-    Some((newest.arn, found))
-}
-
-fn usable<'a>(inputs: &Inputs<'a>) -> Vec<Known<'a>> {
-    let seen = inputs.seen.client_certificates.iter();
-    let known = seen.filter_map(|(arn, seen)| known(arn, seen, inputs));
-    known.filter(|known| known.not_after > inputs.pass.at).collect()
-}
-
-fn known<'a>(arn: &'a String, seen: &'a SeenOne, inputs: &Inputs<'a>) -> Option<Known<'a>> {
-    match seen {
-        Seen::Present(found) if owns(inputs, found) == Ownership::Foreign || !is_usable(found) => None,
-        Seen::Present(found) => Some(Known {
-            arn,
-            tags: &found.tags,
-            not_before: found.content.not_before?,
-            not_after: found.content.not_after?,
-        }),
-        // What was verified is known by what status remembers of it.
-        Seen::Listed(Some(row)) => {
-            let remembered = inputs
-                .remembered
-                .filter(|known| known.client_certificate_arn.as_ref() == Some(arn))?;
-            let tags = row.tags.as_ref();
-            let tags = tags.filter(|tags| ownership(tags, inputs.owner) != Ownership::Foreign)?;
-            let time = |text: Option<&String>| text?.parse::<Timestamp>().ok();
-            let is_verified = inputs.pass.was_verified(&id_of(arn), &hash(inputs.owner));
-            let known = Known {
-                arn,
-                tags,
-                not_before: time(remembered.client_certificate_not_before.as_ref())?,
-                not_after: time(remembered.client_certificate_not_after.as_ref())?,
-            };
-            is_verified.then_some(known)
-        }
-        Seen::Listed(None) | Seen::Absent => None,
-    }
-}
-
-fn is_usable(found: &Observed) -> bool {
-    let content = &found.content;
-    content.status == certificate::ISSUED && content.is_for_clients && is_as_imported(found)
-}
-
-/// A certificate of ours that ACM has had for a short time, and that it does not offer to clients.
-#[must_use]
-pub fn unfit<'a>(inputs: &Inputs<'a>) -> Option<&'a Observed> {
-    let seen = inputs.seen.client_certificates.values();
-    seen.filter_map(Seen::present).find(|found| {
-        let since = found.content.not_before;
-        let is_young = since.is_none_or(|since| inputs.pass.at.duration_since(since) < YOUNG);
-        let is_ours = owns(inputs, found) != Ownership::Foreign;
-        is_ours && is_young && is_as_imported(found) && !is_usable(found)
-    })
-}
-
-/// Whether one that may be ours has to be read before anything is decided.
-#[must_use]
-pub fn is_any_unread(inputs: &Inputs<'_>) -> bool {
-    let mut seen = inputs.seen.client_certificates.iter();
-    seen.any(|(arn, seen)| matches!(seen, Seen::Listed(_)) && known(arn, seen, inputs).is_none())
-}
-
-/// ARN of the certificate that CloudFront shows: as configured, or as status remembers it.
-#[must_use]
-pub fn shown<'b>(inputs: &'b Inputs<'_>) -> Option<&'b String> {
-    match &inputs.distribution.shows {
-        _ if inputs.distribution.is_absent => None,
-        Some(shows) => shows.as_ref(),
-        None => inputs.remembered?.client_certificate_arn.as_ref(),
-    }
-}
-
-/// Whether CloudFront shows a certificate of ours that can be used.
-#[must_use]
-pub fn is_ours_shown(inputs: &Inputs<'_>) -> bool {
-    let shown = shown(inputs);
-    usable(inputs).iter().any(|known| Some(known.arn) == shown)
-}
-
-/// Whether this version of the truststore keeps the certificate in that CloudFront shows: viewers stand on it.
-#[must_use]
-pub fn is_shown_kept_by(inputs: &Inputs<'_>, version: &str) -> bool {
-    let Some(arn) = shown(inputs) else { return true };
-    match inputs.seen.client_certificates.get(arn) {
-        Some(Seen::Present(found)) => {
-            was_replaced(found)
-                || owns(inputs, found) == Ownership::Foreign
-                || truststore::version_with(inputs, &found.ca).as_deref() == Some(version)
-        }
-        Some(Seen::Listed(_)) => false,
-        Some(Seen::Absent) => true,
-        None => !may_be_listed_late(inputs),
-    }
-}
-
-/// Whether a certificate that no list has may be ours, and be imported a moment ago, before a crash.
-fn may_be_listed_late(inputs: &Inputs<'_>) -> bool {
-    let made_at = inputs.seen.pair.as_ref().map(|pair| pair.made_at);
-    made_at.is_none_or(|at| inputs.pass.at.duration_since(at).unsigned_abs() < LISTED)
-}
-
-/// ARN of the certificate that the distribution should show: the newest that the custom domain name accepts. The one that it shows
-/// stays until a newer one was imported.
-#[must_use]
-pub fn shown_next(inputs: &Inputs<'_>) -> Option<String> {
-    let shown = shown(inputs);
-    let usable = usable(inputs);
-    let is_shown = |known: &Known<'_>| Some(known.arn) == shown;
-    if let Some(shown) = shown {
-        let is_unread = match inputs.seen.client_certificates.get(shown) {
-            Some(Seen::Listed(_)) => !usable.iter().any(is_shown),
-            Some(Seen::Present(_) | Seen::Absent) => false,
-            None => may_be_listed_late(inputs),
-        };
-        if is_unread {
-            return Some(shown.clone());
-        }
-    }
-    let usable = usable.into_iter();
-    let accepted = usable.filter(|known| is_shown(known) || is_accepted(known, inputs));
-    let newest = accepted.max_by_key(|known| (known.not_before, is_shown(known), known.arn));
-    let kept = || {
-        let found = inputs.seen.client_certificates.get(shown?)?.present()?;
-        (owns(inputs, found) != Ownership::Foreign).then_some(shown?)
-    };
-    newest.map(|newest| newest.arn).or_else(kept).cloned()
-}
-
-/// Whether the custom domain name accepts it: it was proven with the version in use, or that is read to have its CA.
-fn is_accepted(known: &Known<'_>, inputs: &Inputs<'_>) -> bool {
-    let Some(in_use) = origin_domain::version_in_use(inputs) else {
-        return false;
-    };
-    let found = inputs.seen.client_certificates.get(known.arn);
-    let ca = found.and_then(Seen::present).map(|found| found.ca.as_str());
-    let has_ca = ca
-        .and_then(|ca| truststore::version_with(inputs, ca))
-        .is_some_and(|version| version == in_use);
-    has_ca || known.tags.get(TAG_TRUSTSTORE) == Some(&hashes::short(&in_use))
-}
 
 /// Adds what the client certificates need next, and the probes that the next one waits for.
 pub fn next_all<A: From<Action>>(inputs: &Inputs<'_>, plan: &mut Plan<A, Probe>) {
@@ -283,9 +40,24 @@ pub fn next_all<A: From<Action>>(inputs: &Inputs<'_>, plan: &mut Plan<A, Probe>)
     for (arn, seen) in &inputs.seen.client_certificates {
         plan.add(id_of(arn), next_of(desired, arn, seen, inputs));
     }
+    if is_awaiting_distribution(inputs) {
+        plan.add(Id::of(Kind::Distribution), Next::<Action>::Read);
+    }
+    if !inputs.seen.imported.is_empty() {
+        plan.waits.push(words::import_recorded_first());
+    } else if is_proven(inputs) {
+        plan.waits.push(words::former_shut_out_next());
+    }
     if !is_any_unread(inputs) {
         importing::next(desired, inputs, plan);
     }
+}
+
+/// Whether status has lost its records, and only the distribution tells which certificate viewers stand on.
+fn is_awaiting_distribution(inputs: &Inputs<'_>) -> bool {
+    let is_unknown = inputs.distribution.shows.is_none() && !inputs.distribution.is_absent;
+    let is_any_seen = !inputs.seen.client_certificates.is_empty();
+    is_unknown && is_any_seen && records(inputs).is_empty()
 }
 
 fn next_of(desired: &Desired, arn: &str, seen: &SeenOne, inputs: &Inputs<'_>) -> Next<Action> {
@@ -304,6 +76,11 @@ fn next_of(desired: &Desired, arn: &str, seen: &SeenOne, inputs: &Inputs<'_>) ->
                 RowTags::Wrong(changes, step) => retag(arn, changes, step),
             }
         }
+        Seen::Present(found) if is_strange(inputs, found) => {
+            let is_unused =
+                found.content.in_use_by.is_empty() && shown(inputs).is_none_or(|shown| shown != arn);
+            if is_unused { delete(arn) } else { Next::Done }
+        }
         Seen::Present(found) => match owns(inputs, found) {
             Ownership::Foreign => Next::Done,
             Ownership::Stripped => {
@@ -321,6 +98,14 @@ fn next_of(desired: &Desired, arn: &str, seen: &SeenOne, inputs: &Inputs<'_>) ->
     }
 }
 
+/// Whether a certificate bears this object's tags, and no import of it is recorded: the answer to one was lost, or somebody else imported
+/// it. It goes as soon as nothing uses it.
+#[must_use]
+pub fn is_strange(inputs: &Inputs<'_>, found: &Observed) -> bool {
+    let is_tagged = owns(inputs, found) != Ownership::Foreign;
+    is_tagged && standing(inputs, found) == Standing::LeftOver
+}
+
 /// Whether what was verified is read all the same: it is time, or the truststore or the next certificate is decided by it.
 fn is_looked_at(inputs: &Inputs<'_>) -> bool {
     let seen = inputs.seen;
@@ -335,13 +120,6 @@ fn is_left_over(arn: &str, found: &Observed, inputs: &Inputs<'_>) -> bool {
     shows_another && !is_newest && inputs.distribution.is_deployed && found.content.in_use_by.is_empty()
 }
 
-/// The tags of every client certificate.
-fn tags_of(desired: &Desired) -> Tags {
-    let mut tags = desired.tags.clone();
-    tags.insert(TAG_SERVES.to_owned(), SERVES_CLIENT.to_owned());
-    tags
-}
-
 fn delete(arn: &str) -> Next<Action> {
     let action = Action::Delete { arn: arn.to_owned() };
     Next::act(id_of(arn), arn, Verb::Delete, vec![], action)
@@ -350,12 +128,6 @@ fn delete(arn: &str) -> Next<Action> {
 fn retag(arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
     let action = Action::Tag(TagCall::new(arn, step));
     Next::act(id_of(arn), arn, Verb::Update, changes, action)
-}
-
-impl Fingerprint for Observed {
-    fn fingerprint(&self) -> String {
-        hashes::short(&self.content.arn)
-    }
 }
 
 #[cfg(test)]

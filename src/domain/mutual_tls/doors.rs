@@ -1,10 +1,10 @@
 //! What else leads to the stage without a client certificate of ours.
 
 use super::Inputs;
+use super::client_certificate::records::{Standing, standing};
 pub use super::door::Door;
 use crate::domain::access::asked::Gate;
 use crate::domain::access::obstacles::other_doors::{DomainName, Mapping, address};
-use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,8 @@ fn users_of_certificates<'a>(inputs: &Inputs<'a>) -> BTreeSet<&'a str> {
     let own = inputs.distribution.arn.as_deref();
     let seen = inputs.seen.client_certificates.values();
     let read = seen.filter_map(Seen::present);
-    let ours = read.filter(|found| ownership(&found.tags, inputs.owner) != Ownership::Foreign);
+    // The authority of no other certificate is accepted.
+    let ours = read.filter(|found| matches!(standing(inputs, found), Standing::Counts | Standing::Replaced));
     let users = ours.flat_map(|found| found.content.in_use_by.iter().map(String::as_str));
     users.filter(|user| own.is_some() && own != Some(*user)).collect()
 }
@@ -115,6 +116,7 @@ mod tests {
     fn another_distribution_that_shows_our_certificate_is_a_door_and_our_own_is_not() {
         let mut world = Fixture::empty();
         let mut certificate = world.client(ARN, "ca");
+        world.record(&certificate);
         let own = world.distribution.arn.clone().unwrap();
         certificate.content.in_use_by = vec![own];
         world

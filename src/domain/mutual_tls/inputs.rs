@@ -1,22 +1,26 @@
 //! What is seen of this mode's resources, and what is needed of others.
 
+use super::client_certificate::seen as client_certificate;
+use super::desired::Desired;
 use super::door::Door;
-use super::{client_certificate, endpoint, origin_domain, truststore_object};
-use crate::api::{MutualTlsStatus, ProbeMethod};
+use super::endpoint::seen as endpoint;
+use super::origin_domain::seen as origin_domain;
+use super::pair::Pair;
+use super::truststore_object;
+use crate::api::{ImportedCertificateStatus, MutualTlsStatus, ProbeMethod};
 use crate::domain::access::probe::{Known, Verdict, Way};
 use crate::domain::edge::certificate;
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::{Never, Pass, Seen as SeenOne};
 use crate::domain::kernel::secret::Secret;
-use crate::domain::mutual_tls::pair::Pair;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is seen.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Seen {
     /// What the spec declares, also of an object that goes: it says where to look for what no list shows. `None` where nobody knows.
-    pub declared: Option<super::Desired>,
+    pub declared: Option<Desired>,
     /// The tags of the API's Region could not be read: nothing is decided.
     pub is_unread: bool,
     /// Public certificates that were requested for the origin's name, by ARN.
@@ -30,6 +34,8 @@ pub struct Seen {
     /// Client certificates, by ARN.
     pub client_certificates:
         BTreeMap<String, SeenOne<client_certificate::Listed, client_certificate::Observed>>,
+    /// Client certificates that this process imported, and that status did not record when the pass began.
+    pub imported: Vec<ImportedCertificateStatus>,
     /// The default endpoint: no list shows it.
     pub endpoint: SeenOne<Never, endpoint::Observed>,
     /// The next certificate, should one be needed: in memory, the same until it is imported.
@@ -73,7 +79,7 @@ pub struct Inputs<'a> {
     /// Whose it is.
     pub owner: &'a Owner,
     /// What is declared; `None` where all is to go.
-    pub desired: Option<&'a super::Desired>,
+    pub desired: Option<&'a Desired>,
     /// What is seen.
     pub seen: &'a Seen,
     /// What the pass knows.

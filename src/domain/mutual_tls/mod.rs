@@ -17,7 +17,7 @@
 //! opening ── how people open the API again; Palisade never does.
 //! pair ── a CA and a certificate made in memory; probes ── what is asked past the perimeter; refusals ── what is refused before
 //! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate; unproven ── an
-//! endpoint that is being switched off.
+//! endpoint that is being switched off; removal ── how all of it goes; place ── where that is which has no tags.
 
 pub mod client_certificate;
 #[cfg(test)]
@@ -34,6 +34,7 @@ pub mod origin_certificate;
 pub mod origin_domain;
 pub mod origin_records;
 pub mod pair;
+mod place;
 pub mod probes;
 pub mod refusals;
 pub mod removal;

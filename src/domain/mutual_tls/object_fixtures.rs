@@ -10,7 +10,7 @@ use super::inputs::{Asked, Distribution, Inputs, Seen};
 use super::origin_domain::{self, AVAILABLE, Mapping};
 use super::pair::Pair;
 use super::{Desired, SERVES_CLIENT, TAG_SERVES, client_certificate};
-use crate::api::{MutualTlsStatus, OriginType, ProbeMethod};
+use crate::api::{ImportedCertificateStatus, MutualTlsStatus, OriginType, ProbeMethod};
 use crate::domain::access::probe::{Hiding, Known, Verdict, Way};
 use crate::domain::edge::certificate;
 use crate::domain::edge::hosted_zone::Record;
@@ -185,6 +185,7 @@ impl Fixture {
         self.seen.domain = SeenOne::Present(self.domain(version));
         let remembered = self.remembered.get_or_insert_default();
         remembered.truststore_version = Some(version.to_owned());
+        remembered.verified_truststore_version = Some(version.to_owned());
         remembered.origin_certificate_arn = Some(PUBLIC_ARN.to_owned());
         self
     }
@@ -237,13 +238,14 @@ impl Fixture {
         self.seen.domain = SeenOne::Listed(Some(row));
         let remembered = self.remembered.get_or_insert_default();
         remembered.truststore_version = Some(version.to_owned());
+        remembered.verified_truststore_version = Some(version.to_owned());
         remembered.origin_certificate_arn = Some(PUBLIC_ARN.to_owned());
         remembered.target = Some(TARGET.into());
         remembered.target_zone = Some(TARGET_ZONE.into());
         self
     }
 
-    /// With a client certificate as it was read.
+    /// With a client certificate as it was read, whose import is recorded: after those that were before.
     pub fn with_certificate(
         mut self,
         arn: &str,
@@ -254,9 +256,33 @@ impl Fixture {
         let mut found = self.client(arn, ca);
         found.content.not_before = Some(not_before);
         found.content.not_after = Some(not_after);
+        self.record(&found);
         let seen = SeenOne::Present(found);
         self.seen.client_certificates.insert(arn.to_owned(), seen);
         self
+    }
+
+    /// Status records the import of this certificate, a day ago.
+    pub fn record(&mut self, found: &client_certificate::Observed) {
+        let record = client_certificate::imported(found, false, at(-1));
+        self.forget(&record.arn);
+        self.records().push(record);
+    }
+
+    /// Status does not record the import of this certificate.
+    pub fn forget(&mut self, arn: &str) {
+        self.records().retain(|known| known.arn != arn);
+    }
+
+    /// What status records, to be changed.
+    pub fn records(&mut self) -> &mut Vec<ImportedCertificateStatus> {
+        &mut self.remembered.get_or_insert_default().client_certificates
+    }
+
+    /// What status records of a certificate, to be changed.
+    pub fn record_mut(&mut self, arn: &str) -> &mut ImportedCertificateStatus {
+        let mut records = self.records().iter_mut();
+        records.find(|known| known.arn == arn).expect("it is recorded")
     }
 
     /// A client certificate of a day's age whose CA has this body.
@@ -265,7 +291,7 @@ impl Fixture {
         let mut tags = self.certificate_tags();
         tags.insert(
             client_certificate::TAG_LEAF.into(),
-            client_certificate::leaf_hash(&leaf),
+            client_certificate::seen::leaf_hash(&leaf),
         );
         client_certificate::Observed {
             content: certificate::Content {
@@ -284,12 +310,14 @@ impl Fixture {
             arn: arn.to_owned(),
             tags: Some(self.certificate_tags()),
         };
-        let line = record(&client_certificate::hash(&self.owner), &row);
+        let line = record(&client_certificate::known::hash(&self.owner), &row);
         let key = client_certificate::id_of(arn).key();
         self.pass.recorded.insert(key, line);
         self.seen
             .client_certificates
             .insert(arn.to_owned(), SeenOne::Listed(Some(row)));
+        let found = self.client(arn, CA);
+        self.record(&found);
         let remembered = self.remembered.get_or_insert_default();
         remembered.client_certificate_arn = Some(arn.to_owned());
         remembered.client_certificate_not_before = Some(not_before.to_string());

@@ -1,6 +1,7 @@
 //! The public certificate of the origin's name, requested in the API's Region and proved through DNS.
 
-use super::{Desired, Inputs, SERVES_ORIGIN, TAG_SERVES, origin_domain, refusals};
+use super::origin_domain::seen::AVAILABLE;
+use super::{Desired, Inputs, SERVES_ORIGIN, TAG_SERVES, refusals};
 use crate::domain::edge::certificate;
 use crate::domain::edge::certificate::{ISSUED, PENDING, ProofRecord};
 pub use crate::domain::edge::certificate::{Listed, Observed};
@@ -124,7 +125,7 @@ pub fn id_of(arn: &str) -> Id {
 fn may_be_used(arn: &str, inputs: &Inputs<'_>) -> bool {
     inputs.seen.domain.present().is_none_or(|found| {
         let content = &found.content;
-        content.certificate_arn.as_deref() == Some(arn) || content.status != origin_domain::AVAILABLE
+        content.certificate_arn.as_deref() == Some(arn) || content.status != AVAILABLE
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The name leads by an A record alone: the domain name is made for IPv4, and CloudFront asks for nothing else.
 
-use super::removal::place;
+use super::place::place;
 use super::{Desired, Inputs, origin_certificate, refusals};
 use crate::domain::edge::certificate_proof::missing_proofs;
 use crate::domain::edge::dns_records::{self, act_as, taken_as};

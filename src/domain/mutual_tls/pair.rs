@@ -1,5 +1,6 @@
 //! A certificate authority that signs once, and the one client certificate that it signs: made in memory, by the controller.
 
+use crate::domain::kernel::hash;
 use crate::domain::kernel::secret::Secret;
 use jiff::Timestamp;
 
@@ -75,6 +76,16 @@ pub fn certificates(pem: &str) -> Vec<String> {
     found
 }
 
+/// Hash of a certificate, or of all that a file has, whoever broke its lines: 128 bits of SHA-256.
+#[must_use]
+pub fn fingerprint(pem: &str) -> String {
+    let all = certificates(pem);
+    if all.is_empty() {
+        return hash::long(&canonical(pem));
+    }
+    hash::long(&all.join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,5 +109,15 @@ mod tests {
         assert_eq!(certificates(&broken), certificates(&whole));
         assert_eq!(certificates(&whole), [canonical(&whole)]);
         assert!(canonical(&whole).lines().all(|line| line.len() <= LINE));
+        assert_eq!(fingerprint(&broken), fingerprint(&whole));
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_all_that_a_file_has() {
+        let pem = |body: &str| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+        let (one, two) = (pem("b25l"), pem("dHdv"));
+        assert_eq!(fingerprint(&one).len(), 32);
+        assert_ne!(fingerprint(&one), fingerprint(&two));
+        assert_ne!(fingerprint(&format!("{one}{two}")), fingerprint(&one));
     }
 }

@@ -86,6 +86,12 @@ pub fn refuses(verdict: &Verdict) -> bool {
     }
 }
 
+/// Whether a viewer was kept out on the way from CloudFront to the API.
+#[must_use]
+pub fn keeps_out(viewer: &Verdict) -> bool {
+    refuses(viewer) || matches!(viewer, Verdict::EdgeFailed { .. })
+}
+
 /// Whether API Gateway named an error that it comes to behind the handshake only.
 fn is_by_the_api(error: Option<ErrorNamed>) -> bool {
     matches!(

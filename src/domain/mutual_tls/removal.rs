@@ -8,16 +8,15 @@
 //!
 //! The domain name goes before what it is made of, so that nothing leads nowhere meanwhile.
 
-use super::desired::{TAG_BUCKET, TAG_ZONE, key};
+use super::desired::key;
+use super::place::{Place, place};
 use super::{
     Inputs, SERVES_CLIENT, TAG_SERVES, client_certificate, origin_certificate, origin_domain, origin_records,
     truststore,
 };
 use crate::domain::edge::certificate;
 use crate::domain::edge::certificates::{self, Read, Removal};
-use crate::domain::kernel::arn::Arn;
-use crate::domain::kernel::endpoint::region_and_id;
-use crate::domain::kernel::identity::{Ownership, Tags, ownership, ownership_proven};
+use crate::domain::kernel::identity::{Ownership, Tags, ownership_proven};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{self, Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -43,73 +42,6 @@ const DISTRIBUTION: &str = "the distribution";
 const DOMAIN: &str = "the custom domain name";
 /// How soon tags that could not be read are asked for again.
 const UNREAD_RETRY: Duration = Duration::from_secs(15);
-
-/// Where those things of an object are that have no tags.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Place {
-    /// The API's Region.
-    pub region: Option<String>,
-    /// Id of the hosted zone of the origin's name.
-    pub zone: Option<String>,
-    /// The truststore's bucket.
-    pub bucket: Option<String>,
-}
-
-/// The same as declared, or else as the tags of other things of the object tell.
-#[must_use]
-pub fn place(inputs: &Inputs<'_>) -> Place {
-    if let Some(desired) = inputs.desired {
-        return Place {
-            region: Some(desired.gate.region.clone()),
-            zone: Some(desired.hosted_zone_id.clone()),
-            bucket: Some(desired.bucket.clone()),
-        };
-    }
-    let tagged = tags_of_all(inputs);
-    let tag = |key: &str| tagged.iter().find_map(|tags| tags.get(key).cloned());
-    Place {
-        region: region(inputs),
-        zone: tag(TAG_ZONE),
-        bucket: tag(TAG_BUCKET),
-    }
-}
-
-fn tags_of_all<'a>(inputs: &Inputs<'a>) -> Vec<&'a Tags> {
-    let seen = inputs.seen;
-    let domain = match &seen.domain {
-        Seen::Present(found) => Some(&found.tags),
-        Seen::Listed(Some(row)) => row.tags.as_ref(),
-        Seen::Listed(None) | Seen::Absent => None,
-    };
-    let origin = seen.origin_certificates.values().filter_map(certificate::tags_of);
-    let client = seen.client_certificates.values().filter_map(|seen| match seen {
-        Seen::Present(found) => Some(&found.tags),
-        Seen::Listed(Some(row)) => row.tags.as_ref(),
-        Seen::Listed(None) | Seen::Absent => None,
-    });
-    let all = domain.into_iter().chain(origin).chain(client);
-    all.filter(|tags| ownership(tags, inputs.owner) != Ownership::Foreign)
-        .collect()
-}
-
-/// The API's Region, as ARNs of what is in it tell.
-fn region(inputs: &Inputs<'_>) -> Option<String> {
-    let of_domain = match &inputs.seen.domain {
-        Seen::Listed(Some(row)) => Some(row.arn.as_str()),
-        Seen::Present(found) => found.content.certificate_arn.as_deref(),
-        Seen::Listed(None) | Seen::Absent => None,
-    };
-    let certificates = inputs.seen.origin_certificates.keys().map(String::as_str);
-    let all = of_domain.into_iter().chain(certificates).filter_map(Arn::of);
-    let target = inputs
-        .seen
-        .domain
-        .present()
-        .and_then(|found| found.content.target.as_deref());
-    let of_target = target.and_then(region_and_id).map(|(region, _)| region);
-    let mut regions = all.map(|arn| arn.region).chain(of_target);
-    regions.next().map(ToOwned::to_owned)
-}
 
 /// What has to happen next so that nothing of this mode is left but the switch of the default endpoint.
 #[must_use]

@@ -2,13 +2,19 @@
 //!
 //! Rows and status tell it: no call is made for it. What is not known is read first.
 
-use super::client_certificate::{self, Known, TAG_ROTATE};
+use super::client_certificate::known::{self as client_certificate, Known};
+use super::client_certificate::records::{Standing, is_shutting_out, records, standing};
 use super::{Desired, Inputs};
+use crate::domain::kernel::observing::Seen;
 use jiff::Timestamp;
 use std::time::Duration;
 
 /// API Gateway refuses what is expired: so long before, another is made, however long the period.
 pub const SPARE: Duration = Duration::from_hours(30 * 24);
+
+/// Whatever happens, one certificate of an object is imported in this time at the most, but for the first: ACM takes some thousands a year
+/// for a whole account.
+const PACE: Duration = Duration::from_mins(10);
 
 /// Whether a pair has to be made: there is no client certificate that can be used, or its time is over.
 #[must_use]
@@ -33,15 +39,38 @@ pub fn is_due(desired: &Desired, known: &Known<'_>, now: Timestamp) -> bool {
     let left = known.not_after.duration_since(now);
     let is_old = age.is_positive() && age.unsigned_abs() >= desired.rotation_period;
     let is_ending = left.is_negative() || left.unsigned_abs() < SPARE;
-    let is_asked = desired.rotate.is_some() && desired.rotate.as_ref() != known.tags.get(TAG_ROTATE);
+    let is_asked = desired.rotate.is_some() && desired.rotate.as_ref() != known.rotate();
     is_old || is_ending || is_asked
+}
+
+/// How long the next import has to wait after the last one; `None` where none has to. A time that cannot be read, or that a wrong clock has
+/// written, holds nothing up.
+#[must_use]
+pub fn paced(inputs: &Inputs<'_>) -> Option<Duration> {
+    let records = records(inputs);
+    let last: Timestamp = records.last()?.imported_at.parse().ok()?;
+    let age = inputs.pass.at.duration_since(last).unsigned_abs();
+    PACE.checked_sub(age).filter(|left| !left.is_zero())
+}
+
+/// Whether the next certificate shuts out those before it: a person asks for it, as after a leak, or somebody has imported another in the
+/// place of one. Else their authorities may stay accepted until the next rotation, which saves a change of the custom domain name.
+#[must_use]
+pub fn shuts_out_former(desired: &Desired, inputs: &Inputs<'_>) -> bool {
+    let records = records(inputs);
+    let last = records.last();
+    let is_asked = last.is_some_and(|last| desired.rotate.is_some() && desired.rotate != last.rotate);
+    let mut read = inputs.seen.client_certificates.values().filter_map(Seen::present);
+    is_asked
+        || read.any(|found| standing(inputs, found) == Standing::Replaced)
+        // What the last one should have done is left to this one.
+        || is_shutting_out(&records)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::kernel::observing::Seen;
-    use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, at, days};
+    use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at, days};
 
     #[test]
     fn a_pair_is_needed_where_there_is_no_certificate() {
@@ -70,8 +99,7 @@ mod tests {
         let mut fixture = Fixture::new().with_certificate(ARN, CA, at(-1), at(119));
         fixture.desired.rotate = Some("0a1b2c3d".into());
         assert!(needs_pair(&fixture.inputs()));
-        let tag = (TAG_ROTATE.to_owned(), "0a1b2c3d".to_owned());
-        fixture.certificate_mut(ARN).tags.extend([tag]);
+        fixture.record_mut(ARN).rotate = Some("0a1b2c3d".to_owned());
         assert!(!needs_pair(&fixture.inputs()));
         fixture.desired.rotate = None;
         assert!(!needs_pair(&fixture.inputs()));
@@ -107,5 +135,27 @@ mod tests {
         let mut fixture = Fixture::new().with_certificate(ARN, CA, at(0), at(120));
         fixture.certificate_mut(ARN).content.is_for_clients = false;
         assert!(!needs_pair(&fixture.inputs()));
+    }
+
+    #[test]
+    fn after_a_leak_or_a_foreign_import_the_next_one_shuts_out_those_before_it() {
+        let shuts_out = |fixture: &Fixture| shuts_out_former(&fixture.desired, &fixture.inputs());
+        let mut fixture = Fixture::new().with_certificate(ARN, CA, at(-40), at(80));
+        assert!(!shuts_out(&fixture), "its time is over");
+        fixture.desired.rotate = Some("0a1b2c3d".into());
+        assert!(shuts_out(&fixture));
+        let mut replaced = Fixture::new().with_certificate(ARN, CA, at(-10), at(110));
+        replaced.certificate_mut(ARN).leaf = Fixture::pem("another");
+        assert!(shuts_out(&replaced));
+        let mut unfinished = Fixture::new()
+            .with_certificate(ARN, CA, at(-50), at(70))
+            .with_certificate(NEXT_ARN, PAIR_CA, at(-40), at(80));
+        unfinished.record_mut(NEXT_ARN).shuts_out_former = true;
+        assert!(
+            shuts_out(&unfinished),
+            "what the last one should have done is left"
+        );
+        unfinished.record_mut(ARN).shut_out = true;
+        assert!(!shuts_out(&unfinished));
     }
 }

@@ -1,8 +1,9 @@
 //! What people are told.
 
-use super::client_certificate;
-use super::endpoint::Mark;
-use super::origin_domain::{Content, Mapping, arn_of};
+use super::client_certificate::seen as client_certificate;
+use super::endpoint::mark::Mark;
+use super::origin_domain::known::arn_of;
+use super::origin_domain::seen::{Content, Mapping};
 use super::{Desired, probes};
 use crate::api::OriginType;
 use crate::domain::access::asked::Gate;
@@ -142,6 +143,27 @@ pub(super) fn mapped_by_others(desired: &Desired, others: &[&Mapping]) -> Proble
 pub(super) fn pair_awaited() -> Wait {
     let message = "the next client certificate is made in memory with the next pass".to_owned();
     wait(Kind::ClientCertificate, Reason::InProgress, message, PAIR_RETRY)
+}
+
+/// After an import: a crash must not leave CloudFront with a certificate that no status records.
+pub(super) fn import_recorded_first() -> Wait {
+    let message = "the client certificate was imported; CloudFront is had show it with the next pass, once status records it".to_owned();
+    wait(Kind::ClientCertificate, Reason::InProgress, message, PAIR_RETRY)
+}
+
+/// Once viewers come by a certificate that shuts out those before it.
+pub(super) fn former_shut_out_next() -> Wait {
+    let message = "viewers come by the next client certificate, so the authorities of those before it leave the truststore with the next pass"
+        .to_owned();
+    wait(Kind::ClientCertificate, Reason::Rotating, message, PAIR_RETRY)
+}
+
+/// Where another was imported a moment ago, whatever asks for one more.
+pub(super) fn import_paced(left: Duration) -> Wait {
+    let message = "the next client certificate is imported ten minutes after the last one at the earliest: ACM takes a number of imports a \
+                   year for the whole account"
+        .to_owned();
+    wait(Kind::ClientCertificate, Reason::InProgress, message, left)
 }
 
 pub(super) fn unfit_certificate(found: &client_certificate::Observed) -> Problem {

@@ -71,11 +71,13 @@ impl Listing {
         let row = self.distribution_of(owner, outputs.distribution_id.as_deref());
         let known = outputs.names.as_ref();
         let known = known.and_then(|names| names.certificate_arn.clone());
-        let shown = outputs.mutual_tls.as_ref();
-        let shown = shown.and_then(|known| known.client_certificate_arn.clone());
+        let known_clients = outputs.mutual_tls.iter().flat_map(|known| {
+            let newest = known.client_certificates.last().map(|record| &record.arn);
+            known.client_certificate_arn.iter().chain(newest)
+        });
         Observed {
             mutual_tls: mutual_tls::Seen {
-                client_certificates: self.client_certificates_of(owner, shown),
+                client_certificates: self.client_certificates_of(owner, known_clients),
                 ..mutual_tls::Seen::default()
             },
             names: names::Seen {
@@ -136,9 +138,14 @@ impl Listing {
         found
     }
 
-    /// Client certificates that bear the owner's UID, and the one in status, whatever the list says of it.
-    fn client_certificates_of(&self, owner: &Owner, shown: Option<String>) -> ClientCertificates {
-        let mut found: ClientCertificates = shown.map(|arn| (arn, Seen::Listed(None))).into_iter().collect();
+    /// Client certificates that bear the owner's UID, and those that status knows by these ARNs, whatever the list says of them.
+    fn client_certificates_of<'a>(
+        &self,
+        owner: &Owner,
+        known: impl Iterator<Item = &'a String>,
+    ) -> ClientCertificates {
+        let known = known.map(|arn| (arn.clone(), Seen::Listed(None)));
+        let mut found: ClientCertificates = known.collect();
         let rows = self.certificates_that_serve(owner, Some(SERVES_CLIENT));
         found.extend(rows.map(|row| (row.arn.clone(), Seen::Listed(Some(row)))));
         found

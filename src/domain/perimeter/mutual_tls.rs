@@ -8,6 +8,8 @@ use crate::domain::kernel::observing::{Fingerprint as _, Seen};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::mutual_tls::inputs::{Asked, Distribution};
 use crate::domain::mutual_tls::{self, Inputs, client_certificate};
+use jiff::Timestamp;
+use std::time::Duration;
 
 impl Observed {
     /// What mutual TLS needs of others; nothing is declared where all of it is to go, and then what its spec said tells where to look.
@@ -38,6 +40,20 @@ impl Observed {
         if let Some(arn) = shown.filter(|_| self.mutual_tls.declared.is_some()) {
             self.mutual_tls.client_certificates.entry(arn).or_default();
         }
+    }
+
+    /// Whether a client certificate was imported within this time, as ACM tells it or as status records it.
+    #[must_use]
+    pub fn has_new_client_certificate(&self, within: Duration) -> bool {
+        let seen = &self.mutual_tls;
+        let read = seen.client_certificates.values();
+        let read = read.filter_map(|seen| seen.present()?.content.requested_at);
+        let remembered = self.outputs.mutual_tls.iter();
+        let recorded = remembered.flat_map(|known| &known.client_certificates);
+        let recorded = recorded.chain(&seen.imported);
+        let recorded = recorded.filter_map(|record| record.imported_at.parse::<Timestamp>().ok());
+        let is_new = |at: Timestamp| self.pass.at.duration_since(at).unsigned_abs() < within;
+        read.chain(recorded).any(is_new)
     }
 
     /// Where the distribution is to lead in place of what is declared, with the certificate that it shows there.

@@ -27,7 +27,7 @@ use crate::domain::kernel::planning::{Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::doors::open_doors;
 use crate::domain::mutual_tls::endpoint::{self, State};
-use crate::domain::mutual_tls::{Desired, Inputs, KINDS};
+use crate::domain::mutual_tls::{Desired, Inputs, KINDS, client_certificate, origin_domain, truststore};
 use crate::domain::perimeter::observed::Observed;
 
 /// The kinds that `AccessRestricted` speaks of in this mode: of the routes, since they are read, too.
@@ -97,7 +97,7 @@ impl<'a> Looked<'a> {
     /// What leads to the stage besides, as a verdict: as read, or as it was said before, where nobody has looked since.
     fn open_doors(&self) -> Option<Verdict> {
         let is = types::ACCESS_RESTRICTED;
-        if let Some(open) = self.without_truststore() {
+        if let Some(open) = self.without_truststore().or_else(|| self.unverified()) {
             return Some(open);
         }
         let Some((so, remedy)) = told(&open_doors(&self.inputs)) else {
@@ -121,16 +121,56 @@ impl<'a> Looked<'a> {
                  it is changed back by itself",
                 self.desired.origin_domain
             );
-            Verdict::no(types::ACCESS_RESTRICTED, Reason::OtherDoorOpen, message)
+            Verdict::no(types::ACCESS_RESTRICTED, Reason::ForeignAuthority, message)
         })
     }
 
-    /// Whether the client certificate is being replaced: the next one is in memory, or CloudFront does not show it yet.
+    /// The custom domain name, where it uses a version of the truststore that was not found to have authorities of this object's client
+    /// certificates alone: it may let in others, also where the change that mends it is refused.
+    fn unverified(&self) -> Option<Verdict> {
+        if truststore::is_in_use_verified(&self.inputs) {
+            return None;
+        }
+        let version = origin_domain::version_in_use(&self.inputs);
+        let version = version.map_or_else(
+            || "a version that is not known".to_owned(),
+            |known| format!("version {known}"),
+        );
+        let others = truststore::foreign(&self.inputs).len();
+        let others = if others > 0 {
+            format!("somebody has written {others} authorities into it that are not this object's")
+        } else {
+            "it was not found to have authorities of this object's client certificates alone".to_owned()
+        };
+        let held_up = self
+            .trouble()
+            .map(|(_, message, _)| format!("; what holds that up: {message}"));
+        let message = format!(
+            "custom domain name {} uses {version} of the truststore {}, and {others}, so whoever has a certificate of theirs gets in: it is \
+             changed back by itself{}",
+            self.desired.origin_domain,
+            self.desired.truststore_uri(),
+            held_up.unwrap_or_default()
+        );
+        Some(Verdict::no(
+            types::ACCESS_RESTRICTED,
+            Reason::ForeignAuthority,
+            message,
+        ))
+    }
+
+    /// Whether the client certificate is being replaced: the next one is in memory, CloudFront does not show it yet, or those before it are
+    /// being shut out.
     fn is_rotating(&self) -> bool {
-        let newest = remembered::newest(self.inputs.seen);
-        let shown = self.inputs.distribution.shows.as_ref().and_then(Option::as_ref);
-        let is_made = self.inputs.seen.pair.is_some() && self.has_work_on(Kind::ClientCertificate);
-        is_made || newest.is_some_and(|newest| shown.is_some_and(|shown| shown != newest))
+        let inputs = &self.inputs;
+        let newest = client_certificate::newest(inputs).map(|newest| newest.arn);
+        let shown = inputs.distribution.shows.as_ref().and_then(Option::as_ref);
+        let is_made = inputs.seen.pair.is_some() && self.has_work_on(Kind::ClientCertificate);
+        let is_shutting_out = client_certificate::is_shutting_out(&client_certificate::records(inputs));
+        is_made
+            || is_shutting_out
+            || client_certificate::is_clearing(inputs)
+            || newest.is_some_and(|newest| shown.is_some_and(|shown| shown != newest))
     }
 
     fn has_work_on(&self, kind: Kind) -> bool {

@@ -50,8 +50,9 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
 }
 
 /// The kinds of which there may be something worth knowing, in the order in which it is told.
-const NOTED: [Kind; 9] = [
+const NOTED: [Kind; 10] = [
     Kind::OriginDomain,
+    Kind::ClientCertificate,
     Kind::Distribution,
     Kind::Function,
     Kind::IpSet,
@@ -93,10 +94,9 @@ fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<Sta
             Seen::Present(found) | Seen::Listed(Some(found)) => of_logging(desired, observed, found),
             Seen::Listed(None) | Seen::Absent => vec![],
         }),
-        Kind::OriginDomain => {
-            let told = worth_knowing::warnings(&observed.mutual_tls)?.into_iter();
-            let notes = told.map(|told| note(kind, Reason::TruststoreWarned, &told));
-            Some(notes.collect())
+        Kind::OriginDomain | Kind::ClientCertificate => {
+            let told = worth_knowing::of_kind(kind, desired, observed)?.into_iter();
+            Some(told.map(|(reason, told)| note(kind, reason, &told)).collect())
         }
         Kind::Access => match &observed.access {
             Seen::Present(found) => {
@@ -116,7 +116,6 @@ fn of_kind(kind: Kind, desired: &Desired, observed: &Observed) -> Option<Vec<Sta
         | Kind::OriginCertificate
         | Kind::OriginRecords
         | Kind::Truststore
-        | Kind::ClientCertificate
         | Kind::Endpoint
         | Kind::Protection
         | Kind::Alarm => None,

@@ -223,5 +223,6 @@ impl Work<'_> {
         let read = self.engine.observe_region(declared, self.observed, max_age);
         let failed = Box::pin(read).await;
         self.failures.extend(failed);
+        self.engine.imports.recall(self.observed);
     }
 }

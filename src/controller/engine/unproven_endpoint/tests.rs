@@ -191,3 +191,23 @@ fn a_pass_that_goes_on_with_an_endpoint_that_is_not_off_yet_does_so_itself() {
     assert!(next(&wanted(), &observed, After::GoesOn).is_empty());
     assert!(!planned(&observed).is_empty());
 }
+
+#[test]
+fn a_mark_that_says_refused_switches_nothing_on_where_no_probe_does() {
+    let forged = |verdict: Verdict| {
+        let mut observed = answered(LATE, verdict);
+        if let Seen::Present(domain) = &mut observed.mutual_tls.domain {
+            domain
+                .tags
+                .insert(TAG_LOCK.to_owned(), "refused.1.40.0".to_owned());
+        }
+        observed
+    };
+    let why = "no answer within 10 s".to_owned();
+    assert_eq!(action(&forged(Verdict::Reached { status: 200 })), None);
+    assert_eq!(action(&forged(Verdict::Unanswered { why })), None);
+    assert_eq!(
+        action(&forged(refused())),
+        Some(endpoint::Action::Switch { off: false })
+    );
+}

@@ -1,7 +1,8 @@
 //! How the pair in memory becomes the next client certificate: the custom domain name lets it in, and nobody without one, before ACM is
 //! given it. After that nobody can show it but CloudFront.
 
-use super::{Action, TAG_LEAF, TAG_ROTATE, TAG_TRUSTSTORE, leaf_hash, tags_of, unfit};
+use super::known::{newest, tags_of, unfit};
+use super::seen::{Action, TAG_LEAF, TAG_ROTATE, TAG_TRUSTSTORE, leaf_hash};
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::planning::{Id, Kind, Next, Plan, Verb};
@@ -14,7 +15,7 @@ use crate::domain::mutual_tls::{
 pub(super) fn next<A: From<Action>>(desired: &Desired, inputs: &Inputs<'_>, plan: &mut Plan<A, Probe>) {
     let id = Id::of(Kind::ClientCertificate);
     if !rotation::needs_pair(inputs) {
-        if super::newest(inputs).is_none()
+        if newest(inputs).is_none()
             && let Some(found) = unfit(inputs)
         {
             plan.problems.push(words::unfit_certificate(found));
@@ -32,6 +33,10 @@ pub(super) fn next<A: From<Action>>(desired: &Desired, inputs: &Inputs<'_>, plan
         plan.add(id, Next::<Action>::Blocked(vec![Kind::OriginDomain]));
         return;
     };
+    if let Some(left) = rotation::paced(inputs) {
+        plan.waits.push(words::import_paced(left));
+        return;
+    }
     if probes::is_probed(inputs) {
         if let Some(next) = unproven(desired, pair, inputs, plan) {
             plan.add(id, next);
@@ -41,7 +46,7 @@ pub(super) fn next<A: From<Action>>(desired: &Desired, inputs: &Inputs<'_>, plan
         plan.add(id, Next::<Action>::Blocked(vec![Kind::OriginRecords]));
         return;
     }
-    plan.add(id, import(desired, pair, &version));
+    plan.add(id, import(desired, pair, &version, inputs));
 }
 
 /// Whether DNS leads the origin's name to the custom domain name, as its zone was read, or was found before.
@@ -80,7 +85,7 @@ fn unproven<A>(
     ))
 }
 
-fn import(desired: &Desired, pair: &Pair, version: &str) -> Next<Action> {
+fn import(desired: &Desired, pair: &Pair, version: &str, inputs: &Inputs<'_>) -> Next<Action> {
     let mut tags = tags_of(desired);
     tags.insert(TAG_LEAF.to_owned(), leaf_hash(&pair.leaf));
     tags.insert(TAG_TRUSTSTORE.to_owned(), hash::short(version));
@@ -88,7 +93,11 @@ fn import(desired: &Desired, pair: &Pair, version: &str) -> Next<Action> {
         tags.insert(TAG_ROTATE.to_owned(), rotate.clone());
     }
     let pair = Box::new(pair.clone());
-    let action = Action::Import { pair, tags };
+    let action = Action::Import {
+        pair,
+        tags,
+        shuts_out_former: rotation::shuts_out_former(desired, inputs),
+    };
     let id = Id::of(Kind::ClientCertificate);
     Next::act(id, &desired.origin_domain, Verb::Create, vec![], action)
 }

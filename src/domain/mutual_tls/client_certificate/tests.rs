@@ -1,7 +1,12 @@
+use super::known::hash;
+use super::seen::leaf_hash;
 use super::*;
 use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::kernel::hash as hashes;
+use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at};
+use crate::domain::mutual_tls::{SERVES_CLIENT, TAG_SERVES};
 
 fn planned(fixture: &Fixture) -> Plan<Action, Probe> {
     let mut plan = Plan::default();
@@ -54,9 +59,15 @@ fn what_is_proven_is_imported_with_tags_that_tell_it_again() {
     let [step] = &plan.ready[..] else {
         panic!("{plan:?}");
     };
-    let Action::Import { pair, tags } = &step.action else {
+    let Action::Import {
+        pair,
+        tags,
+        shuts_out_former,
+    } = &step.action
+    else {
         panic!("{step:?}");
     };
+    assert!(!shuts_out_former, "it is the first");
     assert_eq!(Some(pair.as_ref()), fixture.seen.pair.as_ref());
     assert_eq!(tags.get(TAG_SERVES).map(String::as_str), Some(SERVES_CLIENT));
     assert_eq!(tags.get(TAG_ROTATE).map(String::as_str), Some("0a1b"));
@@ -91,8 +102,8 @@ fn a_certificate_that_is_as_verified_needs_no_call() {
         .with_distribution(ARN);
     assert!(planned(&fixture).is_empty());
     assert_eq!(shown_next(&fixture.inputs()), Some(ARN.to_owned()));
-    let hash = hash_of(&id_of(ARN), &fixture.inputs());
-    assert_eq!(hash, Some(super::hash(&fixture.owner)));
+    let wanted = hash_of(&id_of(ARN), &fixture.inputs());
+    assert_eq!(wanted, Some(hash(&fixture.owner)));
 }
 
 #[test]
@@ -134,6 +145,12 @@ fn what_was_proven_with_the_version_in_use_is_shown_without_a_read_of_the_trusts
         .with_distribution(ARN);
     let tag = (TAG_TRUSTSTORE.to_owned(), hashes::short("v2"));
     fixture.certificate_mut(NEXT_ARN).tags.extend([tag]);
+    assert_eq!(
+        shown_next(&fixture.inputs()),
+        Some(ARN.to_owned()),
+        "whoever tags it proves nothing"
+    );
+    fixture.record_mut(NEXT_ARN).proven_with = Some(hashes::short("v2"));
     assert_eq!(shown_next(&fixture.inputs()), Some(NEXT_ARN.to_owned()));
 }
 
@@ -181,12 +198,13 @@ fn a_certificate_of_others_is_left_alone() {
         .with_certificate(NEXT_ARN, PAIR_CA, at(0), at(120))
         .with_distribution(ARN);
     fixture.certificate_mut(NEXT_ARN).tags = Tags::new();
+    fixture.forget(NEXT_ARN);
     assert!(planned(&fixture).ready.is_empty());
     assert_eq!(shown_next(&fixture.inputs()), Some(ARN.to_owned()));
 }
 
 #[test]
-fn one_that_lost_its_tags_gets_them_back_where_it_was_verified_before_and_not_where_it_is_only_shown() {
+fn one_that_lost_its_tags_gets_them_back_where_it_was_imported_and_not_where_it_is_only_shown() {
     let mut fixture = Fixture::new()
         .with_row(ARN, at(-10), at(110))
         .with_distribution(ARN);
@@ -195,6 +213,8 @@ fn one_that_lost_its_tags_gets_them_back_where_it_was_verified_before_and_not_wh
     let ready = planned(&fixture).ready;
     assert!(matches!(ready[0].action, Action::Tag(_)), "{ready:?}");
     fixture.pass.recorded.clear();
+    assert!(!planned(&fixture).ready.is_empty(), "its import is recorded");
+    fixture.forget(ARN);
     assert!(planned(&fixture).ready.is_empty());
 }
 
@@ -218,16 +238,245 @@ fn a_certificate_that_is_shown_and_not_listed_yet_is_not_given_up() {
     assert!(is_shown_kept_by(&fixture.inputs(), "v1"));
 }
 
+/// Another certificate with this object's tags, which nobody recorded.
+fn strange(shown: &str) -> Fixture {
+    let mut fixture = Fixture::ready()
+        .with_certificate(NEXT_ARN, PAIR_CA, at(0), at(120))
+        .with_truststore("v2", &[CA, PAIR_CA])
+        .with_domain("v2")
+        .with_distribution(shown);
+    fixture.forget(NEXT_ARN);
+    fixture
+}
+
+fn actions(fixture: &Fixture) -> Vec<Action> {
+    let ready = planned(fixture).ready.into_iter();
+    ready.map(|step| step.action).collect()
+}
+
 #[test]
-fn of_one_that_was_imported_twice_the_one_that_is_shown_stays() {
-    for (shown, other) in [(ARN, NEXT_ARN), (NEXT_ARN, ARN)] {
-        let fixture = Fixture::ready()
-            .with_certificate(NEXT_ARN, CA, at(-1), at(119))
-            .with_distribution(shown);
-        let plan = planned(&fixture);
-        let actions: Vec<&Action> = plan.ready.iter().map(|step| &step.action).collect();
-        let arn = other.to_owned();
-        assert_eq!(actions, [&Action::Delete { arn }]);
-        assert_eq!(shown_next(&fixture.inputs()).as_deref(), Some(shown));
+fn what_only_its_tags_call_ours_is_never_shown_and_goes_once_nothing_uses_it() {
+    let arn = NEXT_ARN.to_owned();
+    let mut fixture = strange(ARN);
+    assert_eq!(
+        newest(&fixture.inputs()).map(|newest| newest.arn.as_str()),
+        Some(ARN)
+    );
+    assert_eq!(shown_next(&fixture.inputs()).as_deref(), Some(ARN));
+    assert_eq!(actions(&fixture), [Action::Delete { arn }]);
+    let users = vec!["arn:aws:cloudfront::111122223333:distribution/E2".to_owned()];
+    fixture.certificate_mut(NEXT_ARN).content.in_use_by = users;
+    assert!(actions(&fixture).is_empty(), "somebody uses it");
+}
+
+#[test]
+fn what_somebody_had_cloudfront_show_gives_way_to_what_was_imported() {
+    let fixture = strange(NEXT_ARN);
+    assert!(!is_ours_shown(&fixture.inputs()));
+    assert!(
+        is_shown_kept_by(&fixture.inputs(), "v1"),
+        "it is not this object's"
+    );
+    assert_eq!(shown_next(&fixture.inputs()).as_deref(), Some(ARN));
+    assert!(actions(&fixture).is_empty(), "it is shown");
+}
+
+#[test]
+fn what_was_imported_in_this_pass_is_shown_once_status_records_it() {
+    let mut fixture = strange(ARN);
+    let found = fixture.certificate_mut(NEXT_ARN).clone();
+    fixture.seen.imported = vec![imported(&found, false, at(0))];
+    assert_eq!(
+        newest(&fixture.inputs()).map(|newest| newest.arn.as_str()),
+        Some(NEXT_ARN)
+    );
+    assert_eq!(shown_next(&fixture.inputs()).as_deref(), Some(ARN));
+    let plan = planned(&fixture);
+    assert!(plan.ready.is_empty());
+    assert_eq!(plan.waits.len(), 1);
+    fixture.seen.imported.clear();
+    fixture.record(&found);
+    assert_eq!(shown_next(&fixture.inputs()).as_deref(), Some(NEXT_ARN));
+}
+
+#[test]
+fn the_newest_is_what_was_imported_last_whatever_times_the_certificates_have() {
+    let mut fixture = Fixture::ready();
+    fixture.certificate_mut(ARN).content.not_before = Some(at(2));
+    fixture.desired.rotate = Some("0a1b".into());
+    assert!(rotation::needs_pair(&fixture.inputs()));
+    let mut fixture = fixture.with_certificate(NEXT_ARN, PAIR_CA, at(0), at(120));
+    fixture.record_mut(NEXT_ARN).rotate = Some("0a1b".into());
+    assert_eq!(
+        newest(&fixture.inputs()).map(|newest| newest.arn.as_str()),
+        Some(NEXT_ARN)
+    );
+    assert!(!rotation::needs_pair(&fixture.inputs()), "the next one was made");
+    assert!(actions(&fixture).is_empty(), "none of both goes");
+}
+
+/// Status has lost its records; the truststore has the CA of the first.
+fn lost() -> Fixture {
+    let mut fixture = Fixture::ready();
+    fixture.remembered = None;
+    fixture
+}
+
+#[test]
+fn where_status_has_lost_its_records_what_viewers_stand_on_counts() {
+    let fixture = lost();
+    assert!(is_ours_shown(&fixture.inputs()));
+    assert_eq!(shown_next(&fixture.inputs()).as_deref(), Some(ARN));
+    let kept = kept(&fixture.inputs());
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].arn.as_str(), kept[0].shut_out), (ARN, false));
+
+    let strange = lost().with_truststore("v1", &[PAIR_CA]);
+    assert!(
+        !is_ours_shown(&strange.inputs()),
+        "the truststore does not have its CA"
+    );
+    let mut untagged = lost();
+    untagged.certificate_mut(ARN).tags.clear();
+    assert!(!is_ours_shown(&untagged.inputs()));
+    for fixture in [strange, untagged] {
+        assert!(super::kept(&fixture.inputs()).is_empty());
     }
+}
+
+#[test]
+fn where_status_has_lost_its_records_nothing_is_decided_before_what_tells_is_read() {
+    let mut unread = lost();
+    unread.distribution.shows = None;
+    let plan = planned(&unread);
+    assert_eq!(plan.reads, [Id::of(Kind::Distribution)]);
+    assert!(plan.ready.is_empty() && !rotation::needs_pair(&unread.inputs()));
+    let mut unread = lost();
+    unread.seen.truststore = Seen::Listed(None);
+    assert!(is_any_unread(&unread.inputs()));
+    assert_eq!(shown_next(&unread.inputs()).as_deref(), Some(ARN));
+}
+
+#[test]
+fn while_cloudfront_deploys_each_counts_that_edges_may_show_where_status_has_lost_its_records() {
+    let mut fixture = lost()
+        .with_certificate(NEXT_ARN, PAIR_CA, at(0), at(120))
+        .with_truststore("v2", &[CA, PAIR_CA])
+        .with_domain("v2")
+        .with_distribution(NEXT_ARN);
+    fixture.records().clear();
+    fixture.distribution.is_deployed = false;
+    for arn in [ARN, NEXT_ARN] {
+        let found = fixture.certificate_mut(arn).clone();
+        assert_eq!(standing(&fixture.inputs(), &found), Standing::Counts);
+    }
+    assert!(kept(&fixture.inputs()).is_empty());
+    assert_eq!(shown_next(&fixture.inputs()).as_deref(), Some(NEXT_ARN));
+    fixture.distribution.is_deployed = true;
+    let kept = kept(&fixture.inputs());
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].arn, NEXT_ARN);
+}
+
+/// The second certificate shuts the first one out.
+fn shutting_out() -> Fixture {
+    let mut fixture = Fixture::ready()
+        .with_certificate(NEXT_ARN, PAIR_CA, at(0), at(120))
+        .with_truststore("v2", &[CA, PAIR_CA])
+        .with_domain("v2")
+        .with_distribution(NEXT_ARN);
+    fixture.record_mut(NEXT_ARN).shuts_out_former = true;
+    fixture
+}
+
+#[test]
+fn the_former_is_shut_out_once_viewers_come_by_the_next_one() {
+    let is_out = |fixture: &Fixture| {
+        let kept = kept(&fixture.inputs());
+        kept.iter().any(|record| record.arn == ARN && record.shut_out)
+    };
+    let mut fixture = shutting_out();
+    assert!(records::awaits_viewer(&fixture.inputs()));
+    assert!(!is_out(&fixture), "nobody has come by it yet");
+    fixture.probes.insert(Way::Viewer, Verdict::CertificateAsked);
+    assert!(!is_out(&fixture));
+    fixture
+        .probes
+        .insert(Way::Viewer, Verdict::Reached { status: 200 });
+    assert!(is_out(&fixture));
+    assert_eq!(planned(&fixture).waits.len(), 1, "the next pass goes on with it");
+    fixture.distribution.is_deployed = false;
+    assert!(!is_out(&fixture), "edges may show the former");
+
+    let mut scheduled = shutting_out();
+    scheduled.record_mut(NEXT_ARN).shuts_out_former = false;
+    scheduled
+        .probes
+        .insert(Way::Viewer, Verdict::Reached { status: 200 });
+    assert!(!is_out(&scheduled) && !records::awaits_viewer(&scheduled.inputs()));
+    let mut unprobed = shutting_out();
+    unprobed.desired.probes = false;
+    assert!(is_out(&unprobed), "what is deployed counts");
+}
+
+#[test]
+fn what_is_shut_out_is_forgotten_once_api_gateway_uses_a_truststore_without_it() {
+    let mut fixture = shutting_out();
+    fixture.record_mut(ARN).shut_out = true;
+    let is_known = |fixture: &Fixture| !kept(&fixture.inputs())[0].ca_hash.is_empty();
+    assert!(is_clearing(&fixture.inputs()));
+    assert!(is_known(&fixture));
+    let mut fixture = fixture.with_truststore("v3", &[PAIR_CA]);
+    assert!(is_known(&fixture), "another version is in use");
+    fixture.domain_mut().content.truststore_version = Some("v3".into());
+    fixture.domain_mut().content.status = "UPDATING".into();
+    assert!(is_known(&fixture), "it is not in force");
+    fixture.domain_mut().content.status = "AVAILABLE".into();
+    assert!(!is_known(&fixture));
+    fixture.record_mut(ARN).ca_hash.clear();
+    assert!(!is_clearing(&fixture.inputs()));
+    let found = fixture.certificate_mut(ARN).clone();
+    assert_eq!(
+        standing(&fixture.inputs(), &found),
+        Standing::Counts,
+        "it goes as ours"
+    );
+    fixture.seen.client_certificates.remove(ARN);
+    assert_eq!(kept(&fixture.inputs()).len(), 1);
+}
+
+#[test]
+fn status_keeps_the_last_ones_and_the_one_that_is_shown() {
+    let mut fixture = Fixture::ready();
+    for number in 0..7 {
+        let arn = format!("{NEXT_ARN}-{number}");
+        fixture = fixture.with_certificate(&arn, PAIR_CA, at(0), at(120));
+    }
+    let kept = kept(&fixture.inputs());
+    assert_eq!(kept.len(), 5);
+    assert_eq!(kept[0].arn, ARN);
+    assert!(kept[4].arn.ends_with("-6"));
+}
+
+#[test]
+fn another_is_imported_ten_minutes_after_the_last_one_at_the_earliest() {
+    let mut fixture = Fixture::ready()
+        .with_truststore("v2", &[CA, PAIR_CA])
+        .with_domain("v2");
+    fixture.seen.pair = Some(Fixture::pair(PAIR_CA));
+    fixture.desired.rotate = Some("0a1b".into());
+    proven(&mut fixture);
+    assert!(matches!(
+        actions(&fixture)[..],
+        [Action::Import {
+            shuts_out_former: true,
+            ..
+        }]
+    ));
+    fixture.record_mut(ARN).imported_at = at(0).to_string();
+    let plan = planned(&fixture);
+    assert!(plan.ready.is_empty());
+    assert_eq!(plan.waits.len(), 1);
+    fixture.record_mut(ARN).imported_at = at(100).to_string();
+    assert_eq!(actions(&fixture).len(), 1, "a wrong clock holds nothing up");
 }

@@ -1,11 +1,13 @@
 //! What is so of the default endpoint, as the table asks for it.
 
 use super::machine::{Fact, State};
-use super::{Mark, Observed, is_refusal};
+use super::mark::Mark;
+use super::seen::Observed;
 use crate::api::Enforcement;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::planning::Kind;
-use crate::domain::mutual_tls::{Desired, Inputs, client_certificate, origin_domain, probes, refusals};
+use crate::domain::mutual_tls::client_certificate::known::is_ours_shown;
+use crate::domain::mutual_tls::{Desired, Inputs, origin_domain, probes, refusals};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -41,7 +43,7 @@ pub(super) fn missing(desired: &Desired, inputs: &Inputs<'_>) -> Vec<Kind> {
     if !origin_domain::is_ready(inputs) {
         missing.push(Kind::OriginDomain);
     }
-    if !client_certificate::is_ours_shown(inputs) {
+    if !is_ours_shown(inputs) {
         missing.push(Kind::ClientCertificate);
     }
     if !is_in_force || !leads_here {
@@ -58,7 +60,7 @@ impl Lock<'_, '_> {
         let is_at_once = self.inputs.is_tried_at_once;
         match fact {
             Fact::Always => true,
-            Fact::Observes => self.desired.enforcement == Enforcement::Observe,
+            Fact::Observes => self.is_observing(),
             Fact::Undated => mark.is_some_and(|mark| !mark.is_dated(now)),
             Fact::On => !self.found.is_off,
             Fact::Off => self.found.is_off,
@@ -66,7 +68,7 @@ impl Lock<'_, '_> {
                 let is_contested = mark.is_some_and(|mark| mark.contested_for(now).is_some());
                 !self.found.is_off && !is_at_once && is_contested
             }
-            Fact::OpenPastIt => self.verdict(Way::Direct).is_some_and(probes::lets_in),
+            Fact::OpenPastIt => self.is_open_past_it(),
             Fact::OriginOpen => self.verdict(Way::Origin).is_some_and(probes::lets_in),
             Fact::BacksOff => !is_at_once && mark.is_some_and(|mark| mark.backoff(now).is_some()),
             Fact::SpecRefused => refusals::problems(self.inputs)
@@ -75,9 +77,11 @@ impl Lock<'_, '_> {
             Fact::PartsMissing => !self.missing().is_empty(),
             Fact::NothingDeployed => !self.found.auto_deploy && self.found.deployment.is_none(),
             Fact::Unpublished => self.is_unpublished(),
+            Fact::Undone => self.is_observing() && (!self.found.is_off || self.is_open_past_it()),
             Fact::ProofDue => self.is_probed() && PROOF.iter().any(|way| self.verdict(*way).is_none()),
             Fact::ViewerDue => self.is_probed() && self.verdict(Way::Viewer).is_none(),
             Fact::ViewerRefused => self.is_viewer_refused(),
+            Fact::ViewerKeptOut => self.is_viewer_kept_out(),
             Fact::ViewerIn => self.is_viewer_in(),
             Fact::Proven => self.is_viewer_in() && self.is_in_effect(),
         }
@@ -101,6 +105,14 @@ impl Lock<'_, '_> {
         probes::is_probed(self.inputs)
     }
 
+    fn is_observing(&self) -> bool {
+        self.desired.enforcement == Enforcement::Observe
+    }
+
+    fn is_open_past_it(&self) -> bool {
+        self.verdict(Way::Direct).is_some_and(probes::lets_in)
+    }
+
     /// The kinds that are not ready for the switch.
     pub(super) fn missing(&self) -> Vec<Kind> {
         missing(self.desired, self.inputs)
@@ -111,7 +123,7 @@ impl Lock<'_, '_> {
     fn is_unpublished(&self) -> bool {
         let is_refused = self.verdict(Way::Direct).is_some_and(probes::refuses);
         let is_time = self.age() < JUST_NOW || self.age() >= SLOW;
-        self.can_publish() && !is_refused && is_time
+        self.can_publish() && !is_refused && is_time && !self.is_observing()
     }
 
     /// Whether a touch of the stage is possible, needed, and not done in this pass.
@@ -130,14 +142,24 @@ impl Lock<'_, '_> {
             return self.verdict(Way::Direct).is_some_and(probes::refuses);
         }
         let is_published = self.found.auto_deploy || self.found.published_at.is_some();
-        self.found.is_off && (is_published || self.state == State::Off)
+        self.found.is_off && (is_published || self.state == State::Off || self.is_observing())
+    }
+
+    /// Whether a viewer was refused in this pass: by an answer that says so, or by what counted as that when the mark was written.
+    fn is_viewer_kept_out(&self) -> bool {
+        let viewer = self.verdict(Way::Viewer);
+        viewer.is_some_and(|viewer| {
+            let is_dated = self.mark.as_ref().is_some_and(|mark| mark.is_dated(self.now()));
+            let is_of_this_pass = is_dated && self.age() < JUST_NOW;
+            probes::keeps_out(viewer) || (is_of_this_pass && !probes::lets_in(viewer))
+        })
     }
 
     /// Whether a viewer does not get in, and that is no passing thing.
     fn is_viewer_refused(&self) -> bool {
         let viewer = self.verdict(Way::Viewer);
         viewer.is_some_and(|viewer| {
-            let is_told = is_refusal(viewer) && self.age() >= MOMENT;
+            let is_told = probes::keeps_out(viewer) && self.age() >= MOMENT;
             !probes::lets_in(viewer) && (is_told || self.age() >= UNPROVEN)
         })
     }

@@ -9,6 +9,9 @@
 //!  Off ── off already, and nobody knows by whom: both ways are proven ──▶ Locked
 //! ```
 //!
+//! A mark alone switches nothing on, since others may write tags: a probe of this pass has to show that viewers are refused, or the
+//! endpoint is on already. Else it is proven again.
+//!
 //! [`TABLE`] is read from the top, and the first row that fits decides. It only names facts and actions: a fact is looked up by
 //! `facts`, an action is done by `steps`.
 
@@ -69,9 +72,11 @@ pub enum Fact {
     PartsMissing,
     NothingDeployed,
     Unpublished,
+    Undone,
     ProofDue,
     ViewerDue,
     ViewerRefused,
+    ViewerKeptOut,
     ViewerIn,
     Proven,
 }
@@ -97,6 +102,8 @@ pub enum Action {
     Begin,
     /// The same, of what was proven before.
     BeginAgain,
+    /// The mark says that what is off already is to be proven.
+    ProveAgain,
     /// The mark is written again, with the time of now.
     MarkAgain,
     /// The mark goes.
@@ -160,8 +167,11 @@ const UNPROVEN: &[State] = &[Open, Off, Back];
 /// What a pass does about the default endpoint.
 pub const TABLE: &[Row] = rows! {
     &[Unread], Always => Nothing, None, "What tells is read first.";
-    &[Refused], Always => GoBack, Some(Back), "Viewers were refused: it is switched on again, that takes effect, and the mark says so.";
-    &[Trying], Observes => Withdraw, Some(Open), "The spec asks for no switch any more: what was begun is undone.";
+    &[Refused], On => GoBack, Some(Back), "It is on again: that takes effect, and the mark says so.";
+    &[Refused], ViewerKeptOut => GoBack, Some(Back), "Viewers are refused: it is switched on again, that takes effect, and the mark says so.";
+    &[Refused], ViewerDue => AskViewer, None, "It is off, and only a probe shows whether viewers are refused by that.";
+    &[Refused], Always => ProveAgain, Some(Trying), "It is off, and viewers are not refused, or nobody can tell: it is proven again.";
+    &[Trying], Undone => Withdraw, Some(Open), "The spec asks for no switch any more, and it is on, or has no effect: what was begun is undone.";
     STANDING, Observes => Watch, None, "Under `enforcement: Observe` it is never switched.";
     &[Trying, Locked, Back], Undated => MarkAgain, None, "The mark's time cannot be read, or lies in the future: it counts from now.";
 
@@ -235,9 +245,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_goes_back_whatever_else_is_so() {
-        let row = row(Refused, |_| true).unwrap();
-        assert_eq!((row.action, row.next), (Action::GoBack, Some(Back)));
+    fn a_mark_alone_switches_nothing_on() {
+        for state in [Refused, Trying] {
+            for fact in [Fact::Always, Fact::Observes, Fact::Off, Fact::ViewerIn] {
+                let row = row(state, |known| [Fact::Always, fact].contains(&known)).unwrap();
+                let goes_back = matches!(row.action, Action::GoBack | Action::Withdraw);
+                assert!(!goes_back, "{state:?}, {fact:?}: {}", row.says);
+            }
+        }
+        for fact in [Fact::On, Fact::ViewerKeptOut] {
+            let row = row(Refused, |known| known == fact).unwrap();
+            assert_eq!((row.action, row.next), (Action::GoBack, Some(Back)));
+        }
     }
 
     #[test]

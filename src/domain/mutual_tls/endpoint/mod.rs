@@ -3,63 +3,33 @@
 //!
 //! ```text
 //!  mark ── a tag of the custom domain name ─▶ machine ── rows of (state, fact, action, sentence): the first that fits decides
-//!                                               facts ── what is so      steps ── what is done
+//!  seen ── what is read and called               facts ── what is so      steps ── what is done
 //! ```
 
 mod facts;
 pub mod machine;
-mod mark;
+pub(super) mod mark;
+pub(super) mod seen;
 mod steps;
 
 pub use self::machine::State;
 pub use self::mark::{Mark, Step, TAG_LOCK, mark_of};
+pub use self::seen::{Action, Observed};
 
 use self::facts::{Lock, missing};
+use self::seen::id;
 use self::steps::watch;
 use super::{Desired, Inputs, origin_domain, probes};
 use crate::api::Enforcement;
-use crate::domain::access::probe::{Probe, Verdict, Way};
-use crate::domain::kernel::hash;
+use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::identity::{Ownership, Tags, ownership};
-use crate::domain::kernel::observing::{Fingerprint, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Next, Plan};
-use jiff::Timestamp;
-
-/// The default endpoint as API Gateway tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observed {
-    /// Whether it is switched off, as edited: a REST API serves that with the next change of a stage.
-    pub is_off: bool,
-    /// The deployment that the stage serves.
-    pub deployment: Option<String>,
-    /// HTTP: whether the stage deploys by itself.
-    pub auto_deploy: bool,
-    /// All stages of the API.
-    pub stages: Vec<String>,
-    /// When a stage was last touched by us so that the switch takes effect; known in the pass that did so, until it is switched anew.
-    pub published_at: Option<Timestamp>,
-}
-
-/// One call.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
-pub enum Action {
-    /// Switches it.
-    Switch { off: bool },
-    /// Touches the stage, so that the switch takes effect: nothing else changes.
-    Publish { deployment: String },
-    /// Writes the mark of the lock: a tag of the custom domain name.
-    Mark { arn: String, mark: Option<Mark> },
-}
+use crate::domain::kernel::observing::{Seen, desired_hash};
+use crate::domain::kernel::planning::{Kind, Next, Plan};
 
 /// What the mark says, as far as it is known.
 enum Marked {
     Unread,
     As(Option<Mark>),
-}
-
-fn id() -> Id {
-    Id::of(Kind::Endpoint)
 }
 
 /// Hash of what is wanted of it.
@@ -185,21 +155,12 @@ fn is_steady(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     }
     let verdict = |way: Way| inputs.probes.get(&way);
     let is_open = verdict(Way::Direct).is_some_and(probes::lets_in);
-    let is_refused = verdict(Way::Viewer).is_some_and(is_refusal);
+    let is_refused = verdict(Way::Viewer).is_some_and(probes::keeps_out);
     let is_kept = state(inputs) == State::Locked && is_off(inputs) == Some(true);
     desired.enforcement == Enforcement::Observe || (is_kept && !is_open && !is_refused)
 }
 
-/// Whether a viewer is kept out on the way from CloudFront to the API.
-fn is_refusal(verdict: &Verdict) -> bool {
-    probes::refuses(verdict) || matches!(verdict, Verdict::EdgeFailed { .. })
-}
-
-impl Fingerprint for Observed {
-    fn fingerprint(&self) -> String {
-        hash::short(&(self.is_off, &self.deployment))
-    }
-}
-
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod world_fixtures;

@@ -2,10 +2,12 @@
 
 use super::facts::{Lock, PATIENCE, PROOF, SLOW};
 use super::machine::{Action as Deed, Fact, Row, State};
-use super::{Action, Mark, Step, id};
+use super::mark::{Mark, Step};
+use super::seen::{Action, id};
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Next, Plan, Verb};
+use crate::domain::mutual_tls::client_certificate::records::awaits_viewer;
 use crate::domain::mutual_tls::{Inputs, origin_domain, probes, words};
 use serde_json::json;
 use std::time::Duration;
@@ -21,9 +23,15 @@ pub(super) fn watch<A>(
     plan: &mut Plan<A, Probe>,
     ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
 ) {
-    if inputs.is_probe_due && probes::is_probed(inputs) {
-        let is_led = origin_domain::is_ready(inputs);
-        for way in PROOF.into_iter().filter(|way| *way != Way::Origin || is_led) {
+    let is_viewer_due = inputs.is_probe_due || awaits_viewer(inputs);
+    if is_viewer_due && probes::is_probed(inputs) {
+        let is_led = inputs.is_probe_due && origin_domain::is_ready(inputs);
+        let is_due = |way: &Way| match way {
+            Way::Viewer => true,
+            Way::Origin => is_led,
+            _ => inputs.is_probe_due,
+        };
+        for way in PROOF.into_iter().filter(is_due) {
             send(inputs, way, plan, ask);
         }
     }
@@ -62,7 +70,7 @@ impl Lock<'_, '_> {
             Deed::Await => plan.add(id(), Next::<Action>::Blocked(self.missing())),
             Deed::AskViewer => self.ask(&[Way::Viewer], plan, ask),
             Deed::AskAll => self.ask(&PROOF, plan, ask),
-            Deed::Begin => {
+            Deed::Begin | Deed::ProveAgain => {
                 let count = self.mark.as_ref().map_or(0, |mark| mark.count);
                 let mark = Mark::new(Step::Trying, now);
                 plan.add(id(), self.marked(Some(Mark { count, ..mark })));

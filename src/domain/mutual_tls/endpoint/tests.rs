@@ -1,140 +1,9 @@
+use super::world_fixtures::{IN, REFUSED, World};
 use super::*;
+use crate::domain::access::probe::Verdict;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::object_fixtures::{ARN, Fixture, at};
 use std::time::Duration;
-
-const IN: Verdict = Verdict::Reached { status: 200 };
-const REFUSED: Verdict = Verdict::CertificateAsked;
-
-/// An API, and what is in effect of its default endpoint.
-struct World {
-    fixture: Fixture,
-    /// Whether the default endpoint answers nobody.
-    is_off: bool,
-    /// Whether a touch of the stage has any effect.
-    takes_effect: bool,
-    viewer: Verdict,
-    calls: Vec<Action>,
-}
-
-impl World {
-    fn new(fixture: Fixture) -> Self {
-        Self {
-            fixture,
-            is_off: false,
-            takes_effect: true,
-            viewer: IN,
-            calls: vec![],
-        }
-    }
-
-    fn open() -> Self {
-        Self::new(Fixture::ready().with_endpoint(false))
-    }
-
-    fn locked() -> Self {
-        let mut world = Self::open();
-        world.pass();
-        assert!(is_locked(&world.fixture.inputs()));
-        world.calls.clear();
-        world
-    }
-
-    fn plan(&self) -> Plan<Action, Probe> {
-        let inputs = self.fixture.inputs();
-        let mut plan = Plan::default();
-        let of_access = |way: Way| Probe {
-            way,
-            ..probes::origin(&inputs).unwrap()
-        };
-        let mut ask = |plan: &mut Plan<Action, Probe>, way: Way| plan.probes.push(of_access(way));
-        next_all(&inputs, &mut plan, &mut ask);
-        plan
-    }
-
-    fn answer(&self, way: Way) -> Verdict {
-        match way {
-            Way::Viewer => self.viewer.clone(),
-            Way::Direct if self.is_off => Verdict::EndpointOff { status: 403 },
-            Way::Direct => IN,
-            _ => REFUSED,
-        }
-    }
-
-    /// Probes and calls, until nothing is left to be done now.
-    fn pass(&mut self) -> Plan<Action, Probe> {
-        for _ in 0..20 {
-            let plan = self.plan();
-            for probe in &plan.probes {
-                let answer = self.answer(probe.way);
-                self.fixture.probes.insert(probe.way, answer);
-            }
-            if plan.probes.is_empty() && plan.ready.is_empty() {
-                return plan;
-            }
-            if plan.probes.is_empty() {
-                for step in plan.ready {
-                    self.call(step.action);
-                }
-            }
-        }
-        panic!("the pass has no end: {:?}", self.calls);
-    }
-
-    fn later(&mut self, by: Duration) -> Plan<Action, Probe> {
-        self.fixture.later(by);
-        self.pass()
-    }
-
-    fn call(&mut self, action: Action) {
-        let now = self.fixture.pass.at;
-        match &action {
-            Action::Switch { off } => {
-                let found = self.fixture.endpoint_mut();
-                found.is_off = *off;
-                found.published_at = None;
-                self.fixture.probes.clear();
-            }
-            Action::Publish { .. } => {
-                let found = self.fixture.endpoint_mut();
-                found.published_at = Some(now);
-                self.is_off = if self.takes_effect {
-                    found.is_off
-                } else {
-                    self.is_off
-                };
-                self.fixture.probes.clear();
-            }
-            Action::Mark { mark, .. } => {
-                let tags = &mut self.fixture.domain_mut().tags;
-                match mark {
-                    Some(mark) => drop(tags.insert(TAG_LOCK.to_owned(), mark.tag())),
-                    None => drop(tags.remove(TAG_LOCK)),
-                }
-            }
-        }
-        self.calls.push(action);
-    }
-
-    /// Words for the calls so far, which are forgotten.
-    fn told(&mut self) -> Vec<String> {
-        let calls = std::mem::take(&mut self.calls);
-        let word = |call: Action| match call {
-            Action::Switch { off: true } => "off".to_owned(),
-            Action::Switch { off: false } => "on".to_owned(),
-            Action::Publish { .. } => "publish".to_owned(),
-            Action::Mark { mark: None, .. } => "unmark".to_owned(),
-            Action::Mark { mark: Some(mark), .. } => {
-                mark.tag().split('.').next().unwrap_or_default().to_owned()
-            }
-        };
-        calls.into_iter().map(word).collect()
-    }
-
-    fn state(&self) -> State {
-        state(&self.fixture.inputs())
-    }
-}
 
 fn reasons(plan: &Plan<Action, Probe>) -> Vec<Reason> {
     plan.problems.iter().map(|problem| problem.reason).collect()
@@ -284,12 +153,86 @@ fn a_refusal_is_put_back_whatever_else_is_missing() {
     world.fixture.distribution = crate::domain::mutual_tls::inputs::Distribution::default();
     world.fixture.domain_mut().content.status = "FAILED".into();
     world.fixture.asked = None;
-    world.fixture.probes.clear();
+    world.fixture.probes.insert(Way::Viewer, REFUSED);
     let inputs = world.fixture.inputs();
     let mut plan: Plan<Action, Probe> = Plan::default();
     next_all(&inputs, &mut plan, &mut |_, _| {});
     let actions: Vec<&Action> = plan.ready.iter().map(|step| &step.action).collect();
     assert_eq!(actions, [&Action::Switch { off: false }]);
+}
+
+/// An endpoint that is off and proven, and a mark that somebody else wrote.
+fn forged(step: Step, count: u32) -> World {
+    let mut world = World::locked();
+    let mark = Mark {
+        count,
+        ..Mark::new(step, at(-300))
+    };
+    let tags = &mut world.fixture.domain_mut().tags;
+    tags.insert(TAG_LOCK.to_owned(), mark.tag());
+    world.fixture.probes.clear();
+    world
+}
+
+#[test]
+fn a_forged_mark_opens_nothing() {
+    for enforcement in [Enforcement::Enforce, Enforcement::Observe] {
+        for step in [Step::Refused, Step::Trying, Step::Back] {
+            let mut world = forged(step, 40);
+            world.fixture.desired.enforcement = enforcement;
+            world.later(Duration::from_secs(20));
+            assert!(world.is_off, "{enforcement:?}, {step:?}");
+            assert!(
+                !world.told().contains(&"on".to_owned()),
+                "{enforcement:?}, {step:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn where_viewers_get_in_what_a_forged_mark_says_is_proven_again_at_once() {
+    for step in [Step::Refused, Step::Trying, Step::Back] {
+        let mut world = forged(step, 40);
+        let plan = world.later(Duration::from_secs(20));
+        assert!(plan.is_empty(), "{step:?}: {plan:?}");
+        assert_eq!(world.state(), State::Locked, "{step:?}");
+    }
+}
+
+#[test]
+fn without_probes_no_mark_switches_it_on() {
+    for step in [Step::Refused, Step::Trying] {
+        let mut world = forged(step, 1);
+        world.fixture.desired.probes = false;
+        world.later(Duration::from_secs(20));
+        assert!(!world.told().contains(&"on".to_owned()), "{step:?}");
+        assert!(world.fixture.endpoint_mut().is_off);
+    }
+}
+
+#[test]
+fn viewers_who_are_refused_still_have_it_back_after_a_crash() {
+    let mut world = forged(Step::Refused, 1);
+    world.viewer = REFUSED;
+    world.later(Duration::from_secs(1));
+    assert_eq!(world.told(), ["on", "publish", "back"]);
+}
+
+#[test]
+fn a_refusal_that_no_probe_shows_is_proven_again_and_put_back_in_time() {
+    let mut world = forged(Step::Refused, 1);
+    world.viewer = Verdict::Unanswered {
+        why: "no answer within 10 s".to_owned(),
+    };
+    world.later(Duration::from_secs(1));
+    assert_eq!(world.told(), ["trying", "publish"]);
+    world.later(Duration::from_mins(3));
+    assert!(
+        world
+            .told()
+            .ends_with(&["on".to_owned(), "publish".to_owned(), "back".to_owned()])
+    );
 }
 
 #[test]

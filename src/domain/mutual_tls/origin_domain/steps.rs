@@ -1,10 +1,12 @@
 //! The calls that make the custom domain name as it is wanted.
 
-use super::{Action, Change, Content, Creation, Mapping, Observed, arn_of, id};
+use super::known::{arn_of, id};
+use super::seen::{Action, Change, Content, Creation, Mapping, Observed};
 use crate::domain::kernel::change::{Change as Changed, changes};
 use crate::domain::kernel::planning::{Kind, Next, Verb};
 use crate::domain::kernel::tagging::{TagCall, TagStep};
-use crate::domain::mutual_tls::{Desired, Inputs, client_certificate, origin_certificate, truststore, words};
+use crate::domain::mutual_tls::client_certificate::showing::is_shown_kept_by;
+use crate::domain::mutual_tls::{Desired, Inputs, origin_certificate, truststore, words};
 use serde_json::json;
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ pub(super) fn certificate_wanted(desired: &Desired, inputs: &Inputs<'_>) -> Opti
 
 /// The truststore's version that it should use: one that has every CA that counts, and none of others.
 pub(super) fn version_wanted(inputs: &Inputs<'_>) -> Option<String> {
-    if !truststore::foreign(inputs).is_empty() {
+    if !truststore::unwanted(inputs).is_empty() {
         return None;
     }
     let wanted = truststore::wanted(inputs);
@@ -35,7 +37,7 @@ pub(super) fn version_wanted(inputs: &Inputs<'_>) -> Option<String> {
 pub(super) fn create(desired: &Desired, inputs: &Inputs<'_>) -> Next<Action> {
     match (certificate_wanted(desired, inputs), version_wanted(inputs)) {
         (Some(certificate_arn), Some(truststore_version)) => {
-            if !client_certificate::is_shown_kept_by(inputs, &truststore_version) {
+            if !is_shown_kept_by(inputs, &truststore_version) {
                 return Next::Blocked(vec![Kind::ClientCertificate]);
             }
             let creation = Creation {
@@ -62,7 +64,9 @@ pub(super) fn difference(desired: &Desired, found: &Observed, inputs: &Inputs<'_
         .truststore_version
         .clone()
         .filter(|_| content.truststore_uri.as_ref() == Some(&uri));
-    let version = version_wanted(inputs).or_else(|| in_use.filter(|in_use| is_known(in_use, inputs)));
+    // One that somebody else chose is trusted only once it was read.
+    let is_verified = truststore::is_in_use_verified(inputs);
+    let version = version_wanted(inputs).or_else(|| in_use.filter(|_| is_verified));
     let Some(truststore_version) = version else {
         return Some(Next::Blocked(vec![Kind::Truststore]));
     };
@@ -86,7 +90,7 @@ pub(super) fn difference(desired: &Desired, found: &Observed, inputs: &Inputs<'_
     if changes.is_empty() {
         return None;
     }
-    if !client_certificate::is_shown_kept_by(inputs, &truststore_version) {
+    if !is_shown_kept_by(inputs, &truststore_version) {
         return Some(Next::Blocked(vec![Kind::ClientCertificate]));
     }
     let age = found.changed_at.map(|at| inputs.pass.at.duration_since(at));
@@ -106,15 +110,6 @@ pub(super) fn difference(desired: &Desired, found: &Observed, inputs: &Inputs<'_
         changes,
         Action::Update { region, change },
     ))
-}
-
-/// Whether a version in use is the one that was verified, or nothing was: a version that somebody chose is trusted only once the
-/// truststore was read.
-fn is_known(in_use: &str, inputs: &Inputs<'_>) -> bool {
-    let known = inputs
-        .remembered
-        .and_then(|known| known.truststore_version.as_ref());
-    known.is_some_and(|known| known == in_use)
 }
 
 /// The mapping that leads to the stage, where it is missing. One at its path that leads elsewhere goes first: API Gateway has one a path.

@@ -1,6 +1,8 @@
 use super::*;
+use crate::domain::access::probe::Verdict;
 use crate::domain::kernel::identity::{TAG_NAME, Tags};
-use crate::domain::kernel::planning::Verb;
+use crate::domain::kernel::observing::Fingerprint as _;
+use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, PUBLIC_ARN, at};
 use std::time::Duration;

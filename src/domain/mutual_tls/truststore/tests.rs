@@ -8,6 +8,7 @@ fn pem(body: &str) -> String {
 fn put_client(world: &mut Fixture, arn: &str, ca: &str, since: &str) {
     let mut found = world.client(arn, ca);
     found.content.not_before = Some(since.parse().unwrap());
+    world.record(&found);
     let seen = &mut world.seen.client_certificates;
     seen.insert(arn.into(), Seen::Present(found));
 }
@@ -123,16 +124,72 @@ fn a_ca_of_before_stays_until_the_next_one_comes() {
 }
 
 #[test]
-fn a_ca_of_a_certificate_that_is_gone_is_ours_in_a_version_that_was_verified() {
+fn a_ca_of_a_certificate_that_is_gone_is_ours_as_long_as_its_import_is_recorded() {
     let found = store("v2", &["one", "two"]);
     let recorded = format!("{}.{}", hash_of(&declared()), found.fingerprint());
     let mut world = world(found);
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
     put_client(&mut world, NEXT_ARN, "two", "2026-02-01T00:00:00Z");
+    world.seen.client_certificates.remove(ARN);
     show(&mut world, NEXT_ARN);
-    assert_eq!(foreign(&world.inputs()), [pem("one")], "nobody knows whose it is");
-    world.pass.recorded.insert(id().key(), recorded);
     assert!(foreign(&world.inputs()).is_empty());
     assert_eq!(next(&world.inputs()), Next::Done);
+    world.forget(ARN);
+    world.pass.recorded.insert(id().key(), recorded);
+    assert_eq!(
+        foreign(&world.inputs()),
+        [pem("one")],
+        "that the version was seen before proves nothing"
+    );
+    assert_eq!(put_of(&world), format!("{}\n", pem("two")));
+}
+
+#[test]
+fn a_ca_that_is_shut_out_leaves_it_and_is_no_foreign_one() {
+    let mut world = world(store("v2", &["one", "two"]));
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+    put_client(&mut world, NEXT_ARN, "two", "2026-02-01T00:00:00Z");
+    show(&mut world, NEXT_ARN);
+    world.record_mut(ARN).shut_out = true;
+    world.seen.domain = Seen::Present(world.domain("v2"));
+    assert_eq!(put_of(&world), format!("{}\n", pem("two")));
+    assert_eq!(contested(&world.inputs()), None);
+    assert!(is_in_use_verified(&world.inputs()));
+    world.seen.truststore = Seen::Listed(None);
+    assert_eq!(next(&world.inputs()), Next::Read, "whatever was verified before");
+}
+
+#[test]
+fn a_ca_of_a_pair_that_an_earlier_process_made_is_no_foreign_one() {
+    let mut world = world(store("v2", &["lost", "one"]));
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+    show(&mut world, ARN);
+    assert_eq!(foreign(&world.inputs()), [pem("lost")]);
+    let remembered = world.remembered.get_or_insert_default();
+    remembered.next_ca_hash = Some(fingerprint(&pem("lost")));
+    assert!(foreign(&world.inputs()).is_empty());
+    world.seen.pair = Some(Fixture::pair("next"));
+    assert_eq!(put_of(&world), format!("{}\n{}\n", pem("next"), pem("one")));
+}
+
+#[test]
+fn a_version_in_use_is_verified_as_it_is_read_or_was_read_last() {
+    let mut world = world(store("v2", &["one"]));
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+    show(&mut world, ARN);
+    assert!(!is_in_use_verified(&world.inputs()), "there is no domain name");
+    world.seen.domain = Seen::Present(world.domain("v2"));
+    assert!(is_in_use_verified(&world.inputs()));
+    world.seen.domain = Seen::Present(world.domain("v1"));
+    assert!(!is_in_use_verified(&world.inputs()), "nobody knows what that has");
+    let remembered = world.remembered.get_or_insert_default();
+    remembered.verified_truststore_version = Some("v1".into());
+    assert!(is_in_use_verified(&world.inputs()));
+    world.seen.domain = Seen::Present(world.domain("v9"));
+    world.seen.truststore = Seen::Present(store("v9", &["one", "theirs"]));
+    let remembered = world.remembered.get_or_insert_default();
+    remembered.verified_truststore_version = Some("v9".into());
+    assert!(!is_in_use_verified(&world.inputs()), "what is read counts");
 }
 
 #[test]
@@ -155,28 +212,35 @@ fn a_ca_of_somebody_elses_is_replaced_and_told_where_it_is_in_use() {
 }
 
 #[test]
-fn what_somebody_else_imported_or_had_cloudfront_show_brings_no_ca_into_it() {
-    let mut replaced = world(store("v1", &["one"]));
-    put_client(&mut replaced, ARN, "theirs", "2026-01-01T00:00:00Z");
-    replaced.certificate_mut(ARN).leaf = pem("their leaf");
-    let mut shown = world(store("v1", &["one"]));
-    put_client(&mut shown, ARN, "theirs", "2026-01-01T00:00:00Z");
-    shown.certificate_mut(ARN).tags.clear();
-    shown.remembered = Some(crate::api::MutualTlsStatus {
-        client_certificate_arn: Some(ARN.into()),
-        ..Default::default()
-    });
-    for mut world in [replaced, shown] {
-        show(&mut world, ARN);
-        assert!(wanted(&world.inputs()).is_empty());
-        assert_eq!(
-            next(&world.inputs()),
-            Next::Blocked(vec![Kind::ClientCertificate]),
-            "the next certificate is made first"
-        );
-        world.seen.pair = Some(Fixture::pair("next"));
-        assert_eq!(put_of(&world), format!("{}\n", pem("next")));
-        world.seen.truststore = Seen::Present(store("v2", &["next", "theirs"]));
+fn of_one_that_somebody_imported_in_the_place_of_ours_the_recorded_ca_is_kept_while_it_is_shown() {
+    let mut world = world(store("v1", &["one"]));
+    put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+    show(&mut world, ARN);
+    world.certificate_mut(ARN).ca = pem("theirs");
+    world.certificate_mut(ARN).leaf = pem("their leaf");
+    assert_eq!(wanted(&world.inputs()), [pem("one")]);
+    assert_eq!(next(&world.inputs()), Next::Done);
+    world.seen.pair = Some(Fixture::pair("two"));
+    assert_eq!(put_of(&world), format!("{}\n{}\n", pem("one"), pem("two")));
+    world.seen.truststore = Seen::Present(store("v2", &["one", "theirs", "two"]));
+    assert_eq!(foreign(&world.inputs()), [pem("theirs")]);
+    assert_eq!(put_of(&world), format!("{}\n{}\n", pem("one"), pem("two")));
+    // Nobody has it any more.
+    world.seen.truststore = Seen::Present(store("v3", &["theirs"]));
+    assert_eq!(put_of(&world), format!("{}\n", pem("two")));
+}
+
+#[test]
+fn what_only_its_tags_call_ours_brings_no_ca_into_it() {
+    for is_shown in [false, true] {
+        let mut world = world(store("v1", &["one"]));
+        put_client(&mut world, ARN, "one", "2026-01-01T00:00:00Z");
+        put_client(&mut world, NEXT_ARN, "theirs", "2026-02-01T00:00:00Z");
+        world.forget(NEXT_ARN);
+        show(&mut world, if is_shown { NEXT_ARN } else { ARN });
+        assert_eq!(wanted(&world.inputs()), [pem("one")]);
+        assert_eq!(next(&world.inputs()), Next::Done);
+        world.seen.truststore = Seen::Present(store("v2", &["one", "theirs"]));
         assert_eq!(foreign(&world.inputs()), [pem("theirs")]);
     }
 }

@@ -4,20 +4,16 @@ use crate::api::{AccessStatus, MutualTlsStatus, ProtectedApiStatus};
 use crate::domain::kernel::observing::Seen as SeenOne;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
-use crate::domain::mutual_tls::{Desired, Seen, client_certificate};
+use crate::domain::mutual_tls::origin_domain::version_in_use;
+use crate::domain::mutual_tls::pair::fingerprint;
+use crate::domain::mutual_tls::truststore::is_in_use_verified;
+use crate::domain::mutual_tls::{Desired, Inputs, Seen, client_certificate};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
 use jiff::{SignedDuration, Timestamp};
 
 /// A client certificate is replaced long before. One that has no longer left is not being replaced.
 const STUCK: SignedDuration = SignedDuration::from_hours(20 * 24);
-
-/// ARN of the client certificate that was made last, of those that were read.
-pub(super) fn newest(seen: &Seen) -> Option<&String> {
-    let read = seen.client_certificates.values().filter_map(SeenOne::present);
-    let newest = read.max_by_key(|found| found.content.not_before);
-    newest.map(|found| &found.content.arn)
-}
 
 /// Writes what `observed` knows of mutual TLS into `status`; what was not looked at stays as it was.
 pub(in crate::domain::status) fn fill(
@@ -50,6 +46,9 @@ pub(in crate::domain::status) fn known(
     let mut known = observed.outputs.mutual_tls.clone().unwrap_or_default();
     fill_origin(&mut known, &observed.mutual_tls, wanted.flatten());
     let inputs = observed.mutual_tls_inputs(desired);
+    known.client_certificates = client_certificate::kept(&inputs);
+    fill_next(&mut known, &observed.mutual_tls);
+    fill_verified(&mut known, &inputs);
     if let Some(shown) = inputs.distribution.shows {
         fill_client_certificate(&mut known, &observed.mutual_tls, shown);
     }
@@ -65,9 +64,11 @@ fn fill_origin(known: &mut MutualTlsStatus, seen: &Seen, wanted: Option<&Desired
         SeenOne::Present(found) => {
             known.target.clone_from(&found.content.target);
             known.target_zone.clone_from(&found.content.target_zone);
-            known
-                .truststore_version
-                .clone_from(&found.content.truststore_version);
+            // A version of another's truststore is none of ours.
+            let uri = wanted.map(Desired::truststore_uri);
+            let is_ours = uri.is_none() || found.content.truststore_uri == uri;
+            let version = found.content.truststore_version.clone();
+            known.truststore_version = version.filter(|_| is_ours);
             name_certificate(known, found.content.certificate_arn.clone());
         }
         SeenOne::Absent => {
@@ -93,6 +94,31 @@ fn name_certificate(known: &mut MutualTlsStatus, arn: Option<String>) {
     if known.origin_certificate_arn != arn {
         known.origin_certificate_not_after = None;
         known.origin_certificate_arn = arn;
+    }
+}
+
+/// The authority of the certificate in memory: it may be in the truststore, and the process that made it may end.
+fn fill_next(known: &mut MutualTlsStatus, seen: &Seen) {
+    let last = known.client_certificates.last().map(|record| &record.ca_hash);
+    if let Some(pair) = &seen.pair {
+        known.next_ca_hash = Some(fingerprint(&pair.ca));
+    } else if known.next_ca_hash.as_ref() == last {
+        known.next_ca_hash = None;
+    }
+}
+
+/// The truststore's version that API Gateway uses, as far as it was found to have authorities of ours alone.
+fn fill_verified(known: &mut MutualTlsStatus, inputs: &Inputs<'_>) {
+    let in_use = version_in_use(inputs);
+    let is_read = inputs
+        .seen
+        .truststore
+        .present()
+        .is_some_and(|found| found.version == in_use);
+    if is_in_use_verified(inputs) {
+        known.verified_truststore_version = in_use;
+    } else if is_read {
+        known.verified_truststore_version = None;
     }
 }
 

@@ -1,10 +1,32 @@
 //! What is worth knowing of mutual TLS that stands as wanted.
 
 use crate::domain::kernel::observing::Seen as SeenOne;
-use crate::domain::mutual_tls::{Desired, Seen};
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::client_certificate::{self, Standing};
+use crate::domain::mutual_tls::{Desired, Inputs, Seen};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed;
+
+/// What is worth knowing of custom domain name or client certificates, with the reason under which it is told; `None` where that was not
+/// read.
+pub(in crate::domain::status) fn of_kind(
+    kind: Kind,
+    desired: &DesiredAll,
+    observed: &Observed,
+) -> Option<Vec<(Reason, String)>> {
+    let (reason, told) = match kind {
+        Kind::ClientCertificate => {
+            let inputs = observed.mutual_tls_inputs(Some(desired));
+            (Reason::CertificateNotOurs, strangers(&inputs)?)
+        }
+        _ => (Reason::TruststoreWarned, warnings(&observed.mutual_tls)?),
+    };
+    Some(told.into_iter().map(|told| (reason, told)).collect())
+}
 
 /// What API Gateway minds about the truststore, as it told when it took that; `None` where the custom domain name was not read.
-pub(in crate::domain::status) fn warnings(seen: &Seen) -> Option<Vec<String>> {
+fn warnings(seen: &Seen) -> Option<Vec<String>> {
     let found = match &seen.domain {
         SeenOne::Present(found) => &found.content,
         SeenOne::Listed(None) | SeenOne::Absent if !seen.is_unread => return Some(vec![]),
@@ -19,6 +41,41 @@ pub(in crate::domain::status) fn warnings(seen: &Seen) -> Option<Vec<String>> {
         )
     });
     Some(told.into_iter().collect())
+}
+
+/// Client certificates that others made: with this object's tags, or in the place of one that Palisade imported; `None` where one that may
+/// be such was not read.
+fn strangers(inputs: &Inputs<'_>) -> Option<Vec<String>> {
+    let newest = client_certificate::newest(inputs).map(|newest| newest.arn);
+    let mut all = inputs.seen.client_certificates.iter();
+    let is_unread = all.any(|(arn, seen)| matches!(seen, SeenOne::Listed(_)) && Some(arn) != newest);
+    if inputs.seen.is_unread || is_unread {
+        return None;
+    }
+    let read = inputs
+        .seen
+        .client_certificates
+        .values()
+        .filter_map(SeenOne::present);
+    let told = read.filter_map(|found| {
+        let arn = &found.content.arn;
+        if client_certificate::is_strange(inputs, found) {
+            return Some(format!(
+                "client certificate {arn} has this object's tags, and Palisade did not import it, or the answer to that was lost: CloudFront \
+                 is not had show it, and its authority is not accepted. It is deleted once nothing uses it. Where more than one comes, see \
+                 who may call acm:ImportCertificate in us-east-1"
+            ));
+        }
+        let standing = client_certificate::standing(inputs, found);
+        (standing == Standing::Replaced).then(|| {
+            format!(
+                "somebody has imported another certificate in the place of client certificate {arn}: nobody gets in with it, since its \
+                 authority is not accepted, and CloudFront may be refused until the next one, which is made at once, takes its place \
+                 (ViewerAccessVerified). See who may call acm:ImportCertificate in us-east-1"
+            )
+        })
+    });
+    Some(told.collect())
 }
 
 /// A mapping with a key is part of the path that API Gateway gives a REST API's functions.

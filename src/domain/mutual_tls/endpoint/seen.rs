@@ -1,0 +1,44 @@
+//! The default endpoint as it is read, and the calls that change it.
+
+use super::mark::Mark;
+use crate::domain::kernel::hash;
+use crate::domain::kernel::observing::Fingerprint;
+use crate::domain::kernel::planning::{Id, Kind};
+use jiff::Timestamp;
+
+/// The default endpoint as API Gateway tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Whether it is switched off, as edited: a REST API serves that with the next change of a stage.
+    pub is_off: bool,
+    /// The deployment that the stage serves.
+    pub deployment: Option<String>,
+    /// HTTP: whether the stage deploys by itself.
+    pub auto_deploy: bool,
+    /// All stages of the API.
+    pub stages: Vec<String>,
+    /// When a stage was last touched by us so that the switch takes effect; known in the pass that did so, until it is switched anew.
+    pub published_at: Option<Timestamp>,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    /// Switches it.
+    Switch { off: bool },
+    /// Touches the stage, so that the switch takes effect: nothing else changes.
+    Publish { deployment: String },
+    /// Writes the mark of the lock: a tag of the custom domain name.
+    Mark { arn: String, mark: Option<Mark> },
+}
+
+pub(super) fn id() -> Id {
+    Id::of(Kind::Endpoint)
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        hash::short(&(self.is_off, &self.deployment))
+    }
+}
