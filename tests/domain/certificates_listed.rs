@@ -1,6 +1,7 @@
 //! Which certificates, and which custom domain name, lists and tags show as an object's, and what each serves.
 
 use super::specs::{owner, wanted};
+use palisade::api::{ImportedCertificateStatus, MutualTlsStatus};
 use palisade::aws::resources::Update;
 use palisade::domain::edge::config::Settings;
 use palisade::domain::edge::distribution;
@@ -121,4 +122,24 @@ fn a_client_certificate_that_the_distribution_shows_is_looked_for_though_no_list
         observed.mutual_tls.client_certificates,
         [(client, Seen::Listed(None))].into()
     );
+}
+
+#[test]
+fn the_client_certificate_that_was_imported_last_is_looked_for_though_no_list_has_it() {
+    let (shown, imported) = (arn("us-east-1", "shown"), arn("us-east-1", "imported"));
+    let record = |arn: &str| ImportedCertificateStatus {
+        arn: arn.to_owned(),
+        ..ImportedCertificateStatus::default()
+    };
+    let outputs = Outputs {
+        mutual_tls: Some(MutualTlsStatus {
+            client_certificate_arn: Some(shown.clone()),
+            client_certificates: vec![record("gone"), record(&shown), record(&imported)],
+            ..MutualTlsStatus::default()
+        }),
+        ..Outputs::default()
+    };
+    let observed = Listing::default().of(&owner(), BTreeMap::new(), outputs);
+    let looked_for = [(shown, Seen::Listed(None)), (imported, Seen::Listed(None))];
+    assert_eq!(observed.mutual_tls.client_certificates, looked_for.into());
 }

@@ -131,4 +131,6 @@ fn retag(arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
 }
 
 #[cfg(test)]
+mod record_tests;
+#[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ use super::group::group;
 use super::said_before::repeated;
 use crate::api::Enforcement;
 use crate::domain::access::words::listed;
+use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::doors::open_doors;
@@ -132,6 +133,10 @@ impl<'a> Looked<'a> {
             return None;
         }
         let version = origin_domain::version_in_use(&self.inputs);
+        let is_none = matches!(self.inputs.seen.domain, Seen::Absent | Seen::Listed(None));
+        if is_none && version.is_none() {
+            return None;
+        }
         let version = version.map_or_else(
             || "a version that is not known".to_owned(),
             |known| format!("version {known}"),

@@ -166,6 +166,8 @@ pub(in crate::domain::status) fn expiring(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::ImportedCertificateStatus;
+    use crate::domain::mutual_tls::pair::Pair;
 
     fn shown(not_after: &str) -> MutualTlsStatus {
         MutualTlsStatus {
@@ -206,5 +208,29 @@ mod tests {
         fill_client_certificate(&mut known, &seen, Some("arn:2".to_owned()));
         assert_eq!(known.client_certificate_arn.as_deref(), Some("arn:2"));
         assert_eq!(known.client_certificate_not_after, None);
+    }
+
+    #[test]
+    fn the_authority_of_a_pair_is_remembered_until_its_certificate_is_recorded() {
+        let mut known = MutualTlsStatus::default();
+        let mut seen = Seen {
+            pair: Some(Pair::stand_in(Timestamp::UNIX_EPOCH)),
+            ..Seen::default()
+        };
+        fill_next(&mut known, &seen);
+        let ca_hash = known.next_ca_hash.clone().unwrap();
+        seen.pair = None;
+        fill_next(&mut known, &seen);
+        assert_eq!(
+            known.next_ca_hash.as_ref(),
+            Some(&ca_hash),
+            "the process that made it may have ended"
+        );
+        known.client_certificates.push(ImportedCertificateStatus {
+            ca_hash,
+            ..ImportedCertificateStatus::default()
+        });
+        fill_next(&mut known, &seen);
+        assert_eq!(known.next_ca_hash, None);
     }
 }
