@@ -88,6 +88,9 @@ pub struct Observed {
     pub tags: Tags,
     /// When certificate or truststore were last changed by us; known in the pass that did so.
     pub changed_at: Option<Timestamp>,
+    /// Whether it asked for no certificate of our truststore before it was changed in this pass: until the change is applied it goes on
+    /// letting in whoever came before.
+    pub was_open: bool,
 }
 
 /// What a domain name of ours is created with.
@@ -249,6 +252,13 @@ pub fn is_ready(inputs: &Inputs<'_>) -> bool {
         }
         Seen::Listed(None) | Seen::Absent => false,
     }
+}
+
+/// Whether it was read, and API Gateway says that it does not serve as it is configured: what was there before serves meanwhile.
+#[must_use]
+pub fn is_unsettled(inputs: &Inputs<'_>) -> bool {
+    let found = inputs.seen.domain.present();
+    found.is_some_and(|found| found.was_open || found.content.status != AVAILABLE)
 }
 
 /// What it needs next.

@@ -2,7 +2,7 @@
 
 use super::facts::{Lock, PATIENCE, PROOF, SLOW, ways_of_proof};
 use super::machine::{Action as Deed, Fact, Row, State};
-use super::{Action, Mark, Step, id};
+use super::{Action, Mark, Step, id, state};
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Next, Plan, Verb};
@@ -21,8 +21,16 @@ pub(super) fn watch<A>(
     plan: &mut Plan<A, Probe>,
     ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
 ) {
-    if inputs.is_probe_due && probes::is_probed(inputs) {
-        let is_led = origin_domain::is_ready(inputs);
+    if !probes::is_probed(inputs) {
+        return;
+    }
+    // What serves while the domain name is changed, only a probe tells.
+    let is_unsettled = state(inputs) == State::Locked && origin_domain::is_unsettled(inputs);
+    if is_unsettled {
+        send(inputs, Way::Origin, plan, ask);
+    }
+    if inputs.is_probe_due {
+        let is_led = is_unsettled || origin_domain::is_ready(inputs);
         for way in PROOF.into_iter().filter(|way| *way != Way::Origin || is_led) {
             send(inputs, way, plan, ask);
         }
