@@ -315,6 +315,12 @@ impl<'a> Looked<'a> {
                 access.proof.of_the_perimeter()
             )
         });
-        [before, others, sources, unread].into_iter().flatten().collect()
+        let unproven = (!self.desired.probes && is_off(&self.inputs)).then(|| {
+            "; no request has proven that the switch is in effect, since spec.probes is Disabled: it is as soon as a stage of the API \
+             is changed or deployed"
+                .to_owned()
+        });
+        let clauses = [unproven, before, others, sources, unread];
+        clauses.into_iter().flatten().collect()
     }
 }
