@@ -9,7 +9,7 @@ use self::steps::{
     certificate_wanted, create, difference, is_by_mappings, mapping, retag, told, version_wanted,
 };
 use super::{Desired, Inputs, probes, words};
-use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::access::probe::Way;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Ownership, Tags, ownership_proven};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
@@ -309,16 +309,13 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
 /// Whether it has to be read, though it was verified before: no list shows what it asks for.
 fn is_read_due(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     let is_open = inputs.probes.get(&Way::Origin).is_some_and(probes::lets_in);
-    let viewer = inputs.probes.get(&Way::Viewer);
-    let is_refused =
-        viewer.is_some_and(|viewer| probes::refuses(viewer) || matches!(viewer, Verdict::EdgeFailed { .. }));
     let differs = |wanted: Option<String>, known: Option<&String>| {
         wanted.is_some_and(|wanted| known.is_none_or(|known| *known != wanted))
     };
     let known = inputs.remembered;
     inputs.is_read_due
         || is_open
-        || is_refused
+        || probes::is_viewer_in_doubt(inputs)
         || differs(
             version_wanted(inputs),
             known.and_then(|known| known.truststore_version.as_ref()),

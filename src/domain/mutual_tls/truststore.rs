@@ -5,7 +5,7 @@
 
 use super::pair::certificates;
 pub use super::truststore_object::{Action, Bucket, Observed};
-use super::{Desired, Inputs, client_certificate};
+use super::{Desired, Inputs, client_certificate, probes};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Ownership;
@@ -145,7 +145,7 @@ pub fn next(inputs: &Inputs<'_>) -> Next<Action> {
 
 /// Whether it was verified before, and nothing asks for another look.
 fn is_settled(desired: &Desired, inputs: &Inputs<'_>) -> bool {
-    let is_asked_for = inputs.is_read_due || inputs.seen.pair.is_some();
+    let is_asked_for = inputs.is_read_due || inputs.seen.pair.is_some() || probes::is_viewer_in_doubt(inputs);
     !is_asked_for && inputs.pass.was_verified(&id(), &hash_of(desired))
 }
 
