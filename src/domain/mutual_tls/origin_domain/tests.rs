@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::access::probe::Verdict;
 use crate::domain::kernel::identity::{TAG_NAME, Tags};
 use crate::domain::kernel::planning::Verb;
 use crate::domain::kernel::reason::Reason;
