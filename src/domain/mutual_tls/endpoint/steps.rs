@@ -26,10 +26,7 @@ pub(super) fn watch<A>(
     }
     // What serves while the domain name is changed, only a probe tells.
     let is_unsettled = state(inputs) == State::Locked && origin_domain::is_unsettled(inputs);
-    if is_unsettled {
-        send(inputs, Way::Origin, plan, ask);
-    }
-    if inputs.is_probe_due {
+    if inputs.is_probe_due || is_unsettled {
         let is_led = is_unsettled || origin_domain::is_ready(inputs);
         for way in PROOF.into_iter().filter(|way| *way != Way::Origin || is_led) {
             send(inputs, way, plan, ask);
