@@ -28,15 +28,21 @@ pub(super) fn origin(looked: &Looked<'_>) -> Option<Verdict> {
     if told.is_some() && looked.desired.probes && answer.is_none() {
         return told;
     }
-    let found = looked.inputs.seen.domain.present()?;
-    let was_locked = !found.was_open && is_true(&looked.pass.previous.conditions, is);
-    if was_locked || !origin_domain::is_unsettled(&looked.inputs) {
+    let found = looked.inputs.seen.domain.present();
+    let is_unsettled = match found {
+        Some(_) => origin_domain::is_unsettled(&looked.inputs),
+        // What it asks for no list shows.
+        None => !origin_domain::is_ready(&looked.inputs),
+    };
+    let was_open = found.is_some_and(|found| found.was_open);
+    let was_locked = !was_open && is_true(&looked.pass.previous.conditions, is);
+    if was_locked || !is_unsettled {
         return None;
     }
+    let is_so = found.map_or("not read", |found| found.content.status.as_str());
     let message = format!(
-        "custom domain name {name} is {}: until API Gateway has applied its truststore, what was there before serves, and nothing shows \
-         that it asks for a client certificate",
-        found.content.status
+        "custom domain name {name} is {is_so}: until API Gateway has applied its truststore, what was there before serves, and nothing \
+         shows that it asks for a client certificate"
     );
     Some(Verdict::no(is, Reason::OtherDoorOpen, message))
 }
