@@ -52,7 +52,9 @@ impl Engine {
                 let observed = &mut execution.observed;
                 // They are told by the certificates, which need not be read in the same pass.
                 let known = std::mem::replace(&mut observed.outputs.other_doors, read.doors);
-                let users = known.into_iter().filter(is_user_of_certificate);
+                let is_shown = observed.mutual_tls.declared.is_some();
+                let users = known.into_iter();
+                let users = users.filter(|door| is_shown && is_user_of_certificate(door));
                 observed.outputs.other_doors.extend(users);
                 observed.outputs.other_doors_unread = read.why.as_deref().map(unread);
                 // No lock of the stage's own closes them there.

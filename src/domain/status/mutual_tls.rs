@@ -316,8 +316,8 @@ impl<'a> Looked<'a> {
             )
         });
         let unproven = (!self.desired.probes && is_off(&self.inputs)).then(|| {
-            "; no request has proven that the switch is in effect, since spec.probes is Disabled: it is as soon as a stage of the API \
-             is changed or deployed"
+            "; no request has proven that the switch is in effect, since spec.probes is Disabled: deploy the \
+             stage once, and it is"
                 .to_owned()
         });
         let clauses = [unproven, before, others, sources, unread];
