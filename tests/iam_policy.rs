@@ -109,7 +109,15 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
         needed.difference(&table).copied().collect::<BTreeSet<_>>(),
         at_creation
     );
-    assert_eq!(table.difference(&needed).copied().collect::<Vec<_>>(), [""; 0]);
+    // What AWS's reference names for tags of custom domain names, and S3 for an object that is not there: the emulator asks for neither.
+    let by_reference = BTreeSet::from([
+        "apigateway:POST",
+        "apigateway:TagResource",
+        "apigateway:UntagResource",
+        "s3:ListBucket",
+    ]);
+    let unasked: BTreeSet<_> = table.difference(&needed).copied().collect();
+    assert_eq!(unasked, by_reference);
 }
 
 /// Every kind of log destination, and legacy logging of a distribution.

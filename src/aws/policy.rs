@@ -65,6 +65,15 @@ impl Options {
         }
     }
 
+    /// The keys of truststores: of the cluster's, or of any.
+    fn keys(&self) -> String {
+        let cluster = self.cluster.as_ref();
+        cluster.map_or_else(
+            || "palisade/*".to_owned(),
+            |cluster| format!("palisade/{cluster}/*"),
+        )
+    }
+
     /// The buckets of truststores.
     fn truststores(&self) -> Vec<String> {
         if self.truststore_buckets.is_empty() {
@@ -166,7 +175,14 @@ pub fn remedy(action: &str, resource: Option<&str>) -> Option<&'static str> {
 
 /// Whether the ARN pattern of a statement takes in `resource`, whatever is filled in.
 fn takes_in(pattern: &str, resource: &str) -> bool {
-    let filled = ["{partition}", "{account}", "{bucket}", "{truststores}", "?"];
+    let filled = [
+        "{partition}",
+        "{account}",
+        "{cluster}",
+        "{bucket}",
+        "{truststores}",
+        "?",
+    ];
     let pattern = filled
         .iter()
         .fold(pattern.to_owned(), |pattern, part| pattern.replace(part, "*"));
@@ -233,6 +249,7 @@ fn resources(statement: &Statement, options: &Options) -> Vec<String> {
         pattern
             .replace("{partition}", &options.partition)
             .replace("{account}", options.account())
+            .replace("palisade/{cluster}/*", &options.keys())
     };
     let patterns = statement.resources.iter().map(|pattern| filled(pattern));
     match statement.when {
@@ -277,13 +294,13 @@ fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
         Condition::OriginDomain => Some(json!({"StringLike": {
             format!("aws:RequestTag/{TAG_CLUSTER}"): cluster,
             "apigateway:Request/MtlsTrustStoreUri": one_or_all(
-                options.truststores().iter().map(|bucket| format!("s3://{bucket}/palisade/*")).collect(),
+                options.truststores().iter().map(|bucket| format!("s3://{bucket}/{}", options.keys())).collect(),
             ),
         }})),
         Condition::Endpoint => {
             Some(json!({"Null": {"apigateway:Request/DisableExecuteApiEndpoint": "false"}}))
         }
-        Condition::Prefix => Some(json!({"StringLike": {"s3:prefix": "palisade/*"}})),
+        Condition::Prefix => Some(json!({"StringLike": {"s3:prefix": options.keys()}})),
         Condition::Boundary => {
             let arn = options.permissions_boundary.as_ref()?;
             Some(json!({"StringEquals": {"iam:PermissionsBoundary": arn}}))

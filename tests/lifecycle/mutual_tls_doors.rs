@@ -2,7 +2,7 @@
 
 use super::mutual_tls::{assert_locked, shown};
 use super::petstore::API;
-use super::scenes::{MUTUAL_TLS, NAME, cluster, found, hours, pair, quiet, ready, resyncs};
+use super::scenes::{MUTUAL_TLS, NAME, cluster, found, hours, pair, passes, quiet, ready, resyncs};
 use super::somebodys::made_by_somebody;
 use super::support::cluster::Cluster;
 use super::support::pairs;
@@ -98,10 +98,9 @@ async fn another_custom_domain_name_that_trusts_others_is_an_open_door() {
     assert_open(&cluster, "partners.example.com");
 }
 
-#[tokio::test(start_paused = true)]
-async fn another_distribution_that_shows_our_certificate_is_an_open_door() {
-    let mut cluster = ready(MUTUAL_TLS).await;
-    let ours = shown(&cluster);
+/// Somebody has another distribution show the client certificate.
+fn shown_by_somebody(cluster: &Cluster) -> String {
+    let ours = shown(cluster);
     let mut config = pieces::config("theirs", None);
     let mut origin = xml::items_at(&config, "Origins")[0].clone();
     let mut custom = xml::at(&origin, "CustomOriginConfig").unwrap().clone();
@@ -110,11 +109,54 @@ async fn another_distribution_that_shows_our_certificate_is_an_open_door() {
     xml::put(&mut origin, custom, &[]);
     xml::put(&mut origin, xml::text("DomainName", "origin.example.com"), &[]);
     xml::put(&mut config, xml::list("Origins", vec![origin]), &[]);
-    let theirs = made_by_somebody(&cluster, config);
+    made_by_somebody(cluster, config)
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_distribution_that_shows_our_certificate_is_an_open_door() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let theirs = shown_by_somebody(&cluster);
     cluster.watch();
     hours(25).await;
     resyncs(&mut cluster, 2).await;
     assert_open(&cluster, &theirs);
+}
+
+/// An edit of what has nothing to do with doors.
+const LIMITED: &str = "webAcl: {rateLimits: [{name: per-ip, limit: 500}]}";
+
+#[tokio::test(start_paused = true)]
+async fn a_custom_domain_name_that_stands_open_is_told_whatever_is_edited() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    cluster.cloud.map_domain("api.example.org", "v1", API, "prod");
+    resyncs(&mut cluster, 8).await;
+    assert_open(&cluster, "api.example.org");
+    cluster.apply(NAME, &format!("{MUTUAL_TLS}\n{LIMITED}"));
+    for _ in 0..5 {
+        passes(&mut cluster, 1).await;
+        assert_open(&cluster, "api.example.org");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_that_shows_our_certificate_is_told_whatever_is_edited() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let theirs = shown_by_somebody(&cluster);
+    cluster.watch();
+    hours(25).await;
+    resyncs(&mut cluster, 2).await;
+    assert_open(&cluster, &theirs);
+    cluster.apply(NAME, &format!("{MUTUAL_TLS}\n{LIMITED}"));
+    for _ in 0..5 {
+        passes(&mut cluster, 1).await;
+        assert_open(&cluster, &theirs);
+        let status = cluster.objects[NAME].status.clone().unwrap();
+        let doors = status.access.unwrap().other_doors;
+        assert!(
+            doors.iter().any(|door| door.name.contains(&theirs)),
+            "{theirs}: {doors:?}"
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -92,6 +92,34 @@ async fn a_domain_name_that_asks_for_no_certificate_any_more_is_made_to_ask_agai
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_domain_name_that_asks_for_no_certificate_is_open_until_it_asks_again() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let delay = Duration::from_mins(10);
+    cluster
+        .cloud
+        .configure(|settings| settings.domain_name_delay = delay);
+    cluster.cloud.set_truststore(ORIGIN, None);
+    cluster.watch();
+    hours(2).await;
+    let is_put_right = |cluster: &Cluster| cluster.cloud.journal().count("UpdateDomainName") > 0;
+    while !is_put_right(&cluster) {
+        passes(&mut cluster, 1).await;
+    }
+    let begun = tokio::time::Instant::now();
+    // API Gateway goes on letting everybody in meanwhile.
+    while begun.elapsed() + Duration::from_mins(2) < delay {
+        assert_eq!(
+            found(&cluster, "AccessRestricted").0,
+            "False",
+            "{}",
+            cluster.story(NAME)
+        );
+        passes(&mut cluster, 1).await;
+    }
+    mended(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_truststore_that_is_deleted_is_written_again_and_viewers_stay_served() {
     let mut cluster = ready(MUTUAL_TLS).await;
     let (ours, shown_before) = (trusted(&cluster), shown(&cluster));

@@ -16,8 +16,8 @@ const S3: &str = "https://docs.aws.amazon.com/service-authorization/latest/refer
 const CERTIFICATES: &[&str] = &["arn:{partition}:acm:*:{account}:certificate/*"];
 const ZONES: &[&str] = &["arn:{partition}:route53:::hostedzone/*"];
 const BUCKETS: &[&str] = &["arn:{partition}:s3:::{truststores}"];
-/// All keys of ours begin so.
-const TRUSTSTORES: &[&str] = &["arn:{partition}:s3:::{truststores}/palisade/*"];
+/// All keys of a cluster's begin so.
+const TRUSTSTORES: &[&str] = &["arn:{partition}:s3:::{truststores}/palisade/{cluster}/*"];
 /// API Gateway asks for tags on the domain name, and on a path of their own.
 const DOMAINS: &[&str] = &[
     "arn:{partition}:apigateway:*::/domainnames/*",
@@ -69,7 +69,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         dependent("apigateway:TagResource", TAG, "changed tags", API_GATEWAY),
         dependent("apigateway:UntagResource", UNTAG, "changed tags", API_GATEWAY),
     ], When::ForMutualTls, " --mutual-tls"),
-    // Mappings bear no tags.
+    // Mappings bear no tags, and API Gateway has no other condition key for them.
     statement!("MapOriginDomains", &[
         "arn:{partition}:apigateway:*::/domainnames/*/apimappings",
         "arn:{partition}:apigateway:*::/domainnames/*/apimappings/*",

@@ -72,7 +72,7 @@ pub(super) struct Statement {
     pub sid: &'static str,
     /// What to do when AWS refuses one of its actions.
     pub remedy: &'static str,
-    /// ARN patterns; `{partition}`, `{account}`, `{bucket}` and `{truststores}` are filled in.
+    /// ARN patterns; `{partition}`, `{account}`, `{cluster}`, `{bucket}` and `{truststores}` are filled in.
     pub resources: &'static [&'static str],
     pub condition: Option<Condition>,
     pub when: When,

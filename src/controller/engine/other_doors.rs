@@ -22,7 +22,7 @@ use crate::domain::mutual_tls::doors::{self, Door};
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::strangers::{has_no_keeper, in_front};
-use crate::domain::status::doors::unread;
+use crate::domain::status::doors::{is_user_of_certificate, unread};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +50,12 @@ impl Engine {
         match read.await {
             Ok(read) => {
                 let observed = &mut execution.observed;
-                observed.outputs.other_doors = read.doors;
+                // They are told by the certificates, which need not be read in the same pass.
+                let known = std::mem::replace(&mut observed.outputs.other_doors, read.doors);
+                let is_shown = observed.mutual_tls.declared.is_some();
+                let users = known.into_iter();
+                let users = users.filter(|door| is_shown && is_user_of_certificate(door));
+                observed.outputs.other_doors.extend(users);
                 observed.outputs.other_doors_unread = read.why.as_deref().map(unread);
                 // No lock of the stage's own closes them there.
                 let declared = observed.mutual_tls.declared.as_ref();

@@ -44,6 +44,15 @@ pub fn open_doors(inputs: &Inputs<'_>) -> Vec<Door> {
     doors
 }
 
+/// Whether it was read in this pass what shows the client certificates of the object.
+#[must_use]
+pub fn are_users_read(inputs: &Inputs<'_>) -> bool {
+    let mut seen = inputs.seen.client_certificates.values();
+    !inputs.seen.is_unread
+        && inputs.distribution.arn.is_some()
+        && seen.all(|certificate| certificate.present().is_some())
+}
+
 /// ARNs of what shows a client certificate of the object's, besides its own distribution.
 fn users_of_certificates<'a>(inputs: &Inputs<'a>) -> BTreeSet<&'a str> {
     let own = inputs.distribution.arn.as_deref();

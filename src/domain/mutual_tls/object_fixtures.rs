@@ -216,6 +216,7 @@ impl Fixture {
             }],
             tags: self.desired.tags.clone(),
             changed_at: None,
+            was_open: false,
         }
     }
 

@@ -50,6 +50,13 @@ pub fn is_ready(inputs: &Inputs<'_>) -> bool {
     }
 }
 
+/// Whether it was read, and API Gateway says that it does not serve as it is configured: what was there before serves meanwhile.
+#[must_use]
+pub fn is_unsettled(inputs: &Inputs<'_>) -> bool {
+    let found = inputs.seen.domain.present();
+    found.is_some_and(|found| found.was_open || found.content.status != AVAILABLE)
+}
+
 /// What it needs next.
 #[must_use]
 pub fn next(inputs: &Inputs<'_>) -> Next<Action> {
@@ -98,7 +105,6 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
 /// Whether it has to be read, though it was verified before: no list shows what it asks for.
 fn is_read_due(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     let is_open = inputs.probes.get(&Way::Origin).is_some_and(probes::lets_in);
-    let is_refused = inputs.probes.get(&Way::Viewer).is_some_and(probes::keeps_out);
     let differs = |wanted: Option<String>, known: Option<&String>| {
         wanted.is_some_and(|wanted| known.is_none_or(|known| *known != wanted))
     };
@@ -106,7 +112,7 @@ fn is_read_due(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     inputs.is_read_due
         || is_clearing(inputs)
         || is_open
-        || is_refused
+        || probes::is_viewer_in_doubt(inputs)
         || differs(
             version_wanted(inputs),
             known.and_then(|known| known.truststore_version.as_ref()),

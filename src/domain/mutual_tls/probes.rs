@@ -92,6 +92,22 @@ pub fn keeps_out(viewer: &Verdict) -> bool {
     refuses(viewer) || matches!(viewer, Verdict::EdgeFailed { .. })
 }
 
+/// Whether a viewer may have been refused for the client certificate: beside an authorizer of the API's own, nobody can tell whose a 403 is.
+#[must_use]
+pub fn may_refuse(verdict: &Verdict) -> bool {
+    let is_unclear = matches!(
+        verdict,
+        Verdict::EdgeFailed { .. } | Verdict::Ambiguous { status: 403, .. }
+    );
+    is_unclear || refuses(verdict)
+}
+
+/// Whether what certificates are accepted is to be read at once: by the probe through the perimeter viewers may be refused for theirs.
+#[must_use]
+pub(super) fn is_viewer_in_doubt(inputs: &Inputs<'_>) -> bool {
+    inputs.probes.get(&Way::Viewer).is_some_and(may_refuse)
+}
+
 /// Whether API Gateway named an error that it comes to behind the handshake only.
 fn is_by_the_api(error: Option<ErrorNamed>) -> bool {
     matches!(
@@ -144,6 +160,16 @@ mod tests {
         ] {
             assert!(refuses(&verdict) && !lets_in(&verdict), "{verdict:?}");
         }
+    }
+
+    #[test]
+    fn a_403_of_which_nobody_can_tell_whose_it_is_may_be_for_the_certificate() {
+        let ambiguous = |status| Verdict::Ambiguous {
+            status,
+            why: String::new(),
+        };
+        assert!(may_refuse(&ambiguous(403)) && may_refuse(&refused(403, None)));
+        assert!(!may_refuse(&ambiguous(404)) && !may_refuse(&Verdict::Reached { status: 403 }));
     }
 
     #[test]

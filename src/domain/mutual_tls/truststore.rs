@@ -7,7 +7,7 @@ use super::client_certificate::records::{Standing, is_clearing, is_recorded, rec
 use super::origin_domain::known::version_in_use;
 use super::pair::{certificates, fingerprint};
 pub use super::truststore_object::{Action, Bucket, Observed};
-use super::{Desired, Inputs};
+use super::{Desired, Inputs, probes};
 use crate::api::ImportedCertificateStatus as Record;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash::short;
@@ -247,7 +247,8 @@ pub fn next(inputs: &Inputs<'_>) -> Next<Action> {
 
 /// Whether it was verified before, and nothing asks for another look.
 fn is_settled(desired: &Desired, inputs: &Inputs<'_>) -> bool {
-    let is_asked_for = inputs.is_read_due || inputs.seen.pair.is_some() || is_clearing(inputs);
+    let is_wanted = inputs.seen.pair.is_some() || is_clearing(inputs);
+    let is_asked_for = is_wanted || inputs.is_read_due || probes::is_viewer_in_doubt(inputs);
     // A version that somebody else chose, or that status does not know, is looked at.
     let is_unknown = version_in_use(inputs).is_some() && !is_in_use_verified(inputs);
     !is_asked_for && !is_unknown && inputs.pass.was_verified(&id(), &hash_of(desired))

@@ -273,7 +273,8 @@ pub(super) fn contested(desired: &Desired, mark: &Mark, left: Duration) -> Probl
     let gate = &desired.gate;
     let message = format!(
         "somebody has switched the default endpoint of API {} on again {} times within an hour, so requests past the perimeter get in. \
-         From now on it is switched off once an hour. Have the tool that declares the API keep it off. {}",
+         From now on it is switched off once an hour, or at once with another text of the annotation palisade.dev/look. Have the \
+         tool that declares the API keep it off. {}",
         gate.api_id,
         mark.reopened.saturating_add(1),
         lines_that_keep(gate)

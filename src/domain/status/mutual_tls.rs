@@ -6,21 +6,24 @@
 //!    ├─ other_doors ── what else leads to the stage, as it counts in this mode
 //!    ├─ probed ─────── what probes through the perimeter and past it prove
 //!    ├─ worth_knowing ─ notes of the truststore and of paths
+//!    ├─ unproven ───── the origin's name, as long as nothing shows that it asks for a certificate
 //!    └─ remembered ─── status.access.mutualTls, and the notes of certificates
 //! ```
 
 mod other_doors;
 pub(super) mod probed;
 pub(super) mod remembered;
+mod unproven;
 pub(super) mod worth_knowing;
 
+pub use self::other_doors::is_user_of_certificate;
 pub(super) use self::other_doors::{around, counted};
 
-use self::other_doors::{is_off, told};
+use self::other_doors::{is_off, known_open, told};
 use super::conditions::{Mode, Pass, Verdict, is_true, types};
 use super::enforcement::OPENS_NOTHING;
 use super::group::group;
-use super::said_before::repeated;
+use super::said_before::said_last;
 use crate::api::Enforcement;
 use crate::domain::access::words::listed;
 use crate::domain::kernel::observing::Seen;
@@ -97,19 +100,36 @@ impl<'a> Looked<'a> {
 
     /// What leads to the stage besides, as a verdict: as read, or as it was said before, where nobody has looked since.
     fn open_doors(&self) -> Option<Verdict> {
-        let is = types::ACCESS_RESTRICTED;
         if let Some(open) = self.without_truststore().or_else(|| self.unverified()) {
             return Some(open);
         }
+        if let Some(unproven) = unproven::origin(self) {
+            return Some(unproven);
+        }
         let Some((so, remedy)) = told(&open_doors(&self.inputs)) else {
-            let before = repeated(self.pass, is).filter(|_| self.inputs.seen.doors.is_none());
-            return before.filter(|before| before.reason == Reason::OtherDoorOpen);
+            return self.open_before();
         };
+        Some(self.reached_by(&so, remedy))
+    }
+
+    /// Doors that were found count, whatever was edited since, until what tells of them is read again.
+    fn open_before(&self) -> Option<Verdict> {
+        let is = types::ACCESS_RESTRICTED;
+        let doors = known_open(self.pass.desired?, self.observed);
+        let (so, remedy) = told(&doors)?;
+        let before = said_last(self.pass, is);
+        let before =
+            before.filter(|before| before.status == "False" && before.reason == Reason::OtherDoorOpen);
+        Some(before.unwrap_or_else(|| self.reached_by(&so, remedy)))
+    }
+
+    fn reached_by(&self, so: &str, remedy: String) -> Verdict {
+        let gate = &self.desired.gate;
         let message = format!(
             "the default endpoint of API {} is off, but stage {} is reached past the perimeter all the same: {so}",
-            self.desired.gate.api_id, self.desired.gate.stage
+            gate.api_id, gate.stage
         );
-        Some(Verdict::no(is, Reason::OtherDoorOpen, message).with_remedy(Some(remedy)))
+        Verdict::no(types::ACCESS_RESTRICTED, Reason::OtherDoorOpen, message).with_remedy(Some(remedy))
     }
 
     /// The custom domain name, where it was read to ask for no certificate, or for those of another truststore.
@@ -333,6 +353,12 @@ impl<'a> Looked<'a> {
         });
         let unread = outputs.other_doors_unread.as_ref();
         let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));
-        [others, sources, unread].into_iter().flatten().collect()
+        let unproven = (!self.desired.probes && is_off(&self.inputs)).then(|| {
+            "; no request has proven that the switch is in effect, since spec.probes is Disabled: deploy the \
+             stage once, and it is"
+                .to_owned()
+        });
+        let clauses = [unproven, others, sources, unread];
+        clauses.into_iter().flatten().collect()
     }
 }

@@ -26,8 +26,12 @@ fn truststores_are_limited_to_our_keys_and_to_the_buckets_that_are_named() {
     };
     assert_eq!(
         resources(&narrowed()),
-        (json!("arn:aws:s3:::*"), json!("arn:aws:s3:::*/palisade/*"))
+        (
+            json!("arn:aws:s3:::*"),
+            json!("arn:aws:s3:::*/palisade/01234567-89ab-cdef-0123-456789abcdef/*")
+        )
     );
+    let keys = "palisade/01234567-89ab-cdef-0123-456789abcdef/*";
     let named = Options {
         truststore_buckets: vec!["one".to_owned(), "two".to_owned()],
         ..narrowed()
@@ -36,15 +40,26 @@ fn truststores_are_limited_to_our_keys_and_to_the_buckets_that_are_named() {
         resources(&named),
         (
             json!(["arn:aws:s3:::one", "arn:aws:s3:::two"]),
-            json!(["arn:aws:s3:::one/palisade/*", "arn:aws:s3:::two/palisade/*"])
+            json!([
+                format!("arn:aws:s3:::one/{keys}"),
+                format!("arn:aws:s3:::two/{keys}")
+            ])
         )
     );
     let policy = mutual_tls_policy(&named);
     let created = &statement(&policy, "CreateOriginDomains").unwrap()["Condition"];
     assert_eq!(
         created["StringLike"]["apigateway:Request/MtlsTrustStoreUri"],
-        json!(["s3://one/palisade/*", "s3://two/palisade/*"])
+        json!([format!("s3://one/{keys}"), format!("s3://two/{keys}")])
     );
+    let listed = &statement(&policy, "ListTruststores").unwrap()["Condition"];
+    assert_eq!(listed["StringLike"]["s3:prefix"], json!(keys));
+    let any = mutual_tls_policy(&Options {
+        cluster: None,
+        ..narrowed()
+    });
+    let written = &statement(&any, "WriteTruststores").unwrap()["Resource"];
+    assert_eq!(written, &json!("arn:aws:s3:::*/palisade/*"));
     // Each resource is named once.
     let changed = &statement(&policy, "ChangeOriginDomains").unwrap()["Resource"];
     assert_eq!(all_of(changed).len(), 3);

@@ -4,6 +4,7 @@ use super::facts::{Lock, PATIENCE, PROOF, SLOW};
 use super::machine::{Action as Deed, Fact, Row, State};
 use super::mark::{Mark, Step};
 use super::seen::{Action, id};
+use super::state;
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Next, Plan, Verb};
@@ -23,15 +24,20 @@ pub(super) fn watch<A>(
     plan: &mut Plan<A, Probe>,
     ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
 ) {
-    let is_viewer_due = inputs.is_probe_due || awaits_viewer(inputs);
-    if is_viewer_due && probes::is_probed(inputs) {
-        let is_led = inputs.is_probe_due && origin_domain::is_ready(inputs);
-        let is_due = |way: &Way| match way {
+    if !probes::is_probed(inputs) {
+        return;
+    }
+    // What serves while the domain name is changed, only a probe tells.
+    let is_unsettled = state(inputs) == State::Locked && origin_domain::is_unsettled(inputs);
+    let is_due = inputs.is_probe_due || is_unsettled;
+    if is_due || awaits_viewer(inputs) {
+        let is_led = is_due && (is_unsettled || origin_domain::is_ready(inputs));
+        let is_sent = |way: &Way| match way {
             Way::Viewer => true,
             Way::Origin => is_led,
-            _ => inputs.is_probe_due,
+            _ => is_due,
         };
-        for way in PROOF.into_iter().filter(is_due) {
+        for way in PROOF.into_iter().filter(is_sent) {
             send(inputs, way, plan, ask);
         }
     }

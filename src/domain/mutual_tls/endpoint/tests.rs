@@ -310,6 +310,16 @@ fn due_probes_go_all_ways() {
 }
 
 #[test]
+fn while_the_domain_name_is_changed_probes_tell_what_serves() {
+    let mut world = World::locked();
+    world.fixture.probes.clear();
+    assert!(world.plan().probes.is_empty());
+    world.fixture.domain_mut().content.status = "UPDATING".into();
+    let ways: Vec<Way> = world.plan().probes.iter().map(|probe| probe.way).collect();
+    assert_eq!(ways, [Way::Direct, Way::Viewer, Way::Origin]);
+}
+
+#[test]
 fn while_other_parts_are_missing_it_is_read_once() {
     let mut fixture = Fixture::new()
         .with_row(ARN, at(-10), at(110))

@@ -4,7 +4,7 @@
 use super::Looked;
 use crate::api::{OtherDoor, OtherDoorState, OtherDoorType};
 use crate::domain::access::words::listed;
-use crate::domain::mutual_tls::doors::{Door, open_doors};
+use crate::domain::mutual_tls::doors::{Door, are_users_read, open_doors};
 use crate::domain::mutual_tls::{Desired, Inputs};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
@@ -56,9 +56,15 @@ pub(in crate::domain::status) fn counted(all: &DesiredAll, observed: &Observed) 
         return known.clone();
     };
     let inputs = observed.mutual_tls_inputs(Some(all));
-    let open = inputs.seen.doors.as_ref().map(|_| open_doors(&inputs));
+    let named = open_doors(&inputs);
+    let open = inputs.seen.doors.as_ref().map(|_| named.clone());
     let is_off = is_off(&inputs);
-    let known = known.iter().filter(|door| !is_own_origin(desired, door));
+    let is_read = are_users_read(&inputs);
+    let is_over = |door: &OtherDoor| {
+        is_read && is_user_of_certificate(door) && !named.iter().any(|open| open.name == door.name)
+    };
+    let known = known.iter();
+    let known = known.filter(|door| !is_own_origin(desired, door) && !is_over(door));
     let mut doors: Vec<OtherDoor> = known
         .map(|door| OtherDoor {
             state: state(desired, door, open.as_deref(), is_off),
@@ -66,9 +72,8 @@ pub(in crate::domain::status) fn counted(all: &DesiredAll, observed: &Observed) 
         })
         .collect();
     let is_missing = |door: &&Door| !doors.iter().any(|known| known.name == door.name);
-    let missing: Vec<OtherDoor> = open
+    let missing: Vec<OtherDoor> = named
         .iter()
-        .flatten()
         .filter(is_missing)
         .map(|door| found(desired, door))
         .collect();
@@ -76,6 +81,27 @@ pub(in crate::domain::status) fn counted(all: &DesiredAll, observed: &Observed) 
     doors.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
     doors.truncate(MOST);
     doors
+}
+
+/// Doors to the stage itself that are known to stand open, read in this pass or before.
+pub(super) fn known_open(all: &DesiredAll, observed: &Observed) -> Vec<Door> {
+    let stage = all.mutual_tls.as_ref().map(|desired| &desired.gate.stage);
+    let doors = counted(all, observed).into_iter().filter(|door| {
+        let is_door = door.r#type == OtherDoorType::DomainName || is_user_of_certificate(door);
+        is_door && door.state == OtherDoorState::Open && stage == Some(&door.stage)
+    });
+    let door = |door: OtherDoor| Door {
+        is_distribution: door.r#type == OtherDoorType::Distribution,
+        asks_for_certificate: door.r#type == OtherDoorType::Distribution,
+        name: door.name,
+    };
+    doors.map(door).collect()
+}
+
+/// Whether it is a door because it shows the perimeter's client certificate: ACM names such a one by its ARN.
+#[must_use]
+pub fn is_user_of_certificate(door: &OtherDoor) -> bool {
+    door.r#type == OtherDoorType::Distribution && door.name.starts_with("arn:")
 }
 
 /// What leads past the perimeter to other stages of the API, as a clause; nothing in another mode.
@@ -109,6 +135,8 @@ fn is_own_origin(desired: &Desired, door: &OtherDoor) -> bool {
 fn state(desired: &Desired, door: &OtherDoor, open: Option<&[Door]>, is_off: bool) -> OtherDoorState {
     let is_named = |open: &[Door]| open.iter().any(|found| found.name == door.name);
     match (door.r#type, open) {
+        // What is read of certificates alone tells that it is one no more.
+        _ if is_user_of_certificate(door) => OtherDoorState::Open,
         // It leads to the default endpoint: to this stage's or another's.
         (OtherDoorType::Stage | OtherDoorType::Distribution, None) if is_off => OtherDoorState::Locked,
         (OtherDoorType::Stage, Some(_)) if is_off => OtherDoorState::Locked,

@@ -24,6 +24,16 @@ pub(in crate::domain::status) fn viewer(
         let message = format!("{url}: {}", said(answer));
         return Some(Verdict::yes(is, Reason::ViewerReached, message));
     }
+    if matches!(answer, Answer::Ambiguous { status: 403, .. }) {
+        let message = format!(
+            "{url}: {}, which is also how API Gateway refuses a client certificate that it does not accept: the truststore of {} is read \
+             at once, and AccessRestricted tells what is wrong with it. Where nothing is, give probes what the API accepts \
+             (spec.access.probe), or set spec.origin.probePath",
+            said(answer),
+            desired.origin_domain
+        );
+        return Some(Verdict::unknown(is, Reason::ProbeAmbiguous, message));
+    }
     let is_refused = matches!(answer, Answer::Refused { .. } | Answer::CertificateAsked);
     is_refused.then(|| {
         let message = format!(
