@@ -101,7 +101,7 @@ async fn viewers_who_are_refused_have_it_back_whatever_else_fails() {
             }
             // Lists are read anew.
             tokio::time::sleep(Duration::from_mins(10)).await;
-            passes(&mut cluster, 2).await;
+            passes(&mut cluster, 1).await;
             let story = cluster.story(NAME);
             assert!(
                 !cluster.cloud.is_endpoint_off(API),
