@@ -74,7 +74,9 @@ def visit(found: World, controller: Controller, files: list[File], patience: flo
     accounts = [{"id": ANOTHER_ACCOUNT, "users": [foreigner]}]
     certificate = {"domain": "*.api.example.com", "arn": CERTIFICATE}
     of_mutual_tls = {"hostedZones": [{"id": ZONE[0], "name": ZONE[1]}], "buckets": [{"name": BUCKET, "region": REGION}]}
-    emulator.control("POST", "seed", {"users": [principal], "apis": [case.api for case in cases], "accounts": accounts, "certificates": [certificate], **of_mutual_tls})
+    emulator.control(
+        "POST", "seed", {"users": [principal], "apis": [case.api for case in cases], "accounts": accounts, "certificates": [certificate], **of_mutual_tls}
+    )
     tokens = {token: f"Bearer {token}" for case in cases for token in case.tokens}
     # What probes of APIs with authorizers show: a controller outside of the cluster may read it.
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "probe"}, "stringData": tokens}

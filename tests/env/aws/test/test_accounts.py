@@ -165,7 +165,7 @@ def test_a_session_is_as_long_as_the_role_allows(emulator: Emulator) -> None:
 
 
 def test_credentials_expire(emulator: Emulator) -> None:
-    emulator.set(sessionLifetime=0.4)
+    emulator.set(sessionLifetime=3)
     key = assume(emulator, arn_of(emulator))
     emulator.client("iam", key=key).list_roles()
 
