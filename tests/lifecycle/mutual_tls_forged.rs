@@ -142,15 +142,15 @@ async fn what_somebody_imports_in_the_place_of_ours_is_never_trusted_and_is_told
 }
 
 #[tokio::test(start_paused = true)]
-async fn however_often_another_is_asked_for_one_is_imported_in_ten_minutes() {
+async fn however_often_another_is_asked_for_one_is_imported_in_a_minute() {
     let mut cluster = ready(MUTUAL_TLS).await;
-    for minute in 0..30 {
-        cluster.annotate(NAME, ROTATE, &format!("{minute}"));
+    for number in 0..30 {
+        cluster.annotate(NAME, ROTATE, &format!("{number}"));
         cluster.pass_surviving(NAME).await;
-        tokio::time::sleep(Duration::from_mins(1)).await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
     }
     let imports = cluster.cloud.journal().count("ImportCertificate");
-    assert!((1..=3).contains(&imports), "{imports}: {}", cluster.story(NAME));
+    assert!((1..=6).contains(&imports), "{imports}: {}", cluster.story(NAME));
     hours(1).await;
     cluster.settle_patiently(NAME).await;
     quiet(&mut cluster, NAME).await;

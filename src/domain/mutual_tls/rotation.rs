@@ -14,7 +14,7 @@ pub const SPARE: Duration = Duration::from_hours(30 * 24);
 
 /// Whatever happens, one certificate of an object is imported in this time at the most, but for the first: ACM takes some thousands a year
 /// for a whole account.
-const PACE: Duration = Duration::from_mins(10);
+const PACE: Duration = Duration::from_mins(1);
 
 /// Whether a pair has to be made: there is no client certificate that can be used, or its time is over.
 #[must_use]

@@ -160,7 +160,7 @@ pub(super) fn former_shut_out_next() -> Wait {
 
 /// Where another was imported a moment ago, whatever asks for one more.
 pub(super) fn import_paced(left: Duration) -> Wait {
-    let message = "the next client certificate is imported ten minutes after the last one at the earliest: ACM takes a number of imports a \
+    let message = "the next client certificate is imported a minute after the last one at the earliest: ACM takes a number of imports a \
                    year for the whole account"
         .to_owned();
     wait(Kind::ClientCertificate, Reason::InProgress, message, left)

@@ -244,7 +244,7 @@ fn actions(fixture: &Fixture) -> Vec<Action> {
 }
 
 #[test]
-fn another_is_imported_ten_minutes_after_the_last_one_at_the_earliest() {
+fn another_is_imported_a_minute_after_the_last_one_at_the_earliest() {
     let mut fixture = Fixture::ready()
         .with_truststore("v2", &[CA, PAIR_CA])
         .with_domain("v2");
