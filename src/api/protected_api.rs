@@ -66,6 +66,8 @@ use std::collections::BTreeMap;
     .message("spec.access.mode: MutualTls exists only for REST and HTTP APIs; write SigV4 or SecretHeader"))]
 #[x_kube(validation = Rule::new("(has(self.access) && has(self.access.mode) && self.access.mode == 'MutualTls') == (has(oldSelf.access) && has(oldSelf.access.mode) && oldSelf.access.mode == 'MutualTls')")
     .message("spec.access.mode: MutualTls is immutable, and an object of another mode cannot change to it: set the mode back"))]
+#[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mutualTls) || (self.origin.stage == oldSelf.origin.stage && (has(self.origin.path) ? self.origin.path : '') == (has(oldSelf.origin.path) ? oldSelf.origin.path : ''))")
+    .message("spec.origin.stage and spec.origin.path are immutable under spec.access.mode MutualTls, since viewers would be refused while the custom domain name changes: set them back"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mutualTls) || !has(self.distribution) || !has(self.distribution.aliases) || !self.distribution.aliases.exists(a, a == self.access.mutualTls.originDomain)")
     .message("spec.access.mutualTls.originDomain is one of spec.distribution.aliases, by which viewers come: write a name of its own, such as origin.shop.example.com"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.probe) || !has(self.access.probe.host) || (has(self.distribution) && has(self.distribution.aliases) && self.distribution.aliases.exists(a, a == self.access.probe.host || (a.startsWith('*.') && self.access.probe.host.endsWith(a.substring(1)))))")

@@ -93,17 +93,14 @@ async fn touch(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), C
 
 /// The mark is one of the custom domain name's tags.
 async fn write_mark(cloud: &dyn Cloud, arn: &str, mark: Option<&Mark>) -> Result<Update, CloudError> {
-    let step = match mark {
-        Some(mark) => {
-            let tags = Tags::from([(TAG_LOCK.to_owned(), mark.tag())]);
-            cloud.tag_domain_name(arn.to_owned(), tags.clone()).await?;
-            Ok(tags)
-        }
-        None => {
-            let keys = vec![TAG_LOCK.to_owned()];
-            cloud.untag_domain_name(arn.to_owned(), keys.clone()).await?;
-            Err(keys)
-        }
+    let step = if let Some(mark) = mark {
+        let tags = Tags::from([(TAG_LOCK.to_owned(), mark.tag())]);
+        cloud.tag_domain_name(arn.to_owned(), tags.clone()).await?;
+        Ok(tags)
+    } else {
+        let keys = vec![TAG_LOCK.to_owned()];
+        cloud.untag_domain_name(arn.to_owned(), keys.clone()).await?;
+        Err(keys)
     };
     Ok(Update::Tagged(
         Id::of(Kind::OriginDomain),

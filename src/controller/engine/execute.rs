@@ -338,8 +338,10 @@ fn changes_the_way(action: &Action) -> bool {
         Action::OriginDomain(action) => !matches!(action, origin_domain::Action::Tag(_)),
         Action::Endpoint(action) => !matches!(action, endpoint::Action::Mark { .. }),
         // A truststore has versions, and is in use where the domain name says so; a certificate, where the distribution does.
-        Action::OriginCertificate(_) | Action::Truststore(_) | Action::ClientCertificate(_) => false,
-        Action::HealthCheck(_)
+        Action::OriginCertificate(_)
+        | Action::Truststore(_)
+        | Action::ClientCertificate(_)
+        | Action::HealthCheck(_)
         | Action::Protection(_)
         | Action::Alarm(_)
         | Action::Certificate(_)

@@ -52,6 +52,7 @@ pub fn days(days: u64) -> Duration {
 }
 
 /// What an object's inputs are made of.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Fixture {
     pub owner: Owner,
     pub desired: Desired,

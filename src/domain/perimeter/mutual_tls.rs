@@ -117,6 +117,7 @@ impl Observed {
     }
 
     /// What the distribution shows as status has it: where its row is that of what was verified.
+    #[allow(clippy::option_option, reason = "nothing known, known to show none, known")]
     fn remembered_certificate(&self) -> Option<Option<String>> {
         let Seen::Listed(Some(row)) = &self.distribution else {
             return None;

@@ -215,7 +215,7 @@ fn nothing_that_others_wrote_steers_a_terminal() {
         change_lease(facts, |held| {
             held.holder = Some("a\u{1b}[2Jb".into());
             held.renewed = None;
-        })
+        });
     });
     assert!(found[0].said.starts_with("a\u{fffd}[2Jb holds"), "{found:#?}");
 }

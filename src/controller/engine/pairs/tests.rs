@@ -45,8 +45,8 @@ fn is_let_in(ca: &str, leaf: &str, at: Timestamp) -> bool {
         .build()
         .unwrap();
     let at = Duration::from_secs(at.as_second().try_into().unwrap());
-    let verified = verifier.verify_client_cert(&der(leaf), &[], UnixTime::since_unix_epoch(at));
-    verified.is_ok()
+    let accepted = verifier.verify_client_cert(&der(leaf), &[], UnixTime::since_unix_epoch(at));
+    accepted.is_ok()
 }
 
 #[test]

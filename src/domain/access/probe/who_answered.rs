@@ -207,17 +207,16 @@ impl Reply<'_> {
             (Way::Direct, Some(false)) if self.named_before().is_some() => self.ambiguous(
                 "API Gateway refused a request past the perimeter before the lock, and names no error now",
             ),
-            (_, Some(true)) => self.reached(),
+            (Way::Direct, None) => self.ambiguous(
+                "it may be a gateway response without an error type, and what the backend answers was never seen",
+            ),
+            (_, Some(true) | None) => self.reached(),
             (Way::Direct, Some(false)) if known.hiding.web_acl => Verdict::StageWebAcl { status },
             (Way::Direct, Some(false)) => Verdict::Refused {
                 status,
                 error: None,
                 said: CHANGED.to_owned(),
             },
-            (Way::Direct, None) => self.ambiguous(
-                "it may be a gateway response without an error type, and what the backend answers was never seen",
-            ),
-            (_, None) => self.reached(),
             (_, Some(false)) if is_told => Verdict::Refused {
                 status,
                 error: None,

@@ -170,10 +170,12 @@ fn own_headers(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Vec<(String, Secret)
     token.into_iter().collect()
 }
 
-/// What is asked for past the perimeter where a client certificate has to be shown: what is probed, the headers of the team's own, and
-/// what is known of the route. `None` where no method may be asked.
+/// What is probed, the headers of the team's own, and what is known of the route.
+pub type PastIt = (Probed, Vec<(String, Secret)>, Known);
+
+/// What is asked for past the perimeter where a client certificate has to be shown; `None` where no method may be asked.
 #[must_use]
-pub fn past_it(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<(Probed, Vec<(String, Secret)>, Known)> {
+pub fn past_it(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<PastIt> {
     let probed = probed::probed(wanted, inputs).filter(|probed| probed.method.is_safe())?;
     let headers = own_headers(wanted, inputs);
     let known = Known {

@@ -41,15 +41,12 @@ pub fn arn_of(desired: &Desired) -> String {
 pub fn owns(inputs: &Inputs<'_>, found: &Observed) -> Ownership {
     let content = &found.content;
     ownership_proven(&found.tags, inputs.owner, || {
-        let is_ours = match inputs.desired {
-            Some(desired) => {
-                let uri = desired.truststore_uri();
-                content.name == desired.origin_domain && content.truststore_uri == Some(uri)
-            }
-            None => {
-                let known = inputs.remembered.and_then(|known| known.target.as_ref());
-                known.is_some() && known == content.target.as_ref()
-            }
+        let is_ours = if let Some(desired) = inputs.desired {
+            let uri = desired.truststore_uri();
+            content.name == desired.origin_domain && content.truststore_uri == Some(uri)
+        } else {
+            let known = inputs.remembered.and_then(|known| known.target.as_ref());
+            known.is_some() && known == content.target.as_ref()
         };
         inputs.pass.has_record(Kind::OriginDomain) && is_ours
     })

@@ -138,8 +138,7 @@ fn state(desired: &Desired, door: &OtherDoor, open: Option<&[Door]>, is_off: boo
         // What is read of certificates alone tells that it is one no more.
         _ if is_user_of_certificate(door) => OtherDoorState::Open,
         // It leads to the default endpoint: to this stage's or another's.
-        (OtherDoorType::Stage | OtherDoorType::Distribution, None) if is_off => OtherDoorState::Locked,
-        (OtherDoorType::Stage, Some(_)) if is_off => OtherDoorState::Locked,
+        (OtherDoorType::Stage, _) | (OtherDoorType::Distribution, None) if is_off => OtherDoorState::Locked,
         (OtherDoorType::Distribution, Some(open)) if is_off && !is_named(open) => OtherDoorState::Locked,
         (OtherDoorType::Distribution, Some(open)) if is_named(open) => OtherDoorState::Open,
         (OtherDoorType::DomainName, Some(open)) if is_named(open) => OtherDoorState::Open,

@@ -92,9 +92,11 @@ fn ready(planned: &Planned<'_>, step: &Step) -> PlanStep {
         Verb::Update => PlanVerb::Change,
         Verb::Delete => PlanVerb::Delete,
     };
-    let begins = (verb == PlanVerb::Create && step.changes.is_empty())
-        .then(|| beginnings(planned.desired, &step.id))
-        .unwrap_or_default();
+    let begins = if verb == PlanVerb::Create && step.changes.is_empty() {
+        beginnings(planned.desired, &step.id)
+    } else {
+        vec![]
+    };
     let changed = if begins.is_empty() { &step.changes } else { &begins };
     told(&step.id, step.name.clone(), verb, changed, &[])
 }

@@ -31,7 +31,7 @@ fn an_account_that_is_missing_or_not_ready_fails() {
     let of = |account: Known<Option<Value>>| {
         move |facts: &mut Facts| {
             change_subject(facts, |subject| {
-                subject.account = Some(("production".into(), account))
+                subject.account = Some(("production".into(), account));
             });
         }
     };
