@@ -93,7 +93,7 @@ fn of_all() -> Value {
     })
 }
 
-fn read(plan: Value) -> PlanReport {
+fn read(plan: &Value) -> PlanReport {
     let object = json!({"status": {
         "observedGeneration": 1,
         "conditions": [{
@@ -117,7 +117,7 @@ fn plans_of_new_objects() {
 
 #[test]
 fn a_plan_with_something_of_everything() {
-    insta::assert_snapshot!(text(&read(of_all()), ASKED, TERMINAL));
+    insta::assert_snapshot!(text(&read(&of_all()), ASKED, TERMINAL));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn each_change_is_told_from_what_to_what_with_all_of_its_spaces() {
         width: 200,
         ..TERMINAL
     };
-    let shown = text(&read(of_all()), ASKED, wide);
+    let shown = text(&read(&of_all()), ASKED, wide);
     for expected in [
         "+ ipSet palisade-shop-petstore-12345678-block-v4 (block-v4)",
         r#"addresses: ["192.0.2.0/24"]"#,
@@ -178,12 +178,12 @@ fn colour_is_put_around_signs_alone() {
         colour: true,
         ..TERMINAL
     };
-    let mut plain = text(&read(of_all()), ASKED, look);
+    let mut plain = text(&read(&of_all()), ASKED, look);
     assert!(plain.contains("\u{1b}[31m-\u{1b}[0m alarm"), "{plain}");
     for colour in ["\u{1b}[0m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"] {
         plain = plain.replace(colour, "");
     }
-    assert_eq!(plain, text(&read(of_all()), ASKED, TERMINAL));
+    assert_eq!(plain, text(&read(&of_all()), ASKED, TERMINAL));
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_terminal_without_unicode_has_the_same_in_ascii() {
         unicode: false,
         colour: false,
     };
-    let shown = text(&read(of_all()), ASKED, look);
+    let shown = text(&read(&of_all()), ASKED, look);
     assert!(shown.is_ascii(), "{shown}");
     assert!(
         shown.contains(" -> ") && shown.contains("... and 3 more fields") && !shown.contains('?'),
@@ -225,7 +225,7 @@ proptest! {
         let mut plan = of_all();
         harmed(&mut plan, &said);
         let look = Look { width, unicode, colour: false };
-        let shown = text(&read(plan), ASKED, look);
+        let shown = text(&read(&plan), ASKED, look);
         for line in shown.lines() {
             prop_assert!(line.width() <= width.max(40), "{line:?}");
             prop_assert!(!line.chars().any(char::is_control), "{line:?}");
