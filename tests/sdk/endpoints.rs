@@ -29,6 +29,9 @@ const HOME: [&str; 8] = [
 /// Asked in the API's Region.
 const OF_THE_API: [&str; 2] = ["apigateway", "lambda"];
 
+/// S3 is asked at a name of the bucket's own.
+const BUCKET: &str = "shop-truststores";
+
 /// A proxy that leads nowhere; answers its address, and hosts as they are asked for.
 fn proxy() -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -86,6 +89,10 @@ async fn ask_each_service() {
             name: text("none"),
         },
         Call::ListHealthChecks { marker: None },
+        Call::GetBucketVersioning {
+            region: text(REGION),
+            bucket: text(BUCKET),
+        },
         Call::GetSubscriptionState {},
         Call::GetTopic {
             arn: text("arn:aws:sns:us-east-1:123456789012:none"),
@@ -121,15 +128,20 @@ fn hosts(setting: &str) -> BTreeSet<String> {
     asked.try_iter().collect()
 }
 
-/// What `global` and `regional` make of each service's name.
-fn each(global: impl Fn(&str) -> String, regional: impl Fn(&str, &str) -> String) -> BTreeSet<String> {
+/// What `global` and `regional` make of each service's name, and S3, which is called `s3`.
+fn each(
+    global: impl Fn(&str) -> String,
+    regional: impl Fn(&str, &str) -> String,
+    s3: &str,
+) -> BTreeSet<String> {
     let home = HOME.iter().map(|name| regional(name, "us-east-1"));
     let of_the_api = OF_THE_API.iter().map(|name| regional(name, REGION));
     let hosts = GLOBAL
         .iter()
         .map(|name| global(name))
         .chain(home)
-        .chain(of_the_api);
+        .chain(of_the_api)
+        .chain([format!("{BUCKET}.{s3}.{REGION}.amazonaws.com")]);
     hosts.map(|host| format!("{host}:443")).collect()
 }
 
@@ -138,6 +150,7 @@ fn every_service_is_asked_at_its_endpoint_for_fips_where_those_are_chosen() {
     let expected = each(
         |name| format!("{name}-fips.amazonaws.com"),
         |name, region| format!("{name}-fips.{region}.amazonaws.com"),
+        "s3-fips",
     );
     assert_eq!(hosts("AWS_USE_FIPS_ENDPOINT"), expected);
 }
@@ -147,6 +160,7 @@ fn every_service_is_asked_at_its_endpoint_that_has_ipv6_where_those_are_chosen()
     let expected = each(
         |name| format!("{name}.global.api.aws"),
         |name, region| format!("{name}.{region}.api.aws"),
+        "s3.dualstack",
     );
     assert_eq!(hosts("AWS_USE_DUALSTACK_ENDPOINT"), expected);
 }
