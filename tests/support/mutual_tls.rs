@@ -125,7 +125,7 @@ async fn lead(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
         .create_api_mapping(region(), domain(), String::new(), api, stage)
         .await?;
     let listed = cloud.list_mappings_of(region(), domain(), None).await?.items;
-    assert_eq!(listed, [made.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&made));
     cloud.delete_api_mapping(region(), domain(), made.id).await
 }
 

@@ -52,7 +52,7 @@ fn lasting(name: &str, number: u8, now: Timestamp, life: Duration) -> Pair {
 fn params(name: &str, serial: u8, now: Timestamp, life: Duration) -> CertificateParams {
     let mut params = CertificateParams::default();
     let began = Duration::from_secs(u64::try_from(now.as_second()).unwrap());
-    params.not_before = date_time_ymd(1970, 1, 1) + (began - SKEW);
+    params.not_before = date_time_ymd(1970, 1, 1) + began.saturating_sub(SKEW);
     params.not_after = date_time_ymd(1970, 1, 1) + (began + life);
     params.serial_number = Some(SerialNumber::from_slice(&[serial]));
     let mut subject = DistinguishedName::new();

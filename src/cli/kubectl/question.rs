@@ -330,7 +330,7 @@ mod tests {
         let ttl = |seconds: u64| plan(&question, Duration::from_secs(seconds))["spec"]["ttl"].clone();
         assert_eq!(ttl(60), "600s");
         assert_eq!(ttl(3600), "3660s");
-        let made = plan(&question, Duration::from_secs(60));
+        let made = plan(&question, Duration::from_mins(1));
         assert_eq!(made["metadata"]["generateName"], "petstore-");
         assert_eq!(made["spec"]["perimeter"], question.perimeter);
     }

@@ -89,12 +89,10 @@ fn resource_of_api_gateway(call: &Call) -> String {
         Call::ListApiMappings { domain, .. }
         | Call::ListRoutingRules { domain, .. }
         | Call::ListMappingsOf { domain, .. } => domain.clone(),
-        Call::GetDomainName { name, .. } | Call::DeleteDomainName { name, .. } => name.clone(),
         Call::CreateDomainName { creation, .. } => creation.name.clone(),
         Call::UpdateDomainName { change, .. } => change.name.clone(),
         Call::CreateApiMapping { domain, key, .. } => format!("{domain}/{key}"),
         Call::DeleteApiMapping { domain, id, .. } => format!("{domain}/{id}"),
-        Call::TagDomainName { arn, .. } | Call::UntagDomainName { arn, .. } => arn.clone(),
         Call::ListRestStages { api_id, .. }
         | Call::ListStages { api_id, .. }
         | Call::ListMethods { api_id, .. }
@@ -125,12 +123,17 @@ fn resource_of_api_gateway(call: &Call) -> String {
             ..
         } => format!("{api_id}/{resource}/{method}"),
         Call::UpdateRoute { api_id, route, .. } => format!("{api_id}/{route}"),
-        Call::ListApiKeys { name, .. } => name.clone(),
+        Call::ListApiKeys { name, .. }
+        | Call::GetDomainName { name, .. }
+        | Call::DeleteDomainName { name, .. } => name.clone(),
         Call::CreateApiKey { key, .. } => key.name.clone(),
         Call::CreateUsagePlan { plan, .. } => plan.name.clone(),
         Call::ListUsagePlanKeys { plan, .. } => plan.clone(),
         Call::CreateUsagePlanKey { plan, key, .. } => format!("{plan}/{key}"),
-        Call::TagKeyOrPlan { arn, .. } | Call::UntagKeyOrPlan { arn, .. } => arn.clone(),
+        Call::TagKeyOrPlan { arn, .. }
+        | Call::UntagKeyOrPlan { arn, .. }
+        | Call::TagDomainName { arn, .. }
+        | Call::UntagDomainName { arn, .. } => arn.clone(),
         Call::ListUsagePlans { .. } => String::new(),
         other => unreachable!("{other:?} belongs to another service"),
     }
