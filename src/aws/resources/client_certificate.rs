@@ -1,14 +1,13 @@
 //! The certificate that CloudFront shows to its origin, in us-east-1.
 
 use super::certificate;
-use super::origin_certificate::is_of;
 use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::domain::edge::certificate::{Content, ISSUED};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Id;
-use crate::domain::mutual_tls::client_certificate::{Action, Listed, Observed};
+use crate::domain::mutual_tls::client_certificate::{Action, Listed, Observed, id_of};
 use crate::domain::mutual_tls::desired::LIFE;
 use crate::domain::mutual_tls::pair::Pair;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -22,7 +21,7 @@ pub(super) async fn observe(
     everything: &Everything,
 ) -> Result<Update, CloudError> {
     let mut known = everything.mutual_tls.client_certificates.iter();
-    let Some((arn, seen)) = known.find(|(arn, _)| is_of(id, arn)) else {
+    let Some((arn, seen)) = known.find(|(arn, _)| id_of(arn) == *id) else {
         return Ok(Update::Nothing);
     };
     let tags = match seen {

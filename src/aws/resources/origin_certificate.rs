@@ -5,7 +5,7 @@ use super::update::Update;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Id;
-use crate::domain::mutual_tls::origin_certificate::Action;
+use crate::domain::mutual_tls::origin_certificate::{Action, id_of};
 use crate::domain::perimeter::observed::Observed as Everything;
 
 /// Reads one of those that were requested.
@@ -15,16 +15,11 @@ pub(super) async fn observe(
     everything: &Everything,
 ) -> Result<Update, CloudError> {
     let mut known = everything.mutual_tls.origin_certificates.iter();
-    let Some((arn, seen)) = known.find(|(arn, _)| is_of(id, arn)) else {
+    let Some((arn, seen)) = known.find(|(arn, _)| id_of(arn) == *id) else {
         return Ok(Update::Nothing);
     };
     let read = certificate::read(cloud, arn, seen).await?;
     Ok(Update::OriginCertificate(arn.clone(), read))
-}
-
-/// Whether `id` is that of the certificate: the end of its ARN.
-pub(super) fn is_of(id: &Id, arn: &str) -> bool {
-    arn.rsplit('/').next() == Some(id.part.as_str())
 }
 
 /// Makes the call of `action`.

@@ -2,7 +2,7 @@
 
 use super::accept::is_accepted;
 use super::execute::{Execution, execute};
-use super::failures::failure;
+use super::failures::failures_of_lists;
 use super::findings::Finding;
 use super::lock::Lock;
 use super::preparations::{Preparation, Work};
@@ -22,7 +22,7 @@ use crate::domain::edge::distribution;
 use crate::domain::firewall::rules::CHECKERS;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
@@ -184,13 +184,7 @@ impl Engine {
         let Lock { owner, previous, .. } = *lock;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
-        // Nothing of Lambda has to be readable where nothing signs.
-        let needs_signer = observed.needs_signer(&desired);
-        unread.retain(|unread| needs_signer || unread.list.kind() != Some(Kind::Function));
-        let of_lists = unread
-            .iter()
-            .map(|unread| failure(unread.list.kind().map(Id::of), &unread.error));
-        let mut failures = of_lists.collect();
+        let mut failures = failures_of_lists(&mut unread, observed.needs_signer(&desired));
         let mut work = Work {
             engine: self,
             subject,

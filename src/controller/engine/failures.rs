@@ -3,9 +3,10 @@
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::Service;
+use crate::aws::readings::inventory::Unread;
 use crate::aws::remedies::remedy;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::planning::Id;
+use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::begun;
 
@@ -26,6 +27,13 @@ pub(in crate::controller) fn failure(id: Option<Id>, error: &CloudError) -> Fail
         reason: reason(error),
         message,
     }
+}
+
+/// The lists that could not be read and that matter: of those of Lambda's none does where nothing signs. What failed of them.
+pub(super) fn failures_of_lists(unread: &mut Vec<Unread>, needs_signer: bool) -> Vec<Failure> {
+    unread.retain(|unread| needs_signer || unread.list.kind() != Some(Kind::Function));
+    let failed = |unread: &Unread| failure(unread.list.kind().map(Id::of), &unread.error);
+    unread.iter().map(failed).collect()
 }
 
 /// AWS's own words, and what to do. Some of its sentences end with a full stop, some do not.

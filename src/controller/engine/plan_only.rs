@@ -2,7 +2,7 @@
 
 use super::endpoint_marks::EndpointMarks;
 use super::execute::execute;
-use super::failures::failure;
+use super::failures::failures_of_lists;
 use super::generated_values::GeneratedValues;
 use super::imports::Imports;
 use super::lock::Lock;
@@ -21,7 +21,6 @@ use crate::aws::layers::read_only::ReadOnly;
 use crate::aws::layers::refusals::Refusals;
 use crate::domain::access::inputs::Due;
 use crate::domain::access::proof::Proof;
-use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -96,12 +95,7 @@ impl Engine {
         let (mut observed, mut unread) = Box::pin(self.observe(subject, owner, previous)).await?;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
-        let needs_signer = observed.needs_signer(&desired);
-        unread.retain(|unread| needs_signer || unread.list.kind() != Some(Kind::Function));
-        let of_lists = unread
-            .iter()
-            .map(|unread| failure(unread.list.kind().map(Id::of), &unread.error));
-        let mut failures: Vec<Failure> = of_lists.collect();
+        let mut failures = failures_of_lists(&mut unread, observed.needs_signer(&desired));
         let lock = Lock::of(subject, owner, previous);
         let mut settled = Settled::nothing_begun();
         let mut work = Work {

@@ -32,11 +32,7 @@ pub(super) fn waiting(reason: Reason, message: String, retry_after: Duration) ->
 /// What a person has to see to; without `retry_after` a change is waited for.
 pub(super) fn problem(reason: Reason, message: String, retry_after: Option<Duration>) -> Problem {
     Problem {
-        id: Id::of(Kind::Access),
-        reason,
-        message,
-        remedy: None,
-        stands: false,
         retry_after,
+        ..Problem::new(Id::of(Kind::Access), reason, message)
     }
 }

@@ -6,8 +6,7 @@
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Fingerprint, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Problem};
-use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::tagging::TagCall;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -173,17 +172,6 @@ pub(in crate::domain) fn id(kind: Kind, arn: &str) -> Id {
     Id {
         kind,
         part: arn.rsplit('/').next().unwrap_or_default().to_owned(),
-    }
-}
-
-pub(super) fn problem(id: Id, reason: Reason, message: String) -> Problem {
-    Problem {
-        id,
-        reason,
-        message,
-        remedy: None,
-        stands: false,
-        retry_after: None,
     }
 }
 

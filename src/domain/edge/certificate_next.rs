@@ -1,11 +1,11 @@
 //! What the certificates of an object need next.
 
-use super::certificate::{Action, Desired, FIRST_NAME_LIMIT, Observed, SeenCertificate, id_of, problem};
+use super::certificate::{Action, Desired, FIRST_NAME_LIMIT, Observed, SeenCertificate, id_of};
 use super::certificate_proof::{self, prove};
 use super::inputs::Inputs;
 use super::{dns_records, names};
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind, Next};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem};
 use crate::domain::kernel::reason::Reason;
 
 /// ARN of the certificate for the declared names, once it is issued.
@@ -80,7 +80,7 @@ fn request(names: &names::Desired, wanted: &Desired, inputs: &Inputs<'_>) -> Nex
         .first()
         .is_none_or(|first| first.len() > FIRST_NAME_LIMIT)
     {
-        return Next::Problem(problem(
+        return Next::Problem(Problem::new(
             Id::of(Kind::Certificate),
             Reason::InvalidSpec,
             format!(

@@ -3,7 +3,7 @@
 
 use super::certificate::{
     Action, Content, Desired, ISSUED, Observed, PENDING, Request, SeenCertificate, TAG_NAMES, TAG_SERVES, id,
-    problem, tags_of,
+    tags_of,
 };
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
@@ -277,7 +277,7 @@ impl<'a> Certificates<'a> {
             )
         };
         let message = format!("ACM says {status}{why} of certificate {arn}: {remedy}");
-        problem(id(self.kind, arn), Reason::CertificateFailed, message)
+        Problem::new(id(self.kind, arn), Reason::CertificateFailed, message)
     }
 }
 

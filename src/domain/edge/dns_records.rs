@@ -305,12 +305,5 @@ fn problem(zone: &str, reason: Reason, message: String) -> Next<Action> {
 }
 
 fn problem_of(id: Id, reason: Reason, message: String) -> Next<Action> {
-    Next::Problem(Problem {
-        id,
-        reason,
-        message,
-        remedy: None,
-        stands: false,
-        retry_after: None,
-    })
+    Next::Problem(Problem::new(id, reason, message))
 }

@@ -79,6 +79,19 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// What is wrong with a resource that does not stand for it; nothing tries again by itself.
+    #[must_use]
+    pub fn new(id: Id, reason: Reason, message: String) -> Self {
+        Self {
+            id,
+            reason,
+            message,
+            remedy: None,
+            stands: false,
+            retry_after: None,
+        }
+    }
+
     /// The same, with what to do apart from what is wrong.
     #[must_use]
     pub fn with_remedy(self, remedy: Option<String>) -> Self {

@@ -92,8 +92,8 @@ pub(super) fn fit_zone<'a>(inputs: &Inputs<'a>) -> Option<&'a Zone> {
 /// What is wrong with what was read: nothing is built, or the default endpoint is not switched off, until it is mended.
 #[must_use]
 pub fn problems(inputs: &Inputs<'_>) -> Vec<Problem> {
-    let zone =
-        why_zone_unfit(inputs).map(|(reason, message)| problem(Id::of(Kind::OriginRecords), reason, message));
+    let zone = why_zone_unfit(inputs)
+        .map(|(reason, message)| Problem::new(Id::of(Kind::OriginRecords), reason, message));
     zone.into_iter().chain(other_stages(inputs)).collect()
 }
 
@@ -156,22 +156,11 @@ pub fn other_stages(inputs: &Inputs<'_>) -> Option<Problem> {
         desired.gate.stage,
         others.join(", ")
     );
-    Some(problem(
+    Some(Problem::new(
         Id::of(Kind::Endpoint),
         Reason::OtherStagesServed,
         message,
     ))
-}
-
-fn problem(id: Id, reason: Reason, message: String) -> Problem {
-    Problem {
-        id,
-        reason,
-        message,
-        remedy: None,
-        stands: false,
-        retry_after: None,
-    }
 }
 
 #[cfg(test)]

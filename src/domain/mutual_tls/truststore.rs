@@ -313,14 +313,7 @@ fn unfit(why: &str) -> Next<Action> {
 }
 
 fn problem(reason: Reason, message: String) -> Problem {
-    Problem {
-        id: id(),
-        reason,
-        message,
-        remedy: None,
-        stands: false,
-        retry_after: None,
-    }
+    Problem::new(id(), reason, message)
 }
 
 /// What people are told where the domain name accepts certificates of a CA that is none of ours: an open door, until the truststore is

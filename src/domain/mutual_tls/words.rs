@@ -38,12 +38,8 @@ fn wait(kind: Kind, reason: Reason, message: String, retry_after: Duration) -> W
 
 fn problem(kind: Kind, reason: Reason, message: String, retry_after: Option<Duration>) -> Problem {
     Problem {
-        id: Id::of(kind),
-        reason,
-        message,
-        remedy: None,
-        stands: false,
         retry_after,
+        ..Problem::new(Id::of(kind), reason, message)
     }
 }
 

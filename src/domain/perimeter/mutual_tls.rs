@@ -36,8 +36,10 @@ impl Observed {
 
     /// Has the client certificate looked for that the distribution was read to show, whatever lists say: they lag behind imports.
     pub fn expect_shown_certificate(&mut self) {
-        let shown = self.distribution.client_certificate().flatten();
-        if let Some(arn) = shown.filter(|_| self.mutual_tls.declared.is_some()) {
+        if self.mutual_tls.declared.is_none() {
+            return;
+        }
+        if let Some(arn) = self.distribution.client_certificate().flatten() {
             self.mutual_tls.client_certificates.entry(arn).or_default();
         }
     }

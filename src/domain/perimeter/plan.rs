@@ -120,6 +120,10 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
         observed,
         declared: desired.of_access(),
         of_access: observed.access_inputs(desired),
+        of_mutual_tls: desired
+            .mutual_tls
+            .is_some()
+            .then(|| observed.mutual_tls_inputs(Some(desired))),
         web_acl: observed.next_of_web_acl(desired),
     };
     let readable = Kind::ALL.into_iter().filter(|kind| is_readable(*kind, observed));
@@ -137,6 +141,8 @@ struct Known<'a> {
     observed: &'a Observed,
     declared: Wanted<'a>,
     of_access: Inputs<'a>,
+    /// What serves mutual TLS, where that is declared.
+    of_mutual_tls: Option<mutual_tls::Inputs<'a>>,
     /// What is next of the web ACL: IP sets hang on it.
     web_acl: Next,
 }
@@ -208,35 +214,35 @@ impl Known<'_> {
 
     /// What is next of a kind that serves mutual TLS, where that is declared.
     fn add_of_mutual_tls(&self, kind: Kind, plan: &mut Plan) {
-        if self.desired.mutual_tls.is_none() {
+        let Some(inputs) = &self.of_mutual_tls else {
             return;
-        }
-        let (id, inputs) = (Id::of(kind), self.observed.mutual_tls_inputs(Some(self.desired)));
+        };
+        let id = Id::of(kind);
         match kind {
             Kind::OriginCertificate => {
-                plan.problems.extend(refusals::problems(&inputs));
-                for (id, next) in origin_certificate::next_all(&inputs) {
+                plan.problems.extend(refusals::problems(inputs));
+                for (id, next) in origin_certificate::next_all(inputs) {
                     plan.add(id, next.map(Action::OriginCertificate));
                 }
             }
             Kind::OriginRecords => {
-                let target = origin_domain::target(&inputs);
+                let target = origin_domain::target(inputs);
                 let target = target.as_ref().map(|(name, zone)| (name.as_str(), zone.as_str()));
                 plan.add(
                     id,
-                    origin_records::next(&inputs, target).map(Action::OriginRecords),
+                    origin_records::next(inputs, target).map(Action::OriginRecords),
                 );
             }
             Kind::Truststore => {
-                plan.problems.extend(truststore::contested(&inputs));
-                plan.add(id, truststore::next(&inputs).map(Action::Truststore));
+                plan.problems.extend(truststore::contested(inputs));
+                plan.add(id, truststore::next(inputs).map(Action::Truststore));
             }
-            Kind::OriginDomain => plan.add(id, origin_domain::next(&inputs).map(Action::OriginDomain)),
-            Kind::ClientCertificate => client_certificate::next_all(&inputs, plan),
+            Kind::OriginDomain => plan.add(id, origin_domain::next(inputs).map(Action::OriginDomain)),
+            Kind::ClientCertificate => client_certificate::next_all(inputs, plan),
             Kind::Endpoint => {
                 let mut ask =
                     |plan: &mut Plan, way: Way| add_probe(&self.declared, &self.of_access, way, plan);
-                endpoint::next_all(&inputs, plan, &mut ask);
+                endpoint::next_all(inputs, plan, &mut ask);
             }
             _ => {}
         }

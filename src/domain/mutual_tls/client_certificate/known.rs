@@ -45,10 +45,7 @@ pub(super) type SeenOne = Seen<Listed, Observed>;
 /// The resource of that ARN.
 #[must_use]
 pub fn id_of(arn: &str) -> Id {
-    Id {
-        kind: Kind::ClientCertificate,
-        part: arn.rsplit('/').next().unwrap_or_default().to_owned(),
-    }
+    certificate::id(Kind::ClientCertificate, arn)
 }
 
 /// Hash of what is wanted of the newest; `None` of one that is left over.
