@@ -106,7 +106,7 @@ def life(cluster: Cluster, binary: Path, folder: Path, options: Json | None = No
 
 def forget(cluster: Cluster) -> None:
     """Objects that nobody looks after any more."""
-    for kind, namespace in (("papi", ["-n", "shop"]), ("awsacct", [])):
+    for kind, namespace in (("papi", ["-n", "shop"]), ("pplan", ["-n", "shop"]), ("awsacct", [])):
         for name in cluster.names(kind, *namespace):
             cluster.kubectl("patch", name, *namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
             cluster.kubectl("delete", name, *namespace, "--ignore-not-found", "--timeout=30s")

@@ -147,7 +147,7 @@ fn ask_for_a_plan(folder: &Path) {
         "pplan/petstore",
         "-n",
         "shop",
-        "--timeout=60s",
+        "--timeout=180s",
     ]);
 }
 
@@ -166,14 +166,13 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         "kind": "error", "operation": "GetRestApi", "count": 2, "code": "AccessDeniedException", "status": 403,
         "message": "not yet",
     }));
-    emulator.fault(&json!({"kind": "delay", "operation": "CreateWebACL", "seconds": 2}));
+    emulator.fault(&json!({"kind": "delay", "operation": "CreateWebACL", "seconds": 5}));
     kubectl(&["apply", "-f", "deploy/examples/namespace.yaml"]);
     kubectl(&["apply", "-f", "deploy/examples/petstore.yaml"]);
     eventually("a pass is under way", || {
         let faults = emulator.control("GET", "faults", &Value::Null);
         (faults[1]["hits"] == 1).then_some(())
     });
-    ask_for_a_plan(folder.path());
     // Another test of this binary installs the policy against deletions by mistake.
     kubectl(&[
         "annotate",
@@ -183,17 +182,18 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         "shop",
         "palisade.dev/allow-delete=true",
     ]);
+    ask_for_a_plan(folder.path());
     eventually("Ready", || ready(1));
     patch(&json!({"spec": {"distribution": {"priceClass": "PriceClass_100"}}}));
     eventually("Ready with the new spec", || ready(2));
     probe_with_a_secret();
     kubectl(&["apply", "-f", "deploy/examples/own-account.yaml"]);
-    kubectl(&["wait", "--for=condition=Ready", "awsacct/own", "--timeout=60s"]);
-    kubectl(&["delete", "awsaccount", "own", "--timeout=60s"]);
+    kubectl(&["wait", "--for=condition=Ready", "awsacct/own", "--timeout=180s"]);
+    kubectl(&["delete", "awsaccount", "own", "--timeout=180s"]);
     let events = kubectl(&["get", "events", "-n", "shop"]);
     assert!(events.contains("Created distribution"), "{events}");
     kubectl(&["get", "lease", "palisade", "-n", "palisade-system"]);
-    kubectl(&["delete", "papi", "petstore", "-n", "shop", "--timeout=60s"]);
+    kubectl(&["delete", "papi", "petstore", "-n", "shop", "--timeout=180s"]);
     eventually("nothing is left in AWS", || {
         let left = emulator.control("GET", "resources", &Value::Null);
         (!left.to_string().contains("palisade.dev/uid")).then_some(())
@@ -205,7 +205,7 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         "pplan/petstore",
         "-n",
         "shop",
-        "--timeout=90s",
+        "--timeout=180s",
     ]);
 
     assert!(

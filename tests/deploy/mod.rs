@@ -102,12 +102,12 @@ fn apply_base() {
 
 /// Repeats `attempt` until it answers something.
 pub fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let deadline = Instant::now() + Duration::from_mins(3);
     loop {
         if let Some(answer) = attempt() {
             return answer;
         }
-        assert!(Instant::now() < deadline, "not within a minute: {what}");
+        assert!(Instant::now() < deadline, "not within three minutes: {what}");
         std::thread::sleep(Duration::from_millis(200));
     }
 }
@@ -338,7 +338,7 @@ fn a_perimeter_and_its_namespace_are_deleted_only_after_somebody_has_said_so() {
         "guarded",
         "palisade.dev/allow-delete=true",
     ]);
-    kubectl(&["delete", "namespace", "guarded", "--timeout=60s"]);
+    kubectl(&["delete", "namespace", "guarded", "--timeout=180s"]);
 
     // A Namespace that nothing marks is deleted, and waits for the word.
     kubectl(&["delete", "namespace", "open", "--wait=false"]);
