@@ -1,11 +1,10 @@
 //! `access.sigV4.exclusive`: what of the API's resource policy is ours, when it is written, and what is left alone.
 
-use super::access::{PETS, before, crash_after, desired, problem, start, story};
+use super::access::{before, crash_after, desired, problem, start, story};
 use super::api::{Api, TEAMS};
 use super::specs::owner;
 use super::world::World;
 use jiff::SignedDuration;
-use palisade::api::ErrorNamed;
 use palisade::api::OriginType::Rest;
 use palisade::domain::access::asked::policy::Policies;
 use palisade::domain::access::authorization::Authorization;
@@ -15,10 +14,10 @@ use palisade::domain::perimeter::desired::Desired;
 use palisade::domain::perimeter::plan::Plan;
 use serde_json::{Value, json};
 
-const EXCLUSIVE: &str = "access: {sigV4: {exclusive: true}}";
-const ARN: &str = "arn:aws:execute-api:eu-north-1:123456789012:a1b2c3d4e5";
+pub const EXCLUSIVE: &str = "access: {sigV4: {exclusive: true}}";
+pub const ARN: &str = "arn:aws:execute-api:eu-north-1:123456789012:a1b2c3d4e5";
 
-fn wanted(yaml: &str) -> Desired {
+pub fn wanted(yaml: &str) -> Desired {
     desired(Rest, yaml)
 }
 
@@ -26,12 +25,12 @@ fn role() -> String {
     wanted(EXCLUSIVE).access.exclusive.unwrap()
 }
 
-fn statement(effect: &str, condition: &Value) -> Value {
+pub fn statement(effect: &str, condition: &Value) -> Value {
     json!({"Sid": "Theirs", "Effect": effect, "Principal": "*", "Action": "execute-api:Invoke", "Resource": format!("{ARN}/*"),
         "Condition": condition})
 }
 
-fn theirs() -> Value {
+pub fn theirs() -> Value {
     json!({"Version": "2012-10-17", "Id": "team", "Statement": [
         statement("Allow", &json!({"StringEquals": {"aws:PrincipalAccount": "123456789012"}})),
         statement("Deny", &json!({"StringLike": {"aws:UserAgent": "bad*"}})),
@@ -48,7 +47,7 @@ fn sid(statement: &Value) -> &str {
     statement["Sid"].as_str().unwrap()
 }
 
-fn built(api: Api, yaml: &str) -> World {
+pub fn built(api: Api, yaml: &str) -> World {
     let mut world = before(api);
     let plan = world.build(&wanted(yaml));
     assert!(plan.is_empty(), "{}", plan.to_yaml());
@@ -332,83 +331,6 @@ fn a_crash_after_any_step_leads_to_the_same_end() {
 }
 
 #[test]
-fn a_probe_that_a_statement_about_addresses_explains_is_told_so() {
-    let by_address = json!({"Version": "2012-10-17", "Statement": [
-        statement("Allow", &json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})),
-    ]});
-    let refused = Verdict::Refused {
-        status: 403,
-        error: Some(ErrorNamed::Denied),
-        said: "AccessDeniedException".into(),
-    };
-    let api = Api {
-        in_between: Some(refused),
-        ..Api::petstore().with_policy(by_address.clone())
-    };
-    let mut world = before(api);
-    let plan = world.build(&wanted(""));
-    assert_eq!(
-        problem(&plan),
-        Some(Reason::SourceIpPolicyInTheWay),
-        "{}",
-        plan.to_yaml()
-    );
-    assert!(plan.problems[0].message.contains("Theirs"), "{}", plan.to_yaml());
-    // A request that reached the API proves that the statement does not matter.
-    built(Api::petstore().with_policy(by_address), "");
-}
-
-#[test]
-fn without_probes_a_denial_by_address_holds_the_lock_up() {
-    let unproven = "access: {cutOver: AfterDeployed}\nprobes: Disabled";
-    for (effect, condition, reason) in [
-        (
-            "Deny",
-            json!({"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}),
-            Some(Reason::SourceIpPolicyInTheWay),
-        ),
-        (
-            "Deny",
-            json!({"NotIpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}),
-            Some(Reason::SourceIpPolicyInTheWay),
-        ),
-        (
-            "Allow",
-            json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}),
-            None,
-        ),
-        ("Deny", json!({"StringLike": {"aws:UserAgent": "bad*"}}), None),
-    ] {
-        let policy = json!({"Version": "2012-10-17", "Statement": [statement(effect, &condition)]});
-        let mut world = before(Api::petstore().with_policy(policy));
-        let plan = world.build(&wanted(unproven));
-        assert_eq!(problem(&plan), reason, "{condition}");
-    }
-}
-
-#[test]
-fn what_others_edited_and_nobody_deployed_is_pending_and_ours_is_not() {
-    let ours = built(Api::petstore().with_policy(theirs()), EXCLUSIVE).api.policy;
-    let of = |edited: &Value, served: &Value| Policies {
-        edited: edited.clone(),
-        served: served.clone(),
-        ..Policies::default()
-    };
-    assert_eq!(of(&ours, &theirs()).pending(), None);
-    assert_eq!(of(&theirs(), &ours).pending(), None);
-    assert!(of(&theirs(), &Value::Null).pending().is_some());
-    let mut other = ours.clone();
-    other["Statement"][0]["Effect"] = json!("Deny");
-    assert!(of(&other, &ours).pending().is_some());
-    // AWS may spell the same in another way.
-    let mut spelled = theirs();
-    spelled["Statement"][0]["Principal"] = json!({"AWS": ["*"]});
-    spelled["Statement"][0]["Resource"] = json!([format!("{ARN}/*")]);
-    spelled["Statement"][1]["Resource"] = json!("execute-api:/*");
-    assert_eq!(of(&spelled, &theirs()).pending(), None);
-}
-
-#[test]
 fn statements_of_another_stage_are_kept_apart() {
     let other = json!({"Sid": "PalisadeOnly99", "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke",
         "Resource": format!("{ARN}/dev/*"), "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::1:role/x"}}});
@@ -444,53 +366,4 @@ fn a_method_that_was_opened_is_locked_again_and_the_statement_kept() {
     let plan = change(&mut world, &wanted(EXCLUSIVE));
     assert!(plan.is_empty(), "{}", plan.to_yaml());
     assert_eq!((world.api.open_routes().len(), served(&world).len()), (0, 1));
-}
-
-#[test]
-fn a_policy_that_lets_in_signatures_of_every_account_is_said_unless_only_the_signer_is_let_in() {
-    let of = |statements: Value| Policies {
-        edited: json!({"Version": "2012-10-17", "Statement": statements}),
-        ..Policies::default()
-    };
-    let allow = |principal: Value, condition: Value| {
-        json!({"Sid": "Theirs", "Effect": "Allow", "Principal": principal, "Action": "execute-api:Invoke", "Resource": "*",
-            "Condition": condition})
-    };
-    let everybody = allow(json!("*"), json!({}));
-    for open in [
-        json!([everybody]),
-        json!([allow(
-            json!({"AWS": ["*"]}),
-            json!({"Bool": {"aws:SecureTransport": "true"}})
-        )]),
-        json!([
-            everybody,
-            statement(
-                "Deny",
-                &json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})
-            )
-        ]),
-    ] {
-        assert_eq!(of(open).open_to_all_accounts("prod", &PETS), ["Theirs"]);
-    }
-    for closed in [
-        json!([allow(json!({"AWS": "arn:aws:iam::123456789012:root"}), json!({}))]),
-        json!([allow(
-            json!("*"),
-            json!({"StringEquals": {"aws:PrincipalAccount": "123456789012"}})
-        )]),
-        json!([
-            everybody,
-            statement("Deny", &json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}))
-        ]),
-    ] {
-        assert_eq!(of(closed).open_to_all_accounts("prod", &PETS), [""; 0]);
-    }
-    let petstore = || Api::petstore().with_policy(json!({"Version": "2012-10-17", "Statement": [everybody]}));
-    let mut world = before(petstore());
-    let plan = world.build(&wanted(""));
-    let told = plan.problems.iter().map(|problem| problem.reason);
-    assert_eq!(told.collect::<Vec<_>>(), [Reason::PolicyOpenToAllAccounts]);
-    let exclusive = built(petstore(), EXCLUSIVE);
-    assert!(exclusive.api.served_policy().to_string().contains("PalisadeOnly"));
 }

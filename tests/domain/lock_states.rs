@@ -5,7 +5,8 @@
 
 use super::access::{desired, story};
 use super::api::{Api, TEAMS};
-use super::lock_facts::{FACTS, Fact, edited, served, serves_ours};
+use super::lock_facts::FACTS;
+use super::lock_scenes::{Fact, edited, served, serves_ours};
 use super::specs::owner;
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};

@@ -1,0 +1,109 @@
+use super::*;
+use serde_json::{Value, json};
+
+fn object(kind: &str, access: &Value, status: &Value) -> Value {
+    json!({
+        "metadata": {"namespace": "shop", "name": "petstore", "uid": "12345678-0000-4000-8000-000000000000"},
+        "spec": {
+            "origin": {"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": kind, "stage": "prod"},
+            "access": access,
+        },
+        "status": {"accountId": "111122223333", "access": status},
+    })
+}
+
+fn locked(mode: &str) -> Value {
+    json!({"lockedStage": "prod", "lockedMode": mode, "verifiedAt": "2026-01-01T00:00:00Z"})
+}
+
+fn told(kind: &str, access: &Value, status: &Value) -> String {
+    commands(&object(kind, access, status)).expect("commands")
+}
+
+#[test]
+fn the_ids_of_the_object_stand_in_each_command_and_the_lock_is_held_back_first() {
+    let text = told("REST", &json!({}), &locked("SigV4"));
+    assert!(
+        text.contains("REGION='eu-north-1' ID='a1b2c3d4e5' STAGE='prod'"),
+        "{text}"
+    );
+    assert!(text.contains("account 111122223333"), "{text}");
+    let observe = text
+        .find("kubectl patch protectedapi 'petstore' -n 'shop'")
+        .expect("a patch");
+    let opened = text.find("update-method").expect("methods");
+    assert!(observe < opened, "{text}");
+    assert!(
+        text.contains(r#"select(.authorizationType == "AWS_IAM")"#),
+        "{text}"
+    );
+    assert!(!text.contains("does not say"), "{text}");
+    let observing = told("REST", &json!({"enforcement": "Observe"}), &locked("SigV4"));
+    assert!(!observing.contains("kubectl patch"), "{observing}");
+}
+
+#[test]
+fn the_mode_in_which_the_stage_is_locked_selects_the_methods_whatever_the_spec_says_by_now() {
+    let key = told("REST", &json!({"mode": "SigV4"}), &locked("ApiKey"));
+    assert!(
+        key.contains("select(.apiKeyRequired)") && key.contains("customers' keys"),
+        "{key}"
+    );
+    for kind in ["REST", "HTTP", "WEBSOCKET"] {
+        let header = told(kind, &json!({"mode": "SecretHeader"}), &Value::Null);
+        assert!(header.contains(r#"contains("-12345678-auth-")"#), "{header}");
+        assert!(header.contains("--argjson ours"), "{header}");
+        assert!(
+            header.contains("does not say that it has locked this stage"),
+            "{header}"
+        );
+    }
+}
+
+#[test]
+fn routes_are_opened_by_the_other_api() {
+    for kind in ["HTTP", "WEBSOCKET"] {
+        let text = told(kind, &json!({}), &locked("SigV4"));
+        assert!(
+            text.contains("apigatewayv2 update-route") && !text.contains("rest-api-id"),
+            "{text}"
+        );
+        assert!(text.contains("unless the stage deploys by itself"), "{text}");
+    }
+}
+
+#[test]
+fn what_an_exclusive_signer_or_an_earlier_stage_need_besides_is_told_and_not_run() {
+    let mut status = locked("SigV4");
+    status["earlierStages"] = json!([{"stage": "beta", "mode": "ApiKey"}]);
+    let text = told("REST", &json!({"sigV4": {"exclusive": true}}), &status);
+    assert!(
+        text.contains("PalisadeOnly12345678000040008000000000000000"),
+        "{text}"
+    );
+    let earlier = text
+        .lines()
+        .find(|line| line.contains("'beta'"))
+        .expect("a stage");
+    assert!(earlier.starts_with('#'), "{earlier}");
+    let written = text.lines().filter(|line| line.contains("update-rest-api"));
+    assert!(
+        written.clone().count() == 1 && written.clone().all(|line| line.starts_with('#')),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_that_others_wrote_ends_a_word_or_a_comment() {
+    let mut hostile = object("REST", &json!({}), &locked("SigV4"));
+    hostile["spec"]["origin"]["stage"] = json!("p'; rm -rf /;'\n rm x");
+    let text = commands(&hostile).expect("commands");
+    assert!(text.contains(r"STAGE='p'\''; rm -rf /;'\''  rm x'"), "{text}");
+    assert!(
+        !text.lines().any(|line| line.trim_start().starts_with("rm")),
+        "{text}"
+    );
+    hostile["spec"]["origin"]["endpoint"] = json!("example.com");
+    let error = commands(&hostile).expect_err("no API").to_string();
+    assert!(error.contains("spec.origin.endpoint example.com"), "{error}");
+}
