@@ -1,6 +1,5 @@
 //! What may be so while the lock decides, or be seen: each is tried in each state.
 
-use super::access::desired;
 use super::api::TEAMS;
 use super::lock_scenes::{
     Fact, HEADER, ambiguous, by_name, canary, cognito, declared, deployment, edited, in_front, is_now,
@@ -11,7 +10,7 @@ use jiff::SignedDuration;
 use palisade::api::{CutOver, Enforcement};
 use palisade::domain::access::asked::as_deployed::Deployed;
 use palisade::domain::access::asked::ways_in::{Unread, WaysIn};
-use palisade::domain::access::authorization::{Authorization, Pending, Stage, description};
+use palisade::domain::access::authorization::{Authorization, Pending, Stage};
 use palisade::domain::access::obstacles::other_doors::NamedStage;
 use palisade::domain::access::probe::{Verdict, Way};
 use palisade::domain::access::proof::Proof;

@@ -11,7 +11,6 @@ use palisade::domain::access::asked::ways_in::{InFront, WaysIn};
 use palisade::domain::access::authorization::{Authorization, Canary, Deployment, description};
 use palisade::domain::access::probe::{Class, Verdict, Way};
 use palisade::domain::access::table::marks::Before;
-use palisade::domain::edge::distribution;
 use palisade::domain::kernel::observing::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,6 @@
 //! The table in docs/probes.md, read.
 
 use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
-use palisade::domain::access::probe::who_answered::verdict;
 use palisade::domain::access::probe::{Answer, Class, Hiding, Known, Probe, Verdict, Way, Who};
 use std::collections::BTreeMap;
 

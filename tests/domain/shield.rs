@@ -16,7 +16,7 @@ use palisade::domain::tenancy::permissions::{ALLOWED_APIS, Namespace, Tenancy, p
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const COUNT: &str = "shield: {automaticResponse: {action: Count, promoteAfter: 720h}}";
+pub const COUNT: &str = "shield: {automaticResponse: {action: Count, promoteAfter: 720h}}";
 pub const ALL: &str = "shield: {automaticResponse: {promoteAfter: 720h}, healthCheck: {path: /prod/pets}, ddosAlarm: {snsTopicArn: 'arn:aws:sns:us-east-1:123456789012:attacks'}}";
 
 pub fn built(yaml: &str) -> World {

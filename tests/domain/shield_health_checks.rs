@@ -1,16 +1,15 @@
 //! Health checks of Shield's: when one is associated, what it asks and what hinders it.
 
-use super::shield::{ALL, built, told};
+use super::shield::{ALL, COUNT, built, told};
 use super::specs::{owner, wanted};
 use super::world::World;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Kind;
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::perimeter::observed::Observed;
-use palisade::domain::perimeter::plan::{Plan, plan};
+use palisade::domain::perimeter::plan::Plan;
 use palisade::domain::shield::health_check::Health;
 use palisade::domain::shield::protection::TAG_HEALTH_CHECK;
-use proptest::prelude::*;
 
 #[test]
 fn a_health_check_is_associated_only_once_it_is_healthy() {
