@@ -22,6 +22,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 pub(super) fn note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> Option<EventNote> {
     match &done.step.action {
         Action::ClientCertificate(action) => Some(of_certificate(object, outcome, done, action)),
+        // `AccessRestricted` tells of it.
+        Action::OriginDomain(origin_domain::Action::Tag(call)) if origin_domain::is_mark(call) => None,
         Action::OriginDomain(action) => Some(of_domain(object, outcome, done, action)),
         Action::Endpoint(action) => of_endpoint(object, outcome, done, action),
         _ => Some(done_note(object, outcome, done)),

@@ -4,10 +4,12 @@
 //! it differs, never again while a change is fresh, and never to a truststore without the CA of the certificate that CloudFront shows.
 
 pub(super) mod known;
+mod others;
 pub(super) mod seen;
 mod steps;
 
 pub use self::known::{arn_of, hash_of, owns, target, version_in_use};
+pub use self::others::{has_accepted_others, is_mark};
 pub use self::seen::{AVAILABLE, Action, Change, Content, Creation, Listed, Mapping, Observed};
 
 use self::known::id;
@@ -50,11 +52,11 @@ pub fn is_ready(inputs: &Inputs<'_>) -> bool {
     }
 }
 
-/// Whether it was read, and API Gateway says that it does not serve as it is configured: what was there before serves meanwhile.
+/// Whether what was there before may serve: API Gateway has not applied what it is configured with, or has so for a moment.
 #[must_use]
 pub fn is_unsettled(inputs: &Inputs<'_>) -> bool {
     let found = inputs.seen.domain.present();
-    found.is_some_and(|found| found.was_open || found.content.status != AVAILABLE)
+    found.is_some_and(|found| found.content.status != AVAILABLE) || has_accepted_others(inputs)
 }
 
 /// What it needs next.
@@ -90,6 +92,9 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
     if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
         return retag(desired, changes, step);
     }
+    if let Some(mark) = others::found(desired, found, inputs) {
+        return mark;
+    }
     let content = &found.content;
     if STUCK.contains(&content.status.as_str()) {
         return Next::Problem(words::domain_failed(desired, content));
@@ -99,6 +104,7 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
     }
     difference(desired, found, inputs)
         .or_else(|| mapping(desired, found))
+        .or_else(|| others::shut_out(desired, found, inputs))
         .unwrap_or_else(|| told(desired, found))
 }
 
@@ -110,6 +116,7 @@ fn is_read_due(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     };
     let known = inputs.remembered;
     inputs.is_read_due
+        || has_accepted_others(inputs)
         || is_clearing(inputs)
         || is_open
         || probes::is_viewer_in_doubt(inputs)

@@ -34,8 +34,7 @@ pub(super) fn origin(looked: &Looked<'_>) -> Option<Verdict> {
         // What it asks for no list shows.
         None => !origin_domain::is_ready(&looked.inputs),
     };
-    let was_open = found.is_some_and(|found| found.was_open);
-    let was_locked = !was_open && is_true(&looked.pass.previous.conditions, is);
+    let was_locked = is_true(&looked.pass.previous.conditions, is);
     if was_locked || !is_unsettled {
         return None;
     }
