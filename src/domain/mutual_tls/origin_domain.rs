@@ -97,7 +97,11 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
     }
     let content = &found.content;
     if STUCK.contains(&content.status.as_str()) {
-        return Next::Problem(words::domain_failed(desired, content));
+        // Another certificate is what mends it.
+        let wanted = certificate_wanted(desired, inputs).filter(|_| content.certificate_arn.is_some());
+        let is_another = wanted.is_some() && wanted != content.certificate_arn;
+        let mended = is_another.then(|| difference(desired, found, inputs)).flatten();
+        return mended.unwrap_or_else(|| Next::Problem(words::domain_failed(desired, content)));
     }
     if content.status != AVAILABLE {
         return Next::Wait(words::domain_pending(desired, content));

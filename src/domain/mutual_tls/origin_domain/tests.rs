@@ -128,6 +128,20 @@ fn a_truststore_that_was_taken_away_or_replaced_is_put_back() {
 }
 
 #[test]
+fn another_certificate_mends_a_domain_name_whose_own_api_gateway_does_not_take() {
+    for status in STUCK {
+        let mut fixture = Fixture::ready();
+        let content = &mut fixture.domain_mut().content;
+        content.status = status.into();
+        content.certificate_arn = Some("arn:aws:acm:eu-north-1:111122223333:certificate/imported".into());
+        let Action::Update { change, .. } = action(next(&fixture.inputs())) else {
+            panic!("{status}: it is not changed");
+        };
+        assert_eq!(change.certificate_arn, PUBLIC_ARN);
+    }
+}
+
+#[test]
 fn a_change_is_not_repeated_while_it_is_fresh() {
     let mut fixture = Fixture::ready();
     fixture.domain_mut().content.truststore_version = Some("v0".into());
