@@ -208,6 +208,7 @@ impl<'a> Looked<'a> {
         let is_shutting_out = client_certificate::is_shutting_out(&client_certificate::records(inputs));
         is_made
             || is_shutting_out
+            || client_certificate::is_being_shown(inputs)
             || client_certificate::is_clearing(inputs)
             || newest.is_some_and(|newest| shown.is_some_and(|shown| shown != newest))
     }

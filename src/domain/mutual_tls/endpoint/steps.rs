@@ -82,7 +82,7 @@ impl Lock<'_, '_> {
                 plan.add(id(), self.marked(Some(Mark { count, ..mark })));
             }
             Deed::BeginAgain => {
-                let was_reopened = !self.found.is_off;
+                let was_reopened = !self.found.is_off && !self.was_observing();
                 let mark = self.mark.as_ref();
                 plan.add(
                     id(),
