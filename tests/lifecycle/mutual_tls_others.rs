@@ -1,8 +1,9 @@
-//! A custom domain name that accepted certificates of others: nothing is called restricted before they are sure to be kept out.
+//! A custom domain name that accepts certificates of others, or of nobody's: nothing is called restricted before they are sure to be
+//! kept out.
 
 use super::mutual_tls::{assert_locked, trusted};
 use super::mutual_tls_forged::trust_theirs;
-use super::scenes::{MUTUAL_TLS, NAME, ORIGIN, found, hours, pair, quiet, ready, the};
+use super::scenes::{MUTUAL_TLS, NAME, ORIGIN, found, hours, pair, quiet, ready, resyncs, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
@@ -79,6 +80,36 @@ async fn others_whom_api_gateway_goes_on_to_let_in_are_told_until_it_does_so_no_
         assert!(!the(&cluster, Kind::DomainName).tags.contains_key(MARK));
         hours(1).await;
         cluster.watch();
+        quiet(&mut cluster, NAME).await;
+        assert_locked(&cluster);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_name_that_lets_in_who_shows_no_certificate_of_ours_is_open() {
+    for (is_by_handshake, words) in [
+        (false, "nobody signed but itself"),
+        (true, "API Gateway's own name"),
+    ] {
+        let mut cluster = ready(MUTUAL_TLS).await;
+        cluster.cloud.configure(|settings| {
+            settings.strangers_get_in = !is_by_handshake;
+            settings.other_host_served = is_by_handshake;
+        });
+        cluster.annotate(NAME, LOOK, "1");
+        resyncs(&mut cluster, 2).await;
+        let story = cluster.story(NAME);
+        let open = pair("False", "DirectAccessOpen");
+        assert_eq!(found(&cluster, "DirectAccessBlocked"), open, "{story}");
+        assert_eq!(found(&cluster, "AccessRestricted"), open, "{story}");
+        let told = cluster.message(NAME, "DirectAccessBlocked");
+        assert!(told.contains(words), "{told}");
+        cluster.cloud.configure(|settings| {
+            settings.strangers_get_in = false;
+            settings.other_host_served = false;
+        });
+        hours(1).await;
+        cluster.settle_patiently(NAME).await;
         quiet(&mut cluster, NAME).await;
         assert_locked(&cluster);
     }

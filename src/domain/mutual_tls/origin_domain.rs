@@ -18,7 +18,6 @@ use self::steps::{
 };
 use super::client_certificate::records::is_clearing;
 use super::{Desired, Inputs, probes, words};
-use crate::domain::access::probe::Way;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::{Look, Seen};
 use crate::domain::kernel::planning::Next;
@@ -114,7 +113,7 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
 
 /// Whether it has to be read, though it was verified before: no list shows what it asks for.
 fn is_read_due(desired: &Desired, inputs: &Inputs<'_>) -> bool {
-    let is_open = inputs.probes.get(&Way::Origin).is_some_and(probes::lets_in);
+    let is_open = probes::is_origin_open(inputs);
     let differs = |wanted: Option<String>, known: Option<&String>| {
         wanted.is_some_and(|wanted| known.is_none_or(|known| *known != wanted))
     };

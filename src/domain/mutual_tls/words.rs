@@ -292,8 +292,8 @@ pub(super) fn contested(desired: &Desired, mark: &Mark, left: Duration) -> Probl
 pub(super) fn origin_open(desired: &Desired) -> Problem {
     let name = &desired.origin_domain;
     let message = format!(
-        "{name} lets in who shows no client certificate. Look at mutual TLS of the custom domain name ({}) in API Gateway, and at \
-         where its DNS records lead",
+        "{name} lets in who shows no client certificate of the perimeter's (DirectAccessBlocked). Look at mutual TLS of the custom domain \
+         name ({}) in API Gateway, and at where its DNS records lead",
         arn_of(desired)
     );
     problem(

@@ -56,7 +56,7 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
         let message = format!("{}, so nothing answers: AccessRestricted says more", gone.what);
         return match way {
             Way::Viewer => Verdict::no(is, gone.reason, message),
-            Way::Direct | Way::Next | Way::Origin | Way::Certificate => {
+            Way::Direct | Way::Next | Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => {
                 Verdict::unknown(is, gone.reason, message)
             }
         };
@@ -103,7 +103,9 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     }
     match way {
         Way::Viewer => probes.viewer(&url, proof),
-        Way::Direct | Way::Next | Way::Origin | Way::Certificate => probes.direct(&url, proof),
+        Way::Direct | Way::Next | Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => {
+            probes.direct(&url, proof)
+        }
     }
 }
 

@@ -70,7 +70,7 @@ impl Lock<'_, '_> {
                 !self.found.is_off && !is_at_once && is_contested
             }
             Fact::OpenPastIt => self.is_open_past_it(),
-            Fact::OriginOpen => self.verdict(Way::Origin).is_some_and(probes::lets_in),
+            Fact::OriginOpen => probes::is_origin_open(self.inputs),
             Fact::BacksOff => !is_at_once && mark.is_some_and(|mark| mark.backoff(now).is_some()),
             Fact::SpecRefused => refusals::problems(self.inputs)
                 .iter()

@@ -326,7 +326,10 @@ fn due_probes_go_all_ways() {
     world.fixture.probes.clear();
     world.fixture.is_probe_due = true;
     let ways: Vec<Way> = world.plan().probes.iter().map(|probe| probe.way).collect();
-    assert_eq!(ways, [Way::Direct, Way::Viewer, Way::Origin]);
+    assert_eq!(
+        ways,
+        [Way::Direct, Way::Viewer, Way::Origin, Way::Stranger, Way::Fronted]
+    );
 }
 
 #[test]
@@ -336,7 +339,10 @@ fn while_the_domain_name_is_changed_probes_tell_what_serves() {
     assert!(world.plan().probes.is_empty());
     world.fixture.domain_mut().content.status = "UPDATING".into();
     let ways: Vec<Way> = world.plan().probes.iter().map(|probe| probe.way).collect();
-    assert_eq!(ways, [Way::Direct, Way::Viewer, Way::Origin]);
+    assert_eq!(
+        ways,
+        [Way::Direct, Way::Viewer, Way::Origin, Way::Stranger, Way::Fronted]
+    );
 }
 
 #[test]

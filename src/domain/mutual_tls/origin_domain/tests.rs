@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::access::probe::Verdict;
+use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::identity::{TAG_NAME, Tags};
 use crate::domain::kernel::observing::Fingerprint as _;
 use crate::domain::kernel::planning::{Kind, Verb};
@@ -163,7 +163,7 @@ fn a_version_without_the_ca_of_the_certificate_that_is_shown_is_never_used() {
         let Next::Act(step) = next(&fixture.inputs()) else {
             return;
         };
-        let Action::Tag(call) = step.action else {
+        let Action::Tag(call) = &step.action else {
             panic!("{:?}", step.action);
         };
         call.change(&mut fixture.domain_mut().tags);
