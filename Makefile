@@ -67,5 +67,5 @@ chart: ## What follows from the charts (deploy/base and others, their READMEs), 
 image: ## The image for linux/amd64 and linux/arm64 as an OCI archive, and its SBOM; an hour the first time, on 2 cores
 	@image/build
 
-bench: ## Measure calls, time and memory, in an hour and three quarters; PART=resync measures one part, bench/run --help lists them
+bench: ## Measure calls, time and memory, in two hours; PART=resync measures one part, bench/run --help lists them
 	@bench/run $(PART)

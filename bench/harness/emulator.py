@@ -49,9 +49,14 @@ class Apis:
 
 
 class Emulator:
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.endpoint: str = ready["endpoint"]
+        self.ready = ready
         self.seen = 0
+
+    def probed_over_tls(self) -> dict[str, str]:
+        """The environment of a controller that probes where certificates are shown."""
+        return {"PALISADE_PROBE_ENDPOINT_URL": f"https://127.0.0.1:{self.ready['tls']}", "SSL_CERT_FILE": self.ready["caFile"]}
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=300)
@@ -67,10 +72,13 @@ class Emulator:
     def set(self, settings: dict[str, Any]) -> None:
         self.control("PATCH", "settings", settings)
 
+    def plant(self, seed: dict[str, Any]) -> None:
+        self.control("POST", "seed", seed)
+
     def plant_apis(self, n: int, apis: Apis) -> None:
         each = {"region": REGION, "protocol": apis.protocol, "methods": apis.methods, "stages": apis.stages}
         each |= {"gatewayResponses": apis.gateway_responses} if apis.gateway_responses else {}
-        self.control("POST", "seed", {"apis": [{"id": api_id(i), "name": f"api-{i}", **each} for i in range(n)]})
+        self.plant({"apis": [{"id": api_id(i), "name": f"api-{i}", **each} for i in range(n)]})
 
     def calls(self) -> Calls:
         """The calls since the last time this was asked."""

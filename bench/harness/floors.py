@@ -8,6 +8,9 @@ WAF_CREATES_PER_SECOND = 1.0
 # CreateDeployment of all APIs of an account and Region.
 SECONDS_PER_API_DEPLOYMENT = 5.0
 SECONDS_PER_HEALTH_CHECK = 2.0
+SECONDS_PER_DOMAIN_NAME = 30.0
+# Until a custom domain name that was made is AVAILABLE: minutes, scaled as CloudFront's deployments are.
+DOMAIN_NAME_DELAY = 20.0
 # All of an account and Region.
 API_GATEWAY_CALLS_PER_SECOND = 10.0
 
@@ -86,6 +89,12 @@ def locked(deployed: list[float]) -> float:
     for perimeter in deployed:
         at = max(perimeter, at + SECONDS_PER_API_DEPLOYMENT)
     return at
+
+
+def by_domain_names(n: int, delays: Delays) -> float:
+    """Seconds after which the last of `n` objects under mutual TLS is locked: its custom domain name has had its turn, and is
+    AVAILABLE, before CloudFront is led to it."""
+    return (n - 1) * SECONDS_PER_DOMAIN_NAME + DOMAIN_NAME_DELAY + delays.deployment
 
 
 def refused(delays: Delays) -> float:

@@ -101,7 +101,7 @@ def free_port() -> int:
 class Controller(Process):
     """`palisade controller`, as it comes but for the options given."""
 
-    def __init__(self, binary: Path, kubeconfig: str, endpoint: str, options: list[str], log: Path) -> None:
+    def __init__(self, binary: Path, kubeconfig: str, endpoint: str, options: list[str], log: Path, more: dict[str, str]) -> None:
         self.health, self.metrics_port = free_port(), free_port()
         env = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "PALISADE_", "KUBE"))}
         env |= image_environment() | {
@@ -113,6 +113,7 @@ class Controller(Process):
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            **more,
         }
         addresses = ["--health-addr", f"127.0.0.1:{self.health}", "--metrics-addr", f"127.0.0.1:{self.metrics_port}"]
         # The others end with their standard input.

@@ -41,11 +41,12 @@ class World:
     stack: ExitStack = field(default_factory=ExitStack)
 
     @contextmanager
-    def controller(self, *options: str) -> Iterator[Controller]:
-        """A controller that leads."""
+    def controller(self, *options: str, over_tls: bool = False) -> Iterator[Controller]:
+        """A controller that leads; its probes go over plain HTTP, or over TLS as they do with AWS."""
         self.controllers += 1
         log = self.folder / f"controller-{self.controllers}.log"
-        with Controller(self.binary, self.kubeconfig, self.emulator.endpoint, list(options), log) as controller:
+        env = self.emulator.probed_over_tls() if over_tls else {}
+        with Controller(self.binary, self.kubeconfig, self.emulator.endpoint, list(options), log, env) as controller:
 
             def leads() -> bool:
                 controller.check()
@@ -87,7 +88,7 @@ def world(binary: Path, apis: int, settings: dict[str, Any], planted: Apis | Non
             Process([ROOT / "tests/env/aws/run", "--exit-with-stdin", "--settings", json.dumps(settings)], folder / "aws.log") as aws,
         ):
             kubeconfig = control_plane.first_line()["kubeconfig"]
-            emulator = Emulator(aws.first_line()["endpoint"])
+            emulator = Emulator(aws.first_line())
             emulator.plant_apis(apis, planted or Apis())
             kubernetes = Kubernetes(kubeconfig)
             kubernetes.install(ROOT / "crds")

@@ -90,6 +90,7 @@ mod mutual_tls_doors;
 mod mutual_tls_endpoint;
 mod mutual_tls_foreign;
 mod mutual_tls_forged;
+mod mutual_tls_others;
 mod mutual_tls_refused;
 
 // A lock that is begun: proven, or put back, whatever comes in between.

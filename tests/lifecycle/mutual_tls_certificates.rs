@@ -6,7 +6,10 @@ use super::scenes::{MUTUAL_TLS, NAME, hours, passes, quiet, ready};
 use super::support::cluster::Cluster;
 use super::support::pairs::pair;
 use palisade::api::ROTATE;
+use palisade::controller::events::of_pass;
+use palisade::domain::kernel::reason::Reason;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The certificate was replaced by one, and the custom domain name was changed so often, in as many calls as it takes.
 #[track_caller]
@@ -54,7 +57,7 @@ async fn a_certificate_is_replaced_once_for_each_text_of_the_annotation() {
     let before = shown(&cluster);
     cluster.annotate(NAME, ROTATE, "2026-01-02");
     cluster.settle_patiently(NAME).await;
-    tokio::time::sleep(std::time::Duration::from_mins(10)).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
     cluster.settle_patiently(NAME).await;
     // It leaves it at once.
     assert_replaced(&cluster, &before, 2);
@@ -86,7 +89,7 @@ async fn once_a_person_asks_the_former_authority_leaves_the_truststore_as_soon_a
     let former = trusted(&cluster);
     cluster.annotate(NAME, ROTATE, "leaked");
     cluster.settle_patiently(NAME).await;
-    tokio::time::sleep(std::time::Duration::from_mins(10)).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
     cluster.settle_patiently(NAME).await;
     let now = trusted(&cluster);
     assert!(now.is_disjoint(&former), "{}", cluster.story(NAME));
@@ -142,6 +145,26 @@ async fn one_that_somebody_imported_in_its_place_gives_way_to_another() {
     assert_ne!(shown(&cluster), before, "{}", cluster.story(NAME));
     cluster.watch();
     quiet(&mut cluster, NAME).await;
+    assert_locked(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_is_told_once_and_once_cloudfront_shows_the_next_certificate_everywhere() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    cluster.annotate(NAME, ROTATE, "now");
+    let mut told = 0;
+    for _ in 0..200 {
+        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
+        let notes = of_pass::notes(&before, &outcome).into_iter();
+        let rotated = notes.filter(|note| note.reason == Reason::Rotated).count();
+        if rotated > 0 {
+            assert_eq!(cluster.condition(NAME, "DistributionDeployed"), "True");
+        }
+        told += rotated;
+        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+    }
+    assert_eq!(told, 1, "{}", cluster.story(NAME));
+    cluster.settle_patiently(NAME).await;
     assert_locked(&cluster);
 }
 

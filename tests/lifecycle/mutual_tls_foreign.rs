@@ -3,11 +3,13 @@
 use super::mutual_tls::{assert_locked, client_certificates, shown, trusted};
 use super::petstore::API;
 use super::scenes::{
-    BUCKET, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, found, hours, pair, passes, quiet, ready, resyncs, the,
+    BUCKET, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, fail, found, hours, pair, passes, quiet, ready, resyncs,
+    the,
 };
 use super::support::cluster::Cluster;
 use super::support::pairs;
 use super::support::simulation::apigateway::domain_names::Truststore;
+use super::support::simulation::faults::Fault;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::Call;
@@ -144,6 +146,42 @@ async fn a_bucket_that_is_gone_is_named_and_viewers_stay_served() {
     assert!(cluster.cloud.is_endpoint_off(API));
     cluster.cloud.preload_bucket("eu-north-1", BUCKET, true);
     mended(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_that_is_gone_or_closed_is_told_by_one_condition_until_it_is_mended() {
+    for is_gone in [true, false] {
+        let mut cluster = ready(MUTUAL_TLS).await;
+        if is_gone {
+            cluster.cloud.delete_bucket(BUCKET);
+        } else {
+            fail(
+                &cluster,
+                "GetObject",
+                Fault::Refusal("AccessDenied", "Access Denied"),
+            );
+        }
+        while cluster.condition(NAME, "Ready") == "True" {
+            resyncs(&mut cluster, 1).await;
+        }
+        let told = |cluster: &Cluster| {
+            let status = cluster.objects[NAME].status.clone().unwrap();
+            let since = status.reasons_since.get("Ready").cloned();
+            (found(cluster, "Ready"), since)
+        };
+        let first = told(&cluster);
+        assert!(first.1.is_some(), "{first:?}");
+        for _ in 0..15 {
+            cluster.resync(NAME).await;
+            assert_eq!(told(&cluster), first, "{is_gone}: {}", cluster.story(NAME));
+        }
+        assert!(cluster.cloud.is_endpoint_off(API));
+        cluster.cloud.clear_faults();
+        if is_gone {
+            cluster.cloud.preload_bucket("eu-north-1", BUCKET, true);
+        }
+        mended(&mut cluster).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -217,7 +217,7 @@ async fn a_forged_mark_switches_nothing_on() {
 }
 
 /// Somebody has the custom domain name use a truststore with an authority of theirs besides.
-fn trust_theirs(cluster: &mut Cluster) -> String {
+pub fn trust_theirs(cluster: &mut Cluster) -> String {
     let ours = trusted(cluster);
     let theirs = pairs::pair("theirs.example.com", 9, cluster.now());
     let content = format!("{}\n{}", ours.iter().next().unwrap(), theirs.ca);

@@ -343,4 +343,7 @@ pub struct ImportedCertificateStatus {
     /// Whether its authority is to leave the truststore.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shut_out: bool,
+    /// Whether CloudFront has shown it everywhere: what came before it is replaced then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_shown: bool,
 }

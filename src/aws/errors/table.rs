@@ -10,9 +10,9 @@
 //! imported (`aws::resources::distribution`).
 
 use super::advice::{
-    BUCKET_CLOSED, BUCKET_ELSEWHERE, CERTIFICATE, CLOCK, CONTINUOUS, DOMAIN_REFUSED, EXPIRED, FLAT_RATE,
-    FOREIGN_ALIAS, LOG_BUCKET, NAME_ELSEWHERE, NO_ACL, NO_AUTOMATIC_RESPONSE, REPLICATOR, UNKNOWN_FORM,
-    UNKNOWN_KEY, UNTRUSTED_TOKEN, UNVERIFIED,
+    BUCKET_CLOSED, BUCKET_ELSEWHERE, CERTIFICATE, CLOCK, CONTINUOUS, DOMAIN_NAMES, DOMAIN_REFUSED, EXPIRED,
+    FLAT_RATE, FOREIGN_ALIAS, LOG_BUCKET, NAME_ELSEWHERE, NO_ACL, NO_AUTOMATIC_RESPONSE, REPLICATOR,
+    UNKNOWN_FORM, UNKNOWN_KEY, UNTRUSTED_TOKEN, UNVERIFIED,
 };
 use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
@@ -237,6 +237,11 @@ pub(super) const TABLE: &[Row] = &[
     row("CodeVerificationFailedException", Terminal).remedy("the account demands signed code (a Lambda code signing configuration): exempt functions named palisade-*"),
     row("InvalidCodeSignatureException", Terminal).remedy("the account demands signed code (a Lambda code signing configuration): exempt functions named palisade-*"),
 
+    // A quota in number, by whichever code.
+    row("LimitExceededException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).remedy(DOMAIN_NAMES),
+    row("TooManyRequestsException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).remedy(DOMAIN_NAMES),
+    row("BadRequestException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).remedy(DOMAIN_NAMES),
+
     // Too often.
     row("Throttling", Throttled),
     row("ThrottlingException", Throttled),
@@ -338,7 +343,7 @@ pub(super) const TABLE: &[Row] = &[
     row("HealthCheckInUse", NotYet),
     row("InvalidChangeBatch", Terminal).remedy("the hosted zone of spec.distribution.hostedZoneId, or of spec.access.mutualTls.hostedZoneId, does not take the records; the message says which"),
     row("LimitExceededException", Terminal).from(ACM).saying("too many domains", "hashicorp/terraform-provider-aws#37723").remedy("quota reached: have \"Domain names per ACM certificate\" raised in Service Quotas, or name fewer in spec.distribution.aliases"),
-    row("LimitExceededException", Terminal).from(ACM).of(&["ImportCertificate"]).remedy("quota reached: have \"Imported certificates\" or \"Imported certificates in last 365 days\" of AWS Certificate Manager raised in Service Quotas, whichever is full, or delete unused ones"),
+    row("LimitExceededException", Terminal).from(ACM).of(&["ImportCertificate"]).remedy("quota reached: have \"Imported certificates\" or \"Imported certificates in last 365 days\" of AWS Certificate Manager raised in Service Quotas, in us-east-1, whichever is full. The second counts what is deleted as well: a longer spec.access.rotationPeriod needs fewer"),
     row("LimitExceededException", Terminal).from(ACM).remedy("quota reached: have \"ACM certificates\" raised in Service Quotas, or delete unused ones"),
     row("TooManyTagsException", Terminal).from(ACM).remedy("a certificate takes at most 50 tags: name fewer in spec.tags and --default-tags"),
     row("InvalidTagException", Terminal).from(ACM).remedy("a tag is one that ACM does not take: check spec.tags and --default-tags"),

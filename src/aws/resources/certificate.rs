@@ -62,18 +62,38 @@ pub(super) async fn apply(
     action: &Action,
     everything: &Everything,
 ) -> Result<Update, CloudError> {
+    let known = &everything.names.certificates;
+    let again = Update::NextCertificateRequest;
+    call(
+        cloud,
+        action,
+        known,
+        everything.pass.at,
+        Update::Certificate,
+        again,
+    )
+    .await
+}
+
+/// Makes the call of `action` about one of the certificates of which so much is `known`. `seen` makes of what is seen of one by now what
+/// it changes; `again` stands for a request that has to be repeated.
+pub(super) async fn call(
+    cloud: &dyn Cloud,
+    action: &Action,
+    known: &BTreeMap<String, SeenCertificate>,
+    at: Timestamp,
+    seen: fn(String, SeenCertificate) -> Update,
+    again: Update,
+) -> Result<Update, CloudError> {
     match action.clone() {
         Action::Request(wanted) => {
-            let known = &everything.names.certificates;
-            let made = request(cloud, wanted, known, everything.pass.at).await?;
-            Ok(made.map_or(Update::NextCertificateRequest, |(arn, seen)| {
-                Update::Certificate(arn, seen)
-            }))
+            let made = request(cloud, wanted, known, at).await?;
+            Ok(made.map_or(again, |(arn, found)| seen(arn, found)))
         }
         // Written by the caller, for all kinds alike.
         Action::Tag(_) => Ok(Update::Nothing),
         Action::Delete { arn } => Ok(if delete(cloud, &arn).await? {
-            Update::Certificate(arn, Seen::Absent)
+            seen(arn, Seen::Absent)
         } else {
             Update::CertificateStays(arn)
         }),
@@ -90,7 +110,7 @@ pub(super) async fn delete(cloud: &dyn Cloud, arn: &str) -> Result<bool, CloudEr
 }
 
 /// Requests a certificate; `None` where that is answered with one that is `known` to be deleted.
-pub(super) async fn request(
+async fn request(
     cloud: &dyn Cloud,
     wanted: Request,
     known: &BTreeMap<String, SeenCertificate>,

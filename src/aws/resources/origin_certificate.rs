@@ -3,7 +3,6 @@
 use super::certificate;
 use super::update::Update;
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Id;
 use crate::domain::mutual_tls::origin_certificate::{Action, id_of};
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -28,20 +27,7 @@ pub(super) async fn apply(
     action: &Action,
     everything: &Everything,
 ) -> Result<Update, CloudError> {
-    match action.clone() {
-        Action::Request(wanted) => {
-            let known = &everything.mutual_tls.origin_certificates;
-            let made = certificate::request(cloud, wanted, known, everything.pass.at).await?;
-            Ok(made.map_or(Update::NextOriginCertificateRequest, |(arn, seen)| {
-                Update::OriginCertificate(arn, seen)
-            }))
-        }
-        // Written by the caller, for all kinds alike.
-        Action::Tag(_) => Ok(Update::Nothing),
-        Action::Delete { arn } => Ok(if certificate::delete(cloud, &arn).await? {
-            Update::OriginCertificate(arn, Seen::Absent)
-        } else {
-            Update::CertificateStays(arn)
-        }),
-    }
+    let known = &everything.mutual_tls.origin_certificates;
+    let (at, again) = (everything.pass.at, Update::NextOriginCertificateRequest);
+    certificate::call(cloud, action, known, at, Update::OriginCertificate, again).await
 }

@@ -46,7 +46,6 @@ async fn read(cloud: &dyn Cloud, region: &str, name: &str) -> Result<SeenDomain,
             mappings,
             tags,
             changed_at: None,
-            was_open: false,
         })
     }))
 }
@@ -61,10 +60,8 @@ pub(super) async fn apply(
     match action.clone() {
         Action::Create { region, creation } => seen = create(cloud, region, creation).await?,
         Action::Update { region, change } => {
-            let wanted = change.truststore_uri.clone();
             let content = cloud.update_domain_name(region, change).await?;
             if let Seen::Present(found) = &mut seen {
-                found.was_open |= found.content.truststore_uri.as_ref() != Some(&wanted);
                 found.content = content;
                 found.changed_at = Some(everything.pass.at);
             }
@@ -117,7 +114,6 @@ async fn create(cloud: &dyn Cloud, region: String, creation: Creation) -> Result
             mappings: vec![],
             tags,
             changed_at: None,
-            was_open: false,
         })),
         Err(error) if error.kind == ErrorKind::Exists => match read(cloud, &region, &name).await? {
             Seen::Absent => Err(CloudError {

@@ -247,6 +247,8 @@ impl Engine {
                 Verdict::Reached { .. } | Verdict::KeyMissing { .. } | Verdict::AuthorizerFirst { .. }
             ),
             Way::Direct | Way::Next | Way::Origin | Way::Certificate => !verdict.is_passing(),
+            // They can only disprove.
+            Way::Stranger | Way::Fronted => true,
         };
         let doubt = observed
             .is_some_and(|observed| !observed.probes.iter().all(is_proven))

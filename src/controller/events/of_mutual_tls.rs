@@ -4,7 +4,7 @@ use super::EventNote;
 use super::before::conditions;
 use super::drift::{is_drift, is_rotating};
 use super::of_step::done_note;
-use crate::api::{AccessMode, MutualTlsStatus, ProtectedApi};
+use crate::api::{AccessMode, MutualTlsStatus, ProtectedApi, ProtectedApiStatus};
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::access::authorization::gate;
 use crate::domain::kernel::identity::TAG_RETAINED;
@@ -17,11 +17,14 @@ use crate::domain::mutual_tls::{client_certificate, opening, origin_domain};
 use crate::domain::perimeter::plan::Action;
 use crate::domain::status::conditions::is_locked_as_asked;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use std::collections::BTreeSet;
 
 /// What a step of this mode's own is told as; marks and what makes a switch take effect are not.
 pub(super) fn note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> Option<EventNote> {
     match &done.step.action {
         Action::ClientCertificate(action) => Some(of_certificate(object, outcome, done, action)),
+        // `AccessRestricted` tells of it.
+        Action::OriginDomain(origin_domain::Action::Tag(call)) if origin_domain::is_mark(call) => None,
         Action::OriginDomain(action) => Some(of_domain(object, outcome, done, action)),
         Action::Endpoint(action) => of_endpoint(object, outcome, done, action),
         _ => Some(done_note(object, outcome, done)),
@@ -185,24 +188,74 @@ fn of_endpoint(
     }
 }
 
-/// What is told, in whatever mode, once what CloudFront sends or shows to the API has been replaced. `after` are the conditions by now.
-pub(super) fn rotated(object: &ProtectedApi, after: &[Condition]) -> Option<EventNote> {
-    let is_over = !is_rotating(after) && is_locked_as_asked(after);
+/// What is told, in whatever mode, once what CloudFront sends or shows to the API has been replaced.
+pub(super) fn rotated(object: &ProtectedApi, after: &ProtectedApiStatus) -> Option<EventNote> {
     let mode = object.spec.access.as_ref().and_then(|access| access.mode);
-    let sentence = match mode {
-        Some(AccessMode::MutualTls) => {
-            "Replaced the client certificate that CloudFront shows; the earlier one is deleted once nothing uses it"
-        }
-        _ => "Replaced the secret value that CloudFront sends; the earlier one is accepted no more",
+    let (is_told, sentence) = match mode {
+        Some(AccessMode::MutualTls) => (
+            is_another_shown(object.status.as_ref(), after),
+            "Replaced the client certificate that CloudFront shows; the earlier one is deleted once nothing uses it",
+        ),
+        _ => (
+            is_another_sent(object, &after.conditions),
+            "Replaced the secret value that CloudFront sends; the earlier one is accepted no more",
+        ),
     };
-    let is_told = is_rotating(conditions(object)) && is_over;
     is_told.then(|| EventNote::normal(Reason::Rotated, "Rotate", sentence))
+}
+
+fn is_another_sent(object: &ProtectedApi, after: &[Condition]) -> bool {
+    let is_over = !is_rotating(after) && is_locked_as_asked(after);
+    is_rotating(conditions(object)) && is_over
+}
+
+/// Whether CloudFront shows a certificate everywhere since this pass, and showed another before: each is told once, whatever else goes
+/// on with the rotation.
+fn is_another_shown(before: Option<&ProtectedApiStatus>, after: &ProtectedApiStatus) -> bool {
+    let shown = |status: Option<&ProtectedApiStatus>| -> BTreeSet<String> {
+        let known = status.and_then(|status| status.access.as_ref()?.mutual_tls.as_ref());
+        let records = known.into_iter().flat_map(|known| &known.client_certificates);
+        let shown = records.filter(|record| record.was_shown);
+        shown.map(|record| record.arn.clone()).collect()
+    };
+    let (before, after) = (shown(before), shown(Some(after)));
+    !before.is_empty() && !after.is_subset(&before)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{AccessStatus, ImportedCertificateStatus};
     use crate::domain::kernel::secret::Secret;
+
+    #[test]
+    fn each_certificate_that_takes_the_place_of_another_is_told_once() {
+        let status = |shown: &[(&str, bool)]| {
+            let records = shown.iter().map(|(arn, was_shown)| ImportedCertificateStatus {
+                arn: (*arn).to_owned(),
+                was_shown: *was_shown,
+                ..ImportedCertificateStatus::default()
+            });
+            let known = MutualTlsStatus {
+                client_certificates: records.collect(),
+                ..MutualTlsStatus::default()
+            };
+            ProtectedApiStatus {
+                access: Some(AccessStatus {
+                    mutual_tls: Some(known),
+                    ..AccessStatus::default()
+                }),
+                ..ProtectedApiStatus::default()
+            }
+        };
+        let told = |before: &[(&str, bool)], after: &[(&str, bool)]| {
+            is_another_shown(Some(&status(before)), &status(after))
+        };
+        assert!(!told(&[], &[("a", true)]), "the first one takes no place");
+        assert!(!told(&[("a", true)], &[("a", true), ("b", false)]));
+        assert!(told(&[("a", true), ("b", false)], &[("a", true), ("b", true)]));
+        assert!(!told(&[("a", true), ("b", true)], &[("b", true)]));
+    }
 
     #[test]
     fn an_imported_certificate_is_told_by_its_serial_number_and_until_when_it_is_valid_and_never_with_its_key()

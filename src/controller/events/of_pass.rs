@@ -138,7 +138,7 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .rejection
         .iter()
         .filter(|rejection| !had_reason(object, rejection.reason));
-    let rotated = of_mutual_tls::rotated(object, after);
+    let rotated = of_mutual_tls::rotated(object, &outcome.status);
     let ready = ready.map(|condition| EventNote::normal(Reason::Ready, "Reconcile", condition.message));
     let suspended = is(after, types::READY, "False").filter(|condition| {
         condition.reason == Reason::Suspended.as_str() && !had_reason(object, Reason::Suspended)

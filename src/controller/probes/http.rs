@@ -8,7 +8,7 @@ use super::endpoint::Endpoint;
 use super::prober::Prober;
 use crate::aws::layers::budget::is_urgent;
 use crate::domain::access::probe::who_answered;
-use crate::domain::access::probe::{Answer, Probe};
+use crate::domain::access::probe::{Answer, Probe, Way};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -125,7 +125,12 @@ impl HttpProber {
         let Some(tls) = &self.tls else {
             return exchange(dialled.stream, request, address).await;
         };
-        let name = ServerName::try_from(probe.host.clone()).map_err(|error| format!("TLS: {error}"))?;
+        let named = if probe.way == Way::Fronted {
+            there
+        } else {
+            &probe.host
+        };
+        let name = ServerName::try_from(named.clone()).map_err(|error| format!("TLS: {error}"))?;
         let stream = match shown {
             Some(shown) => shown.connector(tls).connect(name, dialled.stream).await,
             None => tls.connect(name, dialled.stream).await,

@@ -17,7 +17,8 @@ pub(super) mod showing;
 
 pub use self::known::{Known, hash_of, id_of, is_any_unread, is_ours_shown, newest, owns, unfit};
 pub use self::records::{
-    Standing, imported, is_clearing, is_shutting_out, kept, record_of, records, shown, standing,
+    Standing, imported, is_being_shown, is_clearing, is_shutting_out, kept, record_of, records, shown,
+    standing,
 };
 pub use self::seen::{Action, Listed, Observed, TAG_LEAF, TAG_ROTATE, TAG_TRUSTSTORE};
 pub use self::showing::{is_shown_kept_by, shown_next};

@@ -217,7 +217,6 @@ impl Fixture {
             }],
             tags: self.desired.tags.clone(),
             changed_at: None,
-            was_open: false,
         }
     }
 

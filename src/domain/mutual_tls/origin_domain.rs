@@ -4,10 +4,12 @@
 //! it differs, never again while a change is fresh, and never to a truststore without the CA of the certificate that CloudFront shows.
 
 pub(super) mod known;
+mod others;
 pub(super) mod seen;
 mod steps;
 
 pub use self::known::{arn_of, hash_of, owns, target, version_in_use};
+pub use self::others::{has_accepted_others, is_mark};
 pub use self::seen::{AVAILABLE, Action, Change, Content, Creation, Listed, Mapping, Observed};
 
 use self::known::id;
@@ -16,7 +18,6 @@ use self::steps::{
 };
 use super::client_certificate::records::is_clearing;
 use super::{Desired, Inputs, probes, words};
-use crate::domain::access::probe::Way;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::{Look, Seen};
 use crate::domain::kernel::planning::Next;
@@ -50,11 +51,11 @@ pub fn is_ready(inputs: &Inputs<'_>) -> bool {
     }
 }
 
-/// Whether it was read, and API Gateway says that it does not serve as it is configured: what was there before serves meanwhile.
+/// Whether what was there before may serve: API Gateway has not applied what it is configured with, or has so for a moment.
 #[must_use]
 pub fn is_unsettled(inputs: &Inputs<'_>) -> bool {
     let found = inputs.seen.domain.present();
-    found.is_some_and(|found| found.was_open || found.content.status != AVAILABLE)
+    found.is_some_and(|found| found.content.status != AVAILABLE) || has_accepted_others(inputs)
 }
 
 /// What it needs next.
@@ -90,26 +91,35 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
     if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
         return retag(desired, changes, step);
     }
+    if let Some(mark) = others::found(desired, found, inputs) {
+        return mark;
+    }
     let content = &found.content;
     if STUCK.contains(&content.status.as_str()) {
-        return Next::Problem(words::domain_failed(desired, content));
+        // Another certificate is what mends it.
+        let wanted = certificate_wanted(desired, inputs).filter(|_| content.certificate_arn.is_some());
+        let is_another = wanted.is_some() && wanted != content.certificate_arn;
+        let mended = is_another.then(|| difference(desired, found, inputs)).flatten();
+        return mended.unwrap_or_else(|| Next::Problem(words::domain_failed(desired, content)));
     }
     if content.status != AVAILABLE {
         return Next::Wait(words::domain_pending(desired, content));
     }
     difference(desired, found, inputs)
         .or_else(|| mapping(desired, found))
+        .or_else(|| others::shut_out(desired, found, inputs))
         .unwrap_or_else(|| told(desired, found))
 }
 
 /// Whether it has to be read, though it was verified before: no list shows what it asks for.
 fn is_read_due(desired: &Desired, inputs: &Inputs<'_>) -> bool {
-    let is_open = inputs.probes.get(&Way::Origin).is_some_and(probes::lets_in);
+    let is_open = probes::is_origin_open(inputs);
     let differs = |wanted: Option<String>, known: Option<&String>| {
         wanted.is_some_and(|wanted| known.is_none_or(|known| *known != wanted))
     };
     let known = inputs.remembered;
     inputs.is_read_due
+        || has_accepted_others(inputs)
         || is_clearing(inputs)
         || is_open
         || probes::is_viewer_in_doubt(inputs)

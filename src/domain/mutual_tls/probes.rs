@@ -3,6 +3,7 @@
 //! A handshake is refused before any route is looked at: whatever an API's own authorizer, policy or route says, its caller got through.
 
 use super::Inputs;
+use super::origin_domain::known::target;
 use crate::api::ErrorNamed;
 use crate::domain::access::probe::{Known, Probe, Verdict, Way};
 use crate::domain::kernel::planning::Plan;
@@ -20,6 +21,48 @@ pub fn certificate(inputs: &Inputs<'_>) -> Option<Probe> {
     let pair = inputs.seen.pair.as_ref()?;
     let shown = (pair.leaf.clone(), pair.key.clone());
     probe(inputs, Way::Certificate, Some(shown))
+}
+
+/// Ways on which a probe can only disprove: beside an authorizer of the API's own, nobody can tell whose a 403 is, and what API Gateway
+/// says to a handshake for another name is not written down.
+pub const DISPROOF: [Way; 2] = [Way::Stranger, Way::Fronted];
+
+/// The same with a certificate of nobody's: whoever sends it makes one.
+#[must_use]
+pub fn stranger(inputs: &Inputs<'_>) -> Option<Probe> {
+    probe(inputs, Way::Stranger, None)
+}
+
+/// The same without a certificate, in a handshake that names API Gateway's own name for the custom domain name; `None` as well where
+/// that is not known.
+#[must_use]
+pub fn fronted(inputs: &Inputs<'_>) -> Option<Probe> {
+    let (target, _) = target(inputs)?;
+    Some(Probe {
+        connect: Some(target),
+        ..probe(inputs, Way::Fronted, None)?
+    })
+}
+
+/// Whether an answer shows that whoever asked this way reached the API. Where a refusal proves nothing, only what API Gateway never says
+/// by itself shows that.
+#[must_use]
+pub fn is_open(way: Way, answer: &Verdict) -> bool {
+    if !DISPROOF.contains(&way) {
+        return lets_in(answer);
+    }
+    match answer {
+        Verdict::Reached { status } => *status < 400,
+        Verdict::AuthorizerFirst { status, .. } => *status == 401,
+        _ => false,
+    }
+}
+
+/// Whether the custom domain name let in who showed no certificate, or one of nobody's.
+#[must_use]
+pub fn is_origin_open(inputs: &Inputs<'_>) -> bool {
+    let mut ways = [Way::Origin].into_iter().chain(DISPROOF);
+    ways.any(|way| inputs.probes.get(&way).is_some_and(|answer| is_open(way, answer)))
 }
 
 /// Whether probes are sent at all: they are wanted, and some method may be asked.
@@ -201,6 +244,34 @@ mod tests {
         assert_eq!(certificate.path, origin.path);
         assert!(origin.certificate.is_none() && certificate.certificate.is_some());
         assert!(origin.known.by_certificate && certificate.known.by_certificate);
+    }
+
+    #[test]
+    fn a_handshake_for_another_name_is_asked_at_api_gateways_own() {
+        let fixture = Fixture::ready();
+        let probe = fronted(&fixture.inputs()).unwrap();
+        assert_eq!(probe.host, "origin.example.com");
+        assert!(probe.connect.unwrap().starts_with("d-"));
+        assert_eq!(fronted(&Fixture::new().inputs()), None, "it is not known yet");
+    }
+
+    #[test]
+    fn what_can_only_disprove_does_so_by_what_api_gateway_never_says_itself() {
+        let not_found = Verdict::Ambiguous {
+            status: 404,
+            why: String::new(),
+        };
+        let asked = Verdict::AuthorizerFirst {
+            status: 401,
+            said: "Unauthorized".into(),
+        };
+        for way in DISPROOF {
+            for answer in [&not_found, &refused(403, None), &Verdict::Reached { status: 403 }] {
+                assert!(!is_open(way, answer), "{answer:?}");
+            }
+            assert!(is_open(way, &asked) && is_open(way, &Verdict::Reached { status: 200 }));
+        }
+        assert!(is_open(Way::Origin, &not_found));
     }
 
     #[test]

@@ -199,6 +199,13 @@ pub fn is_in_use_verified(inputs: &Inputs<'_>) -> bool {
     }
 }
 
+/// Whether the version that API Gateway uses may have CAs of others, as far as all was read that tells.
+#[must_use]
+pub fn may_have_others(inputs: &Inputs<'_>) -> bool {
+    let is_read = inputs.seen.truststore.present().is_some() && !needed(inputs).is_any_unread;
+    is_read && !is_in_use_verified(inputs)
+}
+
 /// Whether this very version was found as wanted before.
 fn was_verified(found: &Observed, inputs: &Inputs<'_>) -> bool {
     let recorded = inputs.pass.recorded.get(&id().key());

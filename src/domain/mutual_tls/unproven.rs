@@ -19,6 +19,12 @@ impl Seen {
         }
     }
 
+    /// Whether the default endpoint is switched off and was proven, as the mark says.
+    #[must_use]
+    pub fn is_endpoint_locked(&self) -> bool {
+        self.endpoint_mark().is_some_and(|mark| mark.step == Step::Locked)
+    }
+
     /// Whether the default endpoint is being switched off, or on again.
     #[must_use]
     pub fn is_endpoint_unproven(&self) -> bool {

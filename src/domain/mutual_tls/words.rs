@@ -102,6 +102,17 @@ pub(super) fn domain_pending(desired: &Desired, content: &Content) -> Wait {
     wait(Kind::OriginDomain, Reason::DomainPending, message, DOMAIN_RETRY)
 }
 
+/// After it accepted certificates of others.
+pub(super) fn others_shut_out(desired: &Desired, left: Duration) -> Wait {
+    let message = format!(
+        "the custom domain name {} accepted client certificates of others, or asked for none. API Gateway has taken this object's \
+         truststore again; that counts once it is in force everywhere: some minutes later, and once a probe without a certificate is \
+         refused",
+        desired.origin_domain
+    );
+    wait(Kind::OriginDomain, Reason::DomainPending, message, left)
+}
+
 pub(super) fn routing_changed(desired: &Desired, content: &Content) -> Problem {
     let name = &desired.origin_domain;
     let message = format!(
@@ -281,8 +292,8 @@ pub(super) fn contested(desired: &Desired, mark: &Mark, left: Duration) -> Probl
 pub(super) fn origin_open(desired: &Desired) -> Problem {
     let name = &desired.origin_domain;
     let message = format!(
-        "{name} lets in who shows no client certificate. Look at mutual TLS of the custom domain name ({}) in API Gateway, and at \
-         where its DNS records lead",
+        "{name} lets in who shows no client certificate of the perimeter's (DirectAccessBlocked). Look at mutual TLS of the custom domain \
+         name ({}) in API Gateway, and at where its DNS records lead",
         arn_of(desired)
     );
     problem(

@@ -183,7 +183,10 @@ impl Records<'_> {
         for (arn, seen) in &seen.origin_certificates {
             self.add(&origin_certificate::id_of(arn), seen);
         }
-        self.add(&Id::of(Kind::Truststore), &seen.truststore);
+        // What could not be read is looked at again with the next pass, and not told as mended until it is due.
+        if !observed.failed.contains(&Kind::Truststore) {
+            self.add(&Id::of(Kind::Truststore), &seen.truststore);
+        }
         self.add(&Id::of(Kind::OriginDomain), &seen.domain);
         for (arn, seen) in &seen.client_certificates {
             self.add(&client_certificate::id_of(arn), seen);

@@ -91,9 +91,11 @@ fn is_counted(step: &Step) -> bool {
             | Of::ApiKey(api_key::Action::Tag { .. } | api_key::Action::Untag { .. })
             | Of::OriginCertificate(certificate::Action::Tag(_))
             | Of::ClientCertificate(client_certificate::Action::Tag(_))
-            | Of::OriginDomain(origin_domain::Action::Update { .. } | origin_domain::Action::Tag(_))
+            | Of::OriginDomain(origin_domain::Action::Update { .. })
             | Of::HealthCheck(health_check::Action::Tag { .. })
             | Of::Alarm(_) => true,
+            // A mark is due whenever others are found.
+            Of::OriginDomain(origin_domain::Action::Tag(call)) => !origin_domain::is_mark(call),
             // Marks of our own have no difference in words.
             Of::Distribution(distribution::Action::Tag(_)) | Of::Protection(protection::Action::Tag(_)) => {
                 !step.changes.is_empty()

@@ -100,7 +100,8 @@ impl<'a> Looked<'a> {
 
     /// What leads to the stage besides, as a verdict: as read, or as it was said before, where nobody has looked since.
     fn open_doors(&self) -> Option<Verdict> {
-        if let Some(open) = self.without_truststore().or_else(|| self.unverified()) {
+        let of_others = || self.unverified().or_else(|| self.accepted_others());
+        if let Some(open) = self.without_truststore().or_else(of_others) {
             return Some(open);
         }
         if let Some(unproven) = unproven::origin(self) {
@@ -184,6 +185,19 @@ impl<'a> Looked<'a> {
         ))
     }
 
+    /// The custom domain name, where it accepted certificates of others, until it is sure to do so no more.
+    fn accepted_others(&self) -> Option<Verdict> {
+        origin_domain::has_accepted_others(&self.inputs).then(|| {
+            let message = format!(
+                "custom domain name {} accepted client certificates of others, or asked for none, when it was read: it is changed back, and \
+                 until that is in force everywhere, which takes API Gateway minutes, whoever got in by that may still get in. A probe \
+                 without a certificate does not tell",
+                self.desired.origin_domain
+            );
+            Verdict::no(types::ACCESS_RESTRICTED, Reason::ForeignAuthority, message)
+        })
+    }
+
     /// Whether the client certificate is being replaced: the next one is in memory, CloudFront does not show it yet, or those before it are
     /// being shut out.
     fn is_rotating(&self) -> bool {
@@ -194,6 +208,7 @@ impl<'a> Looked<'a> {
         let is_shutting_out = client_certificate::is_shutting_out(&client_certificate::records(inputs));
         is_made
             || is_shutting_out
+            || client_certificate::is_being_shown(inputs)
             || client_certificate::is_clearing(inputs)
             || newest.is_some_and(|newest| shown.is_some_and(|shown| shown != newest))
     }

@@ -56,7 +56,7 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
         let message = format!("{}, so nothing answers: AccessRestricted says more", gone.what);
         return match way {
             Way::Viewer => Verdict::no(is, gone.reason, message),
-            Way::Direct | Way::Next | Way::Origin | Way::Certificate => {
+            Way::Direct | Way::Next | Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => {
                 Verdict::unknown(is, gone.reason, message)
             }
         };
@@ -103,7 +103,9 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
     }
     match way {
         Way::Viewer => probes.viewer(&url, proof),
-        Way::Direct | Way::Next | Way::Origin | Way::Certificate => probes.direct(&url, proof),
+        Way::Direct | Way::Next | Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => {
+            probes.direct(&url, proof)
+        }
     }
 }
 
@@ -249,9 +251,22 @@ impl Probes<'_> {
     /// The ways past the perimeter under mutual TLS: the default endpoint, and the origin's name without a certificate.
     fn past_by_certificate(&self, desired: &mutual_tls::Desired) -> Verdict {
         let unclear = |answer: &Answer| direct_unknown(self.declared, self.inputs, answer);
-        by_certificate::past(desired, self.observed, self.is, unclear)
+        let told = by_certificate::past(desired, self.observed, self.is, unclear)
             .or_else(|| self.nothing_to_probe())
-            .unwrap_or_else(|| self.unprobed())
+            .unwrap_or_else(|| self.unprobed());
+        self.unless_others_get_in(told)
+    }
+
+    /// Who shows a certificate of others gets in where a probe without one does not.
+    fn unless_others_get_in(&self, told: Verdict) -> Verdict {
+        let restricted = self.restricted;
+        let is_so = restricted.status == "False" && restricted.reason == Reason::ForeignAuthority;
+        if told.status != "True" || !is_so {
+            return told;
+        }
+        let message = "a probe without a client certificate is refused, but whoever has one of others may get in: AccessRestricted says \
+                       more";
+        Verdict::no(self.is, Reason::ForeignAuthority, message)
     }
 
     fn viewer(&self, url: &str, proof: &Answer) -> Verdict {

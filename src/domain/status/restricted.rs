@@ -22,7 +22,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, listed, not_locked_by_enforce};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::probes::lets_in;
+use crate::domain::mutual_tls::probes::is_open;
 
 /// What is said of the lock: as read where it could be, else as it was before.
 pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
@@ -96,14 +96,15 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
         return None;
     }
     let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed))?;
-    let answers = [Way::Direct, Way::Origin].map(|way| observed.probes.get(&way));
+    let ways = [Way::Direct, Way::Origin, Way::Stranger, Way::Fronted];
+    let answers = ways.map(|way| Some((way, observed.probes.get(&way)?)));
     // Who is answered by an authorizer of the API's came past the perimeter as well, which a certificate keeps out before.
-    let is_in = |answer: &&Answer| match access.proof {
-        Proof::Certificate => lets_in(answer),
+    let is_in = |(way, answer): &(Way, &Answer)| match access.proof {
+        Proof::Certificate => is_open(*way, answer),
         _ => answer.gets_in(),
     };
     let answer = answers.into_iter().flatten().find(is_in);
-    answer.map(|answer| {
+    answer.map(|(_, answer)| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
              DirectAccessBlocked",

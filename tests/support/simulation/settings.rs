@@ -81,6 +81,12 @@ pub struct Settings {
     /// API Gateway: custom domain names are shut together with the default endpoint.
     #[serde(skip)]
     pub names_go_with_endpoint: bool,
+    /// API Gateway: a custom domain name with a truststore lets in whoever shows any certificate, against what AWS says.
+    #[serde(skip)]
+    pub strangers_get_in: bool,
+    /// API Gateway: a request whose Host is not the name of its handshake is served as its Host says.
+    #[serde(skip)]
+    pub other_host_served: bool,
     /// API Gateway: custom domain names that other accounts have.
     #[serde(skip)]
     pub names_taken_elsewhere: BTreeSet<String>,
@@ -204,6 +210,8 @@ impl Default for Settings {
             domain_name_delay: Duration::from_mins(2),
             domain_name_write_interval: Duration::from_secs(30),
             names_go_with_endpoint: false,
+            strangers_get_in: false,
+            other_host_served: false,
             names_taken_elsewhere: BTreeSet::new(),
             truststore_warnings: vec![],
             auto_deploy_fails: None,

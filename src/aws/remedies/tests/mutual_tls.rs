@@ -41,7 +41,21 @@ fn what_mutual_tls_is_refused_names_the_field_and_the_right() {
             "ImportCertificate",
             "LimitExceededException",
             "",
-            "Imported certificates",
+            "Imported certificates in last 365 days",
+        ),
+        (
+            Service::ApiGatewayV2,
+            "CreateDomainName",
+            "TooManyRequestsException",
+            "Maximum number of domain names has been reached",
+            "Public custom domain names",
+        ),
+        (
+            Service::ApiGatewayV2,
+            "CreateDomainName",
+            "LimitExceededException",
+            "Maximum number of domain names has been reached",
+            "Public custom domain names",
         ),
         (
             Service::ApiGatewayV2,

@@ -78,7 +78,6 @@ fn seen(after: Duration) -> Observed {
         },
         mappings: vec![],
         changed_at: None,
-        was_open: false,
         tags: Tags::from([(TAG_LOCK.to_owned(), lock)]),
     });
     observed.mutual_tls.endpoint = Seen::Present(endpoint::Observed {

@@ -157,6 +157,22 @@ async fn a_certificate_of_another_authority_is_refused() {
 }
 
 #[tokio::test]
+async fn a_stranger_shows_a_certificate_of_nobodys_and_is_refused() {
+    let issued = issued();
+    let stranger = Probe {
+        way: Way::Stranger,
+        ..get("/pets")
+    };
+    for version in VERSIONS {
+        for asks in [Asks::For(&issued.ca), Asks::Politely(&issued.ca)] {
+            let prober = serving(version, asks, Some(FORBIDDEN)).await;
+            let answer = prober.probe(&stranger).await;
+            assert!(is_ended_for_certificate(&answer), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_is_an_answer_whatever_was_asked_for() {
     let issued = issued();
     for asks in [Asks::Politely(&issued.ca), Asks::Nothing] {

@@ -1,10 +1,11 @@
 //! Whether a server asks for a client certificate, what it is shown then, and whether it ended the connection for that.
 
 use crate::domain::access::probe::{Probe, Way};
+use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::aws_lc_rs::sign::any_ecdsa_type;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, SignatureScheme};
 use std::error::Error;
@@ -24,12 +25,13 @@ pub(super) struct Shown {
 impl Shown {
     /// What `probe` shows; `None` where it goes a way on which nobody asks.
     pub fn of(probe: &Probe) -> Result<Option<Arc<Self>>, String> {
-        if !matches!(probe.way, Way::Origin | Way::Certificate) {
-            return Ok(None);
-        }
-        let certificate = match &probe.certificate {
-            Some((certificate, key)) => Some(Arc::new(certified(certificate, key.expose())?)),
-            None => None,
+        let certificate = match (probe.way, &probe.certificate) {
+            (Way::Stranger, _) => Some(Arc::new(of_nobody()?)),
+            (Way::Origin | Way::Certificate, Some((certificate, key))) => {
+                Some(Arc::new(certified(certificate, key.expose())?))
+            }
+            (Way::Origin | Way::Certificate, None) | (Way::Fronted, _) => None,
+            (Way::Viewer | Way::Direct | Way::Next, _) => return Ok(None),
         };
         Ok(Some(Arc::new(Self {
             certificate,
@@ -82,6 +84,21 @@ fn certified(certificate: &str, key: &str) -> Result<CertifiedKey, String> {
     let signing = any_ecdsa_type(&key);
     key.zeroize();
     Ok(CertifiedKey::new(chain, signing.map_err(|_| unreadable())?))
+}
+
+/// A certificate that nobody signed but itself: made for one connection, and kept nowhere.
+fn of_nobody() -> Result<CertifiedKey, String> {
+    let unmade = |error: rcgen::Error| format!("no certificate can be made that is to be refused: {error}");
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CommonName, "palisade-probe");
+    let mut params = CertificateParams::new(Vec::<String>::new()).map_err(unmade)?;
+    params.distinguished_name = name;
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let key = KeyPair::generate().map_err(unmade)?;
+    let certificate = params.self_signed(&key).map_err(unmade)?;
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let signing = any_ecdsa_type(&key).map_err(|error| format!("its key cannot be read: {error}"))?;
+    Ok(CertifiedKey::new(vec![certificate.der().clone()], signing))
 }
 
 /// Whether `error` tells that the other end ended the connection: closed it, reset it or sent an alert. What we do not take from

@@ -17,8 +17,9 @@ impl Reply<'_> {
         let known = self.known();
         match self.probe.way {
             Way::Direct if known.is_endpoint_off => self.of_endpoint_off(),
-            Way::Viewer | Way::Origin | Way::Certificate if known.by_certificate => self.of_certificate(),
-            Way::Viewer | Way::Direct | Way::Next | Way::Origin | Way::Certificate => None,
+            Way::Direct | Way::Next => None,
+            _ if known.by_certificate => self.of_certificate(),
+            Way::Viewer | Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => None,
         }
     }
 

@@ -39,6 +39,11 @@ pub enum Way {
     Origin,
     /// The same, with the next client certificate, as long as it is in memory.
     Certificate,
+    /// The same, with a certificate of nobody's, which is made for the one connection.
+    Stranger,
+    /// The same, without a certificate, in a handshake that names API Gateway's own name for the custom domain name, which asks for
+    /// none.
+    Fronted,
 }
 
 /// One request, without a body.
@@ -48,7 +53,7 @@ pub struct Probe {
     pub way: Way,
     /// The host that is asked, over TLS.
     pub host: String,
-    /// The name whose address is called in place of the host's.
+    /// The name whose address is called in place of the host's; on [`Way::Fronted`] the handshake names it, too.
     pub connect: Option<String>,
     /// The method; of a handshake GET.
     pub method: ProbeMethod,

@@ -127,7 +127,7 @@ fn probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<Probe> {
         }
         Way::Direct | Way::Next => (gate.host.clone(), None, direct_path(gate, &probed.path)),
         // Where they go, and what they show, is not decided here.
-        Way::Origin | Way::Certificate => return None,
+        Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => return None,
     };
     let mut headers = own_headers(wanted, inputs);
     let has_token = !headers.is_empty();
@@ -216,7 +216,7 @@ pub fn url(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<String>
             (host.or(inputs.domain_name)?, path)
         }
         Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),
-        Way::Origin | Way::Certificate => return None,
+        Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => return None,
     };
     Some(probe::url(probed.method, host, &path))
 }

@@ -130,6 +130,7 @@ pub fn imported(found: &Observed, shuts_out_former: bool, at: Timestamp) -> Reco
         rotate: found.tags.get(TAG_ROTATE).cloned(),
         shuts_out_former,
         shut_out: false,
+        was_shown: false,
     }
 }
 
@@ -179,6 +180,28 @@ fn successor(inputs: &Inputs<'_>) -> Option<usize> {
 /// The records as they are at the end of a pass.
 #[must_use]
 pub fn kept(inputs: &Inputs<'_>) -> Vec<Record> {
+    let mut all = known_by_now(inputs);
+    if inputs.distribution.is_deployed {
+        let shown = shown(inputs);
+        let mut all = all.iter_mut();
+        if let Some(record) = all.find(|record| Some(&record.arn) == shown) {
+            record.was_shown = true;
+        }
+    }
+    all
+}
+
+/// Whether CloudFront does not show everywhere yet what takes the place of another certificate.
+#[must_use]
+pub fn is_being_shown(inputs: &Inputs<'_>) -> bool {
+    let (records, shown) = (records(inputs), shown(inputs));
+    let is_shown = |record: &Record| Some(&record.arn) == shown;
+    let is_next = records.iter().any(|record| is_shown(record) && !record.was_shown);
+    let has_former = records.iter().any(|record| !is_shown(record) && record.was_shown);
+    is_next && has_former && !inputs.distribution.is_deployed
+}
+
+fn known_by_now(inputs: &Inputs<'_>) -> Vec<Record> {
     let mut all: Vec<Record> = records(inputs).into_iter().cloned().collect();
     if all.is_empty() {
         return adopted(inputs);

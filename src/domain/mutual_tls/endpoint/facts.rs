@@ -1,8 +1,9 @@
 //! What is so of the default endpoint, as the table asks for it.
 
+use super::hash_of;
 use super::machine::{Fact, State};
 use super::mark::Mark;
-use super::seen::Observed;
+use super::seen::{Observed, id};
 use crate::api::Enforcement;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::planning::Kind;
@@ -69,7 +70,7 @@ impl Lock<'_, '_> {
                 !self.found.is_off && !is_at_once && is_contested
             }
             Fact::OpenPastIt => self.is_open_past_it(),
-            Fact::OriginOpen => self.verdict(Way::Origin).is_some_and(probes::lets_in),
+            Fact::OriginOpen => probes::is_origin_open(self.inputs),
             Fact::BacksOff => !is_at_once && mark.is_some_and(|mark| mark.backoff(now).is_some()),
             Fact::SpecRefused => refusals::problems(self.inputs)
                 .iter()
@@ -107,6 +108,15 @@ impl Lock<'_, '_> {
 
     fn is_observing(&self) -> bool {
         self.desired.enforcement == Enforcement::Observe
+    }
+
+    /// Whether it was only observed when it was looked at last: then whoever switched it on was free to do so.
+    pub(super) fn was_observing(&self) -> bool {
+        let observed = Desired {
+            enforcement: Enforcement::Observe,
+            ..self.desired.clone()
+        };
+        !self.is_observing() && self.inputs.pass.was_wanted(&id(), &hash_of(&observed))
     }
 
     fn is_open_past_it(&self) -> bool {

@@ -186,7 +186,7 @@ pub const TABLE: &[Row] = rows! {
     &[Locked], Contested => TellAndWatch, None, "Others have switched it on again and again: it is switched off once an hour.";
     &[Locked], On => BeginAgain, Some(Trying), "Somebody has switched it on again: it is switched off, and proven, at once.";
     &[Locked], OpenPastIt => BeginAgain, Some(Trying), "It is off as edited, and a request past the perimeter gets in: that takes effect, and is proven, at once.";
-    &[Locked], OriginOpen => TellAndWatch, None, "The origin's name lets in who shows no certificate.";
+    &[Locked], OriginOpen => TellAndWatch, None, "The origin's name lets in who shows no certificate of ours.";
     &[Locked], Always => Watch, None, "The lock is kept.";
 
     &[Back], Off => Unmark, Some(Off), "Somebody has switched it off after a refusal: that is theirs to do.";

@@ -9,6 +9,7 @@ use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Next, Plan, Verb};
 use crate::domain::mutual_tls::client_certificate::records::awaits_viewer;
+use crate::domain::mutual_tls::probes::DISPROOF;
 use crate::domain::mutual_tls::{Inputs, origin_domain, probes, words};
 use serde_json::json;
 use std::time::Duration;
@@ -34,10 +35,10 @@ pub(super) fn watch<A>(
         let is_led = is_due && (is_unsettled || origin_domain::is_ready(inputs));
         let is_sent = |way: &Way| match way {
             Way::Viewer => true,
-            Way::Origin => is_led,
-            _ => is_due,
+            Way::Direct => is_due,
+            _ => is_led,
         };
-        for way in PROOF.into_iter().filter(is_sent) {
+        for way in PROOF.into_iter().chain(DISPROOF).filter(is_sent) {
             send(inputs, way, plan, ask);
         }
     }
@@ -49,10 +50,12 @@ fn send<A>(
     plan: &mut Plan<A, Probe>,
     ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
 ) {
-    if way == Way::Origin {
-        probes::add(inputs, probes::origin(inputs), plan);
-    } else if !probes::is_asked(inputs, way, plan) {
-        ask(plan, way);
+    match way {
+        Way::Origin => probes::add(inputs, probes::origin(inputs), plan),
+        Way::Stranger => probes::add(inputs, probes::stranger(inputs), plan),
+        Way::Fronted => probes::add(inputs, probes::fronted(inputs), plan),
+        _ if probes::is_asked(inputs, way, plan) => {}
+        _ => ask(plan, way),
     }
 }
 
@@ -75,14 +78,19 @@ impl Lock<'_, '_> {
             }
             Deed::Await => plan.add(id(), Next::<Action>::Blocked(self.missing())),
             Deed::AskViewer => self.ask(&[Way::Viewer], plan, ask),
-            Deed::AskAll => self.ask(&PROOF, plan, ask),
+            Deed::AskAll => {
+                self.ask(&PROOF, plan, ask);
+                for way in DISPROOF {
+                    send(self.inputs, way, plan, ask);
+                }
+            }
             Deed::Begin | Deed::ProveAgain => {
                 let count = self.mark.as_ref().map_or(0, |mark| mark.count);
                 let mark = Mark::new(Step::Trying, now);
                 plan.add(id(), self.marked(Some(Mark { count, ..mark })));
             }
             Deed::BeginAgain => {
-                let was_reopened = !self.found.is_off;
+                let was_reopened = !self.found.is_off && !self.was_observing();
                 let mark = self.mark.as_ref();
                 plan.add(
                     id(),

@@ -301,12 +301,35 @@ fn what_was_verified_is_not_read_until_it_is_due_or_a_probe_says_otherwise() {
 }
 
 #[test]
+fn what_was_switched_on_while_it_was_only_observed_is_no_contest() {
+    let mut world = World::locked();
+    for _ in 0..5 {
+        let found = world.fixture.endpoint_mut();
+        found.is_off = false;
+        let found = found.clone();
+        world.is_off = false;
+        let observed = Desired {
+            enforcement: Enforcement::Observe,
+            ..world.fixture.desired.clone()
+        };
+        let line = crate::domain::kernel::observing::record(&hash_of(&observed), &found);
+        world.fixture.pass.recorded.insert(id().key(), line);
+        world.later(Duration::from_mins(5));
+        assert!(is_locked(&world.fixture.inputs()));
+    }
+    assert_eq!(mark(&world.fixture.inputs()).unwrap().reopened, 0);
+}
+
+#[test]
 fn due_probes_go_all_ways() {
     let mut world = World::locked();
     world.fixture.probes.clear();
     world.fixture.is_probe_due = true;
     let ways: Vec<Way> = world.plan().probes.iter().map(|probe| probe.way).collect();
-    assert_eq!(ways, [Way::Direct, Way::Viewer, Way::Origin]);
+    assert_eq!(
+        ways,
+        [Way::Direct, Way::Viewer, Way::Origin, Way::Stranger, Way::Fronted]
+    );
 }
 
 #[test]
@@ -316,7 +339,10 @@ fn while_the_domain_name_is_changed_probes_tell_what_serves() {
     assert!(world.plan().probes.is_empty());
     world.fixture.domain_mut().content.status = "UPDATING".into();
     let ways: Vec<Way> = world.plan().probes.iter().map(|probe| probe.way).collect();
-    assert_eq!(ways, [Way::Direct, Way::Viewer, Way::Origin]);
+    assert_eq!(
+        ways,
+        [Way::Direct, Way::Viewer, Way::Origin, Way::Stranger, Way::Fronted]
+    );
 }
 
 #[test]

@@ -71,9 +71,6 @@ pub struct Observed {
     pub tags: Tags,
     /// When certificate or truststore were last changed by us; known in the pass that did so.
     pub changed_at: Option<Timestamp>,
-    /// Whether it asked for no certificate of our truststore before it was changed in this pass: until the change is applied it goes on
-    /// letting in whoever came before.
-    pub was_open: bool,
 }
 
 /// What a domain name of ours is created with.

@@ -170,7 +170,7 @@ pub(super) fn is_by_mappings(content: &Content) -> bool {
     content.routing_mode.is_empty() || content.routing_mode.ends_with("MAPPING_ONLY")
 }
 
-fn act(desired: &Desired, verb: Verb, changes: Vec<Changed>, action: Action) -> Next<Action> {
+pub(super) fn act(desired: &Desired, verb: Verb, changes: Vec<Changed>, action: Action) -> Next<Action> {
     Next::act(id(), &desired.origin_domain, verb, changes, action)
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::access::probe::Verdict;
+use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::identity::{TAG_NAME, Tags};
 use crate::domain::kernel::observing::Fingerprint as _;
 use crate::domain::kernel::planning::{Kind, Verb};
@@ -99,6 +99,14 @@ fn it_is_waited_for_until_it_is_available_and_a_person_is_asked_where_it_failed(
     }
 }
 
+/// The mark is written that comes before the change.
+fn marked(fixture: &mut Fixture) {
+    let Action::Tag(call) = action(next(&fixture.inputs())) else {
+        panic!("no mark");
+    };
+    call.change(&mut fixture.domain_mut().tags);
+}
+
 #[test]
 fn a_truststore_that_was_taken_away_or_replaced_is_put_back() {
     let mut open = Fixture::ready();
@@ -108,8 +116,9 @@ fn a_truststore_that_was_taken_away_or_replaced_is_put_back() {
     replaced.domain_mut().content.truststore_uri = Some("s3://theirs/ca.pem".into());
     let mut older = Fixture::ready();
     older.domain_mut().content.truststore_version = Some("v0".into());
-    for fixture in [open, replaced, older] {
+    for mut fixture in [open, replaced, older] {
         assert!(!is_ready(&fixture.inputs()));
+        marked(&mut fixture);
         let Action::Update { change, .. } = action(next(&fixture.inputs())) else {
             panic!("it is not put right");
         };
@@ -119,10 +128,25 @@ fn a_truststore_that_was_taken_away_or_replaced_is_put_back() {
 }
 
 #[test]
+fn another_certificate_mends_a_domain_name_whose_own_api_gateway_does_not_take() {
+    for status in STUCK {
+        let mut fixture = Fixture::ready();
+        let content = &mut fixture.domain_mut().content;
+        content.status = status.into();
+        content.certificate_arn = Some("arn:aws:acm:eu-north-1:111122223333:certificate/imported".into());
+        let Action::Update { change, .. } = action(next(&fixture.inputs())) else {
+            panic!("{status}: it is not changed");
+        };
+        assert_eq!(change.certificate_arn, PUBLIC_ARN);
+    }
+}
+
+#[test]
 fn a_change_is_not_repeated_while_it_is_fresh() {
     let mut fixture = Fixture::ready();
     fixture.domain_mut().content.truststore_version = Some("v0".into());
     fixture.domain_mut().changed_at = Some(at(0));
+    marked(&mut fixture);
     assert!(matches!(next(&fixture.inputs()), Next::Wait(_)));
     fixture.later(Duration::from_secs(30));
     assert!(matches!(action(next(&fixture.inputs())), Action::Update { .. }));
@@ -134,8 +158,17 @@ fn a_version_without_the_ca_of_the_certificate_that_is_shown_is_never_used() {
         .with_truststore("v2", &[PAIR_CA])
         .with_certificate(NEXT_ARN, PAIR_CA, at(0), at(120));
     fixture.remembered = None;
-    let next = next(&fixture.inputs());
-    assert!(!matches!(next, Next::Act(_)), "{next:?}");
+    // What the version in use has nobody knows: that alone is written down.
+    for _ in 0..2 {
+        let Next::Act(step) = next(&fixture.inputs()) else {
+            return;
+        };
+        let Action::Tag(call) = &step.action else {
+            panic!("{:?}", step.action);
+        };
+        call.change(&mut fixture.domain_mut().tags);
+    }
+    panic!("it is written down again and again");
 }
 
 #[test]

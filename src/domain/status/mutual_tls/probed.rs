@@ -1,16 +1,17 @@
 //! What probes prove under mutual TLS: viewers get in by the client certificate that CloudFront shows, and nobody does past the
-//! perimeter, neither at the default endpoint nor at the origin's name.
+//! perimeter, neither at the default endpoint nor at the origin's name. With a certificate of nobody's, or in a handshake that names
+//! another name, a probe can only disprove.
 
 use crate::api::Enforcement;
 use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::verdicts::said;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::Desired;
-use crate::domain::mutual_tls::probes::{lets_in, refuses};
+use crate::domain::mutual_tls::probes::{DISPROOF, is_open, lets_in, refuses};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::status::conditions::Verdict;
 
-/// The two ways past the perimeter.
+/// The two ways past the perimeter that have to be refused.
 const PAST: [Way; 2] = [Way::Direct, Way::Origin];
 
 /// What an answer through the perimeter proves; `None` where it proves nothing of the certificate.
@@ -56,17 +57,20 @@ pub(in crate::domain::status) fn past(
 ) -> Option<Verdict> {
     let asked = |way: Way| {
         let host = match way {
-            Way::Origin => &desired.origin_domain,
+            Way::Origin | Way::Stranger | Way::Fronted => &desired.origin_domain,
             _ => &desired.gate.host,
         };
         observed.asked.get(&way).unwrap_or(host)
     };
-    let answers = PAST.map(|way| Some((way, observed.probes.get(&way)?)));
-    let mut answered = answers.iter().flatten();
-    if let Some((way, answer)) = answered.find(|(_, answer)| lets_in(answer)) {
+    let answer = |way: Way| Some((way, observed.probes.get(&way)?));
+    let answers = PAST.map(answer);
+    let others = DISPROOF.map(answer);
+    let mut answered = answers.iter().chain(&others).flatten();
+    if let Some((way, answer)) = answered.find(|(way, answer)| is_open(*way, answer)) {
         let message = format!(
-            "{} without a client certificate: {}, so the API is reached past the perimeter; {}",
+            "{} {}: {}, so the API is reached past the perimeter; {}",
             asked(*way),
+            shown(*way),
             said(answer),
             remedy(desired, *way)
         );
@@ -89,9 +93,20 @@ pub(in crate::domain::status) fn past(
     Some(Verdict::yes(is, Reason::DirectRefused, message))
 }
 
+/// What a probe past the perimeter shows.
+pub(super) fn shown(way: Way) -> &'static str {
+    match way {
+        Way::Stranger => "with a client certificate that nobody signed but itself",
+        Way::Fronted => {
+            "without a client certificate, in a handshake that names API Gateway's own name for it"
+        }
+        _ => "without a client certificate",
+    }
+}
+
 fn remedy(desired: &Desired, way: Way) -> &'static str {
     match (desired.enforcement, way) {
-        (_, Way::Origin) => {
+        (_, Way::Origin | Way::Stranger | Way::Fronted) => {
             "look whether another tool took the truststore off the custom domain name (mutualTlsAuthentication)"
         }
         (Enforcement::Observe, _) => {

@@ -2,6 +2,7 @@
 //! it applies a change.
 
 use super::Looked;
+use super::probed::shown;
 use crate::domain::access::probe::Way;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::{origin_domain, probes};
@@ -13,9 +14,15 @@ pub(super) fn origin(looked: &Looked<'_>) -> Option<Verdict> {
     let is = types::ACCESS_RESTRICTED;
     let name = &looked.desired.origin_domain;
     let answer = looked.inputs.probes.get(&Way::Origin);
-    if answer.is_some_and(probes::lets_in) {
+    let mut ways = [Way::Origin].into_iter().chain(probes::DISPROOF);
+    let is_open = |way: &Way| {
+        let answer = looked.inputs.probes.get(way);
+        answer.is_some_and(|answer| probes::is_open(*way, answer))
+    };
+    if let Some(way) = ways.find(is_open) {
         let message = format!(
-            "{name} lets in who shows no client certificate, as a probe was: see DirectAccessBlocked"
+            "{name} lets in who comes {}, as a probe was: see DirectAccessBlocked",
+            shown(way)
         );
         return Some(Verdict::no(is, Reason::DirectAccessOpen, message));
     }
@@ -34,8 +41,7 @@ pub(super) fn origin(looked: &Looked<'_>) -> Option<Verdict> {
         // What it asks for no list shows.
         None => !origin_domain::is_ready(&looked.inputs),
     };
-    let was_open = found.is_some_and(|found| found.was_open);
-    let was_locked = !was_open && is_true(&looked.pass.previous.conditions, is);
+    let was_locked = is_true(&looked.pass.previous.conditions, is);
     if was_locked || !is_unsettled {
         return None;
     }

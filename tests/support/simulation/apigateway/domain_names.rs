@@ -129,6 +129,14 @@ impl SimulatedCloud {
         found?.made.as_ref()?.serving.truststore().cloned()
     }
 
+    /// The truststore by which a custom domain name lets in callers now, whatever it is configured with.
+    pub fn truststore_in_force(&self, name: &str) -> Option<Truststore> {
+        let account = &self.lock().account;
+        let mut made = account.made_domains();
+        let (_, made, _) = made.find(|((_, known), ..)| known == name)?;
+        made.in_force().truststore().cloned()
+    }
+
     fn edit_domain(&self, name: &str, change: impl FnOnce(&mut Made)) {
         let account = &mut self.lock().account;
         let mut all = account.apis.domains.iter_mut();

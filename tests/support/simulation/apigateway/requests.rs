@@ -5,7 +5,7 @@ use super::super::account::Account;
 use super::super::cloudfront::policies::sends_host;
 use super::super::cloudfront::{client_certificate, function_arns};
 use super::admission::{Proof, Request, Served, answer, backend, marked, refusal};
-use super::entrance::{Entrance, Turned, api_of, switched_off};
+use super::entrance::{Entrance, Turned, UNASKED, api_of, switched_off};
 use super::routing::{route_of, stage_of};
 use super::{Api, Key};
 use async_trait::async_trait;
@@ -47,7 +47,9 @@ impl Prober for SimulatedCloud {
                 ),
                 None => Answer::Failed(format!("{} is not known", probe.host)),
             },
-            Way::Origin | Way::Certificate => from(account.settings.probe_address, account.knock(probe)),
+            Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => {
+                from(account.settings.probe_address, account.knock(probe))
+            }
         }
     }
 }
@@ -103,6 +105,13 @@ impl Account {
     /// A probe at the custom domain name of an origin, with a client certificate or without.
     fn knock(&self, probe: &Probe) -> Answer {
         let leaf = probe.certificate.as_ref().map(|(leaf, _)| leaf.as_str());
+        let leaf = match probe.way {
+            // What is made for one connection is known nowhere.
+            Way::Stranger => Some(""),
+            Way::Fronted if self.settings.other_host_served => Some(UNASKED),
+            Way::Fronted => return marked("REST", refusal(403, "ForbiddenException", "Forbidden")),
+            _ => leaf,
+        };
         let entrance = match self.enter(&probe.host, leaf) {
             Ok(entrance) => entrance,
             Err(Turned::Unserved) => return Answer::Failed(format!("{} is not known", probe.host)),

@@ -1,0 +1,116 @@
+//! A custom domain name that accepts certificates of others, or of nobody's: nothing is called restricted before they are sure to be
+//! kept out.
+
+use super::mutual_tls::{assert_locked, trusted};
+use super::mutual_tls_forged::trust_theirs;
+use super::scenes::{MUTUAL_TLS, NAME, ORIGIN, found, hours, pair, quiet, ready, resyncs, the};
+use super::support::cluster::Cluster;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::resources::Kind;
+use palisade::api::LOOK;
+use palisade::domain::access::probe::Way;
+use palisade::domain::mutual_tls::pair::certificates;
+use std::time::Duration;
+
+const UPDATE: &str = "UpdateDomainName";
+/// The mark of a custom domain name that accepted others.
+const MARK: &str = "palisade.dev/accepted-others";
+
+/// Whether the custom domain name lets in who has a certificate of that authority.
+fn lets_in(cluster: &Cluster, ca: &str) -> bool {
+    let in_force = cluster.cloud.truststore_in_force(ORIGIN);
+    let in_force = in_force.expect("it asks for a certificate");
+    certificates(&in_force.content).iter().any(|known| known == ca)
+}
+
+#[track_caller]
+fn assert_not_restricted(cluster: &Cluster) {
+    let story = cluster.story(NAME);
+    let restricted = found(cluster, "AccessRestricted");
+    assert_eq!(restricted, pair("False", "ForeignAuthority"), "{story}");
+    assert_ne!(cluster.condition(NAME, "DirectAccessBlocked"), "True", "{story}");
+}
+
+/// A pass, and at most half a minute.
+async fn pass(cluster: &mut Cluster) {
+    let outcome = cluster.pass_surviving(NAME).await;
+    tokio::time::sleep(outcome.requeue.min(Duration::from_secs(30))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn others_whom_api_gateway_goes_on_to_let_in_are_told_until_it_does_so_no_more() {
+    for fault in [None, Some(Fault::CrashBefore), Some(Fault::CrashAfter)] {
+        let mut cluster = ready(MUTUAL_TLS).await;
+        let delay = Duration::from_mins(10);
+        cluster
+            .cloud
+            .configure(|settings| settings.domain_name_delay = delay);
+        let ca = trust_theirs(&mut cluster);
+        if let Some(fault) = fault {
+            let once = Rule::nth(Scope::Operation(UPDATE), 1, fault);
+            cluster.cloud.inject(once);
+        }
+        cluster.annotate(NAME, LOOK, "1");
+        while cluster.cloud.truststore_of(ORIGIN) == cluster.cloud.truststore_in_force(ORIGIN) {
+            pass(&mut cluster).await;
+        }
+        // The process that died wrote no status; the next one knows all the same.
+        pass(&mut cluster).await;
+        let probes = || cluster.cloud.probes().into_iter();
+        let before = probes().filter(|probe| probe.way == Way::Origin).count();
+        assert!(lets_in(&cluster, &ca), "{fault:?}");
+        while lets_in(&cluster, &ca) {
+            assert_not_restricted(&cluster);
+            pass(&mut cluster).await;
+        }
+        let probes = cluster.cloud.probes().into_iter();
+        let after = probes.filter(|probe| probe.way == Way::Origin).count();
+        assert!(
+            after > before,
+            "no probe without a certificate was refused: {fault:?}"
+        );
+        // It is in force here, and may not be everywhere.
+        let begun = tokio::time::Instant::now();
+        while begun.elapsed() < Duration::from_mins(3) {
+            assert_not_restricted(&cluster);
+            pass(&mut cluster).await;
+        }
+        cluster.settle_patiently(NAME).await;
+        assert!(!trusted(&cluster).contains(&ca));
+        assert!(!the(&cluster, Kind::DomainName).tags.contains_key(MARK));
+        hours(1).await;
+        cluster.watch();
+        quiet(&mut cluster, NAME).await;
+        assert_locked(&cluster);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_name_that_lets_in_who_shows_no_certificate_of_ours_is_open() {
+    for (is_by_handshake, words) in [
+        (false, "nobody signed but itself"),
+        (true, "API Gateway's own name"),
+    ] {
+        let mut cluster = ready(MUTUAL_TLS).await;
+        cluster.cloud.configure(|settings| {
+            settings.strangers_get_in = !is_by_handshake;
+            settings.other_host_served = is_by_handshake;
+        });
+        cluster.annotate(NAME, LOOK, "1");
+        resyncs(&mut cluster, 2).await;
+        let story = cluster.story(NAME);
+        let open = pair("False", "DirectAccessOpen");
+        assert_eq!(found(&cluster, "DirectAccessBlocked"), open, "{story}");
+        assert_eq!(found(&cluster, "AccessRestricted"), open, "{story}");
+        let told = cluster.message(NAME, "DirectAccessBlocked");
+        assert!(told.contains(words), "{told}");
+        cluster.cloud.configure(|settings| {
+            settings.strangers_get_in = false;
+            settings.other_host_served = false;
+        });
+        hours(1).await;
+        cluster.settle_patiently(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        assert_locked(&cluster);
+    }
+}
