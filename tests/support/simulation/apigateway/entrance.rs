@@ -94,9 +94,8 @@ impl Account {
         if let Some(made) = &domain.made {
             match (made.in_force(), shown) {
                 (Serving::Nobody, _) => return Err(Turned::Unserved),
-                (Serving::Anybody, _) => {}
+                (Serving::Anybody, _) | (Serving::Trusted(_), Some(UNASKED)) => {}
                 (Serving::Trusted(_), None) => return Err(Turned::Ended),
-                (Serving::Trusted(_), Some(UNASKED)) => {}
                 (Serving::Trusted(_), Some(_)) if self.settings.strangers_get_in => {}
                 (Serving::Trusted(trusted), Some(leaf)) => {
                     if !is_accepted(leaf, &trusted.content, self.now()) {
