@@ -76,7 +76,8 @@ def life(cluster: Cluster, binary: Path, folder: Path, options: Json | None = No
     """Installed by Helm, and not running yet; with these options besides."""
     aws = [ROOT / "tests/env/aws/run", "--exit-with-stdin", "--settings", json.dumps(SETTINGS), "--seed", ROOT / "tests/env/aws/seeds/demo.json"]
     with Process(aws, folder / "aws.log") as process:
-        endpoint = process.first_line()["endpoint"]
+        ready = process.first_line()
+        endpoint = ready["endpoint"]
         cluster.kubectl("apply", "-f", "deploy/examples/namespace.yaml")
         values = folder / "values.json"
         controller = {
@@ -98,7 +99,7 @@ def life(cluster: Cluster, binary: Path, folder: Path, options: Json | None = No
         cluster.helm("install", "palisade-crds", CRDS, "--create-namespace")
         cluster.helm("install", "palisade", CHART, "--values", values)
         try:
-            yield Life(cluster, Emulator(endpoint), binary, folder)
+            yield Life(cluster, Emulator(ready), binary, folder)
         finally:
             forget(cluster)
             cluster.helm("uninstall", "palisade", "palisade-crds")
