@@ -6,7 +6,7 @@ CLUSTER ?=
 PART ?=
 SERVE ?=
 # One file of crds/ each.
-KINDS = protectedapis awsaccounts perimeterplans
+KINDS = protectedapis awsaccounts perimeterclasses perimeterplans
 # Built with a test: alone, its dependencies have other features, and the tests would compile them again.
 BINARY = cargo build --quiet --locked --bin palisade --test domain
 PALISADE = $(CARGO_TARGET_DIR)/debug/palisade
@@ -18,8 +18,8 @@ help: ## Show this
 build: ## Build the release binary
 	cargo build --release --locked
 
-demo: ## See it work, on this machine alone; KEEP=1 leaves it running, CLUSTER=current uses your cluster
-	@KEEP='$(KEEP)' CLUSTER='$(CLUSTER)' demo/run
+demo: ## See it work, on this machine alone; ACT=adopt takes over what stands, KEEP=1 leaves it running, CLUSTER=current uses your cluster
+	@KEEP='$(KEEP)' CLUSTER='$(CLUSTER)' ACT='$(ACT)' demo/run
 
 test: ## Set up what the tests need and run all of them
 	@tests/run
@@ -50,6 +50,10 @@ generate: crds ## Generate crds/, the IAM policies and the dashboard in deploy/ 
 	mv deploy/iam-policy-names.json.new deploy/iam-policy-names.json
 	$(PALISADE) iam-policy --mutual-tls > deploy/iam-policy-mutual-tls.json.new
 	mv deploy/iam-policy-mutual-tls.json.new deploy/iam-policy-mutual-tls.json
+	$(PALISADE) iam-policy --pricing-plans > deploy/iam-policy-pricing-plans.json.new
+	mv deploy/iam-policy-pricing-plans.json.new deploy/iam-policy-pricing-plans.json
+	$(PALISADE) iam-policy --adoption > deploy/iam-policy-adoption.json.new
+	mv deploy/iam-policy-adoption.json.new deploy/iam-policy-adoption.json
 	python=$$(tests/env/docs/setup) && for made in dashboard:dashboard.json prometheusrule:prometheusrule.yaml; do \
 	  $$python deploy/monitoring/generate.py $${made%%:*} > deploy/monitoring/$${made#*:}.new \
 	  && mv deploy/monitoring/$${made#*:}.new deploy/monitoring/$${made#*:} || exit 1; done

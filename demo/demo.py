@@ -1,6 +1,7 @@
 """make demo: Palisade at work on a real Kubernetes API and an emulated AWS, and nothing left of it at the end.
 
-KEEP=1 leaves everything running. CLUSTER=current uses the current kubeconfig context in place of a Kubernetes API of its own.
+KEEP=1 leaves everything running. CLUSTER=current uses the current kubeconfig context in place of a Kubernetes API of its own. ACT=adopt plays the
+second act: a distribution that stands already is taken over.
 No AWS account is ever touched: the controller is given the emulator's address and a made-up key.
 """
 
@@ -14,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from machine import CLEAN, CURRENT, KEEP, ROOT, Failed, Machine, building, say, step
+import adoption
+from machine import CLEAN, CURRENT, KEEP, ROOT, Failed, Machine, building, say, served, shortened, step
 
 # Seconds for what takes AWS minutes (deployments) or hours (replicas of a deleted function).
 EMULATED = {"deploymentDelay": 4, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4, "shieldSubscription": True, "domainNameDelay": 0}
@@ -30,6 +32,7 @@ BASE = ["namespace.yaml", "service-account.yaml", "rbac.yaml"]
 NAMESPACES = ["shop", "palisade-system"]
 CRD = "protectedapis.palisade.dev"
 CRATES = 380
+ACT = os.environ.get("ACT", "")
 BEGIN = time.monotonic()
 
 
@@ -277,18 +280,25 @@ class Demo(Machine):
         say(f"  kill {pids}; sleep 3; rm -rf {self.folder}")
 
 
-def served(answers: Counter[int]) -> None:
-    say(f"The viewer asked {sum(answers.values())} times meanwhile and was answered: " + ", ".join(f"{n} x {status}" for status, n in answers.items()))
-    if set(answers) != {200}:
-        raise Failed("a viewer was refused")
-
-
 def label(found: dict[str, Any]) -> str:
     return found["id"] if found["type"] == "distribution" else found["name"]
 
 
-def shortened(text: str, length: int = 110) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+def steps(demo: Demo) -> list[tuple[str, Callable[[], None]]]:
+    """The first act."""
+    return [
+        ("Declare two perimeters: the smallest, and one with most of what a spec can say", demo.apply),
+        ("Follow their conditions. CloudFront deploys for minutes; the emulator, for seconds", demo.follow),
+        ("What there is now", demo.show),
+        ("Prove it: the API answers the perimeter, and nobody else", demo.prove),
+        ("Change petstore from signatures to an API key, and replace the key, while a viewer keeps asking", demo.switch),
+        (
+            "Lock ledger, whose routes ask for users' tokens, by mutual TLS, and replace the client certificate while a viewer keeps asking",
+            demo.certificate,
+        ),
+        ("Protect orders with Shield Advanced, which counts for thirty days and then blocks", demo.shield),
+        ("Delete petstore, and see that nothing of it is left", demo.delete),
+    ]
 
 
 def main() -> int:
@@ -312,22 +322,9 @@ def main() -> int:
             demo.install()
         with step("Start the controller, with these rights alone"):
             demo.start_controller(binary)
-        with step("Declare two perimeters: the smallest, and one with most of what a spec can say"):
-            demo.apply()
-        with step("Follow their conditions. CloudFront deploys for minutes; the emulator, for seconds"):
-            demo.follow()
-        with step("What there is now"):
-            demo.show()
-        with step("Prove it: the API answers the perimeter, and nobody else"):
-            demo.prove()
-        with step("Change petstore from signatures to an API key, and replace the key, while a viewer keeps asking"):
-            demo.switch()
-        with step("Lock ledger, whose routes ask for users' tokens, by mutual TLS, and replace the client certificate while a viewer keeps asking"):
-            demo.certificate()
-        with step("Protect orders with Shield Advanced, which counts for thirty days and then blocks"):
-            demo.shield()
-        with step("Delete petstore, and see that nothing of it is left"):
-            demo.delete()
+        for text, act in adoption.steps(demo, binary) if ACT == "adopt" else steps(demo):
+            with step(text):
+                act()
         kept = KEEP
         if kept:
             demo.keep()

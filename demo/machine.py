@@ -158,14 +158,28 @@ class Machine:
 
     def resources(self, uid: str = "") -> list[dict[str, Any]]:
         """What Palisade made in the emulated account; of one object where its UID is given."""
+        return [found for found in self.everything() if uid in (found["tags"] or {}).get("palisade.dev/uid", "") and "palisade.dev/uid" in found["tags"]]
+
+    def everything(self) -> list[dict[str, Any]]:
+        """All that exists in the emulated account."""
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.aws}/_emulator/resources", timeout=10) as answer:
-            everything = json.load(answer)
-        return [found for found in everything if uid in (found["tags"] or {}).get("palisade.dev/uid", "") and "palisade.dev/uid" in found["tags"]]
+            found: list[dict[str, Any]] = json.load(answer)
+        return found
 
 
 def say(*lines: str) -> None:
     for line in lines:
         print(f"   {line}".rstrip(), flush=True)
+
+
+def served(answers: Counter[int]) -> None:
+    say(f"The viewer asked {sum(answers.values())} times meanwhile and was answered: " + ", ".join(f"{n} x {status}" for status, n in answers.items()))
+    if set(answers) != {200}:
+        raise Failed("a viewer was refused")
+
+
+def shortened(text: str, length: int = 110) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from mkdocs.structure.pages import Page
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-CRDS = ("protectedapis", "awsaccounts", "perimeterplans")
+CRDS = ("protectedapis", "awsaccounts", "perimeterclasses", "perimeterplans")
 LINK = re.compile(r"\[([^\]\n]+)\]\((\.\./[^)\s]+)\)")
 REASON = re.compile(r"`([A-Z][A-Za-z]+)`")
 # A name in a table that may be wider than a narrow screen's column, and between which of its letters it breaks.

@@ -53,6 +53,8 @@
 //! - *way*: of a probe, through the perimeter (viewer) or past it (direct). *Other doors*: whatever else leads to the API.
 //! - *generated value*: the next secret value of an object, kept in memory until it is sent. *Rotation*: it takes
 //!   the place of the one that CloudFront sends.
+//! - *revision*: of a class, what it said at a time; an object goes by one. *Rollout*: how a change of the class reaches its
+//!   objects: those that are *on the way* to the newest revision, and those that have *moved*.
 //! - *claim*: which object comes first for a stage. *Rival*: another object or cluster before the same API.
 
 pub mod api;

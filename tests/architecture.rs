@@ -1,4 +1,5 @@
-//! The shape of the sources: which folder may import which, that no circle of imports is large, and that the domain stays pure.
+//! The shape of the sources: which folder may import which, that no circle of imports is large, that the domain stays pure, and
+//! that no file is long.
 //!
 //! Arrows that are not yet as they should be stand in `tests/architecture/known.txt`. A new one fails, and so does one that is
 //! gone and still stands there: the list only shrinks.
@@ -7,8 +8,9 @@
 #[path = "architecture/sources.rs"]
 mod sources;
 
-use sources::{Sources, root};
+use sources::{Sources, root, rust_files};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// What each folder may import, besides itself. A file `x.rs` beside a folder `x` belongs to that folder; a file that is named here
 /// stands for itself.
@@ -18,11 +20,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // How long its answers are waited for.
     ("api_server", &[]),
     ("package", &[]),
-    // What people see of an object: of the domain it has the reasons and the names of APIs alone.
+    // What people see of an object: of the domain it has the reasons, the names of APIs and what a class gave alone.
     // It prints how an API is opened.
     (
         "plugin",
-        &["api", "domain/kernel", "domain/access", "domain/mutual_tls"],
+        &[
+            "api",
+            "domain/kernel",
+            "domain/access",
+            "domain/mutual_tls",
+            "domain/classes",
+        ],
     ),
     ("authorizer", &["api", "package"]),
     ("definitions", &["api", "api_server"]),
@@ -44,10 +52,27 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "domain/mutual_tls",
         &["api", "domain/kernel", "domain/access", "domain/edge"],
     ),
+    // A distribution that stands already, the web ACL and the plan that it has, and the lock that its viewers have to pass.
+    (
+        "domain/adoption",
+        &[
+            "api",
+            "domain/kernel",
+            "domain/access",
+            "domain/edge",
+            "domain/firewall",
+            "domain/pricing_plans",
+        ],
+    ),
     (
         "domain/tenancy",
         &["api", "domain/kernel", "domain/access", "domain/edge"],
     ),
+    // They know a subscription and numbers of what a perimeter has.
+    ("domain/pricing_plans", &[]),
+    // The baseline of the web ACL has to keep the limits, too.
+    ("domain/classes", &["api", "domain/kernel", "domain/firewall"]),
+    ("domain/rollout", &["api", "domain/kernel"]),
     // It counts what the other rooms make of a spec.
     (
         "domain/cost",
@@ -181,6 +206,9 @@ const CONTROLLER: &str = "controller/…";
 /// A circle of so many files can be held in the head.
 const SMALL: usize = 3;
 
+/// In a file of more lines nobody finds the way.
+const LONGEST_FILE: usize = 400;
+
 /// Imports that the table does not allow, and that are there.
 const KNOWN: &str = include_str!("architecture/known.txt");
 
@@ -277,6 +305,21 @@ fn the_domain_names_no_client_clock_randomness_or_runtime() {
         }
     }
     assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn no_file_has_more_lines_than_a_newcomer_finds_the_way_in() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = ["src", "tests"].map(|folder| rust_files(&project.join(folder)));
+    let mut long = Vec::new();
+    for file in files.iter().flatten() {
+        let lines = std::fs::read_to_string(file).unwrap().lines().count();
+        if lines > LONGEST_FILE {
+            let file = file.strip_prefix(project).unwrap().display();
+            long.push(format!("{file} has {lines} lines"));
+        }
+    }
+    assert!(long.is_empty(), "more than {LONGEST_FILE}: {}", long.join(", "));
 }
 
 /// Whether a folder is what an entry of the table means.

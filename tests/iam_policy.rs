@@ -47,6 +47,7 @@ fn all_policies(options: &Options) -> Value {
         policy::shield_policy(options),
         policy::names_policy(options),
         policy::mutual_tls_policy(options),
+        policy::pricing_plans_policy(options),
         policy::accounts_policy(options),
     ] {
         let more = more["Statement"].as_array().unwrap().clone();

@@ -1,7 +1,9 @@
 //! `kubectl palisade status` against a real API server, and against servers that are none; below, the other commands.
 
+mod adopt;
 mod doctor;
 mod opening;
+mod orphans;
 mod plan;
 
 use crate::kubernetes;

@@ -23,6 +23,7 @@ SHARED = {
     ("cloudfront", "ListDistributions"),
     ("resourcegroupstaggingapi", "GetResources"),
     ("sts", "GetCallerIdentity"),
+    ("pricing-plan-manager", "ListSubscriptions"),
 }
 # Calls that lock an API, or look at its lock: the perimeter alone needs none of them.
 LOCK_SERVICES, READS_OF_THE_API = ("apigateway", "apigatewayv2"), ("GetRestApi", "GetApi")

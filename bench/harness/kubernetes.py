@@ -94,6 +94,14 @@ class Kubernetes:
         with ThreadPoolExecutor(CREATING_THREADS) as pool:
             list(pool.map(create, specs.items()))
 
+    def ask(self, namespace: str, name: str, spec: Json) -> None:
+        """Creates a PerimeterPlan."""
+        plan = {"apiVersion": "palisade.dev/v1alpha1", "kind": "PerimeterPlan", "metadata": {"name": name}, "spec": spec}
+        self.call("POST", f"{GROUP}/namespaces/{namespace}/perimeterplans", json.dumps(plan))
+
+    def plan(self, namespace: str, name: str) -> Json:
+        return self.call("GET", f"{GROUP}/namespaces/{namespace}/perimeterplans/{name}")
+
     def patch(self, namespace: str, name: str, patch: Json) -> Json:
         path = f"{GROUP}/namespaces/{namespace}/protectedapis/{name}"
         return self.call("PATCH", path, json.dumps(patch), "application/merge-patch+json")

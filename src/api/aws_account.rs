@@ -2,6 +2,7 @@
 #![allow(clippy::duplicated_attributes, reason = "each column has a type of its own")]
 
 use super::account_shield::{AccountQuotas, AccountShieldSpec, AccountShieldStatus, QuotaUse};
+use super::orphan::OrphanStatus;
 use super::schema::string_set;
 use super::status::conditions;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -192,6 +193,13 @@ pub struct AwsAccountStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub quotas: Vec<QuotaUse>,
+    /// What no object owns any more, by the tags of this cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    pub orphans: Vec<OrphanStatus>,
+    /// How much of that there is besides what is listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orphans_left_out: Option<i64>,
 }
 
 fn namespace_names(_: &mut SchemaGenerator) -> Schema {

@@ -24,7 +24,8 @@ pub struct CostStatus {
     /// Of what these are the sums.
     #[schemars(length(max = 16))]
     pub parts: Vec<CostPart>,
-    /// What the spec asks for, is paid for, and is in none of the sums: logs, and rule groups whose price is not on the list.
+    /// What the spec asks for, is paid for, and is in none of the sums: logs, rule groups whose price is not on the list,
+    /// and the flat-rate pricing plan of the distribution.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 80), inner(length(max = 256)))]
     pub left_out: Vec<String>,
@@ -51,6 +52,9 @@ pub struct CostPart {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     pub per_million_requests_at_most: Option<String>,
+    /// Whether the flat-rate pricing plan of the distribution covers it, so that its price is in none of the sums.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_pricing_plan: bool,
     /// Whether it is paid once for the whole organization, and so is in none of the sums.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shared: bool,

@@ -1,6 +1,7 @@
 //! The custom resource definitions as YAML.
 
 use super::aws_account::AwsAccount;
+use super::perimeter_class::PerimeterClass;
 use super::perimeter_plan::PerimeterPlan;
 use super::protected_api::ProtectedApi;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
@@ -12,15 +13,26 @@ use serde_json::json;
 const HEADER: &str = "# Generated from src/api by `make crds`.\n";
 
 /// The plural names of the kinds, in the order of their definitions.
-pub const KINDS: [&str; 3] = ["protectedapis", "awsaccounts", "perimeterplans"];
+pub const KINDS: [&str; 4] = [
+    "protectedapis",
+    "awsaccounts",
+    "perimeterclasses",
+    "perimeterplans",
+];
 
 /// The annotation of a definition that names the version of Palisade that it is of.
 pub const DEFINED_BY: &str = "palisade.dev/version";
 
 /// The definitions of this version.
 #[must_use]
-pub fn definitions() -> [CustomResourceDefinition; 3] {
-    [ProtectedApi::crd(), AwsAccount::crd(), PerimeterPlan::crd()].map(|mut crd| {
+pub fn definitions() -> [CustomResourceDefinition; 4] {
+    let definitions = [
+        ProtectedApi::crd(),
+        AwsAccount::crd(),
+        PerimeterClass::crd(),
+        PerimeterPlan::crd(),
+    ];
+    definitions.map(|mut crd| {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         crd.metadata.annotations = Some([(DEFINED_BY.to_owned(), version)].into());
         for version in &mut crd.spec.versions {

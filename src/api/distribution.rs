@@ -1,5 +1,6 @@
 //! `spec.distribution`: what a team may say about the CloudFront distribution.
 
+use super::adoption::AdoptSpec;
 use super::schema::{countries, string_set};
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -22,7 +23,19 @@ use serde::{Deserialize, Serialize};
     .message("spec.distribution.hostedZoneId needs aliases, of at most 220 characters each: they get the records"))]
 #[x_kube(validation = Rule::new("!has(self.takeOverAliases) || !self.takeOverAliases || (has(self.aliases) && self.aliases.size() > 0)")
     .message("spec.distribution.takeOverAliases needs aliases"))]
+#[x_kube(validation = Rule::new("!has(self.adopt) || !has(self.takeOverAliases) || !self.takeOverAliases")
+    .message("spec.distribution.adopt and takeOverAliases do not go together: a name that is moved here could not be given back; move it after the adoption, by hand"))]
+#[x_kube(validation = Rule::new("!has(self.adopt) || !has(self.requestCertificate) || !self.requestCertificate")
+    .message("spec.distribution.adopt and requestCertificate do not go together: name the certificate that the distribution has in certificateArn"))]
+#[x_kube(validation = Rule::new("!has(self.adopt) || !has(self.hostedZoneId)")
+    .message("spec.distribution.adopt and hostedZoneId do not go together: the records of what stands are left as they are; leave hostedZoneId out"))]
+#[x_kube(validation = Rule::new("!has(oldSelf.adopt) || has(self.adopt)")
+    .message("spec.distribution.adopt is immutable in that it cannot be taken out: to give the distribution back set adopt.release: true; deleting this object leaves it as it is, unless spec.deletionPolicy is Delete"))]
 pub struct DistributionSpec {
+    /// A distribution that stands already and is taken over in place of a new one, with its id, its domain name and all that this
+    /// spec says nothing of. Baseline: none, and a distribution is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopt: Option<AdoptSpec>,
     /// Host names under which viewers reach the API, besides the distribution's own; they need certificateArn or
     /// requestCertificate. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

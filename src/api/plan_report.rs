@@ -1,5 +1,6 @@
 //! `status.plan`: what would be done in AWS, what is awaited, and what a person has to solve first.
 
+use super::adoption::AdoptionStatus;
 use super::cost::CostStatus;
 use kube::KubeSchema;
 use schemars::JsonSchema;
@@ -34,6 +35,9 @@ pub struct PlanReport {
     /// What the perimeter of this spec costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<CostStatus>,
+    /// The adoption of a distribution that stands already: what it changes, and the hash that confirms it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption: Option<AdoptionStatus>,
 }
 
 /// How much a plan has of what.
@@ -159,9 +163,12 @@ pub enum PlanVerb {
 
 /// What viewers notice: nothing, something for seconds or minutes, or a lasting change.
 // The variants' doc comments would replace the field's description in the schema.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default,
+)]
 #[allow(missing_docs)]
 pub enum PlanEffect {
+    #[default]
     None,
     Brief,
     Visible,

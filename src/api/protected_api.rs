@@ -64,9 +64,9 @@ use std::collections::BTreeMap;
     .message("spec.access.mode: ApiKey exists only for REST APIs; write SigV4 or SecretHeader"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mode) || self.access.mode != 'MutualTls' || self.origin.type != 'WEBSOCKET'")
     .message("spec.access.mode: MutualTls exists only for REST and HTTP APIs; write SigV4 or SecretHeader"))]
-#[x_kube(validation = Rule::new("(has(self.access) && has(self.access.mode) && self.access.mode == 'MutualTls') == (has(oldSelf.access) && has(oldSelf.access.mode) && oldSelf.access.mode == 'MutualTls')")
-    .message("spec.access.mode: MutualTls is immutable, and an object of another mode cannot change to it: set the mode back"))]
-#[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mutualTls) || (self.origin.stage == oldSelf.origin.stage && (has(self.origin.path) ? self.origin.path : '') == (has(oldSelf.origin.path) ? oldSelf.origin.path : ''))")
+#[x_kube(validation = Rule::new("(has(self.access) && has(self.access.mode) && self.access.mode == 'MutualTls') || !(has(oldSelf.access) && has(oldSelf.access.mode) && oldSelf.access.mode == 'MutualTls')")
+    .message("spec.access.mode: MutualTls is immutable: a change from it to another mode is not possible yet, so set the mode back"))]
+#[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mutualTls) || !has(oldSelf.access) || !has(oldSelf.access.mutualTls) || (self.origin.stage == oldSelf.origin.stage && (has(self.origin.path) ? self.origin.path : '') == (has(oldSelf.origin.path) ? oldSelf.origin.path : ''))")
     .message("spec.origin.stage and spec.origin.path are immutable under spec.access.mode MutualTls, since viewers would be refused while the custom domain name changes: set them back"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mutualTls) || !has(self.distribution) || !has(self.distribution.aliases) || !self.distribution.aliases.exists(a, a == self.access.mutualTls.originDomain)")
     .message("spec.access.mutualTls.originDomain is one of spec.distribution.aliases, by which viewers come: write a name of its own, such as origin.shop.example.com"))]
@@ -76,6 +76,10 @@ use std::collections::BTreeMap;
     .message("spec.access.sigV4.exclusive needs a resource policy, which only REST APIs have: leave it out or set it to false"))]
 #[x_kube(validation = Rule::new("!has(self.shield) || !has(self.shield.automaticResponse) || !has(self.webAcl) || !has(self.webAcl.antiDdos)")
     .message("spec.shield.automaticResponse and spec.webAcl.antiDdos answer the same attacks and would work against each other: leave one of them out; AWS recommends antiDdos"))]
+#[x_kube(validation = Rule::new("!has(oldSelf.distribution) || !has(oldSelf.distribution.adopt) || has(self.distribution)")
+    .message("spec.distribution.adopt is immutable in that it cannot be taken out: to give the distribution back set adopt.release: true; deleting this object leaves it as it is, unless spec.deletionPolicy is Delete"))]
+#[x_kube(validation = Rule::new("!has(self.distribution) || !has(self.distribution.adopt) || !has(self.access) || !has(self.access.mode) || self.access.mode != 'MutualTls'")
+    .message("spec.distribution.adopt and spec.access.mode MutualTls do not go together: adopt with SigV4, ApiKey or SecretHeader"))]
 pub struct ProtectedApiSpec {
     /// Name of the account (kubectl get awsaccounts) in which everything is built; it must allow this namespace.
     /// What stands in one account never moves to another. Baseline: the account of the controller's own credentials.
@@ -84,6 +88,13 @@ pub struct ProtectedApiSpec {
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')")
         .message("spec.accountName must be the name of an AwsAccount, such as production: kubectl get awsaccounts lists them"))]
     pub account_name: Option<String>,
+    /// Name of the class (kubectl get perimeterclasses) that gives what this spec leaves out, and sets its limits. Baseline: the class
+    /// that the Namespace's annotation palisade.dev/class names, else the cluster's default class, else none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    #[x_kube(validation = Rule::new("self.size() <= 63 && self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')")
+        .message("spec.className must be the name of a PerimeterClass, such as public: kubectl get perimeterclasses lists them"))]
+    pub class_name: Option<String>,
     /// The API behind the perimeter.
     pub origin: Origin,
     /// How the API is made to accept only the perimeter. Baseline: every request is signed with SigV4.
@@ -107,7 +118,7 @@ pub struct ProtectedApiSpec {
     #[schemars(extend("maxProperties" = 30))]
     pub tags: Option<BTreeMap<String, TagValue>>,
     /// What happens to the AWS resources when this object is deleted: Delete takes the perimeter down, Retain leaves
-    /// everything as it is, tagged as retained. Baseline: Delete.
+    /// everything as it is, tagged as retained. Baseline: Delete; Retain where spec.distribution.adopt is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
     /// True: observe and report, write nothing to AWS; a deletion waits. Baseline: false.

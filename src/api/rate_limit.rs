@@ -113,6 +113,18 @@ pub enum RateLimitWindow {
     TenMinutes,
 }
 
+/// How many requests in which time.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct MostPermissiveRate {
+    /// Requests per client in one window.
+    #[schemars(range(min = 10, max = 2_000_000_000))]
+    pub limit: i64,
+    /// The window: 1m, 2m, 5m or 10m. Baseline: 5m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<RateLimitWindow>,
+}
+
 /// Which requests a rate limit counts.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]

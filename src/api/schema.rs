@@ -41,25 +41,47 @@ pub fn cidrs(field: &str, items: RangeInclusive<u32>) -> Schema {
 
 /// The schema without the rules that compare an object with what it was before.
 pub fn without_transitions(mut schema: Schema) -> Schema {
-    strip_transitions(schema.ensure_object());
+    without_rules(schema.ensure_object(), |rule| rule.contains("oldSelf"));
     schema
 }
 
-fn strip_transitions(fields: &mut Map<String, Value>) {
-    const RULES: &str = "x-kubernetes-validations";
-    if let Some(Value::Array(rules)) = fields.get_mut(RULES) {
-        rules.retain(|rule| !rule["rule"].as_str().is_some_and(|rule| rule.contains("oldSelf")));
-        if rules.is_empty() {
-            fields.remove(RULES);
+/// Takes the rules out, throughout, that are such.
+pub fn without_rules(schema: &mut Map<String, Value>, is_such: impl Fn(&str) -> bool) {
+    each_level(schema, &mut |fields| {
+        if let Some(Value::Array(rules)) = fields.get_mut(RULES) {
+            rules.retain(|rule| !rule["rule"].as_str().is_some_and(&is_such));
+            if rules.is_empty() {
+                fields.remove(RULES);
+            }
         }
-    }
+    });
+}
+
+/// Names a field otherwise in the messages of rules, throughout: it stands elsewhere in another kind.
+pub fn rename(schema: &mut Schema, field: &str, by: &str) {
+    each_level(schema.ensure_object(), &mut |fields| {
+        let rules = fields.get_mut(RULES).and_then(Value::as_array_mut);
+        for rule in rules.into_iter().flatten() {
+            let renamed = rule["message"].as_str().map(|message| message.replace(field, by));
+            if let Some(renamed) = renamed {
+                rule["message"] = renamed.into();
+            }
+        }
+    });
+}
+
+const RULES: &str = "x-kubernetes-validations";
+
+fn each_level(fields: &mut Map<String, Value>, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    change(fields);
     for value in fields.values_mut() {
         match value {
-            Value::Object(below) => strip_transitions(below),
-            Value::Array(items) => items
-                .iter_mut()
-                .filter_map(Value::as_object_mut)
-                .for_each(strip_transitions),
+            Value::Object(below) => each_level(below, change),
+            Value::Array(items) => {
+                for item in items.iter_mut().filter_map(Value::as_object_mut) {
+                    each_level(item, change);
+                }
+            }
             _ => {}
         }
     }

@@ -1,14 +1,19 @@
 //! `status`: what a person reads, and the fingerprints that let a steady object cost no AWS call.
 
 mod access;
+mod pricing_plan;
 
 pub use access::{
     AccessStatus, Asks, ErrorNamed, HeldModeStatus, ImportedCertificateStatus, KeyAsked, LockedStage,
     MutualTlsStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus, PutBackStatus,
     RouteAsks,
 };
+pub use pricing_plan::{PlanChangeStatus, PricingPlanStatus};
 
+use super::adoption::AdoptionStatus;
 use super::cost::CostStatus;
+use super::effective::{AppliedClass, EffectiveStatus};
+use super::plan_report::PlanReport;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -26,10 +31,21 @@ pub struct ProtectedApiStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub account_id: Option<String>,
+    /// UID that the resources are named and tagged after, where it is not the object's own: an object of the same name, which is gone,
+    /// left them, and this one took them over as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub perimeter_uid: Option<String>,
     /// Where viewers call the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 300))]
     pub url: Option<String>,
+    /// The class that the object goes by; absent where it goes by none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<AppliedClass>,
+    /// What of the spec that is acted upon the class gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective: Option<EffectiveStatus>,
     /// What stands, what is awaited and what is wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "conditions")]
@@ -41,6 +57,9 @@ pub struct ProtectedApiStatus {
     /// The CloudFront distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<DistributionStatus>,
+    /// The adoption of a distribution that stood already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption: Option<AdoptionStatus>,
     /// The AWS WAF web ACL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub web_acl: Option<WebAclStatus>,
@@ -59,10 +78,16 @@ pub struct ProtectedApiStatus {
     /// What the perimeter costs, by the spec as it was last acted upon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<CostStatus>,
+    /// The flat-rate pricing plan that the distribution is in; absent where it is in none, or that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing_plan: Option<PricingPlanStatus>,
     /// What is worth knowing of resources that stand as declared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub notes: Vec<StatusNote>,
+    /// What would be done in AWS if spec.suspend were false; only while it is true. What it costs is told beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanReport>,
     /// What was last verified in full, by resource, and what was last written.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "fingerprints")]

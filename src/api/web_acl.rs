@@ -1,6 +1,10 @@
 //! `spec.webAcl`: what a team may say about the AWS WAF web ACL.
+#![allow(
+    dead_code,
+    reason = "the schema is derived from a copy of each struct, where a field that no document has is never read"
+)]
 
-use super::rate_limit::RateLimit;
+use super::rate_limit::{MostPermissiveRate, RateLimit};
 use super::schema::{cidrs, countries, string_set};
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -53,6 +57,20 @@ pub struct WebAclSpec {
     /// not set. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logging: Option<WebAclLogging>,
+    /// What the object's class puts before all of it: never in a document.
+    #[serde(skip)]
+    pub required: Option<RequiredRules>,
+}
+
+/// Rules that the class of an object puts before all that could let a request pass.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RequiredRules {
+    /// Managed rule groups, in order. Entries of the same groups elsewhere in the spec are of no effect.
+    pub groups: Vec<ManagedRuleGroup>,
+    /// Rules in `WAFv2`'s own JSON, after the groups.
+    pub rules: Vec<Value>,
+    /// The most that any one address may send, after the rules.
+    pub rate: Option<MostPermissiveRate>,
 }
 
 /// AWS's managed rule group against application-layer DDoS.
@@ -242,7 +260,8 @@ fn redact_headers(_: &mut SchemaGenerator) -> Schema {
     )
 }
 
-fn free_rules(_: &mut SchemaGenerator) -> Schema {
+/// The schema of rules in `WAFv2`'s own JSON.
+pub(super) fn free_rules(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array",
         "maxItems": 50,

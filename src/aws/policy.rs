@@ -4,9 +4,11 @@
 //! [`table`], from which the policy and `docs/iam.md` are made.
 
 mod accounts;
+mod adoption;
 mod markdown;
 mod mutual_tls;
 mod names;
+mod pricing_plans;
 mod shield;
 mod table;
 
@@ -61,7 +63,12 @@ impl Options {
             When::Always => true,
             When::WithoutBoundary => self.permissions_boundary.is_none(),
             When::WithLogBuckets => !self.log_buckets.is_empty(),
-            When::ForShield | When::ForNames | When::ForMutualTls | When::ForAccounts => false,
+            When::ForShield
+            | When::ForNames
+            | When::ForMutualTls
+            | When::ForPricingPlans
+            | When::ForAdoption
+            | When::ForAccounts => false,
         }
     }
 
@@ -113,6 +120,18 @@ pub fn mutual_tls_policy(options: &Options) -> Value {
     policy_of(mutual_tls::STATEMENTS.iter(), options)
 }
 
+/// What the controller needs besides to tell which distributions are in flat-rate pricing plans: it reads them, and nothing more.
+#[must_use]
+pub fn pricing_plans_policy(options: &Options) -> Value {
+    policy_of(pricing_plans::STATEMENTS.iter(), options)
+}
+
+/// What the controller needs besides, where `spec.distribution.adopt` is used.
+#[must_use]
+pub fn adoption_policy(options: &Options) -> Value {
+    policy_of(adoption::STATEMENTS.iter(), options)
+}
+
 /// What the controller's own role needs besides, where `AwsAccount`s name roles: a policy of its own.
 #[must_use]
 pub fn accounts_policy(options: &Options) -> Value {
@@ -131,6 +150,8 @@ fn all_statements() -> impl Iterator<Item = &'static Statement> {
         .chain(shield::STATEMENTS)
         .chain(names::STATEMENTS)
         .chain(mutual_tls::STATEMENTS)
+        .chain(pricing_plans::STATEMENTS)
+        .chain(adoption::STATEMENTS)
         .chain(accounts::STATEMENTS)
 }
 

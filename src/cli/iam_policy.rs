@@ -4,8 +4,8 @@ use super::failure::Failure;
 use super::values;
 use clap::Args;
 use palisade::aws::policy::{
-    self, accounts_policy, controller_policy, mutual_tls_policy, names_policy, permissions_boundary,
-    shield_policy,
+    self, accounts_policy, adoption_policy, controller_policy, mutual_tls_policy, names_policy,
+    permissions_boundary, pricing_plans_policy, shield_policy,
 };
 
 /// Which policy is printed, and what narrows it.
@@ -33,8 +33,16 @@ pub struct Options {
     /// With --mutual-tls: a bucket that spec.access.mutualTls may name; may be repeated. Any bucket where left out
     #[arg(long = "truststore-bucket", value_name = "NAME", requires = "mutual_tls", value_parser = values::bucket)]
     truststore_buckets: Vec<String>,
-    /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it
+    /// Print what the controller needs in addition to tell which distributions are in flat-rate pricing plans: a further policy
+    /// for its role, which reads and changes none
     #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls"])]
+    pricing_plans: bool,
+    /// Print what the controller needs in addition where objects adopt distributions that stand already (spec.distribution.adopt): a
+    /// further policy for its role
+    #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans"])]
+    adoption: bool,
+    /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it
+    #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans", "adoption"])]
     accounts: bool,
     /// With --accounts: a role that it may assume; may be repeated. All roles called palisade-... where left out
     #[arg(long = "assume-role", value_name = "ARN", requires = "accounts", value_parser = values::role_arn)]
@@ -80,6 +88,10 @@ pub fn text(options: &Options) -> Result<String, Failure> {
         names_policy(&narrowed)
     } else if options.mutual_tls {
         mutual_tls_policy(&narrowed)
+    } else if options.pricing_plans {
+        pricing_plans_policy(&narrowed)
+    } else if options.adoption {
+        adoption_policy(&narrowed)
     } else if options.accounts {
         accounts_policy(&narrowed)
     } else {

@@ -1,15 +1,20 @@
 //! `kubectl palisade`: what the binary does as a plugin of kubectl.
 
+mod adopt;
 mod asking;
 mod controllers;
 mod diff;
 mod doctor;
+mod explain;
 mod form;
 mod look;
 mod open;
+mod orphans;
+mod place;
 mod plan;
 mod question;
 mod reach;
+mod release;
 mod runtime;
 mod status;
 mod watch;
@@ -42,10 +47,18 @@ pub enum Command {
     Plan(plan::Options),
     /// Show what would be done in AWS for an object as it is in the cluster
     Diff(diff::Options),
+    /// Write the manifest that adopts a distribution which stands already, with its plan; nothing is applied
+    Adopt(adopt::Options),
+    /// Give an adopted distribution back, with the configuration that it had before
+    Release(release::Options),
+    /// Show which value came from where: from the object, from its class or from the baseline
+    Explain(explain::Options),
     /// Look for what keeps Palisade, or an object, from working
     Doctor(doctor::Options),
     /// Print the commands that open an API again by hand; none is run
     Open(open::Options),
+    /// Show what of objects that are gone stands in AWS and no object owns, with what to do about it
+    Orphans(orphans::Options),
     /// Print completions for the command kubectl-palisade
     Completion {
         /// For which shell
@@ -71,8 +84,12 @@ pub fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Status(options) => status::run(options).map(|()| ExitCode::SUCCESS),
         Command::Plan(options) => plan::run(options),
         Command::Diff(options) => diff::run(options),
+        Command::Adopt(options) => adopt::run(options),
+        Command::Release(options) => release::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Open(options) => open::run(options),
+        Command::Orphans(options) => orphans::run(options),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             generate(*shell, &mut Plugin::command(), NAME, &mut script);

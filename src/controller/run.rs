@@ -13,15 +13,16 @@ use crate::controller::probes::Prober;
 use crate::controller::process::lease::{Candidate, Leadership, Lost};
 use crate::controller::process::metrics::Metrics;
 use crate::controller::process::server::{
-    self, ACCOUNTS, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS,
+    self, ACCOUNTS, CLASSES, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS,
 };
 use crate::controller::process::settings::Settings;
 use crate::controller::process::shutdown::Shutdown;
 use crate::controller::watch::aws_accounts::{self, Account, AccountTriggers, AwsAccounts};
+use crate::controller::watch::perimeter_classes::{self, Class, ClassTriggers, PerimeterClasses};
 use crate::controller::watch::perimeter_plans::{self, PlanObject, PlanTriggers};
 use crate::controller::watch::{self, Object, Triggers};
 use crate::definitions::served;
-use futures::future::join3;
+use futures::future::join4;
 use kube::Client;
 use kube::runtime::reflector::{self, ObjectRef};
 use std::future::pending;
@@ -116,6 +117,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
         () = elected(candidate.as_mut()) => {}
         () = discard(&mut started.called_for) => {}
         () = discard(&mut started.called_for_accounts) => {}
+        () = discard(&mut started.called_for_classes) => {}
         () = discard(&mut started.called_for_plans) => {}
         () = shutdown.requested() => return Ok(()),
     }
@@ -123,10 +125,12 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     let watched = &context.watched;
     watched.account_triggers.each(&watched.aws_accounts.all());
     watched.triggers.each(&watched.objects.state());
+    watched.class_triggers.each(&watched.classes.all());
     watched.plan_triggers.each(&watched.plans.state());
     let called_for = CalledFor {
         objects: started.called_for,
         accounts: started.called_for_accounts,
+        classes: started.called_for_classes,
         plans: started.called_for_plans,
     };
     tokio::select! {
@@ -151,6 +155,7 @@ struct Started {
     watched: Watched,
     called_for: UnboundedReceiver<ObjectRef<Object>>,
     called_for_accounts: UnboundedReceiver<ObjectRef<Account>>,
+    called_for_classes: UnboundedReceiver<ObjectRef<Class>>,
     called_for_plans: UnboundedReceiver<ObjectRef<PlanObject>>,
 }
 
@@ -158,6 +163,7 @@ struct Started {
 struct CalledFor {
     objects: UnboundedReceiver<ObjectRef<Object>>,
     accounts: UnboundedReceiver<ObjectRef<Account>>,
+    classes: UnboundedReceiver<ObjectRef<Class>>,
     plans: UnboundedReceiver<ObjectRef<PlanObject>>,
 }
 
@@ -167,6 +173,8 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
     let (triggers, called_for) = Triggers::new();
     let (aws_accounts, writing_accounts) = AwsAccounts::new();
     let (account_triggers, called_for_accounts) = AccountTriggers::new();
+    let (classes, writing_classes) = PerimeterClasses::new();
+    let (class_triggers, called_for_classes) = ClassTriggers::new();
     let (plans, plan_writer) = reflector::store();
     let (plan_triggers, called_for_plans) = PlanTriggers::new();
     let health = Arc::new(Health::new(settings.lease.is_some()));
@@ -177,6 +185,8 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         triggers,
         aws_accounts,
         account_triggers,
+        classes,
+        class_triggers,
         plans,
         plan_triggers,
         backoff: Arc::default(),
@@ -200,7 +210,14 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         followed.triggers.clone(),
         followed.backoff,
         followed.claims,
-        followed.account_triggers.clone(),
+        (followed.account_triggers.clone(), followed.class_triggers.clone()),
+    ));
+    background.spawn(perimeter_classes::follow_classes(
+        client.clone(),
+        writing_classes,
+        followed.class_triggers,
+        (followed.objects.clone(), followed.triggers.clone()),
+        followed.namespaces,
     ));
     background.spawn(aws_accounts::follow_accounts(
         client.clone(),
@@ -230,6 +247,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         watched,
         called_for,
         called_for_accounts,
+        called_for_classes,
         called_for_plans,
     })
 }
@@ -270,6 +288,8 @@ async fn prepare(started: &Started) -> Context {
             health.has(NAMESPACES);
             started.watched.aws_accounts.known().await;
             health.has(ACCOUNTS);
+            started.watched.classes.known().await;
+            health.has(CLASSES);
         },
     );
     let options = Options {
@@ -361,9 +381,10 @@ async fn discard<T>(called_for: &mut UnboundedReceiver<T>) {
 ///
 /// Passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
 async fn until_stopped(context: &Arc<Context>, called_for: CalledFor, calls: &Calls) {
-    let passes = join3(
+    let passes = join4(
         passes::over_objects(Arc::clone(context), called_for.objects),
         passes::over_accounts(Arc::clone(context), called_for.accounts),
+        passes::over_classes(Arc::clone(context), called_for.classes),
         passes::over_plans(Arc::clone(context), called_for.plans),
     );
     tokio::select! {

@@ -32,6 +32,10 @@ pub(super) fn awaited(reason: &str) -> Option<Awaited> {
             "ACM to see the records that prove the names",
             Some("usually minutes"),
         ),
+        Reason::InPricingPlan => (
+            "the flat-rate pricing plan to end",
+            Some("at the end of its billing period; Free at once"),
+        ),
         Reason::CertificateInUse => ("ACM to see the certificate unused", Some("usually minutes")),
         Reason::DomainPending => (
             "API Gateway to make or change the custom domain name",

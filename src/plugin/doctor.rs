@@ -8,8 +8,8 @@ mod of_object;
 pub use facts::{Controller, Facts, Fit, Held, Known, Purpose, Right, Subject};
 
 use super::lines::{Colour, Lines, Mark};
+use super::look::Look;
 use super::read::part;
-use super::text::Look;
 use super::words::age;
 use crate::api::{GROUP, KINDS};
 use jiff::{SignedDuration, Timestamp};

@@ -1,6 +1,7 @@
 //! The picture as one HTML page, light or dark as its reader likes, that needs nothing from elsewhere and runs nothing.
 
 use super::picture::{Check, Picture};
+use super::plan_text::brief;
 use super::svg::class;
 use super::words::{escaped, sentence, sign};
 use jiff::Timestamp;
@@ -72,6 +73,8 @@ fn article(page: &mut String, picture: &Picture, now: Timestamp) {
         format!("<span class=\"{class}\">{sign}</span> {}", escaped(&door.what))
     });
     section(page, "Other doors", doors);
+    let plan = picture.plan.iter().flat_map(brief);
+    section(page, "Plan", plan.map(|line| escaped(&line)));
     section(page, "Cost", picture.cost.iter().map(|cost| escaped(cost)));
     section(page, "Notes", picture.notes.iter().map(|note| escaped(note)));
     page.push_str("</article>\n");

@@ -1,6 +1,6 @@
 //! Paragraphs as text for a terminal, or for a file: how far in they begin, and what stands before the first line.
 
-use super::text::Look;
+use super::look::Look;
 use super::words::wrapped;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -68,6 +68,13 @@ impl Lines {
         self.put(indent, None, &lines);
     }
 
+    /// `text` from this column on, on one line however long: it is to be copied.
+    pub(super) fn unbroken(&mut self, indent: usize, text: &str) {
+        let line = format!("{}{}", " ".repeat(indent), self.shown(text));
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
     fn put(&mut self, indent: usize, mark: Option<Mark>, lines: &[String]) {
         let width = self.width(mark);
         for (number, line) in lines.iter().enumerate() {
@@ -108,7 +115,8 @@ impl Lines {
         if self.look.unicode {
             return text.to_owned();
         }
-        self.look.shown(&text.replace('→', "->").replace('…', "..."))
+        self.look
+            .shown(&text.replace('→', "->").replace('…', "...").replace('·', "-"))
     }
 }
 
@@ -167,6 +175,14 @@ mod tests {
             ..PLAIN
         };
         assert_eq!(marked(colour, "a"), "  \u{1b}[33m…\u{1b}[0m a\n");
+    }
+
+    #[test]
+    fn what_is_to_be_copied_is_on_one_line() {
+        let mut lines = Lines::new(PLAIN);
+        let command = ["word"; 20].join(" ");
+        lines.unbroken(2, &command);
+        assert_eq!(lines.into_text(), format!("  {command}\n"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! A manifest of one `ProtectedApi`, as kubectl would apply it. What its spec may hold, the API server says.
+//! A manifest of one `ProtectedApi` or `PerimeterClass`, as kubectl would apply it. What its spec may hold, the API server says.
 
-use crate::api::ProtectedApi;
+use crate::api::{IS_DEFAULT_CLASS, PerimeterClass, ProtectedApi};
 use kube::Resource as _;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -19,6 +19,10 @@ pub struct Manifest {
     pub namespace: Option<String>,
     /// Its spec, as it is written.
     pub spec: Value,
+    /// Whether it is a class.
+    pub is_class: bool,
+    /// What its annotation palisade.dev/is-default-class says, where it has one.
+    pub is_default: Option<bool>,
 }
 
 /// Why a manifest is of no use.
@@ -44,7 +48,7 @@ pub enum ManifestError {
         named: String,
     },
     /// It is something else.
-    #[error("it is {0}, and a plan is for a ProtectedApi of {version}", version = version())]
+    #[error("it is {0}, and a plan is for a ProtectedApi or a PerimeterClass of {version}", version = version())]
     Kind(String),
     /// A field that no object has.
     #[error("unknown field {0:?}: an object has apiVersion, kind, metadata and spec")]
@@ -92,9 +96,10 @@ fn documents(text: &str) -> Result<Vec<Value>, ManifestError> {
 
 fn of(document: &Value) -> Result<Manifest, ManifestError> {
     let is = |field: &str, wanted: &str| document[field].as_str() == Some(wanted);
+    let is_class = is("kind", &PerimeterClass::kind(&()));
     let fields = document.as_object();
     let Some(fields) =
-        fields.filter(|_| is("apiVersion", &version()) && is("kind", &ProtectedApi::kind(&())))
+        fields.filter(|_| is("apiVersion", &version()) && (is("kind", &ProtectedApi::kind(&())) || is_class))
     else {
         return Err(ManifestError::Kind(title(document)));
     };
@@ -108,6 +113,8 @@ fn of(document: &Value) -> Result<Manifest, ManifestError> {
         name: text_of(&document["metadata"], "name")?,
         namespace: text_of(&document["metadata"], "namespace")?,
         spec: document["spec"].clone(),
+        is_class,
+        is_default: is_default(&document["metadata"]),
     })
 }
 
@@ -117,6 +124,11 @@ fn text_of(metadata: &Value, field: &'static str) -> Result<Option<String>, Mani
         Value::String(text) => Ok(Some(text.clone())),
         _ => Err(ManifestError::NoText(field)),
     }
+}
+
+fn is_default(metadata: &Value) -> Option<bool> {
+    let annotation = metadata["annotations"].get(IS_DEFAULT_CLASS)?;
+    Some(annotation == "true")
 }
 
 fn version() -> String {
@@ -170,6 +182,24 @@ spec:
     }
 
     #[test]
+    fn a_class_is_told_apart_from_an_object() {
+        let class = "apiVersion: palisade.dev/v1alpha1\nkind: PerimeterClass\nmetadata: {name: public}\nspec: {limits: {}}\n";
+        let manifest = read(class).expect("a manifest");
+        assert_eq!(
+            (manifest.name.as_deref(), manifest.is_class),
+            (Some("public"), true)
+        );
+        assert!(!read(PETSTORE).expect("a manifest").is_class);
+        assert_eq!(manifest.is_default, None);
+        for (says, is_default) in [("true", true), ("True", false)] {
+            let annotated =
+                format!("{{name: public, annotations: {{palisade.dev/is-default-class: '{says}'}}}}");
+            let text = class.replace("{name: public}", &annotated);
+            assert_eq!(read(&text).expect("a manifest").is_default, Some(is_default));
+        }
+    }
+
+    #[test]
     fn anchors_and_merge_keys_are_resolved() {
         let text = format!("{PETSTORE}  tags: &tags {{a: x}}\n  other: {{<<: *tags, b: y}}\n");
         let manifest = read(&text).expect("a manifest");
@@ -189,7 +219,7 @@ spec:
             ("- a".to_owned(), "no object of Kubernetes"),
             (
                 "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n".to_owned(),
-                "it is Secret s of v1, and a plan is for a ProtectedApi of palisade.dev/v1alpha1",
+                "it is Secret s of v1, and a plan is for a ProtectedApi or a PerimeterClass of palisade.dev/v1alpha1",
             ),
             (
                 PETSTORE.replace("v1alpha1", "v2"),

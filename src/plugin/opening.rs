@@ -5,6 +5,7 @@ use super::read::{Unreadable, read};
 use crate::api::{AccessMode, Enforcement, OriginType, ProtectedApi};
 use crate::domain::access::authorization::gate;
 use crate::domain::kernel::endpoint::region_and_id;
+use crate::domain::kernel::identity::perimeter_uid;
 use crate::domain::mutual_tls::opening;
 use std::fmt::Write as _;
 
@@ -159,7 +160,7 @@ impl Opened<'_> {
 
     /// The ids of the object's authorizers: other ones are the team's.
     fn authorizers(&self) -> String {
-        let uid = self.object.metadata.uid.as_deref().unwrap_or_default();
+        let uid = perimeter_uid(self.object).unwrap_or_default();
         let short = uid.get(..SHORT_UID).unwrap_or(uid);
         let ours = |name: &str| {
             format!(r#"select(.{name} | startswith("palisade-") and contains("-{short}-auth-"))"#)
@@ -255,7 +256,7 @@ impl Opened<'_> {
         if !self.is_rest() || !is_exclusive {
             return None;
         }
-        let uid = self.object.metadata.uid.as_deref().unwrap_or_default();
+        let uid = perimeter_uid(self.object).unwrap_or_default();
         let end: String = uid.chars().filter(char::is_ascii_alphanumeric).collect();
         Some(format!(
             "\n# The policy that lets in the signer alone: take the statements PalisadeOnly{end} and\n\

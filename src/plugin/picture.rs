@@ -1,9 +1,12 @@
 //! The picture of an object: the way of a request from the viewer to the API, and the state of each part of it.
 
+use super::adoption;
 use super::awaited::{Awaited, awaited};
 use super::read::{Read, Unreadable, read};
 use super::which;
-use crate::api::{OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiSpec, ProtectedApiStatus};
+use crate::api::{
+    OtherDoor, OtherDoorState, OtherDoorType, PlanReport, ProtectedApiSpec, ProtectedApiStatus,
+};
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -37,6 +40,9 @@ pub struct Picture {
     /// What else leads to the API.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_doors: Vec<Door>,
+    /// What would be done in AWS, while `spec.suspend` holds it up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanReport>,
     /// What it costs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<String>,
@@ -123,6 +129,7 @@ impl Picture {
             remarks: vec![unreadable.to_string()],
             way: vec![],
             other_doors: vec![],
+            plan: None,
             cost: None,
             notes: vec![],
         }
@@ -136,20 +143,32 @@ impl Picture {
         let looked_at = status.observed_generation.filter(|seen| *seen != NOT_LOOKED_AT);
         let is_current = looked_at.is_some() && looked_at >= metadata.generation;
         let mut remarks = remarks(read, looked_at);
+        let (namespace, name) = (metadata.namespace.clone(), metadata.name.clone());
+        let (namespace, name) = (namespace.unwrap_or_default(), name.unwrap_or_default());
+        let adoption = status.adoption.as_ref();
+        remarks.extend(
+            adoption
+                .into_iter()
+                .flat_map(|found| adoption::remarks(found, &namespace, &name)),
+        );
         if let Some(asked) = &metadata.deletion_timestamp {
             remarks.push(format!("it is being deleted since {}", asked.0));
         }
         Self {
-            namespace: metadata.namespace.clone().unwrap_or_default(),
-            name: metadata.name.clone().unwrap_or_default(),
+            namespace,
+            name,
             url: status.url.clone(),
             ready: whole(&status, &way, is_current),
             besides: besides(&status, &way),
             remarks,
             way,
             other_doors: other_doors(spec, &status),
+            plan: status.plan.clone().filter(|_| spec.suspend == Some(true)),
             cost: status.cost.as_ref().map(which::cost),
-            notes: status.notes.iter().map(which::note).collect(),
+            notes: {
+                let of_adoption = adoption.into_iter().flat_map(adoption::notes);
+                status.notes.iter().map(which::note).chain(of_adoption).collect()
+            },
         }
     }
 
@@ -215,7 +234,14 @@ fn remarks(read: &Read, looked_at: Option<i64>) -> Vec<String> {
     });
     let suspended = (read.object.spec.suspend == Some(true))
         .then(|| "spec.suspend is true: nothing is written to AWS until it is false".to_owned());
-    [looked_at, unread, suspended].into_iter().flatten().collect()
+    let status = read.object.status.as_ref();
+    let former = status.and_then(|status| status.perimeter_uid.as_ref()).map(|uid| {
+        format!(
+            "its AWS resources are named and tagged after {uid}, the UID of an object of its name that is gone: it took them over"
+        )
+    });
+    let all = [looked_at, unread, suspended, former];
+    all.into_iter().flatten().collect()
 }
 
 /// What a request passes, from the viewer to the API.

@@ -1,7 +1,7 @@
 //! What a `PerimeterPlan` answers, in whichever state it is. The text of its plan is `plan_text`'s.
 
 use super::read::part;
-use crate::api::{PerimeterPlanStatus, PlanReport};
+use crate::api::{ClassPlanReport, PerimeterPlanStatus, PlanReport, ProtectedApiSpec};
 use serde_json::Value;
 
 /// Stands in `status.observedGeneration` before the controller has looked at a plan.
@@ -19,7 +19,18 @@ pub enum Answer {
     /// There will be no plan.
     Refused(Why),
     /// The plan.
-    Made(Box<PlanReport>),
+    Made(Box<Made>),
+    /// The plan of a class.
+    OfClass(Box<ClassPlanReport>),
+}
+
+/// A plan that is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    /// The plan.
+    pub plan: PlanReport,
+    /// The spec that was written from a distribution, where that was asked for.
+    pub perimeter: Option<ProtectedApiSpec>,
 }
 
 /// Why there is no plan.
@@ -57,9 +68,13 @@ impl Answer {
             reason: planned.reason,
             message: planned.message,
         };
-        Ok(match (planned.status.as_str(), status.plan) {
-            ("True", Some(plan)) => Self::Made(Box::new(plan)),
-            ("False", _) => Self::Refused(why),
+        Ok(match (planned.status.as_str(), status.plan, status.class_plan) {
+            ("True", Some(plan), _) => Self::Made(Box::new(Made {
+                plan,
+                perimeter: status.perimeter,
+            })),
+            ("True", None, Some(plan)) => Self::OfClass(Box::new(plan)),
+            ("False", ..) => Self::Refused(why),
             _ => Self::Awaited(why),
         })
     }
@@ -71,11 +86,18 @@ pub fn has_work(report: &PlanReport) -> bool {
     report.summary.changes > 0 || report.summary.problems > 0
 }
 
+/// Whether an object would change, or a person would have something to do.
+#[must_use]
+pub fn changes_objects(report: &ClassPlanReport) -> bool {
+    report.changed > 0 || report.refused > 0 || report.unknown > 0
+}
+
 /// What the API server says of a plan's spec, as it would say it of the object's.
 #[must_use]
 pub fn of_object(said: &str) -> String {
     let said = part::<String>(&Value::from(said)).unwrap_or_default();
     said.replace("spec.perimeter", "spec")
+        .replace("spec.class.spec", "spec")
 }
 
 #[cfg(test)]
@@ -125,7 +147,7 @@ mod tests {
         let summary = json!({"changes": 1, "create": 1, "change": 0, "delete": 0, "wait": 0, "problems": 0, "later": 1});
         made["status"]["plan"] = json!({"hash": "h", "summary": summary, "calls": 2, "later": []});
         match Answer::of(&made).expect("an answer") {
-            Answer::Made(report) => assert!(has_work(&report)),
+            Answer::Made(made) => assert!(has_work(&made.plan)),
             other => panic!("{other:?}"),
         }
         made["status"]["plan"]["summary"]["changes"] = json!("one");

@@ -1,9 +1,10 @@
 //! A plan as text for people: what would be done by verb, with the fields that change and what viewers notice; what is awaited, what a
 //! person has to solve, and what it costs.
 
+use super::adoption_text;
 use super::lines::{Colour, Lines, Mark};
+use super::look::Look;
 use super::plan::has_work;
-use super::text::Look;
 use super::which::cost;
 use crate::api::{PlanChange, PlanEffect, PlanProblem, PlanReport, PlanStep, PlanVerb, PlanWait};
 
@@ -33,19 +34,11 @@ pub fn text(report: &PlanReport, asked: Asked<'_>, look: Look) -> String {
             "spec.suspend is true: nothing of it is written to AWS until it is false",
         );
     }
-    for verb in [PlanVerb::Create, PlanVerb::Change, PlanVerb::Delete] {
-        group(&mut lines, verb, &report.steps);
+    parts(&mut lines, report);
+    if let Some(adoption) = &report.adoption {
+        let is_told = report.steps.iter().any(|step| step.kind == "distribution");
+        adoption_text::section(&mut lines, adoption, !is_told);
     }
-    if let Some(count) = report.steps_left_out {
-        lines.gap();
-        lines.paragraph(
-            0,
-            None,
-            &format!("… and {count} more, for which a status has no room"),
-        );
-    }
-    waits(&mut lines, &report.waits);
-    problems(&mut lines, &report.problems);
     lines.gap();
     if report.calls > 0 {
         let calls = report.calls;
@@ -60,6 +53,52 @@ pub fn text(report: &PlanReport, asked: Asked<'_>, look: Look) -> String {
     }
     lines.paragraph(0, None, &format!("Plan {}", report.hash));
     lines.into_text()
+}
+
+/// What a suspended object would have done, below what its picture says.
+#[must_use]
+pub(super) fn held_up(report: &PlanReport, look: Look) -> String {
+    let mut lines = Lines::new(look);
+    lines.gap();
+    lines.paragraph(0, None, &format!("Plan: {}", summary(report)));
+    parts(&mut lines, report);
+    lines.into_text()
+}
+
+/// The same in a few lines: of a step what would be done, and what viewers notice where they do.
+#[must_use]
+pub(super) fn brief(report: &PlanReport) -> Vec<String> {
+    let step = |step: &PlanStep| {
+        let verb = match step.verb {
+            PlanVerb::Create => "create",
+            PlanVerb::Change => "change",
+            PlanVerb::Delete => "delete",
+        };
+        let what = format!("{verb} {}", named(step));
+        match step.viewers {
+            PlanEffect::None => what,
+            PlanEffect::Brief | PlanEffect::Visible => format!("{what}. {}", noticed(step)),
+        }
+    };
+    let first = [summary(report)].into_iter();
+    first.chain(report.steps.iter().map(step)).collect()
+}
+
+/// What would be done, what is awaited and what a person has to solve.
+fn parts(lines: &mut Lines, report: &PlanReport) {
+    for verb in [PlanVerb::Create, PlanVerb::Change, PlanVerb::Delete] {
+        group(lines, verb, &report.steps);
+    }
+    if let Some(count) = report.steps_left_out {
+        lines.gap();
+        lines.paragraph(
+            0,
+            None,
+            &format!("… and {count} more, for which a status has no room"),
+        );
+    }
+    waits(lines, &report.waits);
+    problems(lines, &report.problems);
 }
 
 fn summary(report: &PlanReport) -> String {
@@ -79,6 +118,13 @@ fn summary(report: &PlanReport) -> String {
         parts.push(format!("{} for a person to solve", counted.problems));
     }
     parts.join("; ")
+}
+
+/// Steps, by what they do.
+pub(super) fn steps(lines: &mut Lines, steps: &[PlanStep]) {
+    for verb in [PlanVerb::Create, PlanVerb::Change, PlanVerb::Delete] {
+        group(lines, verb, steps);
+    }
 }
 
 fn group(lines: &mut Lines, verb: PlanVerb, steps: &[PlanStep]) {
@@ -117,9 +163,7 @@ fn group(lines: &mut Lines, verb: PlanVerb, steps: &[PlanStep]) {
 }
 
 fn tell(lines: &mut Lines, mark: Mark, step: &PlanStep) {
-    let part = step.part.as_ref().map(|part| format!(" ({part})"));
-    let part = part.unwrap_or_default();
-    lines.paragraph(2, Some(mark), &format!("{} {}{part}", step.kind, step.name));
+    lines.paragraph(2, Some(mark), &named(step));
     for change in &step.changes {
         lines.verbatim(6, &changed(step.verb, change));
     }
@@ -130,6 +174,12 @@ fn tell(lines: &mut Lines, mark: Mark, step: &PlanStep) {
         lines.paragraph(4, None, &after);
     }
     lines.paragraph(4, None, &noticed(step));
+}
+
+/// Which resource.
+fn named(step: &PlanStep) -> String {
+    let part = step.part.as_ref().map(|part| format!(" ({part})"));
+    format!("{} {}{}", step.kind, step.name, part.unwrap_or_default())
 }
 
 /// A field, with its values.
@@ -185,7 +235,8 @@ fn waits(lines: &mut Lines, waits: &[PlanWait]) {
     }
 }
 
-fn about(seconds: i64) -> String {
+/// A time that is only known about.
+pub(super) fn about(seconds: i64) -> String {
     if seconds < MINUTES {
         format!("about {seconds} s")
     } else {

@@ -1,6 +1,7 @@
 //! An object as the API server has it, whichever version of the controller wrote its status.
 
 use crate::api::{ProtectedApi, ProtectedApiSpec, ProtectedApiStatus};
+use crate::domain::classes::remembered::remembered;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -8,7 +9,7 @@ use serde_json::{Map, Value};
 /// An object, and what of it this version does not understand.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// The object, without control characters in any text.
+    /// The object, without control characters in any text, and with what its class gives.
     pub object: ProtectedApi,
     /// Fields that are left out, such as `status.access`.
     pub unread: Vec<String>,
@@ -41,7 +42,10 @@ pub fn read(object: &Value) -> Result<Read, Unreadable> {
         why,
     })?;
     Ok(Read {
-        object: parsed,
+        object: ProtectedApi {
+            spec: remembered(&parsed).into_owned(),
+            ..parsed
+        },
         unread,
     })
 }

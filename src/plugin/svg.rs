@@ -1,6 +1,7 @@
 //! The picture as one SVG file, light or dark as its reader likes, that needs nothing from elsewhere.
 
 use super::picture::{Check, Picture, State};
+use super::plan_text::brief;
 use super::words::{escaped, sentence, sign, wrapped};
 use jiff::Timestamp;
 use std::fmt::Write as _;
@@ -97,6 +98,9 @@ impl Drawing {
         let doors = picture.other_doors.iter();
         let doors = doors.flat_map(|door| paragraph(1, Some(door.state), "", &door.what));
         self.section("Other doors", doors.collect());
+        let plan = picture.plan.iter().flat_map(brief);
+        let plan = plan.flat_map(|line| paragraph(1, None, "", &line));
+        self.section("Plan", plan.collect());
         let cost = picture.cost.iter().flat_map(|cost| paragraph(1, None, "", cost));
         self.section("Cost", cost.collect());
         let notes = picture.notes.iter().flat_map(|note| paragraph(1, None, "", note));

@@ -1,33 +1,18 @@
 //! The picture as text for a terminal, or for a file.
 
+use super::look::Look;
 use super::picture::{Check, Picture, State};
+use super::plan_text::held_up;
 use super::words::{age, cut, cut_before, sentence, sign, wrapped};
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Narrower than this, nothing can be read.
-const NARROWEST: usize = 40;
 /// Room for the names of the parts.
 const NAMES: usize = 12;
 /// What is left to say how an object is, however long the names are.
 const STATE: usize = 24;
 
-/// What the reader's terminal can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    /// How many columns it has; fewer than 40 count as 40.
-    pub width: usize,
-    /// Whether it has more letters than ASCII.
-    pub unicode: bool,
-    /// Whether states are coloured.
-    pub colour: bool,
-}
-
 impl Look {
-    pub(super) fn columns(self) -> usize {
-        self.width.max(NARROWEST)
-    }
-
     fn sign(self, state: State) -> &'static str {
         match state {
             state if self.unicode => sign(state),
@@ -53,16 +38,6 @@ impl Look {
         } else {
             sign.to_owned()
         }
-    }
-
-    /// Another alphabet's letters are question marks where the terminal has none of them.
-    pub(super) fn shown(self, text: &str) -> String {
-        if self.unicode {
-            return text.to_owned();
-        }
-        text.chars()
-            .map(|letter| if letter.is_ascii() { letter } else { '?' })
-            .collect()
     }
 }
 
@@ -95,6 +70,9 @@ pub fn tree(picture: &Picture, look: Look, now: Timestamp) -> String {
         for door in &picture.other_doors {
             page.paragraph("  ", Some(door.state), "", &door.what);
         }
+    }
+    if let Some(plan) = &picture.plan {
+        page.text.push_str(&held_up(plan, look));
     }
     if let Some(cost) = &picture.cost {
         page.title("Cost");

@@ -14,8 +14,8 @@ pub struct Sources {
 
 impl Sources {
     pub fn read() -> Self {
-        let mut paths = Vec::new();
-        list(&root(), &mut paths);
+        let mut paths = rust_files(&root());
+        paths.retain(|path| !is_of_tests(path));
         let names = paths.iter().map(|path| {
             let name = path.strip_prefix(root()).unwrap();
             name.to_str().unwrap().to_owned()
@@ -202,15 +202,18 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-fn list(folder: &Path, found: &mut Vec<PathBuf>) {
+/// All files of Rust in a folder and below.
+pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            list(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !is_of_tests(&path) {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
     }
+    found
 }
 
 /// Whether a file is compiled for tests alone.

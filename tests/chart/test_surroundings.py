@@ -79,6 +79,8 @@ RIGHTS = [
     ("role", "shop", "perimeterplans/status", 'cannot patch resource "perimeterplans/status" in API group "palisade.dev"'),
     ("clusterrole", "", "awsaccounts", 'cannot list resource "awsaccounts" in API group "palisade.dev"'),
     ("clusterrole", "", "awsaccounts/status", 'cannot patch resource "awsaccounts/status" in API group "palisade.dev"'),
+    ("clusterrole", "", "perimeterclasses", 'cannot list resource "perimeterclasses" in API group "palisade.dev"'),
+    ("clusterrole", "", "perimeterclasses/status", 'cannot patch resource "perimeterclasses/status" in API group "palisade.dev"'),
     ("clusterrole", "", "namespaces", 'cannot list resource "namespaces"'),
     ("clusterrole", "", "events", 'cannot create resource "events" in API group "events.k8s.io"'),
     ("role", NAMESPACE, "leases", 'cannot get resource "leases" in API group "coordination.k8s.io"'),
@@ -88,7 +90,8 @@ RIGHTS = [
 @pytest.mark.parametrize(("kind", "namespace", "resource", "said"), RIGHTS, ids=[resource for _, _, resource, _ in RIGHTS])
 def test_a_missing_right_is_named_in_the_log(installed: Life, kind: str, namespace: str, resource: str, said: str) -> None:
     with deprived(installed.cluster, kind, namespace, resource), controller(installed, {}) as log:
-        installed.cluster.kubectl("apply", "-f", PETSTORE, "-f", "deploy/examples/own-account.yaml", "-f", "deploy/examples/plan.yaml")
+        others = [f"-f=deploy/examples/{name}.yaml" for name in ("own-account", "class", "plan")]
+        installed.cluster.kubectl("apply", "-f", PETSTORE, *others)
         until("the log names it", lambda: said in log().replace('\\"', '"'), log)
 
 

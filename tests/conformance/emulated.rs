@@ -167,10 +167,10 @@ impl World for EmulatedWorld {
 
     async fn strike(&self, operation: &'static str, fault: Fault) {
         let (service, name) = operation.split_once(':').unwrap();
-        let service = if service == "tagging" {
-            "resourcegroupstaggingapi"
-        } else {
-            service
+        let service = match service {
+            "tagging" => "resourcegroupstaggingapi",
+            "pricingplanmanager" => "pricing-plan-manager",
+            service => service,
         };
         let mut rule = match fault {
             Fault::Throttle => json!({"kind": "throttle"}),

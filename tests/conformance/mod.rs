@@ -21,6 +21,7 @@ mod logging;
 mod mutual_tls;
 mod names;
 mod permissions;
+mod pricing_plans;
 mod roles;
 mod routes;
 mod rules;

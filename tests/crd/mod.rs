@@ -2,6 +2,7 @@
 
 mod account_settings;
 mod accounts;
+mod classes;
 mod gitops;
 mod plans;
 mod refusals;
@@ -109,6 +110,8 @@ fn accepted() -> Vec<Value> {
             "distribution": {"aliases": ["api.example.com"], "certificateArn": CERTIFICATE}}),
         ),
         json!({"distribution": {"aliases": []}}),
+        json!({"distribution": {"adopt": {"id": "E1ABCDEF2GHIJK"}}}),
+        json!({"distribution": {"adopt": {"id": "E1", "confirm": "0f1e2d3c", "letGo": ["CloudFormation", "ACK", "Crossplane"], "release": true}}}),
         json!({"distribution": {"aliases": ["a.example.com"], "requestCertificate": true, "hostedZoneId": "Z0123456789ABCDEFGHIJ", "takeOverAliases": true, "minimumTlsVersion": "TLSv1.2_2021"}}),
         json!({"distribution": {"aliases": ["a.example.com"], "certificateArn": CERTIFICATE, "requestCertificate": false, "hostedZoneId": "Z1"}}),
         json!({"distribution": {"aliases": ["*.shop.example.com", "a.xn--fiqs8s"], "certificateArn": CERTIFICATE, "minimumTlsVersion": "TLSv1.3_2025"}}),
@@ -129,7 +132,7 @@ fn accepted() -> Vec<Value> {
             {"name": "session", "limit": 10, "by": [{"type": "Cookie", "name": "session.id"}, {"type": "QueryArgument", "name": "filter[a]"}]},
             {"name": "bots", "limit": 10, "by": [{"type": "LabelNamespace", "name": "awswaf:managed:aws:bot-control:bot:category:"}]}]}}),
         json!({"webAcl": {"logging": {"destinationArn": "arn:aws:s3:::aws-waf-logs-shop/waf", "redactHeaders": ["cookie"]}}}),
-        json!({"accountName": "production.eu-1"}),
+        json!({"accountName": "production.eu-1", "className": "public.v2"}),
         json!({"tags": {"cost center": "Köln 4711/a+b=c@d"}, "deletionPolicy": "Retain", "suspend": true}),
     ]
 }
@@ -207,7 +210,36 @@ async fn what_is_immutable_can_be_neither_changed_nor_unset() {
 }
 
 #[tokio::test]
-async fn mutual_tls_can_be_neither_changed_to_nor_from_nor_be_moved() {
+async fn an_adoption_can_be_neither_moved_to_another_distribution_nor_taken_out() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let api = untyped(&client, &namespace);
+    let spec = json!({"distribution": {"adopt": {"id": "E1ABCDEF2GHIJK"}}});
+    let object = serde_json::from_value(petstore_with(&spec)).expect("an object");
+    api.create(&PostParams::default(), &object).await.expect("taken");
+    let edit = async |patch: Value| {
+        let patch = Patch::Merge(json!({"spec": patch}));
+        let edited = api.patch("petstore", &PatchParams::default(), &patch).await;
+        edited.map_err(|error| error.to_string())
+    };
+    let adopt = |patch: Value| json!({"distribution": {"adopt": patch}});
+    for (patch, part) in [
+        (
+            adopt(json!({"id": "E2"})),
+            "spec.distribution.adopt.id is immutable",
+        ),
+        (adopt(Value::Null), "it cannot be taken out"),
+        (json!({"distribution": null}), "it cannot be taken out"),
+    ] {
+        let message = edit(patch.clone()).await.expect_err("refused");
+        assert!(message.contains(part), "{patch}: {message}");
+    }
+    let confirmed = adopt(json!({"confirm": "0f1e2d3c", "release": true}));
+    edit(confirmed).await.expect("the rest can change");
+}
+
+#[tokio::test]
+async fn mutual_tls_can_neither_be_changed_to_another_mode_nor_be_moved() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
     let api = untyped(&client, &namespace);
@@ -249,7 +281,7 @@ async fn mutual_tls_can_be_neither_changed_to_nor_from_nor_be_moved() {
 }
 
 #[tokio::test]
-async fn an_object_of_another_mode_does_not_become_one_of_mutual_tls() {
+async fn an_object_of_any_other_mode_can_become_one_of_mutual_tls_and_stays_it() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
     let api = untyped(&client, &namespace);
@@ -257,9 +289,12 @@ async fn an_object_of_another_mode_does_not_become_one_of_mutual_tls() {
     api.create(&PostParams::default(), &object).await.expect("taken");
     let patch = Patch::Merge(json!({"spec": mutual_tls(&json!({}))}));
     let edited = api.patch("petstore", &PatchParams::default(), &patch).await;
+    edited.expect("taken");
+    let back = Patch::Merge(json!({"spec": {"access": {"mode": "SigV4", "mutualTls": null}}}));
+    let edited = api.patch("petstore", &PatchParams::default(), &back).await;
     let message = edited.expect_err("refused").to_string();
     assert!(
-        message.contains("spec.access.mode: MutualTls is immutable"),
+        message.contains("a change from it to another mode is not possible yet"),
         "{message}"
     );
 }

@@ -22,6 +22,18 @@ fn with(field: &str, value: &str) -> Value {
     spec
 }
 
+/// A plan of what stands already.
+fn adopting(standing: &Value) -> Value {
+    json!({"objectName": "petstore", "adopt": standing})
+}
+
+/// A plan of a perimeter and of what stands already.
+fn with_both() -> Value {
+    let mut spec = of(&petstore()["spec"]);
+    spec["adopt"] = json!({"distributionId": "E1ABCDEF2GHIJK"});
+    spec
+}
+
 async fn plans() -> Api<DynamicObject> {
     let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "PerimeterPlan");
     Api::namespaced_with(
@@ -47,9 +59,49 @@ async fn a_wrong_plan_is_refused_as_its_object_would_be() {
             with("objectName", &"x".repeat(64)),
             ["spec.objectName", "63 characters"],
         ),
+        (
+            json!({"objectName": "petstore"}),
+            ["spec.perimeter", "the name and spec of a PerimeterClass"],
+        ),
+        (
+            json!({"objectName": "petstore", "perimeter": petstore()["spec"], "class": {"name": "public", "spec": {}}}),
+            ["spec.perimeter", "set exactly one of perimeter"],
+        ),
+        (
+            json!({"objectName": "petstore", "class": {"name": "public", "spec": {}}}),
+            ["spec.objectName", "belongs to spec.perimeter"],
+        ),
+        (
+            json!({"class": {"name": "Public", "spec": {}}}),
+            ["spec.class.name", "such as public"],
+        ),
         (with("ttl", "30s"), ["spec.ttl", "from 1m to 24h"]),
         (with("ttl", "25h"), ["spec.ttl", "such as 10m"]),
         (with("ttl", "soon"), ["spec.ttl", "a number of s, m or h"]),
+        (
+            json!({"objectName": "petstore"}),
+            ["spec", "exactly one of perimeter"],
+        ),
+        (
+            with_both(),
+            ["spec", "adopt, the distribution that a spec is written from"],
+        ),
+        (
+            adopting(&json!({"distributionId": "d111111abcdef8.cloudfront.net"})),
+            ["spec.adopt.distributionId", "such as E1ABCDEF2GHIJK"],
+        ),
+        (
+            adopting(&json!({"distributionId": "E1ABCDEF2GHIJK", "accountName": "Production"})),
+            ["spec.adopt.accountName", "kubectl get awsaccounts"],
+        ),
+        (
+            adopting(&json!({"distributionId": "E1ABCDEF2GHIJK", "stage": "a b"})),
+            ["spec.adopt.stage", "or be $default"],
+        ),
+        (
+            adopting(&json!({"distributionId": "E1ABCDEF2GHIJK", "letGo": ["Terraform"]})),
+            ["spec.adopt.letGo", "as the plan's rivals name them"],
+        ),
     ];
     for (spec, parts) in of_perimeters.chain(own) {
         match creation(&api, &plan("refused", &spec)).await {
@@ -73,6 +125,11 @@ async fn a_right_plan_is_taken_and_nothing_is_added_to_it() {
         with("ttl", "1m"),
         with("ttl", "24h"),
         with("ttl", "90s"),
+        adopting(&json!({"distributionId": "E1ABCDEF2GHIJK"})),
+        adopting(
+            &json!({"distributionId": "E1ABCDEF2GHIJK", "accountName": "production", "stage": "$default", "letGo": ["ACK"]}),
+        ),
+        json!({"class": {"name": "public", "spec": {"defaults": {"tags": {"a": "b"}}, "anything": {"goes": 1}}, "isDefault": true}}),
     ] {
         let created = creation(&api, &plan("taken", &spec)).await;
         let created = created.unwrap_or_else(|message| panic!("{spec}: {message}"));

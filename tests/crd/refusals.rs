@@ -9,6 +9,7 @@ const CHECK: &str = "0f1e2d3c-0000-4000-8000-000000000000";
 pub fn refused() -> Vec<(Value, [&'static str; 2])> {
     let mut cases = of_access();
     cases.extend(of_mutual_tls());
+    cases.extend(of_adoption());
     cases.extend(of_the_rest());
     cases
 }
@@ -73,6 +74,25 @@ fn of_mutual_tls() -> Vec<(Value, [&'static str; 2])> {
 }
 
 #[rustfmt::skip] // One case a line.
+fn of_adoption() -> Vec<(Value, [&'static str; 2])> {
+    let adopt = |patch: Value| json!({"distribution": {"adopt": patch}});
+    let beside = |field: &str, value: Value| json!({"distribution": {
+        "adopt": {"id": "E1ABCDEF2GHIJK"}, field: value,
+        "aliases": ["api.example.com"], "certificateArn": CERTIFICATE,
+    }});
+    vec![
+        (adopt(json!({"id": "d111111abcdef8.cloudfront.net"})), ["spec.distribution.adopt.id", "such as E1ABCDEF2GHIJK"]),
+        (adopt(json!({"id": "E1", "confirm": "yes"})), ["spec.distribution.adopt.confirm", "8 hexadecimal digits"]),
+        (adopt(json!({"id": "E1", "letGo": ["Terraform"]})), ["spec.distribution.adopt.letGo", "CloudFormation, ACK or Crossplane"]),
+        (adopt(json!({"id": "E1", "release": true})), ["spec.distribution.adopt.release", "needs confirm"]),
+        (beside("takeOverAliases", json!(true)), ["spec.distribution.adopt", "move it after the adoption"]),
+        (json!({"distribution": {"adopt": {"id": "E1"}, "aliases": ["api.example.com"], "requestCertificate": true, "hostedZoneId": "Z1"}}), ["spec.distribution.adopt", "in certificateArn"]),
+        (beside("hostedZoneId", json!("Z0123456789ABCDEFGHIJ")), ["spec.distribution.adopt", "leave hostedZoneId out"]),
+        (mutual_tls(&adopt(json!({"id": "E1"}))), ["spec.distribution.adopt", "adopt with SigV4"]),
+    ]
+}
+
+#[rustfmt::skip] // One case a line.
 #[allow(clippy::too_many_lines, reason = "one case a line")]
 fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
     let origin = |patch: Value| json!({"origin": patch});
@@ -109,6 +129,7 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (origin(json!({"type": "HTTP", "path": "/v1"})), ["spec.origin.path", "begin with / and the stage"]),
         (origin(json!({"probePath": "prod/pets"})), ["spec.origin.probePath", "start with /"]),
         (json!({"accountName": "Production"}), ["spec.accountName", "such as production"]),
+        (json!({"className": "Public"}), ["spec.className", "such as public"]),
         (json!({"probes": "Disabled"}), ["spec.probes", "needs spec.access.cutOver: AfterDeployed"]),
         (json!({"deletionPolicy": "Orphan"}), ["spec.deletionPolicy", "\"Delete\", \"Retain\""]),
         (json!({"tags": {"palisade.dev/uid": "x"}}), ["spec.tags", "choose another prefix"]),

@@ -8,6 +8,7 @@ fn the_committed_definitions_are_the_generated_ones() {
     let committed = [
         include_str!("../../crds/protectedapis.palisade.dev.yaml"),
         include_str!("../../crds/awsaccounts.palisade.dev.yaml"),
+        include_str!("../../crds/perimeterclasses.palisade.dev.yaml"),
         include_str!("../../crds/perimeterplans.palisade.dev.yaml"),
     ];
     for (kind, committed) in KINDS.into_iter().zip(committed) {

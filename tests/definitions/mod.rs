@@ -95,7 +95,7 @@ fn restore() {
         "protectedapis.check.palisade.dev",
     ]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for kind in ["protectedapis", "awsaccounts", "perimeterplans"] {
+    for kind in palisade::api::KINDS {
         apply_file(&root.join(format!("crds/{kind}.palisade.dev.yaml")));
     }
     kubectl(&["wait", "--for=condition=Established", "crd", OBJECTS]);

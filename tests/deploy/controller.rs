@@ -190,6 +190,9 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
     kubectl(&["apply", "-f", "deploy/examples/own-account.yaml"]);
     kubectl(&["wait", "--for=condition=Ready", "awsacct/own", "--timeout=180s"]);
     kubectl(&["delete", "awsaccount", "own", "--timeout=180s"]);
+    kubectl(&["apply", "-f", "deploy/examples/class.yaml"]);
+    kubectl(&["wait", "--for=condition=Ready", "pclass/public", "--timeout=180s"]);
+    kubectl(&["delete", "pclass", "public", "--timeout=180s"]);
     let events = kubectl(&["get", "events", "-n", "shop"]);
     assert!(events.contains("Created distribution"), "{events}");
     kubectl(&["get", "lease", "palisade", "-n", "palisade-system"]);

@@ -1,7 +1,7 @@
 //! What the pages on metrics and alerts say, against what the code tells.
 
 use super::{read, root};
-use palisade::api::{AwsAccount, ProtectedApi};
+use palisade::api::{AwsAccount, ProtectedApi, RolloutStatus};
 use palisade::aws::errors::{self, ErrorKind};
 use palisade::aws::operations::OPERATIONS;
 use palisade::controller::process::metrics::Metrics;
@@ -80,6 +80,7 @@ fn everything() -> String {
     let condemned = [Kind::Function, Kind::Role].into_iter();
     let refused = condemned.flat_map(|kind| Reason::ALL.iter().map(move |reason| (kind, reason)));
     metrics.set_condemned_refused(refused.map(|(kind, reason)| (kind.name(), reason.as_str())));
+    metrics.set_rollouts([RolloutStatus::default()].iter());
     let objects = [object("Enforce"), object("Observe")];
     metrics.render(objects.iter(), [&account].into_iter())
 }

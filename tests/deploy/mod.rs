@@ -13,7 +13,7 @@ mod requests;
 mod rights;
 
 use crate::aws;
-use palisade::api::{AwsAccount, PerimeterPlan, ProtectedApi};
+use palisade::api::{AwsAccount, PerimeterClass, PerimeterPlan, ProtectedApi};
 use palisade::domain::tenancy::permissions::{Namespace, Tenancy, permit};
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -147,7 +147,7 @@ fn example_objects() -> Vec<(String, Value)> {
         .chain(of_pages)
         .flat_map(|(from, text)| {
             let all = documents(&text, &from).into_iter();
-            let ours = ["ProtectedApi", "AwsAccount", "PerimeterPlan"];
+            let ours = ["ProtectedApi", "AwsAccount", "PerimeterClass", "PerimeterPlan"];
             all.filter(move |document| ours.iter().any(|kind| document["kind"] == *kind))
                 .map(move |document| (from.clone(), document))
                 .collect::<Vec<_>>()
@@ -164,6 +164,7 @@ fn the_examples_are_what_the_api_server_and_we_understand() {
     for (index, (from, mut object)) in objects.into_iter().enumerate() {
         let read = match object["kind"].as_str() {
             Some("AwsAccount") => serde_json::from_value::<AwsAccount>(object.clone()).map(drop),
+            Some("PerimeterClass") => serde_json::from_value::<PerimeterClass>(object.clone()).map(drop),
             Some("PerimeterPlan") => serde_json::from_value::<PerimeterPlan>(object.clone()).map(drop),
             _ => serde_json::from_value::<ProtectedApi>(object.clone()).map(drop),
         };

@@ -1,7 +1,9 @@
 //! What a spec comes to, by the list of prices and by others.
 
 use super::specs::{BASELINE, RICH, any_spec, spec};
-use palisade::api::{CostPart, CostPartName, CostStatus, ProtectedApiSpec, ProtectedApiStatus, ShieldStatus};
+use palisade::api::{
+    CostPart, CostPartName, CostStatus, PricingPlanStatus, ProtectedApiSpec, ProtectedApiStatus, ShieldStatus,
+};
 use palisade::domain::cost::prices::Prices;
 use palisade::domain::status::cost::cost;
 use proptest::prelude::*;
@@ -217,4 +219,29 @@ proptest! {
         let requests = counted().filter_map(|part| part.per_million_requests.as_deref()).map(cents).sum::<u64>();
         prop_assert_eq!((monthly, requests), (cents(&found.monthly), cents(&found.per_million_requests)));
     }
+}
+
+#[test]
+fn a_pricing_plan_takes_the_place_of_what_it_covers_and_functions_at_the_edge_stay() {
+    let of = |state: &str| {
+        let status = ProtectedApiStatus {
+            pricing_plan: Some(PricingPlanStatus {
+                tier: "Pro".to_owned(),
+                state: state.to_owned(),
+                ..PricingPlanStatus::default()
+            }),
+            ..ProtectedApiStatus::default()
+        };
+        cost(&spec(BASELINE), &status, &Prices::default())
+    };
+    let covered = of("ACTIVE");
+    assert_eq!(sums(&covered), ("0.00", "0.63"));
+    assert_eq!(covered.left_out, ["PricingPlan Pro"]);
+    assert!(part(&covered, CostPartName::WebAcl).unwrap().in_pricing_plan);
+    assert!(
+        !part(&covered, CostPartName::LambdaAtEdge)
+            .unwrap()
+            .in_pricing_plan
+    );
+    assert_eq!(of("PENDING_APPROVAL"), by_list(&spec(BASELINE)));
 }

@@ -1,12 +1,15 @@
 //! What counts as left behind by an object that vanished, by its tags alone.
 
-use super::specs::owner;
+use super::specs::{owner, row};
+use palisade::domain::edge::distribution::Listed;
+use palisade::domain::firewall::web_acl::Entity;
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags};
 use palisade::domain::kernel::packed::Packed;
 use palisade::domain::kernel::planning::Kind;
 use palisade::domain::mutual_tls::{SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES};
 use palisade::domain::perimeter::listing::Listing;
 use palisade::domain::perimeter::sweep::orphans;
+use palisade::domain::perimeter::unowned::{Alive, Unowned, unowned};
 use std::collections::BTreeMap;
 
 /// What serves Shield Advanced, and the custom domain name of mutual TLS.
@@ -38,8 +41,11 @@ fn counted_of(arns: &[&str], tags: &Tags, alive: &[&str]) -> BTreeMap<Kind, usiz
         ..Listing::default()
     };
     let others = arns.iter().map(|arn| ((*arn).to_owned(), tags.clone()));
-    let alive = alive.iter().map(ToString::to_string).collect();
-    orphans(&listing, &others.collect(), &owner().cluster, &alive)
+    let alive = Alive {
+        uids: alive.iter().map(ToString::to_string).collect(),
+        ..Alive::default()
+    };
+    orphans(&unowned(&listing, &others.collect(), &owner().cluster, &alive))
 }
 
 /// What counts of a certificate and [`KINDS`].
@@ -65,6 +71,22 @@ fn what_shows_its_tags_alone_counts_as_the_kind_that_its_arn_tells() {
 }
 
 #[test]
+fn of_another_namespace_than_the_one_that_is_watched_nothing_is_told() {
+    let listing = Listing {
+        tags: [(CERTIFICATE.to_owned(), Packed::new(&owner().tags()))].into(),
+        ..Listing::default()
+    };
+    let found = |namespace: &str| {
+        let alive = Alive {
+            namespace: Some(namespace.to_owned()),
+            ..Alive::default()
+        };
+        unowned(&listing, &BTreeMap::new(), &owner().cluster, &alive).len()
+    };
+    assert_eq!((found(&owner().namespace), found("another")), (1, 0));
+}
+
+#[test]
 fn what_names_no_owner_counts() {
     let mut tags = owner().tags();
     tags.remove(TAG_UID);
@@ -81,6 +103,14 @@ fn what_was_condemned_or_retained_does_not_count() {
     for mark in [TAG_CONDEMNED, TAG_RETAINED] {
         assert_eq!(counted(&with(mark, "2026-01-01T00:00:00Z"), &[]), [].into());
     }
+}
+
+#[test]
+fn what_bears_both_marks_is_told_since_nobody_sweeps_it() {
+    let mut tags = with(TAG_RETAINED, "2026-01-01T00:00:00Z");
+    tags.insert(TAG_CONDEMNED.to_owned(), "2026-01-02T00:00:00Z".to_owned());
+    let found = beside(Some(&tags), |_| {});
+    assert!(found.iter().any(|found| found.kind == Kind::Distribution));
 }
 
 #[test]
@@ -117,4 +147,61 @@ fn a_certificate_counts_as_what_its_tag_says_that_it_serves() {
 fn a_certificate_that_the_lists_and_its_region_show_counts_once() {
     let counted = counted_of(&[CERTIFICATE], &owner().tags(), &[]);
     assert_eq!(counted, [(Kind::Certificate, 1)].into());
+}
+
+const WEB_ACL: &str = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/palisade-shop-petstore-12345678/1";
+
+/// A web ACL that nobody owns, beside a distribution that is changed so before it is listed, tagged or not.
+fn beside(tags: Option<&Tags>, change: impl FnOnce(&mut Listed)) -> Vec<Unowned> {
+    let mut listed = row("E1");
+    change(&mut listed);
+    let name = "palisade-shop-petstore-12345678".to_owned();
+    let acl = Entity {
+        name: name.clone(),
+        id: "1".to_owned(),
+        arn: WEB_ACL.to_owned(),
+        lock_token: "t".to_owned(),
+    };
+    let mut known = BTreeMap::from([(WEB_ACL.to_owned(), Packed::new(&owner().tags()))]);
+    known.extend(tags.map(|tags| (listed.arn.clone(), Packed::new(tags))));
+    let listing = Listing {
+        web_acls: [(name, acl)].into(),
+        distributions: [(listed.id.clone(), listed)].into(),
+        tags: known,
+        ..Listing::default()
+    };
+    unowned(&listing, &BTreeMap::new(), &owner().cluster, &Alive::default())
+}
+
+#[test]
+fn what_is_of_the_object_of_a_distribution_that_serves_may_serve_and_so_may_whatever_that_uses() {
+    let own = owner().tags();
+    let web_acl = |found: &[Unowned]| {
+        let found = found.iter().find(|found| found.kind == Kind::WebAcl);
+        found.expect("the web ACL").may_serve
+    };
+    let whole = beside(Some(&own), |_| {});
+    assert!(
+        whole.iter().all(|found| found.may_serve) && whole.len() == 2,
+        "{whole:?}"
+    );
+    assert!(web_acl(&beside(Some(&own), |row| {
+        (row.enabled, row.status) = (false, "InProgress".to_owned());
+    })));
+    assert!(!web_acl(&beside(Some(&own), |row| row.enabled = false)));
+    assert!(
+        web_acl(&beside(None, |row| row.web_acl_arn = WEB_ACL.to_owned())),
+        "of another"
+    );
+    assert!(!web_acl(&beside(None, |_| {})));
+}
+
+#[test]
+fn what_was_retained_is_told_with_the_time_and_counts_not() {
+    let found = beside(Some(&with(TAG_RETAINED, "2026-01-01T00:00:00Z")), |_| {});
+    let distribution = found.iter().find(|found| found.kind == Kind::Distribution);
+    let distribution = distribution.expect("the distribution");
+    assert_eq!(distribution.retained.as_deref(), Some("2026-01-01T00:00:00Z"));
+    assert_eq!(distribution.uid, Some(owner().uid));
+    assert_eq!(orphans(&found), [(Kind::WebAcl, 1)].into());
 }

@@ -82,6 +82,11 @@ fn foreign_tags() -> Vec<Tags> {
             ..owner()
         }
         .tags(),
+        Owner {
+            name: "another".into(),
+            ..owner()
+        }
+        .tags(),
     ]
 }
 

@@ -7,9 +7,9 @@ use palisade::domain::perimeter::observed::Observed;
 use palisade::domain::perimeter::plan::plan;
 use palisade::domain::status::cost::cost;
 use palisade::domain::status::planned::{Planned, report};
+use palisade::plugin::look::Look;
 use palisade::plugin::plan::{Answer, has_work};
 use palisade::plugin::plan_text::{Asked, text};
-use palisade::plugin::text::Look;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
@@ -35,6 +35,7 @@ fn of_new(yaml: &str) -> PlanReport {
         plan: &plan(&desired, &observed),
         failures: &[],
         cost: cost(&spec(yaml), &ProtectedApiStatus::default(), &Prices::default()),
+        adoption: None,
     })
 }
 
@@ -103,7 +104,7 @@ fn read(plan: &Value) -> PlanReport {
         "plan": plan,
     }});
     match Answer::of(&object).unwrap() {
-        Answer::Made(report) => *report,
+        Answer::Made(made) => made.plan,
         other => panic!("{other:?}"),
     }
 }

@@ -3,8 +3,8 @@
 use super::specs::{RICH, spec};
 use jiff::Timestamp;
 use palisade::domain::status::conditions::types;
+use palisade::plugin::look::Look;
 use palisade::plugin::picture::{Picture, State};
-use palisade::plugin::text::Look;
 use palisade::plugin::{html, svg, text};
 use proptest::prelude::*;
 use serde_json::{Value, json};

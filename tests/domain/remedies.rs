@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 11] = [
+const ADVICE: [&str; 24] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
@@ -17,14 +17,31 @@ const ADVICE: [&str; 11] = [
     "promoting it has all callers meet its deployment, deleting it has its share of them meet the stage's",
     // The account is gone.
     "if you know that nothing is, remove the finalizer",
+    // What was built goes on serving viewers, by the mode before.
+    "set spec.deletionpolicy: retain, delete this object, and declare the same name with the spec of that mode",
     // Of another type than the API: nothing was ever built.
     "the type is immutable, so delete this object and declare it anew",
     // Never issued.
     "have another requested by deleting it: aws acm delete-certificate",
     "delete this one version, which serves nobody, never the function",
+    // What is in a plan stays.
+    "aws deletes nothing that is in a plan",
     // By the deletion that was asked for.
     "set it to false and the perimeter is taken down",
     "deletionpolicy: retain on its protectedapi there and delete that",
+    // Of a distribution that is adopted: by its former owner, who leaves it standing.
+    "services.k8s.aws/deletion-policy=retain, then delete that object before you confirm: by that nothing happens to the distribution",
+    "(or set deletionpolicy: orphan), then delete that object before you confirm: by that nothing happens to the distribution",
+    "take delete out of managementpolicies",
+    "lifecycle {{ destroy = false }}",
+    "lambda deletes it only hours after its replicas are gone",
+    "or pause it before (annotation crossplane.io/paused=true), and delete it later",
+    "the former signer, too, fails to delete it for some hours, while its replicas go: delete it again then",
+    "may write or delete it at any time",
+    // Of one that is given back, or stays as it is: the object's own parts alone go, which nothing uses.
+    "was given back; delete this object, and what palisade made for it goes",
+    "delete this object: its role, function and web acl then go, and the distribution stays",
+    "set release to false, and it stays as it is; or delete this object with spec.deletionpolicy: retain",
 ];
 
 /// The same of the page on reasons.

@@ -2,11 +2,12 @@
 
 use super::specs::{RICH, owner, wanted};
 use super::world::World;
-use palisade::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED};
+use palisade::api::DeletionPolicy;
+use palisade::domain::kernel::identity::{TAG_ADOPTED, TAG_CONDEMNED, TAG_RETAINED};
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Kind, Verb};
 use palisade::domain::perimeter::observed::Observed;
-use palisade::domain::perimeter::teardown::{Lists, retain, teardown};
+use palisade::domain::perimeter::teardown::{Lists, Policy, departure, retain, teardown};
 
 const SETTLED: Lists = Lists {
     settled: true,
@@ -54,6 +55,28 @@ fn the_steps_of_retaining() {
     assert!(world.done.iter().all(|step| step.verb == Verb::Update));
 }
 
+/// Who has it now may not know that it stood before any object.
+#[test]
+fn what_was_adopted_is_taken_down_only_where_the_spec_itself_says_so() {
+    for is_written in [false, true] {
+        let mut world = standing();
+        let Seen::Present(found) = &mut world.observed.distribution else {
+            panic!("it was built");
+        };
+        let adopted = (TAG_ADOPTED.to_owned(), "2026-01-01T00:00:00Z".to_owned());
+        found.tags.extend([adopted]);
+        let policy = Policy {
+            wanted: DeletionPolicy::Delete,
+            is_written,
+        };
+        let last = world.run(|observed| departure(&owner(), observed, SETTLED, "now", policy));
+        assert!(last.is_empty(), "{}", last.to_yaml());
+        let is_gone = world.done.iter().any(|step| step.verb == Verb::Delete);
+        assert_eq!(is_gone, is_written, "{:#?}", told(&world));
+        assert_eq!(world.observed.distribution.present().is_some(), !is_written);
+    }
+}
+
 #[test]
 fn the_first_plan_of_a_teardown_waits_with_all_but_the_distribution() {
     let plan = teardown(&owner(), &standing().observed, SETTLED, "2026-01-01T00:00:00Z");
@@ -93,6 +116,28 @@ fn a_teardown_is_the_reverse_of_building() {
             .tags
             .contains_key(TAG_CONDEMNED)
     );
+}
+
+#[test]
+fn what_an_earlier_object_left_on_purpose_goes_whole_once_the_mark_is_off_the_distribution() {
+    let mut world = standing();
+    world.run(|observed| retain(&owner(), observed, SETTLED, "before"));
+    world.done.clear();
+    let first = teardown(&owner(), &world.observed, SETTLED, "now");
+    let ready: Vec<Kind> = first.ready.iter().map(|step| step.id.kind).collect();
+    assert_eq!(ready, [Kind::Distribution], "{}", first.to_yaml());
+    let last = world.run(|observed| teardown(&owner(), observed, SETTLED, "now"));
+    assert!(last.is_empty(), "{}", last.to_yaml());
+    for kind in [Kind::Distribution, Kind::WebAcl, Kind::IpSet] {
+        let mut done = world.done.iter();
+        let is_gone = done.any(|step| step.id.kind == kind && step.verb == Verb::Delete);
+        assert!(is_gone, "{kind:?}: {:?}", told(&world));
+    }
+    let function = &world.observed.function.present().unwrap().tags;
+    let role = &world.observed.role.present().unwrap().tags;
+    for tags in [function, role] {
+        assert!(tags.contains_key(TAG_CONDEMNED) && !tags.contains_key(TAG_RETAINED));
+    }
 }
 
 #[test]

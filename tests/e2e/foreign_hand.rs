@@ -44,7 +44,11 @@ pub async fn distribution_id(scene: &Scene, name: &str) -> String {
 
 /// The configuration of the object's distribution, as CloudFront's XML.
 pub async fn distribution(scene: &Scene, name: &str) -> String {
-    let id = distribution_id(scene, name).await;
+    configuration(&distribution_id(scene, name).await)
+}
+
+/// The configuration of a distribution, as CloudFront's XML.
+pub fn configuration(id: &str) -> String {
     request(
         "cloudfront",
         "GET",

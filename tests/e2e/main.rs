@@ -10,6 +10,7 @@ mod kubernetes;
 
 mod access;
 mod accounts;
+mod adoption;
 mod alerts;
 mod apis;
 mod boundary;

@@ -265,3 +265,42 @@ async fn a_rest_api_is_locked_by_a_certificate_without_a_deployment() {
     );
     assert_eq!(aws().control("PATCH", &stages, &json!({}))["stages"], deployed);
 }
+
+/// A signature and a client certificate are not sent together, so an API key comes in between; at the end methods ask for nothing.
+#[tokio::test]
+async fn no_viewer_is_refused_while_a_certificate_takes_the_place_of_signatures_and_the_controller_dies() {
+    let scene = Scene::new().await;
+    let ground = ground(&scene);
+    let mut controller = launch(&scene).start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    let viewers = Viewers::of(domain(&scene, "petstore").await);
+    scene.change("petstore", json!({"access": ground.access})).await;
+    for (what, path, value) in [
+        ("a key goes on", "/heldMode/mode", json!("ApiKey")),
+        (
+            "the endpoint is off",
+            "/mutualTls/defaultEndpointOff",
+            json!(true),
+        ),
+    ] {
+        scene
+            .until(what, async || {
+                let object = scene.object("petstore").await;
+                object["status"]["access"].pointer(path) == Some(&value)
+            })
+            .await;
+        drop(controller);
+        controller = launch(&scene).start();
+    }
+    scene.until_ready("petstore").await;
+    viewers.end();
+    let status = scene.object("petstore").await["status"]["access"].clone();
+    assert!(status["heldMode"].is_null(), "{status}");
+    assert_eq!(past(&scene.endpoint(), "/prod/pets", NOBODY), Met::Status(403));
+    assert_eq!(
+        past(&ground.origin, "/prod/pets", NOBODY),
+        Met::Ended { asked: true }
+    );
+    drop(controller);
+}

@@ -227,6 +227,8 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
     let pass = async |object: &ProtectedApi| {
         let subject = Subject {
             object,
+            declared: &object.spec,
+            forbidden: None,
             annotations: BTreeMap::new(),
             rivalry: None,
             declared_stages: BTreeSet::new(),

@@ -1,6 +1,7 @@
 //! A distribution of the team's own before the API: its viewers would be refused by the first lock, which waits until it has
 //! none. What is locked already stays locked.
 
+use super::left_behind::declare_anew;
 use super::petstore::{API, METHODS, NAMED, RECORDS, TAKING, ask, is_open};
 use super::scenes::{NAME, cluster, fail, hours, passes, quiet, ready, resyncs, the};
 use super::somebodys::{lead, put_in_front, somebodys_before};
@@ -155,7 +156,7 @@ async fn a_perimeter_that_an_earlier_object_left_and_that_sends_no_proof_holds_t
     let mut cluster = cluster(Settings::default());
     cluster.invariants = None;
     let left = left_under_observe(&mut cluster, "ApiKey").await.id;
-    cluster.apply(NAME, "");
+    declare_anew(&mut cluster, "");
     assert_held(&mut cluster, &left).await;
     assert_held(&mut cluster, "which Palisade made for shop/petstore").await;
     cluster.cloud.viewer_is_served(&left).unwrap();
@@ -170,7 +171,7 @@ async fn a_perimeter_that_an_earlier_object_left_holds_the_first_lock_though_its
     let left = left_under_observe(&mut cluster, "ApiKey").await;
     cluster.cloud.set_tags(&left.arn, &Tags::new());
     tokio::time::sleep(Duration::from_secs(10)).await;
-    cluster.apply(NAME, "");
+    declare_anew(&mut cluster, "");
     assert_held(&mut cluster, &left.id).await;
     cluster.cloud.viewer_is_served(&left.id).unwrap();
     cluster.cloud.disable_distribution(&left.id);
@@ -181,7 +182,7 @@ async fn a_perimeter_that_an_earlier_object_left_holds_the_first_lock_though_its
 async fn a_perimeter_that_an_earlier_object_left_and_that_signs_holds_no_lock_by_signatures() {
     let mut cluster = cluster(Settings::default());
     let left = left_under_observe(&mut cluster, "SigV4").await.id;
-    cluster.apply(NAME, "");
+    declare_anew(&mut cluster, "");
     cluster.ready(NAME).await;
     assert!(!is_open(&cluster));
     cluster.cloud.viewer_is_served(&left).unwrap();

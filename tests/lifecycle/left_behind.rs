@@ -1,5 +1,5 @@
 //! What objects that are gone left behind does not keep a new one from its API: after a backup was restored, after a move from
-//! another cluster, after `deletionPolicy: Retain`. Their API keys are a file apart.
+//! another cluster, after `deletionPolicy: Retain`. Their API keys are a file apart, and so is what an object of the same name takes over.
 
 use super::petstore::{API, EXCLUSIVE, METHODS, NAMED, ask};
 use super::scenes::{HEADER, NAME, cluster, hours, quiet, ready, resyncs, setting, the};
@@ -22,14 +22,21 @@ fn sid_end(uid: &str) -> String {
     uid.replace('-', "")
 }
 
-/// The object is gone from Kubernetes, finalizer and all, and declared anew, as a backup does it.
-pub fn restored(cluster: &mut Cluster, spec: &str) -> String {
+/// The object is gone from Kubernetes, finalizer and all, and one of another namespace is declared for its API.
+pub fn replaced(cluster: &mut Cluster, spec: &str) -> String {
     let was = cluster.uid(NAME);
     cluster.objects.remove(NAME);
     cluster.restart();
-    cluster.apply(NAME, spec);
+    declare_anew(cluster, spec);
     assert_ne!(cluster.uid(NAME), was);
     was
+}
+
+/// Declares an object for petstore's API in another namespace: petstore itself would go on with what an earlier one of its name left.
+pub fn declare_anew(cluster: &mut Cluster, spec: &str) {
+    cluster.apply(NAME, spec);
+    let object = cluster.objects.get_mut(NAME).unwrap();
+    object.metadata.namespace = Some("pets".to_owned());
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,7 +45,7 @@ async fn the_statement_of_an_object_that_is_gone_is_replaced() {
         let mut cluster = ready(EXCLUSIVE).await;
         // Until it is replaced, it refuses whoever comes through the new perimeter.
         cluster.invariants = None;
-        let was = restored(&mut cluster, spec);
+        let was = replaced(&mut cluster, spec);
         assert!(policy(&cluster).contains(&sid_end(&was)));
         cluster.ready(NAME).await;
         let found = policy(&cluster);
@@ -115,9 +122,9 @@ async fn who_comes_through_a_perimeter_that_was_left_behind_is_let_in_beside_the
         if is_retained {
             cluster.depart(NAME).await;
             cluster.restart();
-            cluster.apply(NAME, EXCLUSIVE);
+            declare_anew(&mut cluster, EXCLUSIVE);
         } else {
-            restored(&mut cluster, EXCLUSIVE);
+            replaced(&mut cluster, EXCLUSIVE);
         }
         cluster.ready(NAME).await;
         quiet(&mut cluster, NAME).await;
@@ -151,7 +158,7 @@ async fn a_mode_without_signatures_waits_for_a_perimeter_that_was_left_behind_an
         );
         cluster.depart(NAME).await;
         cluster.restart();
-        cluster.apply(NAME, "");
+        declare_anew(&mut cluster, "");
         cluster.ready(NAME).await;
         cluster.apply(NAME, &format!("access: {{mode: {mode}}}"));
         assert_eq!(cluster.stalled(NAME).await, "LeftBehind", "{mode}");
@@ -206,7 +213,7 @@ async fn the_name_of_an_object_that_is_gone_is_taken_over_where_that_is_asked_fo
     let mut cluster = cluster(Settings::default());
     cluster.apply(NAME, NAMED);
     cluster.ready(NAME).await;
-    restored(&mut cluster, NAMED);
+    replaced(&mut cluster, NAMED);
     assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
     let message = cluster.message(NAME, "Stalled");
     assert!(message.contains("takeOverAliases"), "{message}");
@@ -253,9 +260,9 @@ async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() 
         if retained {
             cluster.depart(NAME).await;
             cluster.restart();
-            cluster.apply(NAME, HEADER);
+            declare_anew(&mut cluster, HEADER);
         } else {
-            restored(&mut cluster, HEADER);
+            replaced(&mut cluster, HEADER);
         }
         cluster.invariants = None;
         assert_eq!(
@@ -290,7 +297,7 @@ async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() 
 async fn an_api_that_is_opened_once_what_was_left_is_disabled_is_locked_at_once() {
     let mut cluster = ready(HEADER).await;
     let left = the(&cluster, Kind::Distribution).id;
-    restored(&mut cluster, HEADER);
+    replaced(&mut cluster, HEADER);
     cluster.invariants = None;
     assert_eq!(cluster.stalled(NAME).await, "LeftBehind");
     let message = cluster.message(NAME, "AccessRestricted");
@@ -332,7 +339,7 @@ async fn an_authorizer_that_an_object_that_is_gone_left_is_left_in_one_go_by_eac
     for mode in ["SigV4", "ApiKey", "SecretHeader"] {
         let mut cluster = ready(HEADER).await;
         let left = the(&cluster, Kind::Distribution).id;
-        restored(&mut cluster, &format!("access: {{mode: {mode}}}"));
+        replaced(&mut cluster, &format!("access: {{mode: {mode}}}"));
         cluster.invariants = None;
         assert_eq!(cluster.stalled(NAME).await, "LeftBehind", "{mode}");
         // A perimeter that shows a value waits for one that the API accepts, so there is nothing to probe.

@@ -1,6 +1,6 @@
 //! API keys that objects that are gone left behind: they keep no new object from its API.
 
-use super::left_behind::{restored, served};
+use super::left_behind::{declare_anew, replaced, served};
 use super::petstore::API;
 use super::scenes::{KEY, NAME, quiet, ready, the};
 use super::support::simulation::resources::Kind;
@@ -14,9 +14,9 @@ async fn a_key_that_an_object_that_is_gone_left_keeps_no_new_one_from_its_mode_a
         if retained {
             cluster.depart(NAME).await;
             cluster.restart();
-            cluster.apply(NAME, KEY);
+            declare_anew(&mut cluster, KEY);
         } else {
-            restored(&mut cluster, KEY);
+            replaced(&mut cluster, KEY);
         }
         cluster.ready(NAME).await;
         quiet(&mut cluster, NAME).await;
@@ -33,7 +33,7 @@ async fn a_key_that_may_still_serve_viewers_is_named_as_ours_where_another_mode_
         let mut cluster = ready(KEY).await;
         let plan = the(&cluster, Kind::UsagePlan);
         let spec = format!("access: {{mode: {mode}}}");
-        restored(&mut cluster, &spec);
+        replaced(&mut cluster, &spec);
         assert_eq!(
             cluster.stalled(NAME).await,
             "LeftBehind",

@@ -16,6 +16,7 @@ mod somebodys;
 // An object from its creation to its deletion.
 mod calls;
 mod change;
+mod classes;
 mod cost;
 mod create;
 mod deletion;
@@ -24,8 +25,12 @@ mod goldens;
 mod headroom;
 mod pause;
 mod plans;
+mod plans_answered;
+mod plans_random;
+mod pricing_plans;
 mod stripped;
 mod tags;
+mod taken_over;
 mod usage_plans;
 mod widened;
 
@@ -37,6 +42,13 @@ mod faults;
 mod random;
 mod refused;
 mod unanswered;
+
+// A distribution that stood before its object.
+mod adoption;
+mod adoption_memory;
+mod adoption_release;
+mod adoption_scenes;
+mod adoption_written;
 
 // The distribution, the web ACL, and who else writes them.
 mod deploying;
@@ -88,10 +100,13 @@ mod mutual_tls_crashes;
 mod mutual_tls_deletion;
 mod mutual_tls_doors;
 mod mutual_tls_endpoint;
+mod mutual_tls_exceptions;
 mod mutual_tls_foreign;
 mod mutual_tls_forged;
+mod mutual_tls_modes;
 mod mutual_tls_others;
 mod mutual_tls_refused;
+mod mutual_tls_taken_off;
 
 // A lock that is begun: proven, or put back, whatever comes in between.
 mod crowd;
@@ -124,4 +139,5 @@ mod shield_clock;
 // The whole controller: several objects, accounts, processes.
 mod account_times;
 mod claims;
+mod rollouts;
 mod two_accounts;

@@ -3,7 +3,7 @@
 use super::crashes::crash;
 use super::every_call::Scene;
 use super::mutual_tls::{assert_locked, client_certificates, shown, trusted};
-use super::scenes::{MUTUAL_TLS, NAME, quiet, ready_on};
+use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, quiet, ready_on};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
@@ -63,4 +63,19 @@ async fn a_process_that_dies_at_any_write_of_a_rotation_leaves_one_certificate_a
         }
         assert!(cases > 3, "{fault:?}: {cases}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_change_from_a_key_to_mutual_tls_finishes_it_later() {
+    crash(Some(KEY), Some(MUTUAL_TLS)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_change_from_a_secret_header_to_mutual_tls_finishes_it_later() {
+    crash(Some(HEADER), Some(MUTUAL_TLS)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_change_from_signatures_to_mutual_tls_finishes_it_later() {
+    crash(Some(""), Some(MUTUAL_TLS)).await;
 }

@@ -1,6 +1,6 @@
 //! Aliases that other distributions have: each stays where it serves viewers until they get through ours, and then moves.
 
-use super::left_behind::restored;
+use super::left_behind::replaced;
 use super::names::aliases;
 use super::petstore::{self, API, EXCLUSIVE, METHODS, NAMED, ask, is_open};
 use super::scenes::{NAME, cluster, fail, history, hours, passes, quiet, ready, the};
@@ -288,7 +288,7 @@ async fn the_statement_of_an_object_that_is_gone_is_replaced_before_its_name_mov
         // Until then it refuses whoever comes through the new perimeter.
         cluster.invariants = None;
         let old = the(&cluster, Kind::Distribution).id;
-        restored(&mut cluster, &format!("{access}\n{}", petstore::TAKING));
+        replaced(&mut cluster, &format!("{access}\n{}", petstore::TAKING));
         let mut denied = None;
         for _ in 0..100 {
             let outcome = cluster.pass(NAME).await;

@@ -1,10 +1,15 @@
 //! Suspended objects, changes that meet a deployment under way, full reads, versions that pile up.
 
 use super::petstore::API;
-use super::scenes::{NAME, RICH, cluster, config, hours, own_calls, quiet, ready, resyncs, setting, the};
+use super::plans::{assert_nothing_written, made, planned, steps};
+use super::scenes::{
+    HEADER, KEY, MUTUAL_TLS, NAME, RICH, cluster, config, hours, own_calls, quiet, ready, resyncs, setting,
+    the,
+};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
+use palisade::api::PlanVerb;
 use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::reason::Reason;
@@ -44,6 +49,68 @@ async fn a_suspended_object_writes_nothing_and_reports_what_it_would() {
         cluster.story(NAME)
     );
     assert_eq!(cluster.reason(NAME, "Ready"), "Suspended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspended_object_has_the_plan_in_its_status_until_it_is_not_suspended() {
+    let held = |cluster: &Cluster| cluster.objects[NAME].status.as_ref().unwrap().plan.clone();
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, &format!("{RICH}suspend: true"));
+    cluster.pass(NAME).await;
+    let told = held(&cluster).expect("a plan");
+    let asked = made(planned(&cluster, &format!("{RICH}suspend: true")).await);
+    assert_eq!(steps(&told), steps(&asked));
+    assert!(told.summary.create > 5 && told.cost.is_none(), "{told:#?}");
+    let size = serde_json::to_string(&told).unwrap().len();
+    assert!(size < 64 * 1024, "{size} bytes");
+    // What stays the same is not written anew.
+    cluster.resync(NAME).await;
+    assert_eq!(held(&cluster), Some(told));
+
+    cluster.apply(NAME, RICH);
+    cluster.ready(NAME).await;
+    assert_eq!(held(&cluster), None);
+    cluster.apply(NAME, &format!("{RICH}suspend: true"));
+    cluster.resync(NAME).await;
+    assert_eq!(held(&cluster).expect("a plan").summary.changes, 0);
+    let id = the(&cluster, Kind::Distribution).id;
+    cluster.cloud.edit_distribution(&id, |config| {
+        xml::put(config, xml::text("PriceClass", "PriceClass_All"), &[]);
+    });
+    cluster.resync(NAME).await;
+    let told = held(&cluster).expect("a plan");
+    assert_eq!(steps(&told), [("distribution", None, PlanVerb::Change)]);
+    assert_eq!(told.steps[0].changes[0].path, "priceClass");
+    cluster.begin_deletion(NAME);
+    cluster.pass(NAME).await;
+    assert_eq!(held(&cluster), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_of_a_suspended_object_tells_no_secret_value_and_is_the_same_after_a_restart() {
+    for spec in [KEY, HEADER, MUTUAL_TLS] {
+        let mut cluster = cluster(Settings::default());
+        cluster.apply(NAME, &format!("{spec}\nsuspend: true"));
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            cluster.resync(NAME).await;
+            let plan = cluster.objects[NAME]
+                .status
+                .clone()
+                .unwrap()
+                .plan
+                .expect("a plan");
+            let text = serde_json::to_string(&plan).unwrap();
+            assert!(
+                !text.contains("palisade0") && !text.contains("PRIVATE KEY"),
+                "{text}"
+            );
+            told.push(plan.summary);
+            cluster.restart();
+        }
+        assert_eq!(told[0], told[1], "{spec}");
+        assert_nothing_written(&cluster);
+    }
 }
 
 /// No probe asks for a POST, so that nothing else tells it.

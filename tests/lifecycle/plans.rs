@@ -1,30 +1,34 @@
 //! A plan before anything is written: what it says is what the engine then does, and it changes nothing.
 
-use super::controllers::World;
+use super::adoption_scenes::{adopt, adoption, guide};
 use super::scenes::{HEADER, KEY, NAME, RICH, cluster, quiet, ready, the};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
+use super::support::pieces;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use palisade::api::{PlanEffect, PlanReport, PlanVerb, ProtectedApi, ProtectedApiSpec};
-use palisade::aws::operations::Service;
+use palisade::api::{AccountQuotas, PlanEffect, PlanReport, PlanVerb, ProtectedApi, ProtectedApiSpec};
+use palisade::aws::cloud::Cloud;
 use palisade::controller::engine::Done;
 use palisade::controller::engine::subject::Subject;
 use palisade::controller::kubernetes::probe_token::Awaited;
-use palisade::controller::process::settings::Tenancy;
 use palisade::domain::access::probe::Token;
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::planning::Verb;
 use palisade::domain::status::plan_answer::Answer;
 use palisade::domain::status::planned::NO_UID;
 use palisade::domain::tenancy::permissions;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What would be done for petstore with this spec, whether or not there is one.
-async fn planned(cluster: &Cluster, more: &str) -> Answer {
+pub async fn planned(cluster: &Cluster, more: &str) -> Answer {
+    planned_within(cluster, more, &AccountQuotas::default()).await
+}
+
+/// The same in an account with these limits.
+async fn planned_within(cluster: &Cluster, more: &str, quotas: &AccountQuotas) -> Answer {
     let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod}}");
     let spec: ProtectedApiSpec = serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap();
     let live = cluster.objects.get(NAME);
@@ -42,6 +46,8 @@ async fn planned(cluster: &Cluster, more: &str) -> Answer {
     }
     let subject = Subject {
         object: &object,
+        declared: &object.spec,
+        forbidden: None,
         annotations: cluster.annotations.clone(),
         rivalry: None,
         declared_stages: BTreeSet::new(),
@@ -53,11 +59,11 @@ async fn planned(cluster: &Cluster, more: &str) -> Answer {
         is_alive: &|_| false,
         now: cluster.now(),
     };
-    Box::pin(cluster.engine.plan_only(&subject, live.is_some())).await
+    Box::pin(cluster.engine.plan_only(&subject, live.is_some(), quotas)).await
 }
 
 #[track_caller]
-fn made(answer: Answer) -> PlanReport {
+pub fn made(answer: Answer) -> PlanReport {
     match answer {
         Answer::Made(report) => *report,
         other => panic!("no plan: {other:?}"),
@@ -65,7 +71,7 @@ fn made(answer: Answer) -> PlanReport {
 }
 
 #[track_caller]
-fn assert_nothing_written(cluster: &Cluster) {
+pub fn assert_nothing_written(cluster: &Cluster) {
     let journal = cluster.cloud.journal();
     assert!(journal.writes().is_empty(), "{:#?}", journal.writes());
 }
@@ -228,6 +234,38 @@ async fn a_plan_writes_nothing_whichever_call_fails() {
     }
 }
 
+/// Kind, part and verb of each step.
+pub fn steps(plan: &PlanReport) -> Vec<(&str, Option<&str>, PlanVerb)> {
+    let steps = plan.steps.iter();
+    steps
+        .map(|step| (step.kind.as_str(), step.part.as_deref(), step.verb))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_of_an_object_that_a_backup_restores_makes_nothing() {
+    let mut cluster = ready(RICH).await;
+    cluster.objects.remove(NAME);
+    cluster.restart();
+    let plan = made(planned(&cluster, RICH).await);
+    assert_nothing_written(&cluster);
+    assert_eq!(creations(&plan), BTreeSet::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_takes_at_most_twenty_five_calls() {
+    let mut cluster = cluster(Settings::default());
+    for _ in 0..2 {
+        cluster.cloud.clear_journal();
+        made(planned(&cluster, "").await);
+        let journal = cluster.cloud.journal();
+        assert!(journal.len() <= 25, "{}", journal.summary());
+        cluster.apply(NAME, "");
+        cluster.ready(NAME).await;
+        tokio::time::sleep(Duration::from_mins(2)).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_not_permitted_is_refused_before_anything_is_read() {
     let mut cluster = cluster(Settings::default());
@@ -254,109 +292,55 @@ async fn no_secret_value_is_in_a_plan() {
     }
 }
 
-fn asked(name: &str, more: &Value) -> Value {
-    let mut perimeter = json!({
-        "origin": {"endpoint": "ownownowno.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"},
-    });
-    for (field, value) in more.as_object().unwrap() {
-        perimeter[field] = value.clone();
-    }
-    json!({
-        "apiVersion": "palisade.dev/v1alpha1", "kind": "PerimeterPlan",
-        "metadata": {"name": name, "namespace": "shop"},
-        "spec": {"objectName": "petstore", "ttl": "24h", "perimeter": perimeter},
-    })
-}
-
-fn plan_of(world: &World, name: &str) -> Value {
-    world.api.get("perimeterplans", "shop", name)
-}
-
-/// Status and reason of `Planned`.
-fn answer_of(world: &World, name: &str) -> (String, String) {
-    let plan = plan_of(world, name);
-    let mut conditions = plan["status"]["conditions"].as_array().into_iter().flatten();
-    let found = conditions.find(|found| found["type"] == "Planned");
-    let text = |field: &str| {
-        let text = found.and_then(|found| found[field].as_str());
-        text.unwrap_or_default().to_owned()
+#[tokio::test(start_paused = true)]
+async fn a_plan_says_which_limit_of_the_account_leaves_no_room_before_anything_is_begun() {
+    let cluster = cluster(Settings::default());
+    let calls: &dyn Cloud = cluster.cloud.as_ref();
+    let theirs = calls.create_web_acl("theirs".to_owned(), pieces::web_acl(&[]), pieces::tags("a"));
+    theirs.await.unwrap();
+    // Lists lag behind.
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    cluster.cloud.clear_journal();
+    let full = AccountQuotas {
+        web_acls: Some(1),
+        ..AccountQuotas::default()
     };
-    (text("status"), text("reason"))
+    let plan = made(planned_within(&cluster, "", &full).await);
+    let [problem] = &plan.problems[..] else {
+        panic!("{:#?}", plan.problems)
+    };
+    assert_eq!(problem.reason, "QuotaReached");
+    assert!(problem.message.contains("1 of 1 web ACLs"), "{}", problem.message);
+    assert_eq!(plan.summary.problems, 1);
+    assert_nothing_written(&cluster);
+    let room = made(planned(&cluster, "").await);
+    assert!(room.problems.is_empty(), "{:#?}", room.problems);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_controller_answers_a_plan_writes_nothing_and_deletes_it_when_its_time_is_over() {
-    let mut world = World::new(&["shop"]);
-    world
-        .api
-        .apply("perimeterplans", &asked("petstore-1", &json!({})));
-    world
-        .until("the plan is made", |world| {
-            answer_of(world, "petstore-1").0 == "True"
-        })
-        .await;
-    let plan = plan_of(&world, "petstore-1");
-    let created = plan["status"]["plan"]["summary"]["create"].as_i64();
-    assert!(created > Some(2), "{plan}");
-    assert_eq!(plan["status"]["observedGeneration"], 1);
-    let writes: Vec<_> = world
-        .calls
-        .iter()
-        .filter(|(_, entry)| entry.operation.class.is_write())
-        .collect();
-    assert!(writes.is_empty(), "{writes:?}");
-
-    let mut old = asked("petstore-2", &json!({}));
-    old["metadata"]["creationTimestamp"] = "2020-01-01T00:00:00Z".into();
-    world.api.apply("perimeterplans", &old);
-    world
-        .until("the old plan is gone", |world| {
-            plan_of(world, "petstore-2").is_null()
-        })
-        .await;
-    assert!(!plan_of(&world, "petstore-1").is_null());
+async fn a_full_account_has_room_for_what_stands() {
+    let cluster = ready("").await;
+    let full = AccountQuotas {
+        distributions: Some(1),
+        web_acls: Some(1),
+        lambda_associations: Some(1),
+    };
+    let plan = made(planned_within(&cluster, "tags: {team: pets}", &full).await);
+    assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_that_the_namespace_does_not_permit_is_refused_and_its_api_is_not_looked_at() {
-    let mut world = World::with(&["shop"], Tenancy::Enforced);
-    world
-        .api
-        .apply("perimeterplans", &asked("petstore-1", &json!({})));
-    world
-        .until("the plan is refused", |world| {
-            answer_of(world, "petstore-1") == ("False".to_owned(), "NotPermitted".to_owned())
-        })
-        .await;
-    let mut of_apis = world
-        .calls
-        .iter()
-        .filter(|(_, entry)| entry.operation.service == Service::ApiGateway);
-    assert!(of_apis.next().is_none());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_plan_of_another_api_than_the_objects_is_refused() {
-    let mut world = World::new(&["shop"]);
-    world.apply("shop/petstore", "ownownowno", &json!({}));
-    world.until_ready(&["shop/petstore"]).await;
-    let other = json!({
-        "origin": {"endpoint": "ownownown2.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"},
-    });
-    world.api.apply("perimeterplans", &asked("petstore-1", &other));
-    world
-        .until("the plan is refused", |world| {
-            answer_of(world, "petstore-1") == ("False".to_owned(), "InvalidSpec".to_owned())
-        })
-        .await;
-    world
-        .api
-        .apply("perimeterplans", &asked("petstore-2", &json!({})));
-    world
-        .until("the plan is made", |world| {
-            answer_of(world, "petstore-2").0 == "True"
-        })
-        .await;
-    let plan = plan_of(&world, "petstore-2");
-    assert_eq!(plan["status"]["plan"]["summary"]["changes"], 0, "{plan}");
+async fn a_plan_tells_of_an_adoption_by_the_hash_that_the_object_then_shows() {
+    let (mut cluster, theirs) = guide().await;
+    let spec = adopt(&theirs.id, "");
+    let plan = made(planned(&cluster, &spec).await);
+    assert_nothing_written(&cluster);
+    let step = plan.steps.iter().find(|step| step.kind == "distribution");
+    let step = step.unwrap_or_else(|| panic!("{plan:#?}"));
+    assert_eq!((step.verb, &step.name), (PlanVerb::Change, &theirs.id));
+    assert!(creations(&plan).contains(&("webAcl".to_owned(), String::new())));
+    cluster.apply(NAME, &spec);
+    cluster.settle(NAME).await;
+    assert_eq!(plan.adoption.unwrap().hash, adoption(&cluster).hash);
+    assert_nothing_written(&cluster);
 }

@@ -286,6 +286,7 @@ pub fn is_shared(entry: &Entry) -> bool {
             | "ListFunctions"
             | "ListLoggingConfigurations"
             | "GetResources"
+            | "ListSubscriptions"
             | "GetSubscriptionState"
             | "ListProtections"
             | "ListHealthChecks"

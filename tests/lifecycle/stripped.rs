@@ -11,7 +11,7 @@ use palisade::controller::events::of_pass;
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_CONDEMNED, TAG_KEYS, TAG_UID, Tags};
 use palisade::domain::kernel::planning;
 use palisade::domain::kernel::reason::Reason;
-use std::collections::BTreeSet;
+use palisade::domain::perimeter::unowned::Alive;
 use std::time::Duration;
 
 /// Longer than lists are believed.
@@ -159,7 +159,7 @@ async fn a_function_and_role_that_lost_their_tags_just_before_are_condemned_with
         }
     }
     tokio::time::sleep(LISTED).await;
-    let counted = cluster.engine.leftovers(&BTreeSet::new()).await.unwrap();
+    let counted = cluster.engine.leftovers(Alive::default).await.unwrap();
     assert_eq!(counted.condemned[&planning::Kind::Function], 1);
     cluster.sweep().await;
     nothing_left(&cluster);

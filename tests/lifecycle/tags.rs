@@ -5,7 +5,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::resources::{Kind, Resource};
 use palisade::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
 use palisade::domain::kernel::planning;
-use std::collections::BTreeSet;
+use palisade::domain::perimeter::unowned::Alive;
 
 /// Each mode with a secret value, and what is made for it besides what every object has.
 const MODES: [(&str, &[Kind]); 2] = [
@@ -103,7 +103,7 @@ async fn whatever_is_retained_is_marked_and_no_orphan() {
             assert!(found.tags.contains_key(TAG_RETAINED), "{}", found.arn);
             assert!(!found.tags.contains_key(TAG_CONDEMNED), "{}", found.arn);
         }
-        let counted = cluster.engine.leftovers(&BTreeSet::new()).await.unwrap();
+        let counted = cluster.engine.leftovers(Alive::default).await.unwrap();
         assert_eq!(counted.orphans.values().sum::<usize>(), 0);
     }
 }
@@ -112,8 +112,11 @@ async fn whatever_is_retained_is_marked_and_no_orphan() {
 async fn whatever_an_object_leaves_that_vanished_is_an_orphan_of_its_kind() {
     let cluster = ready(&format!("{NAMES}\n{SHIELD}")).await;
     let orphans = async |alive: &[String]| {
-        let alive = alive.iter().cloned().collect();
-        cluster.engine.leftovers(&alive).await.unwrap().orphans
+        let alive = Alive {
+            uids: alive.iter().cloned().collect(),
+            ..Alive::default()
+        };
+        cluster.engine.leftovers(|| alive).await.unwrap().orphans
     };
     let made = [
         planning::Kind::Role,

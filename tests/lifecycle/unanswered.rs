@@ -5,7 +5,7 @@ use super::api_server::ApiServer;
 use super::controllers::World;
 use super::processes::OWN;
 use super::support::simulation::faults::{Fault, Rule, Scope};
-use futures::future::{BoxFuture, FutureExt as _, join3};
+use futures::future::{BoxFuture, FutureExt as _, join4};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use kube::runtime::reflector;
@@ -17,6 +17,7 @@ use palisade::controller::kubernetes::status::{
     add_finalizer, apply_status, apply_status_once, remove_finalizer,
 };
 use palisade::controller::watch::aws_accounts::{AccountTriggers, AwsAccounts, follow_accounts};
+use palisade::controller::watch::perimeter_classes::{ClassTriggers, PerimeterClasses, follow_classes};
 use palisade::controller::watch::{Claims, Triggers, follow_namespaces, follow_objects};
 use palisade::domain::kernel::reason::Reason;
 use serde_json::json;
@@ -81,11 +82,13 @@ async fn a_watch_that_fails_is_begun_again_ever_later() {
     });
     let client = Client::new(service, "default");
     let (objects, object_writer) = reflector::store();
-    let (_, namespace_writer) = reflector::store();
+    let (namespaces, namespace_writer) = reflector::store();
     let (_accounts, writing) = AwsAccounts::new();
+    let (_classes, writing_classes) = PerimeterClasses::new();
     let (triggers, _called_for) = Triggers::new();
     let (account_triggers, _called_for_accounts) = AccountTriggers::new();
-    let watches = join3(
+    let (class_triggers, _called_for_classes) = ClassTriggers::new();
+    let watches = join4(
         follow_objects(
             client.clone(),
             None,
@@ -93,7 +96,14 @@ async fn a_watch_that_fails_is_begun_again_ever_later() {
             triggers.clone(),
             Arc::default(),
             Claims::default(),
-            account_triggers.clone(),
+            (account_triggers.clone(), class_triggers.clone()),
+        ),
+        follow_classes(
+            client.clone(),
+            writing_classes,
+            class_triggers,
+            (objects.clone(), triggers.clone()),
+            namespaces,
         ),
         follow_namespaces(
             client.clone(),
@@ -107,7 +117,7 @@ async fn a_watch_that_fails_is_begun_again_ever_later() {
     let hour = Duration::from_hours(1);
     timeout(hour, watches).await.expect_err("they go on for ever");
     let asked = asked.lock().unwrap();
-    assert_eq!(asked.len(), 3, "{asked:?}");
+    assert_eq!(asked.len(), 4, "{asked:?}");
     // With its jitter the longest pause is between half a minute and a minute.
     assert!(
         asked.values().all(|times| (60..=130).contains(times)),

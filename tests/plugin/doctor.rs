@@ -46,7 +46,7 @@ async fn what_works_and_what_does_not_has_a_line_each_and_a_failure_ends_with_on
     assert_eq!(output.status.code(), Some(1), "{text}");
     for line in [
         "ok   clock: ",
-        "ok   definitions: protectedapis, awsaccounts, perimeterplans of palisade.dev are served",
+        "ok   definitions: protectedapis, awsaccounts, perimeterclasses, perimeterplans of palisade.dev are\n     served",
         "ok   versions: what is served",
     ] {
         assert!(text.contains(line), "{line}: {text}");

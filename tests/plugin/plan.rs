@@ -14,17 +14,17 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-fn plans(client: &Client, namespace: &str) -> Api<DynamicObject> {
+pub(super) fn plans(client: &Client, namespace: &str) -> Api<DynamicObject> {
     let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "PerimeterPlan");
     Api::namespaced_with(client.clone(), namespace, &ApiResource::from_gvk(&kind))
 }
 
-async fn all(plans: &Api<DynamicObject>) -> Vec<DynamicObject> {
+pub(super) async fn all(plans: &Api<DynamicObject>) -> Vec<DynamicObject> {
     plans.list(&ListParams::default()).await.expect("plans").items
 }
 
 /// The plan that somebody asks for.
-async fn asked(plans: &Api<DynamicObject>) -> DynamicObject {
+pub(super) async fn asked(plans: &Api<DynamicObject>) -> DynamicObject {
     loop {
         if let Some(found) = all(plans).await.pop() {
             return found;
@@ -34,7 +34,7 @@ async fn asked(plans: &Api<DynamicObject>) -> DynamicObject {
 }
 
 /// Answers as the controller does.
-async fn answers(
+pub(super) async fn answers(
     plans: &Api<DynamicObject>,
     status: &str,
     reason: &str,
@@ -52,15 +52,20 @@ async fn answers(
     if let Some(plan) = plan {
         answer["plan"] = plan;
     }
-    let patch = Patch::Merge(json!({"status": answer}));
-    plans
-        .patch_status(&name, &PatchParams::default(), &patch)
-        .await
-        .expect("a status");
+    tells(plans, &name, &answer).await;
     found
 }
 
-fn report(create: i64) -> Value {
+/// Writes the status of a plan.
+pub(super) async fn tells(plans: &Api<DynamicObject>, name: &str, status: &Value) {
+    let patch = Patch::Merge(json!({"status": status}));
+    plans
+        .patch_status(name, &PatchParams::default(), &patch)
+        .await
+        .expect("a status");
+}
+
+pub(super) fn report(create: i64) -> Value {
     let step = json!({
         "kind": "role", "name": "palisade-shop-petstore-<uid>", "verb": "Create", "viewers": "None", "known": true,
         "effect": "Viewers notice nothing: the role is the signer's own.", "changes": [{"path": "path", "to": "\"/palisade/\""}],
@@ -79,7 +84,7 @@ fn manifest(object: &Value, folder: &TempDir) -> PathBuf {
 }
 
 /// The plugin, while it waits for a plan.
-fn asks(kubeconfig: &Path, arguments: &[&str]) -> Child {
+pub(super) fn asks(kubeconfig: &Path, arguments: &[&str]) -> Child {
     let mut command = plugin(kubeconfig, arguments);
     command
         .stdin(Stdio::piped())
@@ -89,11 +94,11 @@ fn asks(kubeconfig: &Path, arguments: &[&str]) -> Child {
 }
 
 /// What it printed, once it has ended with this code.
-fn ended(child: Child, code: i32) -> String {
+pub(super) fn ended(child: Child, code: i32) -> String {
     told(&child.wait_with_output().expect("an end"), code)
 }
 
-fn told(output: &Output, code: i32) -> String {
+pub(super) fn told(output: &Output, code: i32) -> String {
     let all = [output.stdout.clone(), output.stderr.clone()].concat();
     let all = String::from_utf8_lossy(&all).into_owned();
     assert_eq!(output.status.code(), Some(code), "{all}");

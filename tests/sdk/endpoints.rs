@@ -29,6 +29,9 @@ const HOME: [&str; 8] = [
 /// Asked in the API's Region.
 const OF_THE_API: [&str; 2] = ["apigateway", "lambda"];
 
+/// The plan manager has one endpoint, whatever is chosen.
+const PLANS: &str = "pricingplanmanager.us-east-1.api.aws";
+
 /// S3 is asked at a name of the bucket's own.
 const BUCKET: &str = "shop-truststores";
 
@@ -102,6 +105,7 @@ async fn ask_each_service() {
             marker: None,
         },
         Call::ListWebAcls { marker: None },
+        Call::ListPricingPlans { marker: None },
     ];
     let called: BTreeSet<_> = calls.iter().map(|call| call.operation().service).collect();
     let known: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.service).collect();
@@ -141,7 +145,7 @@ fn each(
         .map(|name| global(name))
         .chain(home)
         .chain(of_the_api)
-        .chain([format!("{BUCKET}.{s3}.{REGION}.amazonaws.com")]);
+        .chain([PLANS.to_owned(), format!("{BUCKET}.{s3}.{REGION}.amazonaws.com")]);
     hosts.map(|host| format!("{host}:443")).collect()
 }
 

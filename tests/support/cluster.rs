@@ -1,5 +1,7 @@
 //! A cluster without Kubernetes: objects in memory, the real engine, a simulated account, paused time.
 
+mod settling;
+
 use super::pieces::CLUSTER;
 use super::simulation::SimulatedCloud;
 use super::simulation::apigateway::Preloaded;
@@ -9,19 +11,20 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::{ProtectedApi, ProtectedApiSpec};
 use palisade::aws::cloud::Cloud;
-use palisade::controller::engine::cleanup::Departed;
+use palisade::controller::engine::departed::Departed;
 use palisade::controller::engine::subject::Subject;
 use palisade::controller::engine::{Engine, Options, Outcome};
 use palisade::controller::kubernetes::probe_token::Awaited;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::Token;
+use palisade::domain::adoption::deletion_policy;
 use palisade::domain::cost::prices::Prices;
-use palisade::domain::kernel::identity::{TAG_CONDEMNED, Tags};
+use palisade::domain::kernel::identity::{Tags, perimeter_uid};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
 use palisade::domain::status::doors::{declares, has_locked, has_locked_by_key, sharer, shares};
 use palisade::domain::tenancy::permissions::Tenancy;
-use palisade::domain::tenancy::rivals::{Claim, first_of, owned_by};
+use palisade::domain::tenancy::rivals::{Claim, adopted_by, adopts_same, first_of, owned_by};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,12 +32,6 @@ use tokio::time::Instant;
 
 pub const ACCOUNT: &str = "123456789012";
 pub const REST_ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
-
-/// More passes than any object needs to come to rest.
-const MAX_PASSES: usize = 400;
-/// How often something stalled is looked at all the same.
-const STALLED: Duration = Duration::from_mins(5);
-const BACKOFF: Duration = Duration::from_secs(5);
 
 pub struct Cluster {
     pub cloud: Arc<SimulatedCloud>,
@@ -162,6 +159,8 @@ impl Cluster {
         } else {
             let subject = Subject {
                 object: &object,
+                declared: &object.spec,
+                forbidden: None,
                 annotations: self.annotations.clone(),
                 rivalry: self.rivalry(&object),
                 declared_stages: self.stages_of_others(&object, declares),
@@ -171,8 +170,9 @@ impl Cluster {
                 sharing: self.sharing(&object),
                 keyed_stages: self.stages_of_others(&object, has_locked_by_key),
                 is_alive: &|uid| {
-                    let mut all = self.objects.values();
-                    all.any(|known| known.metadata.uid.as_deref() == Some(uid))
+                    self.objects
+                        .values()
+                        .any(|known| perimeter_uid(known) == Some(uid))
                 },
                 now,
             };
@@ -219,8 +219,11 @@ impl Cluster {
 
     /// UIDs of all objects but that one.
     fn others(&self, own: Option<&String>) -> BTreeSet<String> {
-        let uids = self.objects.values().map(|other| other.metadata.uid.clone());
-        uids.filter(|uid| uid.as_ref() != own).flatten().collect()
+        let others = self.objects.values();
+        let others = others.filter(|other| other.metadata.uid.as_ref() != own);
+        others
+            .filter_map(|other| perimeter_uid(other).map(ToOwned::to_owned))
+            .collect()
     }
 
     /// Why another object for the same API and stage comes first, if there is one.
@@ -231,7 +234,13 @@ impl Cluster {
         };
         let rivals = self.objects.values().filter(is_same);
         let rivals: Vec<Claim> = rivals.filter(|other| claims(other)).map(claim).collect();
-        first_of(&claim(object), &rivals).map(|first| owned_by(first, origin))
+        if let Some(first) = first_of(&claim(object), &rivals) {
+            return Some(owned_by(first, origin));
+        }
+        let adopters = self.objects.values();
+        let adopters = adopters.filter(|other| claims(other) && adopts_same(&other.spec, &object.spec));
+        let adopters: Vec<Claim> = adopters.map(claim).collect();
+        first_of(&claim(object), &adopters).map(|first| adopted_by(first, &object.spec))
     }
 
     /// Stages of the object's API whose objects are such.
@@ -257,106 +266,19 @@ impl Cluster {
     pub fn departed(&self, object: &ProtectedApi) -> Departed {
         Departed {
             owner: self.engine.owner(object),
+            uid: object.metadata.uid.clone().unwrap_or_default(),
             generation: object.metadata.generation,
             since: object.metadata.deletion_timestamp.as_ref().unwrap().0,
             spec: Some(object.spec.clone()),
-            policy: object.spec.deletion_policy.unwrap_or_default(),
+            policy: deletion_policy(Some(&object.spec), object.status.as_ref()),
             suspended: object.spec.suspend.unwrap_or_default(),
             previous: object.status.clone().unwrap_or_default(),
         }
     }
 
-    /// Passes over an object until it is ready.
-    pub async fn ready(&mut self, name: &str) {
-        self.settle(name).await;
-        assert_eq!(self.condition(name, "Ready"), "True", "{}", self.story(name));
-    }
-
-    /// Passes over an object until it stalls; answers why.
-    pub async fn stalled(&mut self, name: &str) -> String {
-        self.settle(name).await;
-        assert_eq!(self.condition(name, "Stalled"), "True", "{}", self.story(name));
-        self.reason(name, "Stalled")
-    }
-
-    /// Like [`Self::ready`], where a fault may well look like something that a person must solve.
-    pub async fn settle_patiently(&mut self, name: &str) {
-        for _ in 0..10 {
-            self.settle(name).await;
-            if self.condition(name, "Ready") == "True" {
-                return;
-            }
-            tokio::time::sleep(STALLED).await;
-        }
-        panic!("{name} stays stalled:\n{}", self.story(name));
-    }
-
-    /// Passes over an object, each when the one before asked for it, until it is ready or stalled.
-    pub async fn settle(&mut self, name: &str) {
-        for _ in 0..MAX_PASSES {
-            let outcome = self.pass_surviving(name).await;
-            let is = |condition: &str| self.condition(name, condition) == "True";
-            let at_rest = outcome.plan.is_empty() && outcome.failures.is_empty();
-            // What stalls does not hold up the rest, which is waited for.
-            if (is("Ready") && at_rest) || (is("Stalled") && outcome.plan.waits.is_empty()) {
-                return;
-            }
-            tokio::time::sleep(delay(&outcome)).await;
-        }
-        panic!("{name} does not come to rest:\n{}", self.story(name));
-    }
-
-    /// `kubectl delete --wait`, and then the sweeper's rounds until nothing condemned is left.
-    pub async fn delete(&mut self, name: &str) {
-        self.depart(name).await;
-        self.sweep().await;
-    }
-
-    /// `kubectl delete --wait` alone.
-    pub async fn depart(&mut self, name: &str) {
-        self.begin_deletion(name);
-        for _ in 0..MAX_PASSES {
-            let outcome = self.pass_surviving(name).await;
-            if !self.objects.contains_key(name) {
-                return;
-            }
-            tokio::time::sleep(delay(&outcome)).await;
-        }
-        panic!("{name} does not go:\n{}", self.story(name));
-    }
-
     pub fn begin_deletion(&mut self, name: &str) {
         let now = Time(self.now());
         self.objects.get_mut(name).unwrap().metadata.deletion_timestamp = Some(now);
-    }
-
-    pub async fn sweep(&mut self) {
-        for _ in 0..MAX_PASSES {
-            // A round that fails is tried again at the next.
-            let _ = self.engine.sweep(Duration::ZERO).await;
-            if self.cloud.crashed() {
-                self.restart();
-            }
-            if !self
-                .cloud
-                .resources()
-                .iter()
-                .any(|found| found.tags.contains_key(TAG_CONDEMNED))
-            {
-                return;
-            }
-            tokio::time::sleep(Duration::from_mins(10)).await;
-        }
-        panic!("condemned resources stay: {:?}", self.cloud.resources());
-    }
-
-    /// A pass; a process that dies in it is started again.
-    pub async fn pass_surviving(&mut self, name: &str) -> Outcome {
-        let outcome = self.pass(name).await;
-        if self.cloud.crashed() {
-            self.restart();
-        }
-        outcome
     }
 
     /// A condition's status, or "" where it is not there.
@@ -402,20 +324,6 @@ impl Cluster {
             lines.collect::<Vec<_>>().join("\n"),
             self.cloud.journal().summary()
         )
-    }
-
-    /// Lets time pass until the next resync is due.
-    pub async fn resync(&mut self, name: &str) -> Outcome {
-        tokio::time::sleep(self.options.resync).await;
-        self.pass_surviving(name).await
-    }
-}
-
-fn delay(outcome: &Outcome) -> Duration {
-    if outcome.failures.is_empty() {
-        outcome.requeue
-    } else {
-        BACKOFF
     }
 }
 

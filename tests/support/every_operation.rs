@@ -95,6 +95,7 @@ pub async fn live(
     let acl = cloud.get_web_acl(acl.id, acl.name).await?.entity;
     cloud.list_tagged(cluster.to_owned(), None).await?;
     cloud.list_tagged_of_shield(cluster.to_owned(), None).await?;
+    cloud.list_pricing_plans(None).await?;
     take_down(cloud, name, acl, set, boundary.is_some()).await
 }
 

@@ -25,9 +25,15 @@ pub struct AccessStatus {
     /// The mode in which that stage was last read to be locked. It stays while somebody opens the stage, or nobody can read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_mode: Option<AccessMode>,
-    /// While a change of spec.access.mode to SigV4 waits (AuthorizerInTheWay): the mode that goes on until then.
+    /// The mode that goes on in the place of spec.access.mode: while a change to SigV4 waits (`AuthorizerInTheWay`), or beside MutualTls,
+    /// as long as methods ask for what it has CloudFront send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_mode: Option<HeldModeStatus>,
+    /// Methods or routes that spec.access.excludeMethods named when all were last read in a mode that has it. A change to MutualTls leaves
+    /// them as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(max = 300)))]
+    pub excluded_methods: Vec<String>,
     /// Stages that spec.origin.stage named before, that this object has locked and that may still ask for what they asked for then:
     /// CloudFront goes on sending it. A stage that asks for nothing any more is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -63,8 +69,8 @@ pub struct AccessStatus {
     pub verified_at: String,
 }
 
-/// The mode that goes on while a change of spec.access.mode waits, with those of its options that a spec of the mode SigV4 cannot
-/// have. The others are the baseline's.
+/// The mode that goes on in the place of spec.access.mode, with those of its options that a spec of that mode cannot have. The others
+/// are the baseline's.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct HeldModeStatus {
@@ -78,6 +84,10 @@ pub struct HeldModeStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub usage_plan_id: Option<String>,
+    /// Under MutualTls: methods or routes that do not ask for the perimeter's proof, and stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100), inner(length(max = 300)))]
+    pub exclude_methods: Option<Vec<String>>,
 }
 
 /// A stage that this object has locked.

@@ -20,6 +20,10 @@ for both. By it a role that trusts the Shield Response Team may be passed to tha
 objects have DNS records made, certificates requested or aliases taken over, `palisade iam-policy --names` prints a third. Where objects
 have the access mode `MutualTls`, `palisade iam-policy --mutual-tls` prints a fourth; `--truststore-bucket NAME` limits it to buckets of these
 names. Where a KMS key of yours encrypts such a bucket, allow `kms:Decrypt` and `kms:GenerateDataKey` on that key besides.
+Where distributions may be in CloudFront's flat-rate pricing plans, `palisade iam-policy --pricing-plans` prints a fifth: it lets the controller
+read them. None allows to begin, change or end a plan. Where objects adopt distributions that stand already
+(`spec.distribution.adopt`), `palisade iam-policy --adoption` prints a sixth: it reads the web ACLs of others, and has CloudFront put the function
+and the web ACL back that a distribution had before.
 
 Where `AwsAccount`s name roles, `palisade iam-policy --accounts` prints a further one for the controller's own role: it may assume roles called
 `palisade-…`, or those of `--assume-role ARN`. The role in each account has the policies above, with that account's id filled in.
@@ -55,6 +59,8 @@ fn section(statement: &Statement, text: &mut String) {
         When::ForShield => text.push_str("; in the policy for Shield (`--shield`)"),
         When::ForNames => text.push_str("; in the policy for names (`--names`)"),
         When::ForMutualTls => text.push_str("; in the policy for mutual TLS (`--mutual-tls`)"),
+        When::ForPricingPlans => text.push_str("; in the policy for pricing plans (`--pricing-plans`)"),
+        When::ForAdoption => text.push_str("; in the policy for adoption (`--adoption`)"),
         When::ForAccounts => text.push_str("; in the policy for other accounts (`--accounts`)"),
     }
     text.push_str(".\n\n| action | needed by | for |\n|---|---|---|\n");

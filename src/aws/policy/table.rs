@@ -63,6 +63,10 @@ pub(super) enum When {
     ForNames,
     /// In a policy of its own, for clusters in which objects have the access mode MutualTls.
     ForMutualTls,
+    /// In a policy of its own, for clusters whose distributions may be in flat-rate pricing plans.
+    ForPricingPlans,
+    /// In a policy of its own, for clusters in which distributions that stand already are adopted.
+    ForAdoption,
     /// In a policy of its own, for clusters in which there are `AwsAccount`s with roles.
     ForAccounts,
 }

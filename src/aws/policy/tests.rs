@@ -1,4 +1,5 @@
 mod mutual_tls;
+mod policies_of_their_own;
 
 use super::*;
 use crate::aws::operations::{Class, OPERATIONS, Operation, Service};
@@ -99,6 +100,8 @@ fn every_called_action_is_allowed_and_every_allowed_action_is_called_or_depended
     allowed.extend(actions_of(&shield_policy(&with_everything)));
     allowed.extend(actions_of(&names_policy(&with_everything)));
     allowed.extend(actions_of(&mutual_tls_policy(&with_everything)));
+    allowed.extend(actions_of(&pricing_plans_policy(&with_everything)));
+    allowed.extend(actions_of(&adoption_policy(&with_everything)));
     allowed.extend(actions_of(&accounts_policy(&with_everything)));
     assert_eq!(allowed, all);
 }
@@ -135,6 +138,8 @@ fn each_policy_fits_into_one_managed_policy() {
             shield_policy(&options),
             names_policy(&options),
             mutual_tls_policy(&options),
+            pricing_plans_policy(&options),
+            adoption_policy(&options),
             accounts_policy(&options),
         ];
         for policy in policies {
@@ -235,75 +240,6 @@ fn the_boundary_allows_invoking_apis_and_writing_the_signers_logs_and_nothing_el
     assert_eq!(
         statements[1]["Resource"],
         "arn:aws:logs:*:111122223333:log-group:/aws/lambda/us-east-1.palisade-*"
-    );
-}
-
-#[test]
-fn without_the_policy_for_shield_nothing_of_it_is_allowed_and_no_policy_allows_a_subscription() {
-    let core = controller_policy(&narrowed()).to_string();
-    for service in ["\"shield:", "\"route53:", "\"cloudwatch:", "\"sns:"] {
-        assert!(!core.contains(service), "{service}");
-    }
-    let shield = shield_policy(&narrowed()).to_string();
-    assert!(
-        ![
-            "CreateSubscription",
-            "UpdateSubscription",
-            "DeleteSubscription",
-            "shield:*"
-        ]
-        .iter()
-        .any(|action| shield.contains(action)),
-        "{shield}"
-    );
-    assert!(
-        remedy("shield:CreateProtection", None)
-            .unwrap()
-            .contains("iam-policy --shield`")
-    );
-}
-
-#[test]
-fn no_role_but_of_our_name_or_as_given_can_be_assumed() {
-    let roles = |options: &Options| accounts_policy(options)["Statement"][0]["Resource"].clone();
-    assert_eq!(roles(&narrowed()), "arn:aws:iam::*:role/palisade-*");
-    let given = "arn:aws:iam::444455556666:role/spoke";
-    let options = Options {
-        assumed_roles: vec![given.to_owned()],
-        ..narrowed()
-    };
-    assert_eq!(roles(&options), given);
-    assert!(
-        !controller_policy(&options)
-            .to_string()
-            .contains("sts:AssumeRole\"")
-    );
-}
-
-#[test]
-fn without_the_policy_for_names_nothing_of_it_is_allowed() {
-    let others =
-        [controller_policy(&narrowed()), shield_policy(&narrowed())].map(|policy| policy.to_string());
-    for action in [
-        "acm:RequestCertificate",
-        "acm:DeleteCertificate",
-        "acm:AddTagsToCertificate",
-        "hostedzone/",
-        "ResourceRecordSets",
-        "AssociateAlias",
-        "ListDomainConflicts",
-    ] {
-        assert!(others.iter().all(|policy| !policy.contains(action)), "{action}");
-    }
-    let names = names_policy(&narrowed());
-    assert_eq!(
-        statement(&names, "ChangeRecords").unwrap()["Condition"],
-        json!({"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"]}})
-    );
-    assert!(
-        remedy("acm:RequestCertificate", None)
-            .unwrap()
-            .contains("iam-policy --names`")
     );
 }
 

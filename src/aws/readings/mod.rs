@@ -4,6 +4,7 @@
 //! - [`shield_lists`]: those that serve Shield Advanced, only for objects that ask for it, or did;
 //! - [`name_lists`]: hosted zones with their records, only those of which an object has records;
 //! - [`region_tags`]: tags of certificates and custom domain names, only in Regions in which an object of the mode MutualTls asks;
+//! - [`pricing_plans`]: the account's flat-rate pricing plans, once there is a distribution that may be in one;
 //! - [`mappings`]: what custom domain names lead to, only in Regions in which an object asks.
 //!
 //! All of them are [`shared::Shared`]: whoever comes while one reads waits and takes what comes of it, and after a failure nobody reads
@@ -13,6 +14,7 @@ pub mod inventory;
 mod kept;
 pub mod mappings;
 pub mod name_lists;
+pub mod pricing_plans;
 pub mod region_tags;
 mod rest;
 mod shared;

@@ -2,6 +2,7 @@
 
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::domain::access::asked::description_of_opened;
 use crate::domain::access::authorization::{Deployment, Gate, Stage, is_of_one_route, is_ours};
 use crate::domain::access::obstacles::other_doors::NamedStage;
 use crate::domain::access::table::marks::Phase;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 #[derive(Default)]
 pub(super) struct Deployments {
     /// Ours that nothing serves, and that nobody goes back to: within a cut-over all but what it began from, else only those
-    /// with one route locked; and what was made twice to free the same viewers.
+    /// with one route locked, or without the lock that the stage serves; and what was made twice to free the same viewers.
     pub unused_deployments: Vec<String>,
     /// Whether the one that it goes back to was deleted.
     pub is_before_gone: bool,
@@ -64,7 +65,8 @@ pub(super) async fn deployments(
         }
         // The team may go back to a whole lock. Without it they would go back to what stood open.
         if phase.is_none() {
-            return serves_ours && is_of_one_route(&found.description, owner);
+            let is_unserved_opening = found.description == description_of_opened(owner);
+            return serves_ours && (is_unserved_opening || is_of_one_route(&found.description, owner));
         }
         is_ours(&found.description, owner) || what_was.as_ref() == Some(&found.description)
     };

@@ -271,6 +271,13 @@ fn tagged(observed: &mut Observed, id: &Id, call: TagCall) {
             |found| &mut found.tags,
             &call,
         ),
+        Kind::Distribution if is_being_adopted(observed, &call) => {
+            let found = observed.adoption.found.as_mut();
+            found.map_or_else(Tags::new, |found| {
+                call.change(&mut found.tags);
+                found.tags.clone()
+            })
+        }
         Kind::Distribution => change_tags(
             &mut observed.distribution,
             |row| &mut row.tags,
@@ -317,6 +324,12 @@ fn tagged(observed: &mut Observed, id: &Id, call: TagCall) {
         | Kind::Records => return,
     };
     observed.tagged.insert(call.arn, tags);
+}
+
+/// Whether the tags are those of a distribution that is not the object's yet.
+fn is_being_adopted(observed: &Observed, call: &TagCall) -> bool {
+    let found = observed.adoption.found.as_ref();
+    found.is_some_and(|found| found.content.arn == call.arn)
 }
 
 /// "Not found" as an answer.

@@ -25,6 +25,7 @@ mod integration;
 mod lambda;
 mod marker;
 mod mutual_tls;
+mod pricing_plans;
 mod raw_body;
 mod regional;
 mod s3;
@@ -57,6 +58,7 @@ pub struct Sdk {
     cloudfront: aws_sdk_cloudfront::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     iam: aws_sdk_iam::Client,
+    pricing_plans: aws_sdk_pricingplanmanager::Client,
     regional: regional::Clients,
     route53: aws_sdk_route53::Client,
     shield: aws_sdk_shield::Client,
@@ -93,6 +95,12 @@ impl Sdk {
             cloudfront: client!(aws_sdk_cloudfront, config, Service::CloudFront, &retries),
             cloudwatch: client!(aws_sdk_cloudwatch, config, Service::CloudWatch, &retries),
             iam: client!(aws_sdk_iam, config, Service::Iam, &retries),
+            pricing_plans: client!(
+                aws_sdk_pricingplanmanager,
+                config,
+                Service::PricingPlans,
+                &retries
+            ),
             regional: regional::Clients::new(config.clone(), Arc::clone(&retries)),
             route53: client!(aws_sdk_route53, config, Service::Route53, &retries),
             shield: client!(aws_sdk_shield, config, Service::Shield, &retries),
@@ -295,6 +303,7 @@ impl Sdk {
     #[rustfmt::skip]
     async fn answer_of_names(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
+            Call::ListPricingPlans { marker } => Answer::ListPricingPlans(pricing_plans::list_subscriptions(&self.pricing_plans, marker).await?),
             Call::AssociateAlias { id, alias } => Answer::AssociateAlias(cloudfront::associate_alias(&self.cloudfront, id, alias).await?),
             Call::ListDomainConflicts { id, domain, marker } => Answer::ListDomainConflicts(cloudfront::list_domain_conflicts(&self.cloudfront, id, domain, marker).await?),
             Call::GetHostedZone { id } => Answer::GetHostedZone(hosted_zones::get_hosted_zone(&self.route53, id).await?),

@@ -1,14 +1,16 @@
-//! What `kubectl palisade plan` and `diff` have in common: how a plan is asked for, and how it is shown.
+//! What `kubectl palisade plan`, `diff` and `release` have in common: how a plan is asked for, and how it is shown.
 
 use super::form::{Form, written};
 use super::look::look;
-use super::question::{Question, answered};
+use super::question::{Planned, Question, Source, answered};
 use super::reach::Reach;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::values;
 use clap::Args;
-use palisade::plugin::plan::has_work;
+use palisade::api::PlanReport;
+use palisade::plugin::class_plan_text;
+use palisade::plugin::plan::{changes_objects, has_work};
 use palisade::plugin::plan_text::{Asked, text};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,14 +18,11 @@ use std::time::Duration;
 /// There is something to do.
 const TO_DO: u8 = 2;
 /// Nobody waits for longer.
-const LONGEST: Duration = Duration::from_hours(1);
+pub(super) const LONGEST: Duration = Duration::from_hours(1);
 
-/// Options of both.
+/// Options of all of them.
 #[derive(Args)]
 pub(super) struct Asking {
-    /// The context of the kubeconfig; the current one where left out
-    #[arg(long, value_name = "CONTEXT")]
-    pub context: Option<String>,
     /// Text for people, or the plan as data
     #[arg(short, long, value_enum, default_value_t = Form::Text)]
     output: Form,
@@ -47,20 +46,38 @@ impl Asking {
         Ok(())
     }
 
+    /// Whether people read what is shown.
+    pub(super) fn is_text(&self) -> bool {
+        self.output == Form::Text
+    }
+
     /// Asks, and shows what is answered.
     pub(super) async fn show(&self, reach: &Reach, question: &Question) -> Result<ExitCode, Failure> {
-        let report = Box::pin(answered(reach, question, self.timeout, self.keep)).await?;
-        let object = format!("{}/{}", reach.namespace(), question.object);
-        let asked = Asked {
-            object: &object,
-            is_suspended: question.perimeter["suspend"] == true,
+        let planned = Box::pin(answered(reach, question, self.timeout, self.keep)).await?;
+        let (shown, has_work) = match &planned {
+            Planned::Object(made) => {
+                let report = &made.plan;
+                (self.of_object(reach, question, report)?, has_work(report))
+            }
+            Planned::Class(report) => {
+                let text = || class_plan_text::text(report, &question.object, look());
+                (written(self.output, report, text)?, changes_objects(report))
+            }
         };
-        let shown = written(self.output, &report, || text(&report, asked, look()))?;
         output::write(&shown)?;
-        Ok(if has_work(&report) {
+        Ok(if has_work {
             ExitCode::from(TO_DO)
         } else {
             ExitCode::SUCCESS
         })
+    }
+
+    fn of_object(&self, reach: &Reach, question: &Question, report: &PlanReport) -> Result<String, Failure> {
+        let object = format!("{}/{}", reach.namespace(), question.object);
+        let asked = Asked {
+            object: &object,
+            is_suspended: matches!(&question.of, Source::Perimeter(spec) if spec["suspend"] == true),
+        };
+        written(self.output, report, || text(report, asked, look()))
     }
 }

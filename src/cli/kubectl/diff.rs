@@ -1,8 +1,8 @@
 //! `kubectl palisade diff`
 
 use super::asking::Asking;
-use super::question::Question;
-use super::reach::{Meant, Reach};
+use super::place::Place;
+use super::question::{Question, Source};
 use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use clap::Args;
@@ -20,9 +20,8 @@ pub struct Options {
     /// The object
     #[arg(value_name = "NAME")]
     name: String,
-    /// The namespace; that of the kubeconfig's context where left out
-    #[arg(short, long, value_name = "NAMESPACE")]
-    namespace: Option<String>,
+    #[command(flatten)]
+    place: Place,
     #[command(flatten)]
     asking: Asking,
 }
@@ -31,18 +30,12 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     options.asking.check()?;
     waited_for(async {
-        let meant = Meant {
-            name: Some(options.name.clone()),
-            namespace: options.namespace.clone(),
-            everywhere: false,
-            context: options.asking.context.clone(),
-        };
-        let reach = Reach::of(&meant).await?;
+        let reach = options.place.reach(Some(&options.name)).await?;
         let object = reach.objects().await?.into_iter().next();
         let perimeter = object.map(|object| object.data["spec"].clone());
         let question = Question {
             object: options.name.clone(),
-            perimeter: perimeter.unwrap_or_default(),
+            of: Source::Perimeter(perimeter.unwrap_or_default()),
         };
         options.asking.show(&reach, &question).await
     })

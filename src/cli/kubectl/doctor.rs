@@ -3,7 +3,8 @@
 use super::controllers::{controllers, known};
 use super::form::{Form, written};
 use super::look::look;
-use super::reach::{Meant, Reach, Unanswered};
+use super::place::Place;
+use super::reach::{Reach, Unanswered};
 use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use crate::cli::output;
@@ -42,12 +43,8 @@ pub struct Options {
     /// The object; all of the namespace where left out
     #[arg(value_name = "NAME")]
     name: Option<String>,
-    /// The namespace; that of the kubeconfig's context where left out
-    #[arg(short, long, value_name = "NAMESPACE")]
-    namespace: Option<String>,
-    /// The context of the kubeconfig; the current one where left out
-    #[arg(long, value_name = "CONTEXT")]
-    context: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// Text for people, or the findings as data
     #[arg(short, long, value_enum, default_value_t = Form::Text)]
     output: Form,
@@ -56,13 +53,7 @@ pub struct Options {
 /// Looks, and shows what was found.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     waited_for(async {
-        let meant = Meant {
-            name: options.name.clone(),
-            namespace: options.namespace.clone(),
-            everywhere: false,
-            context: options.context.clone(),
-        };
-        let reach = Reach::of(&meant).await?;
+        let reach = options.place.reach(options.name.as_deref()).await?;
         let found = findings(&Box::pin(facts(&reach)).await?);
         let shown = written(options.output, &json!({"findings": found}), || {
             text(&found, look())

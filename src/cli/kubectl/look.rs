@@ -1,6 +1,6 @@
 //! What the terminal can show.
 
-use palisade::plugin::text::Look;
+use palisade::plugin::look::Look;
 use std::io::{self, IsTerminal as _};
 use terminal_size::{Width, terminal_size};
 

@@ -1,6 +1,6 @@
 //! `kubectl palisade open`
 
-use super::reach::{Meant, Reach};
+use super::place::Place;
 use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use crate::cli::output;
@@ -20,24 +20,14 @@ pub struct Options {
     /// The object whose API is to be opened
     #[arg(value_name = "NAME")]
     name: String,
-    /// The namespace; that of the kubeconfig's context where left out
-    #[arg(short, long, value_name = "NAMESPACE")]
-    namespace: Option<String>,
-    /// The context of the kubeconfig; the current one where left out
-    #[arg(long, value_name = "CONTEXT")]
-    context: Option<String>,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// Prints the commands.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     waited_for(async {
-        let meant = Meant {
-            name: Some(options.name.clone()),
-            namespace: options.namespace.clone(),
-            everywhere: false,
-            context: options.context.clone(),
-        };
-        let reach = Reach::of(&meant).await?;
+        let reach = options.place.reach(Some(&options.name)).await?;
         for object in reach.objects().await? {
             output::write(&opening::commands(&serde_json::to_value(&object)?)?)?;
         }

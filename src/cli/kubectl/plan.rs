@@ -1,8 +1,8 @@
 //! `kubectl palisade plan`
 
 use super::asking::Asking;
-use super::question::Question;
-use super::reach::{Meant, Reach};
+use super::place::Place;
+use super::question::{Question, Source};
 use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use clap::Args;
@@ -13,6 +13,7 @@ use std::process::ExitCode;
 const EXAMPLES: &str = "Examples:
   kubectl palisade plan -f petstore.yaml -n shop      what would be done, before it is applied
   helm template shop | kubectl palisade plan -f -     of what a chart renders, where that is one ProtectedApi
+  kubectl palisade plan -f class.yaml                 what a PerimeterClass would do to all objects that go by it
   kubectl palisade plan -f petstore.yaml -o json      the same as data
 
 Exit codes: 0 nothing to do, 2 something to do, 1 no plan, also where an option is wrong.";
@@ -30,6 +31,9 @@ pub struct Options {
     /// Name of the object that it is planned for, which need not exist; the manifest's own where left out
     #[arg(long, value_name = "NAME")]
     object: Option<String>,
+    /// The context of the kubeconfig; the current one where left out
+    #[arg(long, value_name = "CONTEXT")]
+    context: Option<String>,
     #[command(flatten)]
     asking: Asking,
 }
@@ -43,17 +47,21 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     };
     let text = read(&options.filename).map_err(|error| format!("{from}: {error}"))?;
     let manifest = manifest::read(&text).map_err(|error| format!("{from}: {error}"))?;
+    if manifest.is_class && options.object.is_some() {
+        return Err(
+            "--object: a plan of a PerimeterClass is for all objects that go by it; leave the option out"
+                .into(),
+        );
+    }
     let namespace = namespace(options.namespace.as_deref(), manifest.namespace.as_deref())?;
     let question = question(options.object.as_deref(), manifest)
         .ok_or_else(|| format!("{from}: metadata.name is missing; write it, or --object"))?;
+    let place = Place {
+        namespace,
+        context: options.context.clone(),
+    };
     waited_for(async {
-        let meant = Meant {
-            name: None,
-            namespace,
-            everywhere: false,
-            context: options.asking.context.clone(),
-        };
-        let reach = Reach::of(&meant).await?;
+        let reach = place.reach(None).await?;
         options.asking.show(&reach, &question).await
     })
 }
@@ -79,7 +87,11 @@ fn namespace(option: Option<&str>, manifest: Option<&str>) -> Result<Option<Stri
 fn question(object: Option<&str>, manifest: Manifest) -> Option<Question> {
     Some(Question {
         object: object.map(ToOwned::to_owned).or(manifest.name)?,
-        perimeter: manifest.spec,
+        of: if manifest.is_class {
+            Source::Class(manifest.spec, manifest.is_default)
+        } else {
+            Source::Perimeter(manifest.spec)
+        },
     })
 }
 
@@ -105,6 +117,8 @@ mod tests {
             name: name.map(ToOwned::to_owned),
             namespace: None,
             spec: json!({}),
+            is_class: false,
+            is_default: None,
         };
         let object = |object, name| question(object, named(name)).map(|question| question.object);
         assert_eq!(object(None, Some("petstore")).as_deref(), Some("petstore"));

@@ -6,9 +6,9 @@ use crate::cli::failure::Failure;
 use hyper::Request;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject};
 use kube::{Error, ResourceExt as _};
-use palisade::api::{PerimeterPlan, PlanReport};
+use palisade::api::{ClassPlanReport, PerimeterPlan, StandingDistribution};
 use palisade::plugin::doctor::{none_is_ready, where_to_look};
-use palisade::plugin::plan::{Answer, of_object};
+use palisade::plugin::plan::{Answer, Made, of_object};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
@@ -27,10 +27,28 @@ const LIVES: Duration = Duration::from_mins(10);
 
 /// What is asked.
 pub(super) struct Question {
-    /// The object that the plan is for.
+    /// The object, or the class, that the plan is for.
     pub object: String,
-    /// Its spec.
-    pub perimeter: Value,
+    /// What it is made of.
+    pub of: Source,
+}
+
+/// What a plan is made of.
+pub(super) enum Source {
+    /// The object's spec.
+    Perimeter(Value),
+    /// A distribution that the spec is written from.
+    Standing(StandingDistribution),
+    /// The class's spec, and whether it would be the default one, where its manifest says so.
+    Class(Value, Option<bool>),
+}
+
+/// What is answered.
+pub(super) enum Planned {
+    /// The plan of an object.
+    Object(Box<Made>),
+    /// The plan of a class.
+    Class(Box<ClassPlanReport>),
 }
 
 /// Why there is no plan.
@@ -80,7 +98,7 @@ pub(super) async fn answered(
     question: &Question,
     timeout: Duration,
     is_kept: bool,
-) -> Result<PlanReport, Failure> {
+) -> Result<Planned, Failure> {
     let plans = Plans::of(reach);
     let name = plans.ask(question, timeout).await?;
     let answer = tokio::select! {
@@ -131,13 +149,13 @@ impl<'a> Plans<'a> {
     }
 
     /// Waits for the answer.
-    async fn answer(&self, name: &str, timeout: Duration) -> Result<PlanReport, Failure> {
+    async fn answer(&self, name: &str, timeout: Duration) -> Result<Planned, Failure> {
         let began = Instant::now();
         let progress = Progress::begin();
         let mut is_told = false;
         loop {
             let awaited = match self.look(name).await? {
-                ControlFlow::Break(report) => return Ok(*report),
+                ControlFlow::Break(planned) => return Ok(planned),
                 ControlFlow::Continue(awaited) => awaited,
             };
             let waited = began.elapsed();
@@ -155,7 +173,7 @@ impl<'a> Plans<'a> {
     }
 
     /// The plan, or what is waited for.
-    async fn look(&self, name: &str) -> Result<ControlFlow<Box<PlanReport>, Awaited>, Failure> {
+    async fn look(&self, name: &str) -> Result<ControlFlow<Planned, Awaited>, Failure> {
         let found = match self.reach.heard(self.api.get(name)).await {
             Ok(Ok(found)) => found,
             Ok(Err(Error::Api(status))) if status.code == 404 => {
@@ -171,7 +189,8 @@ impl<'a> Plans<'a> {
             Err(silent) => return Ok(ControlFlow::Continue(Awaited::Other(silent.to_string()))),
         };
         Ok(match Answer::of(&serde_json::to_value(&found)?)? {
-            Answer::Made(report) => ControlFlow::Break(report),
+            Answer::Made(made) => ControlFlow::Break(Planned::Object(made)),
+            Answer::OfClass(report) => ControlFlow::Break(Planned::Class(report)),
             Answer::Refused(why) => {
                 let (reason, message) = (why.reason, why.message);
                 return Err(Unplanned::Refused { reason, message }.into());
@@ -258,15 +277,20 @@ impl<'a> Plans<'a> {
 
 fn plan(question: &Question, timeout: Duration) -> Value {
     let lives = LIVES.max(timeout.saturating_add(LONGER));
+    let mut spec = match &question.of {
+        Source::Perimeter(spec) => json!({"objectName": question.object, "perimeter": spec}),
+        Source::Standing(standing) => json!({"objectName": question.object, "adopt": standing}),
+        Source::Class(spec, None) => json!({"class": {"name": question.object, "spec": spec}}),
+        Source::Class(spec, Some(is_default)) => {
+            json!({"class": {"name": question.object, "spec": spec, "isDefault": is_default}})
+        }
+    };
+    spec["ttl"] = format!("{}s", lives.as_secs()).into();
     json!({
         "apiVersion": "palisade.dev/v1alpha1",
         "kind": "PerimeterPlan",
         "metadata": {"generateName": format!("{}-", question.object)},
-        "spec": {
-            "objectName": question.object,
-            "perimeter": question.perimeter,
-            "ttl": format!("{}s", lives.as_secs()),
-        },
+        "spec": spec,
     })
 }
 
@@ -323,15 +347,27 @@ mod tests {
 
     #[test]
     fn a_plan_outlives_whoever_waits_for_it() {
+        let perimeter = json!({"origin": {}});
         let question = Question {
             object: "petstore".to_owned(),
-            perimeter: json!({"origin": {}}),
+            of: Source::Perimeter(perimeter.clone()),
         };
         let ttl = |seconds: u64| plan(&question, Duration::from_secs(seconds))["spec"]["ttl"].clone();
         assert_eq!(ttl(60), "600s");
         assert_eq!(ttl(3600), "3660s");
         let made = plan(&question, Duration::from_mins(1));
         assert_eq!(made["metadata"]["generateName"], "petstore-");
-        assert_eq!(made["spec"]["perimeter"], question.perimeter);
+        assert_eq!(made["spec"]["perimeter"], perimeter);
+        assert_eq!(made["spec"]["adopt"], Value::Null);
+        let of_class = |is_default| {
+            let of = Source::Class(json!({}), is_default);
+            let object = question.object.clone();
+            plan(&Question { object, of }, Duration::from_mins(1))["spec"].clone()
+        };
+        assert_eq!(of_class(Some(true))["class"]["isDefault"], true);
+        assert_eq!(of_class(None)["class"]["isDefault"], Value::Null);
+        let of_class = of_class(None);
+        assert_eq!(of_class["class"]["name"], "petstore");
+        assert_eq!(of_class["perimeter"], Value::Null);
     }
 }

@@ -1,6 +1,7 @@
 //! `kubectl palisade status`
 
 use super::look::look;
+use super::place::Place;
 use super::reach::{Meant, Reach};
 use super::watch::{picture, watch};
 use crate::cli::failure::{Failure, WrongOption};
@@ -31,15 +32,11 @@ pub struct Options {
     // Named to be refused in words that help.
     #[arg(hide = true, value_name = "NAME")]
     others: Vec<String>,
-    /// The namespace; that of the kubeconfig's context where left out
-    #[arg(short, long, value_name = "NAMESPACE")]
-    namespace: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// The objects of all namespaces
     #[arg(short = 'A', long, conflicts_with_all = ["name", "namespace"])]
     all_namespaces: bool,
-    /// The context of the kubeconfig; the current one where left out
-    #[arg(long, value_name = "CONTEXT")]
-    context: Option<String>,
     /// Show it again when something changed, until all that is shown is ready
     #[arg(short, long)]
     watch: bool,
@@ -82,10 +79,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 
 async fn show(options: &Options) -> Result<(), Failure> {
     let meant = Meant {
-        name: options.name.clone(),
-        namespace: options.namespace.clone(),
         everywhere: options.all_namespaces,
-        context: options.context.clone(),
+        ..options.place.meant(options.name.as_deref())
     };
     let reach = Reach::of(&meant).await?;
     let objects = reach.objects().await?;

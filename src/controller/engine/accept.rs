@@ -11,6 +11,7 @@ use crate::domain::access::asked::api;
 use crate::domain::access::authorization;
 use crate::domain::access::lock::Routes;
 use crate::domain::access::obstacles;
+use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::capacity;
 use crate::domain::kernel::identity::Owner;
@@ -58,7 +59,10 @@ impl Engine {
             Err(error) if error.kind == ErrorKind::NotFound => return Err(api::not_found(origin).into()),
             Err(error) => return Err(error.into()),
         };
-        if let Some(rejection) = api::check(origin, &desired.access.proof, &observed) {
+        // Beside a client certificate another mode may go on: the default endpoint is switched off all the same.
+        let by_certificate = desired.mutual_tls.as_ref().map(|_| Proof::Certificate);
+        let proof = by_certificate.as_ref().unwrap_or(&desired.access.proof);
+        if let Some(rejection) = api::check(origin, proof, &observed) {
             return Err(rejection.into());
         }
         let stage = match as_deployed::stage(cloud, gate).await {

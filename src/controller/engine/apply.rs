@@ -4,13 +4,15 @@ use super::accept::is_accepted;
 use super::execute::{Execution, execute};
 use super::failures::failures_of_lists;
 use super::findings::Finding;
+use super::former::own;
 use super::lock::Lock;
+use super::plan_only::held_up;
 use super::preparations::{Preparation, Work};
 use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
 use super::{Done, Engine, Outcome};
-use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
+use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE, ViewerAuthorization};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::Unread;
@@ -29,11 +31,11 @@ use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers}
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
-use crate::domain::signer::options::signer_options;
+use crate::domain::signer::options::{SignerOptions, signer_options};
 use crate::domain::status::conditions::{Mode, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
-use crate::signer;
+use crate::signer::{self, Package, PackageError};
 use kube::ResourceExt as _;
 use tracing::Instrument as _;
 
@@ -42,8 +44,34 @@ impl Engine {
     pub async fn apply(&self, subject: &Subject<'_>) -> Outcome {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
-        let owner = self.owner(subject.object);
-        Box::pin(of_one_object(self.pass(subject, &owner, previous))).await
+        Box::pin(of_one_object(async {
+            match self.keeper(subject).await {
+                Ok(owner) => self.pass_of(subject, &owner, previous).await,
+                Err(stop) => {
+                    let owner = own(self.owner(subject.object), subject.object);
+                    let lock = Lock::of(subject, &owner, previous);
+                    if self.is_unproven(subject.object) {
+                        // Not even a lock is put back of what may be another's.
+                        return self.stopped(subject, &lock, &Plan::default(), stop, None);
+                    }
+                    let settled = self.prove_or_put_back(&lock, self.after(subject)).await;
+                    Box::pin(self.stopped_after(subject, &lock, settled, stop)).await
+                }
+            }
+        }))
+        .await
+    }
+
+    /// A pass, of which status tells whose the resources are as soon as it tells of any.
+    async fn pass_of(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
+        let mut outcome = Box::pin(self.pass(subject, owner, previous)).await;
+        let is_own = subject.object.metadata.uid.as_ref() == Some(&owner.uid);
+        if is_own {
+            outcome.status.perimeter_uid = None;
+        } else if identifiers::names_any(&outcome.status) {
+            outcome.status.perimeter_uid = Some(owner.uid.clone());
+        }
+        outcome
     }
 
     async fn pass(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
@@ -78,7 +106,7 @@ impl Engine {
             name: &object.namespace().unwrap_or_default(),
             annotations: &subject.annotations,
         };
-        permissions::permit(self.options.tenancy, &object.spec, namespace)
+        permissions::permit(self.options.tenancy, subject.declared, namespace)
     }
 
     /// Whether this pass will go on with a lock, as far as can be told before anything is looked at.
@@ -89,6 +117,7 @@ impl Engine {
         let is_halted = spec.suspend.unwrap_or_default()
             || enforcement == Some(Enforcement::Observe)
             || !is_permitted
+            || subject.forbidden.is_some()
             || subject.rivalry.is_some();
         if is_halted { After::Halts } else { After::GoesOn }
     }
@@ -131,8 +160,8 @@ impl Engine {
         let spec = &subject.object.spec;
         self.permit(subject)?;
         api::check_path(&spec.origin)?;
-        if let Some(rivalry) = &subject.rivalry {
-            return Err(rivalry.clone().into());
+        if let Some(refused) = subject.forbidden.as_ref().or(subject.rivalry.as_ref()) {
+            return Err(refused.clone().into());
         }
         let accepted = if is_accepted(subject, previous) {
             None
@@ -184,6 +213,7 @@ impl Engine {
         let Lock { owner, previous, .. } = *lock;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
+        Box::pin(self.check_pricing_plan(subject, previous, &desired, &mut observed)).await?;
         let mut failures = failures_of_lists(&mut unread, observed.needs_signer(&desired));
         let mut work = Work {
             engine: self,
@@ -211,7 +241,8 @@ impl Engine {
         }
         execution.failures.extend(failures);
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
-        Ok(self.outcome(
+        let undone = suspended.then(|| held_up(&desired, &execution));
+        let mut outcome = self.outcome(
             subject,
             owner,
             previous,
@@ -219,7 +250,9 @@ impl Engine {
             execution,
             mode,
             (is_due, is_unread),
-        ))
+        );
+        outcome.status.plan = undone;
+        Ok(outcome)
     }
 
     /// What is wanted; besides, why it is not known from where Route 53's checkers ask, if that matters. The health check has to
@@ -231,7 +264,7 @@ impl Engine {
         observed: Option<&Observed>,
     ) -> Result<(Desired, Option<CloudError>), Stop> {
         let spec = &subject.object.spec;
-        let package = signer::package(&signer_options(spec))
+        let package = signer_package(spec, subject.object.status.as_ref())
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
         let mut unknown = None;
         let checkers = if needs_checkers(spec) {
@@ -300,6 +333,29 @@ impl Engine {
         execution.plan = plan(desired, &execution.observed);
         execution
     }
+}
+
+/// The signer's package. A spec of another mode says nothing of it: as long as it signs, it does so as it did.
+fn signer_package(
+    spec: &ProtectedApiSpec,
+    previous: Option<&ProtectedApiStatus>,
+) -> Result<Package, PackageError> {
+    let wanted = signer_options(spec);
+    let known = previous.and_then(|previous| previous.signer.as_ref());
+    let known = known.filter(|_| Proof::of(spec) != Proof::Signature);
+    let others = [ViewerAuthorization::Drop, ViewerAuthorization::Forward].into_iter();
+    let others = others.flat_map(|kept| [false, true].map(|logs| (kept, logs)));
+    for (viewer_authorization, logs) in others.filter(|_| known.is_some()) {
+        let package = signer::package(&SignerOptions {
+            viewer_authorization,
+            logs,
+            ..wanted.clone()
+        })?;
+        if known.is_some_and(|known| known.code_sha256 == package.code_sha256) {
+            return Ok(package);
+        }
+    }
+    signer::package(&wanted)
 }
 
 /// Whether what the spec asks for lets in the signer's role alone, or none.

@@ -1,22 +1,20 @@
 //! A pass over an object that is being deleted: from tags alone, whatever the spec says.
 
+use super::departed::{Departed, lock_of, waits, with_deadline};
 use super::execute::{Execution, execute};
 use super::failures::{failure, whole};
-use super::lock::{Lock, is_deployed};
 use super::settled::Settled;
 use super::unproven::After;
 use super::{Engine, Outcome};
-use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
+use crate::api::DeletionPolicy;
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::MaxAge;
-use crate::controller::kubernetes::probe_token::Awaited;
 use crate::controller::process::traces::stage;
 use crate::domain::access::authorization::gate;
-use crate::domain::access::probe::Token;
 use crate::domain::access::proof::Proof;
+use crate::domain::adoption;
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::failure::{ErrorKind, Failure};
-use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::words::moment;
@@ -25,58 +23,30 @@ use crate::domain::perimeter::desired::given_plan;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
-use crate::domain::perimeter::teardown::{Lists, limits, retain, teardown};
+use crate::domain::perimeter::teardown::{Lists, Policy, departure, limits};
 use crate::domain::status::conditions::{Mode, Pass};
 use crate::domain::status::identifiers;
 use crate::domain::status::object::status;
 use crate::domain::status::since::held_since;
 use jiff::Timestamp;
 use std::time::Duration;
-use tracing::{Instrument as _, info, warn};
+use tracing::{Instrument as _, info};
 
 /// A list read this long after the deletion began shows everything that was created before it.
 const SETTLED_AFTER: Duration = Duration::from_secs(75);
-/// So long after a deletion was asked for it waits no more for a lock that can neither be proven nor put back.
-const LEAVES_LOCK_AFTER: Duration = Duration::from_mins(15);
 /// How old the list of distributions may be while a distribution is looked for or waited for.
 const FRESH: Duration = Duration::from_secs(10);
-
-/// What is known of an object that is being deleted, also where its spec cannot be read.
-#[derive(Debug, Clone)]
-pub struct Departed {
-    /// Whose resources go.
-    pub owner: Owner,
-    /// The generation, for the conditions.
-    pub generation: Option<i64>,
-    /// When the deletion was asked for.
-    pub since: Timestamp,
-    /// The spec, where it can be read.
-    pub spec: Option<ProtectedApiSpec>,
-    /// What becomes of the resources.
-    pub policy: DeletionPolicy,
-    /// Whether `spec.suspend` holds the deletion up.
-    pub suspended: bool,
-    /// The status before.
-    pub previous: ProtectedApiStatus,
-}
-
-impl Departed {
-    /// What its spec declares of mutual TLS, where it can be read.
-    fn mutual_tls(&self) -> Option<mutual_tls::Desired> {
-        let spec = self.spec.as_ref()?;
-        let (gate, tags) = (gate(&spec.origin), self.owner.tags());
-        mutual_tls::desired::desired(spec, &self.owner, &gate, None, &tags)
-    }
-}
 
 impl Engine {
     /// Takes down, or marks as retained, what `departed` leaves behind.
     pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
-        of_one_object(
-            self.settle_and_take_down(departed, now)
-                .instrument(stage("take down")),
-        )
-        .await
+        let work = async {
+            match self.proven_departed(departed).await {
+                Ok(departed) => self.settle_and_take_down(&departed, now).await,
+                Err(failure) => self.cannot_delete(departed, now, failure),
+            }
+        };
+        of_one_object(Box::pin(work.instrument(stage("take down")))).await
     }
 
     /// Proves or puts back a lock that was begun, and then takes down.
@@ -179,7 +149,11 @@ impl Engine {
             distributions,
             others: all,
         };
-        let outputs = identifiers::outputs(previous);
+        let mut outputs = identifiers::outputs(previous);
+        // No list may show one that bears our tags and was not updated yet. Whose it is, its tags tell.
+        let adopted = departed.spec.as_ref().and_then(adoption::desired);
+        let adopted = adopted.map(|adopted| adopted.id);
+        outputs.distribution_id = outputs.distribution_id.or(adopted);
         let recorded = previous.fingerprints.clone();
         let seen = self.inventory.observe(max_age, |listing| {
             let mut observed = listing.of(&departed.owner, recorded, outputs);
@@ -210,11 +184,17 @@ impl Engine {
         observed.pass.at = now;
         observed.mutual_tls.declared = departed.mutual_tls();
         let trouble = self.observe_optional(&mut observed, all).await;
+        if departed.policy == DeletionPolicy::Delete {
+            let max_age = self.max_age(false).others;
+            self.observe_pricing_plan(&mut observed, max_age).await;
+        }
         let stamp = moment(now);
-        let decide = |observed: &Observed| match departed.policy {
-            DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
-            DeletionPolicy::Retain => retain(&departed.owner, observed, lists, &stamp),
+        let spec = departed.spec.as_ref();
+        let policy = Policy {
+            wanted: departed.policy,
+            is_written: spec.is_some_and(|spec| spec.deletion_policy == Some(departed.policy)),
         };
+        let decide = |observed: &Observed| departure(&departed.owner, observed, lists, &stamp, policy);
         let mut execution = execute(self, Box::new(observed), decide).await;
         execution.failures.extend(trouble);
         let held = |kind, reason| held_since(&departed.previous, kind, reason);
@@ -310,58 +290,6 @@ struct ListsSeen {
     /// How old they may be, distributions apart.
     all: Duration,
     lists: Lists,
-}
-
-/// What is needed to prove the lock of `departed`, or to put it back, where its spec can be read.
-fn lock_of(departed: &Departed, now: Timestamp) -> Option<Lock<'_>> {
-    Some(Lock {
-        owner: &departed.owner,
-        spec: departed.spec.as_ref()?,
-        previous: &departed.previous,
-        // Nobody is asked for a Secret of an object that goes: what cannot be proven without it is put back.
-        token: Awaited::known(Token::default()),
-        is_at_rest: false,
-        is_deployed: is_deployed(&departed.previous, departed.generation),
-        rotate: None,
-        now,
-    })
-}
-
-/// Whether the deletion waits no more for a lock that can neither be proven nor put back.
-fn is_overdue(departed: &Departed, now: Timestamp) -> bool {
-    let age = now.duration_since(departed.since);
-    !age.is_negative() && age.unsigned_abs() >= LEAVES_LOCK_AFTER
-}
-
-/// Whether the deletion waits for a lock.
-fn waits(departed: &Departed, now: Timestamp, settled: &Settled) -> bool {
-    !settled.is_settled() && !is_overdue(departed, now)
-}
-
-/// Adds to what failed how long it is waited for, and what then becomes of the API.
-fn with_deadline(departed: &Departed, now: Timestamp, mut settled: Settled) -> Settled {
-    if settled.is_settled() {
-        return settled;
-    }
-    let end = departed.since + LEAVES_LOCK_AFTER;
-    let (name, namespace) = (&departed.owner.name, &departed.owner.namespace);
-    let told = if is_overdue(departed, now) {
-        warn!(
-            name,
-            namespace, "a lock that was begun can neither be proven nor put back, and is left on the API"
-        );
-        "the deletion goes on all the same, and the API may be left locked".to_owned()
-    } else {
-        let end = end.strftime("%H:%M UTC");
-        format!("the deletion waits for it until {end}, and then goes on and may leave the API locked")
-    };
-    for failure in &mut settled.failures {
-        failure.message = format!(
-            "whether viewers pass the lock that was begun cannot be told: {}; {told}: docs/access-modes.md says how to open it",
-            failure.message
-        );
-    }
-    settled
 }
 
 /// The Region that has the certificate of the origin's name, as status knows it.

@@ -5,7 +5,8 @@ use super::subject::Subject;
 use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::gate;
-use crate::domain::access::held::held_mode;
+use crate::domain::access::held::{held_mode, proof_meanwhile};
+use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Pass;
 use crate::domain::kernel::rejection::Rejection;
@@ -38,6 +39,35 @@ pub struct Lock<'a> {
     pub now: Timestamp,
 }
 
+impl Lock<'_> {
+    /// Whether the lock that the spec asks for is the default endpoint's, and not that of routes.
+    pub(super) fn is_by_certificate(&self) -> bool {
+        Proof::of(self.spec) == Proof::Certificate
+    }
+
+    /// Whether that of an earlier mode goes on beside it: what was begun of it is looked after under `Observe`, too.
+    pub(super) fn is_of_both(&self) -> bool {
+        let enforced = ProtectedApiSpec {
+            access: Some(enforced(self.spec)),
+            ..self.spec.clone()
+        };
+        let meanwhile = proof_meanwhile(&enforced, held_mode(self.previous));
+        self.is_by_certificate() && meanwhile != Proof::Certificate
+    }
+
+    /// Whether status tells of no earlier mode beside it, though the marks may.
+    pub(super) fn is_untold(&self) -> bool {
+        self.is_by_certificate() && held_mode(self.previous).is_none()
+    }
+
+    /// Whether one goes on, or may: that something is begun, status does not tell of which lock.
+    pub(super) fn may_be_of_both(&self) -> bool {
+        let access = self.previous.access.as_ref();
+        let is_unproven = access.is_some_and(|access| access.lock_unproven);
+        self.is_of_both() || (self.is_untold() && is_unproven)
+    }
+}
+
 impl<'a> Lock<'a> {
     pub(in crate::controller) fn of(
         subject: &Subject<'a>,
@@ -67,16 +97,12 @@ pub(super) fn is_deployed(previous: &ProtectedApiStatus, generation: Option<i64>
 impl Engine {
     /// What concerns the lock of what the spec asks for: that alone can always be built.
     pub(super) fn desired_of_lock(&self, lock: &Lock<'_>) -> Result<Desired, Rejection> {
-        let access = AccessSpec {
-            enforcement: Some(Enforcement::Enforce),
-            ..lock.spec.access.clone().unwrap_or_default()
-        };
-        self.desired_of(lock, access)
+        self.desired_of(lock, enforced(lock.spec))
     }
 
     /// What is seen of the lock before anything is read.
     pub(super) fn observed_of_lock(lock: &Lock<'_>, outputs: Outputs, desired: &Desired) -> Box<Observed> {
-        Box::new(Observed {
+        let mut observed = Box::new(Observed {
             pass: Pass {
                 at: lock.now,
                 deep: false,
@@ -87,7 +113,10 @@ impl Engine {
             proof: desired.access.proof.clone(),
             token: lock.token.now().unwrap_or_default(),
             ..Observed::of(lock.owner.clone())
-        })
+        });
+        let declared = &mut observed.mutual_tls.declared;
+        declared.clone_from(&desired.mutual_tls);
+        observed
     }
 
     /// What concerns the lock of what `access` asks for.
@@ -112,6 +141,14 @@ impl Engine {
             held_mode: held_mode(lock.previous).cloned(),
         };
         desired(&spec, &facts)
+    }
+}
+
+/// What the spec says of access, carried out.
+fn enforced(spec: &ProtectedApiSpec) -> AccessSpec {
+    AccessSpec {
+        enforcement: Some(Enforcement::Enforce),
+        ..spec.access.clone().unwrap_or_default()
     }
 }
 

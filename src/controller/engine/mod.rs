@@ -1,11 +1,14 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 //!
-//! [`apply`] and [`cleanup`] are the two passes; [`preparations`] come between the lists and the plan, [`execute`] does what the plan
+//! [`apply`] and [`cleanup`] (of what has [`departed`]) are the two passes; `former` tells whose resources a pass is about; [`preparations`] come between the lists and the plan, [`execute`] does what the plan
 //! says, [`findings`] come after it; [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object,
 //! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
-//! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing.
+//! `pricing_plan` reads in which flat-rate plan a distribution is.
+//!
+//! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing; `found` reads what a spec is
+//! written from.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of
 //! refusals that AWS did not take), [`generated_values`], `pairs` (of client certificates) and `imports` (that status does not record).
@@ -14,11 +17,15 @@ pub(super) mod accept;
 pub mod apply;
 pub mod bounds;
 pub mod cleanup;
+pub mod departed;
+mod due;
 mod earlier_stage;
 mod endpoint_marks;
 pub mod execute;
 pub(super) mod failures;
 pub(super) mod findings;
+mod former;
+pub mod found;
 pub mod generated_values;
 mod imports;
 pub mod lock;
@@ -26,8 +33,11 @@ pub(super) mod other_doors;
 pub(super) mod outcome;
 mod pairs;
 pub(super) mod phases;
+mod plan_of_class;
 pub mod plan_only;
 pub(super) mod preparations;
+mod pricing_plan;
+mod proven;
 pub(super) mod references;
 pub mod settled;
 mod standing;
@@ -44,20 +54,23 @@ use crate::aws::layers::patient::Patient;
 use crate::aws::layers::refusals::Refusals;
 use crate::aws::readings::inventory::{Inventory, MaxAge};
 use crate::aws::readings::name_lists::NameLists;
+use crate::aws::readings::pricing_plans::PricingPlans;
 use crate::aws::readings::shield_lists::ShieldLists;
 use crate::controller::probes::Prober;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::cost::prices::Prices;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::identity::{Owner, Tags, perimeter_uid};
 use crate::domain::kernel::planning::Wait;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::observed::{Due, Observed};
 use crate::domain::perimeter::plan::{Plan, Step};
+use crate::domain::perimeter::unowned::Unowned;
 use crate::domain::status::conditions::types;
 use crate::domain::tenancy::permissions::Tenancy;
 use bounds::Bounds;
+use due::{is_due, is_older};
 use endpoint_marks::EndpointMarks;
 use generated_values::GeneratedValues;
 use imports::Imports;
@@ -65,6 +78,7 @@ use jiff::Timestamp;
 use kube::ResourceExt as _;
 use pairs::Pairs;
 use phases::Phases;
+use proven::Proven;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -103,6 +117,8 @@ pub struct Engine {
     pub shield: Arc<ShieldLists>,
     /// The hosted zones that have records of ours.
     pub names: Arc<NameLists>,
+    /// The account's flat-rate pricing plans.
+    pub plans: Arc<PricingPlans>,
     /// What the command line decides.
     pub options: Options,
     /// UID of the cluster's kube-system namespace.
@@ -129,6 +145,10 @@ pub struct Engine {
     pairs: Pairs,
     /// Client certificates that were imported, and that status does not record yet.
     imports: Imports,
+    /// Whose former UIDs tags in AWS have proven.
+    proven: Proven,
+    /// What no object owns, as the sweeper counted it last.
+    unowned: Mutex<Option<Vec<Unowned>>>,
 }
 
 /// A call that AWS answered.
@@ -174,12 +194,14 @@ impl Engine {
         let inventory = Arc::new(Inventory::new(Arc::clone(&cloud), cluster.clone()));
         let shield = Arc::new(ShieldLists::new(Arc::clone(&cloud)));
         let names = Arc::new(NameLists::new(Arc::clone(&cloud)));
+        let plans = Arc::new(PricingPlans::new(Arc::clone(&cloud)));
         Self {
             cloud,
             refusals,
             inventory,
             shield,
             names,
+            plans,
             options,
             cluster,
             account,
@@ -193,6 +215,8 @@ impl Engine {
             generated_values: GeneratedValues::default(),
             pairs: Pairs::default(),
             imports: Imports::default(),
+            proven: Proven::default(),
+            unowned: Mutex::default(),
         }
     }
 
@@ -207,14 +231,15 @@ impl Engine {
         Patient(self.cloud.as_ref())
     }
 
-    /// The owner that `object`'s resources are named and tagged after.
+    /// The owner that `object`'s resources are named and tagged after, as its status has it: before anything is done under a UID that
+    /// is not the object's own, `former` has that proven.
     #[must_use]
     pub fn owner(&self, object: &ProtectedApi) -> Owner {
         Owner {
             cluster: self.cluster.clone(),
             namespace: object.namespace().unwrap_or_default(),
             name: object.name_any(),
-            uid: object.uid().unwrap_or_default(),
+            uid: perimeter_uid(object).unwrap_or_default().to_owned(),
         }
     }
 
@@ -333,6 +358,7 @@ impl Engine {
         self.generated_values.forget(&owner.uid);
         self.pairs.forget(&owner.uid);
         self.imports.forget(&owner.uid);
+        self.proven.forget(&owner.uid);
     }
 }
 
@@ -354,29 +380,4 @@ fn is_proven(status: &ProtectedApiStatus) -> bool {
         })
     };
     is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED)
-}
-
-/// Whether what was last done at `last` (RFC 3339) is due again `within` a time, spread over the objects by UID. What was
-/// never done is not due: it is done when something else asks for it.
-fn is_due(last: Option<&str>, within: Duration, owner: &Owner, now: Timestamp) -> bool {
-    let Some(last) = last.and_then(|text| text.parse::<Timestamp>().ok()) else {
-        return false;
-    };
-    let spread = owner
-        .uid
-        .bytes()
-        .fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1000);
-    let due = within.mul_f64(0.8 + f64::from(spread) * 0.0002);
-    let age = now.duration_since(last);
-    // A time in the future is no proof of a read: read.
-    age.is_negative() || age.unsigned_abs() > due
-}
-
-/// Whether what was last done at `last` (RFC 3339) was done longer ago than that. What was never done is not.
-fn is_older(last: Option<&str>, than: Duration, now: Timestamp) -> bool {
-    let last = last.and_then(|text| text.parse::<Timestamp>().ok());
-    last.is_some_and(|last| {
-        let age = now.duration_since(last);
-        !age.is_negative() && age.unsigned_abs() > than
-    })
 }

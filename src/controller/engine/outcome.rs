@@ -126,7 +126,8 @@ impl Engine {
         let owner = self.owner(subject.object);
         let lock = Lock::of(subject, &owner, previous);
         let stop = why.map_or_else(Stop::from, Stop::from);
-        let is_ours = account_of(previous).as_ref() == Some(&self.account);
+        let is_ours =
+            account_of(previous).as_ref() == Some(&self.account) && !self.is_unproven(subject.object);
         let settled = if is_ours {
             of_one_object(self.prove_or_put_back(&lock, After::Halts)).await
         } else {

@@ -1,7 +1,7 @@
 //! What a pass would do, and nothing of it done: all is read, nothing is written or remembered.
 
 use super::endpoint_marks::EndpointMarks;
-use super::execute::execute;
+use super::execute::{Execution, execute};
 use super::failures::failures_of_lists;
 use super::generated_values::GeneratedValues;
 use super::imports::Imports;
@@ -9,12 +9,13 @@ use super::lock::Lock;
 use super::pairs::Pairs;
 use super::phases::Phases;
 use super::preparations::{Preparation, Work};
+use super::proven::Proven;
 use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
 use super::unwritten::UnwrittenMarks;
 use super::{Engine, Options};
-use crate::api::{PlanReport, ProtectedApiStatus};
+use crate::api::{AccountQuotas, CostStatus, PlanReport, ProtectedApiStatus};
 use crate::aws::cloud::Cloud;
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::layers::read_only::ReadOnly;
@@ -22,16 +23,19 @@ use crate::aws::layers::refusals::Refusals;
 use crate::domain::access::inputs::Due;
 use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::Owner;
-use crate::domain::kernel::planning::{Id, Kind, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::secret::Secret;
 use crate::domain::mutual_tls::pair::Pair;
 use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
+use crate::domain::status::adoption::adoption;
 use crate::domain::status::cost::cost;
+use crate::domain::status::headroom::{headroom, without_room};
 use crate::domain::status::plan_answer::Answer;
-use crate::domain::status::planned::{Planned, report};
+use crate::domain::status::planned::{Planned, report, report_in_object};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,13 +45,16 @@ const FRESH: Duration = Duration::from_mins(1);
 const PROBED: Duration = Duration::from_secs(10);
 
 impl Engine {
-    /// What a pass over `subject` would do. `may_probe`: whether the API may be asked as a pass asks it, by what changes nothing.
-    pub async fn plan_only(&self, subject: &Subject<'_>, may_probe: bool) -> Answer {
+    /// What a pass over `subject` would do, in an account with these limits. `may_probe`: whether the API may be asked as a pass asks
+    /// it, by what changes nothing.
+    pub async fn plan_only(&self, subject: &Subject<'_>, may_probe: bool, quotas: &AccountQuotas) -> Answer {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
-        let owner = self.owner(subject.object);
         let engine = self.for_plans();
-        let planned = engine.planned(subject, &owner, previous, may_probe);
+        let planned = async {
+            let owner = engine.keeper(subject).await?;
+            engine.planned(subject, &owner, previous, may_probe, quotas).await
+        };
         match Box::pin(of_one_object(planned)).await {
             Ok(report) => Answer::Made(Box::new(report)),
             Err(Stop::Rejected(why)) => Answer::Refused(why),
@@ -69,6 +76,7 @@ impl Engine {
             inventory: Arc::clone(&self.inventory),
             shield: Arc::clone(&self.shield),
             names: Arc::clone(&self.names),
+            plans: Arc::clone(&self.plans),
             cluster: self.cluster.clone(),
             account: self.account.clone(),
             prober: Arc::clone(&self.prober),
@@ -82,6 +90,8 @@ impl Engine {
             generated_values: GeneratedValues::default(),
             pairs: Pairs::default(),
             imports: Imports::default(),
+            proven: Proven::default(),
+            unowned: Mutex::default(),
         }
     }
 
@@ -91,10 +101,12 @@ impl Engine {
         owner: &Owner,
         previous: &ProtectedApiStatus,
         may_probe: bool,
+        quotas: &AccountQuotas,
     ) -> Result<PlanReport, Stop> {
         let (mut observed, mut unread) = Box::pin(self.observe(subject, owner, previous)).await?;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
+        Box::pin(self.check_pricing_plan(subject, previous, &desired, &mut observed)).await?;
         let mut failures = failures_of_lists(&mut unread, observed.needs_signer(&desired));
         let lock = Lock::of(subject, owner, previous);
         let mut settled = Settled::nothing_begun();
@@ -125,26 +137,69 @@ impl Engine {
         if !may_probe && !left.probes.is_empty() {
             left.waits.push(unprobed());
         }
+        left.problems
+            .extend(self.without_room(&desired, &observed, quotas).await);
         Ok(report(&Planned {
             desired: &desired,
             observed: &observed,
             plan: &left,
             failures: &failures,
             cost: cost(&subject.object.spec, previous, &self.options.prices),
+            adoption: adoption(&desired, &observed, None),
         }))
     }
 }
 
+impl Engine {
+    /// What the account has no room for; nothing where its lists could not be read, which is told anyway.
+    async fn without_room(
+        &self,
+        desired: &Desired,
+        observed: &Observed,
+        quotas: &AccountQuotas,
+    ) -> Vec<Problem> {
+        let uses = |listing: &Listing| headroom(listing, None, quotas);
+        let uses = self.inventory.observe(self.max_age(false), uses).await;
+        uses.map(|uses| without_room(&uses, desired, observed))
+            .unwrap_or_default()
+    }
+}
+
+/// What a pass over a suspended object has left undone, by what it has seen. Others stand in for the secret values that it holds, so that
+/// nothing is told of those.
+pub(super) fn held_up(desired: &Desired, execution: &Execution) -> PlanReport {
+    let mut observed = execution.observed.clone();
+    keep_values(&mut observed, desired);
+    let made_at = observed.mutual_tls.pair.take().map(|pair| pair.made_at);
+    if made_at.is_some() || observed.awaited_pair(desired).is_some() {
+        observed.mutual_tls.pair = Some(Pair::stand_in(made_at.unwrap_or(observed.pass.at)));
+    }
+    report_in_object(&Planned {
+        desired,
+        observed: &observed,
+        plan: &plan(desired, &observed),
+        failures: &execution.failures,
+        adoption: adoption(desired, &observed, None),
+        cost: CostStatus::default(),
+    })
+}
+
 /// Everything is read in full, so that nothing is told by what was verified once. A value that a pass would make at random is one
-/// that nobody ever sends, the same in each plan.
+/// that nobody ever sends.
 fn look_closely(observed: &mut Observed, desired: &Desired) {
     observed.pass.deep = true;
+    observed.adoption.is_shown = true;
     observed.due = Due {
         access: true,
         probes: false,
         lock: false,
         overdue: observed.due.overdue,
     };
+    keep_values(observed, desired);
+}
+
+/// Has a value that a pass would make at random be the same in each plan.
+fn keep_values(observed: &mut Observed, desired: &Desired) {
     if desired.access.proof != Proof::Signature {
         observed.generated_value = Some(Secret::from_random(&[0; 32]));
     }

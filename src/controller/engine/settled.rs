@@ -69,6 +69,18 @@ impl Settled {
         }
     }
 
+    /// What came of it and of `other`, which is of another lock of the object's.
+    pub(super) fn beside(mut self, other: Self) -> Self {
+        self.done.extend(other.done);
+        self.failures.extend(other.failures);
+        self.plan.extend(other.plan);
+        Self {
+            observed: other.observed,
+            earlier: other.earlier,
+            ..self
+        }
+    }
+
     /// Lets a pass over the same object see what was read and probed a moment ago.
     pub(super) fn carry_over(&mut self, observed: &mut Observed) {
         let Some(seen) = self.observed.take().filter(|seen| seen.proof == observed.proof) else {

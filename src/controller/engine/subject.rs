@@ -11,8 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a pass needs to know besides AWS.
 pub struct Subject<'a> {
-    /// The object.
+    /// The object, with the spec that is acted upon.
     pub object: &'a ProtectedApi,
+    /// The spec as the object has it: its Namespace must permit what that names. What its class gives, the platform team gave.
+    pub declared: &'a ProtectedApiSpec,
+    /// Why its class does not let it act.
+    pub forbidden: Option<Rejection>,
     /// The annotations of its Namespace.
     pub annotations: BTreeMap<String, String>,
     /// Why another object comes first, if one does.

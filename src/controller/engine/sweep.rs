@@ -11,8 +11,10 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::sweep::{Condemned, condemned, may_sweep, orphans};
+use crate::domain::perimeter::unowned::{Alive, Unowned, unowned};
 use crate::domain::signer::function::EDGE_REGION;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::time::Duration;
 use tracing::{info, warn};
 
@@ -23,6 +25,8 @@ pub struct Leftovers {
     pub orphans: BTreeMap<Kind, usize>,
     /// Resources that wait until AWS lets them be deleted.
     pub condemned: BTreeMap<Kind, usize>,
+    /// Whether what no object owns is another than at the last count.
+    pub is_news: bool,
 }
 
 impl Leftovers {
@@ -184,11 +188,12 @@ impl Engine {
         Ok(true)
     }
 
-    /// What is left of objects; `alive` holds the UIDs of all that are there.
+    /// What is left of objects. `alive` tells which are there, and is asked once the lists are read: whatever they show of an object
+    /// was made after that object.
     ///
     /// # Errors
     /// A list that could not be read whole.
-    pub async fn leftovers(&self, alive: &BTreeSet<String>) -> Result<Leftovers, CloudError> {
+    pub async fn leftovers(&self, alive: impl FnOnce() -> Alive) -> Result<Leftovers, CloudError> {
         // No pass needs these tags, and few objects have any.
         let mut others: BTreeMap<String, Tags> = pages(
             |marker| self.cloud.list_tagged_of_shield(self.cluster.clone(), marker),
@@ -196,13 +201,15 @@ impl Engine {
         )
         .await?;
         others.extend(self.tagged_in_regions().await?);
-        let (orphans, condemned) = self
+        let (unowned, condemned) = self
             .inventory
             .observe(self.max_age(false), |listing| {
                 let condemned = condemned(listing, &self.cluster);
-                (orphans(listing, &others, &self.cluster, alive), condemned)
+                (unowned(listing, &others, &self.cluster, &alive()), condemned)
             })
             .await?;
+        let orphans = orphans(&unowned);
+        let is_news = self.note_unowned(unowned);
         let functions = condemned
             .iter()
             .filter(|found| matches!(found, Condemned::Function { .. }))
@@ -211,7 +218,24 @@ impl Engine {
         Ok(Leftovers {
             orphans,
             condemned: [(Kind::Function, functions), (Kind::Role, roles)].into(),
+            is_news,
         })
+    }
+
+    /// What no object owns, as it was counted last; `None` before.
+    #[must_use]
+    pub fn unowned(&self) -> Option<Vec<Unowned>> {
+        let known = self.unowned.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clone()
+    }
+
+    /// Remembers it; answers whether that is news.
+    fn note_unowned(&self, found: Vec<Unowned>) -> bool {
+        let mut known = self.unowned.lock().unwrap_or_else(PoisonError::into_inner);
+        // At a start, that there is nothing is none.
+        let is_news = known.as_ref().map_or(!found.is_empty(), |known| *known != found);
+        *known = Some(found);
+        is_news
     }
 
     /// Tags of what serves mutual TLS, in the Regions in which objects have some. Where they may not be read, the rest is counted.

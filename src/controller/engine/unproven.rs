@@ -42,9 +42,18 @@ pub enum After {
 impl Engine {
     /// Proves what a cut-over of the object has begun, or puts it back, where one is under way.
     pub(super) async fn prove_or_put_back(&self, lock: &Lock<'_>, after: After) -> Settled {
-        if is_by_certificate(lock) {
-            return Box::pin(self.prove_or_put_endpoint_back(lock, after)).await;
+        if !lock.is_by_certificate() {
+            return self.prove_or_put_routes_back(lock, after).await;
         }
+        let settled = Box::pin(self.prove_or_put_endpoint_back(lock, after)).await;
+        if !lock.may_be_of_both() {
+            return settled;
+        }
+        settled.beside(Box::pin(self.prove_or_put_routes_back(lock, after)).await)
+    }
+
+    /// The same of a lock of routes.
+    async fn prove_or_put_routes_back(&self, lock: &Lock<'_>, after: After) -> Settled {
         let uid = &lock.owner.uid;
         let Some(found) = &lock.previous.distribution else {
             // The lists will tell: without the distribution nobody knows where its mark is.
@@ -78,9 +87,9 @@ impl Engine {
 
     /// The same after a pass that was stopped, where there is anything to be done that was not looked at before.
     pub(super) async fn prove_or_put_back_unseen(&self, lock: &Lock<'_>, after: After) -> Settled {
-        if is_by_certificate(lock) {
+        if lock.is_by_certificate() {
             // Whatever comes after a later pass: this one does not come to look at it.
-            return Box::pin(self.prove_or_put_endpoint_back(lock, After::Halts)).await;
+            return Box::pin(self.prove_or_put_back(lock, After::Halts)).await;
         }
         let Some(found) = &lock.previous.distribution else {
             return Settled::nothing_begun();
@@ -107,7 +116,8 @@ impl Engine {
         let known = self.phases.of(&lock.owner.uid);
         let was_looked_at = known.is_some() && lock.previous.distribution.is_some();
         // What the pass itself comes to see of an endpoint, it proves.
-        if is_by_certificate(lock)
+        let is_of_endpoint = lock.is_by_certificate() && !lock.is_of_both();
+        if (is_of_endpoint && !lock.is_untold())
             || was_looked_at
             || known == Some(Phase::None)
             || observed.distribution_arn().is_none()
@@ -115,12 +125,13 @@ impl Engine {
             return;
         }
         let tags = observed.distribution_tags();
-        let is_begun = known == Some(Phase::Begun);
+        let is_begun = known == Some(Phase::Begun) && !is_of_endpoint;
         if is_begun || tags.is_some_and(|tags| marks_of(lock, tags).is_unproven()) {
             let outputs = outputs(lock, observed);
             let mut later = Box::pin(self.settle(lock, outputs, after)).await;
             later.carry_over(observed);
             *settled = std::mem::replace(settled, Settled::nothing_begun()).then(later);
+            self.forget_if_untold(lock);
         }
     }
 
@@ -131,16 +142,26 @@ impl Engine {
         let Some(arn) = observed.distribution_arn() else {
             return Settled::nothing_begun();
         };
-        let was_looked_at = is_by_certificate(lock) || lock.previous.distribution.is_some();
+        let is_of_endpoint = lock.is_by_certificate() && !lock.is_of_both() && !lock.is_untold();
+        let was_looked_at = is_of_endpoint || lock.previous.distribution.is_some();
         if was_looked_at || known == Some(Phase::None) {
             return Settled::nothing_begun();
         }
-        match self.marks(lock, arn).await {
+        let settled = match self.marks(lock, arn).await {
             Ok(marks) if marks.is_unproven() => {
                 Box::pin(self.settle(lock, outputs(lock, observed), After::Halts)).await
             }
             Ok(_) => Settled::nothing_begun(),
             Err(failure) => Settled::failed(failure),
+        };
+        self.forget_if_untold(lock);
+        settled
+    }
+
+    /// What the marks of routes say is nothing of the default endpoint.
+    fn forget_if_untold(&self, lock: &Lock<'_>) {
+        if lock.is_untold() {
+            self.phases.forget(&lock.owner.uid);
         }
     }
 
@@ -153,7 +174,10 @@ impl Engine {
             Err(error) => return Err(whole(&error)),
         };
         let marks = marks_of(lock, &tags);
-        self.phases.note(&lock.owner.uid, Phase::of(&marks));
+        match Phase::of(&marks) {
+            Phase::None => self.note_settled(lock),
+            Phase::Begun => self.phases.note(&lock.owner.uid, Phase::Begun),
+        }
         Ok(marks)
     }
 
@@ -213,6 +237,10 @@ impl Engine {
             Box::pin(self.execute_and_await_token(lock, observed, decide)),
         )
         .await;
+        // Nothing was read of the other lock.
+        if lock.may_be_of_both() && self.phases.of(&lock.owner.uid) == Some(Phase::None) {
+            self.phases.forget(&lock.owner.uid);
+        }
         let is_gone =
             |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
         // Nobody is refused by an API that is not there.
@@ -241,7 +269,7 @@ impl Engine {
             // The mark stands all the same: it is asked for again.
             self.phases.forget(&lock.owner.uid);
         } else if is_halted && settled.is_settled() && !is_marked {
-            self.phases.note(&lock.owner.uid, Phase::None);
+            self.note_settled(lock);
         }
         if observed.access.present().is_some() {
             settled.observed = Some(observed);
@@ -298,22 +326,31 @@ impl Engine {
 
     /// Remembers where the cut-over stands, where that was read.
     pub(super) fn note_phase(&self, observed: &Observed) {
-        let found = match (&observed.proof, &observed.mutual_tls.domain) {
-            (Proof::Certificate, Seen::Present(_)) => {
-                Some(Phase::of_endpoint(&observed.mutual_tls, observed.pass.at))
-            }
-            (Proof::Certificate, _) => None,
-            _ => observed.access.present().map(|found| Phase::of(&found.marks)),
+        let seen = &observed.mutual_tls;
+        let is_read = matches!(seen.domain, Seen::Present(_));
+        let of_endpoint = || Phase::of_endpoint(seen, observed.pass.at);
+        let of_routes = observed.access.present().map(|found| Phase::of(&found.marks));
+        let found = match &observed.proof {
+            Proof::Certificate if of_routes == Some(Phase::Begun) => of_routes,
+            Proof::Certificate => is_read.then(of_endpoint),
+            // Of two locks that may be in doubt, the one that is counts.
+            _ if seen.declared.is_some() && of_endpoint() == Phase::Begun => Some(Phase::Begun),
+            _ => of_routes,
         };
         if let Some(phase) = found {
             self.phases.note(&observed.owner.uid, phase);
         }
     }
-}
 
-/// Whether the lock is the default endpoint's, and not that of routes.
-fn is_by_certificate(lock: &Lock<'_>) -> bool {
-    Proof::of(lock.spec) == Proof::Certificate
+    /// Remembers that what was begun is over. Where there are two locks, the other one may still be in doubt.
+    pub(super) fn note_settled(&self, lock: &Lock<'_>) {
+        let uid = &lock.owner.uid;
+        if lock.may_be_of_both() {
+            self.phases.forget(uid);
+        } else {
+            self.phases.note(uid, Phase::None);
+        }
+    }
 }
 
 /// That what concerns the lock cannot be built of the spec, so that nobody looks after what was begun.

@@ -60,7 +60,6 @@ impl Engine {
             Err(rejection) => return Settled::failed(unbuilt(&rejection)),
         };
         let mut observed = Self::observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
-        observed.mutual_tls.declared.clone_from(&desired.mutual_tls);
         observed.due.probes = true;
         let Execution {
             mut observed,
@@ -92,7 +91,7 @@ impl Engine {
         }
         if after == After::Halts && settled.is_settled() {
             // What nobody goes on with is not looked at over and over.
-            self.phases.note(&lock.owner.uid, Phase::None);
+            self.note_settled(lock);
         }
         settled.observed = Some(observed);
         settled

@@ -1,9 +1,10 @@
 //! What nobody has looked at for longer than its interval, told while a pass goes on: by status and clocks alone, without a call.
 
+use super::Engine;
+use super::due::is_older;
 use super::failures::whole;
 use super::lock::Lock;
 use super::subject::enforces;
-use super::{Engine, is_older};
 use crate::api::{ProtectedApi, ProtectedApiStatus};
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::probe::Token;

@@ -56,7 +56,9 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
         &done.step.action,
         Action::Access(authorization::Action::Mark { .. }) | Action::Endpoint(endpoint::Action::Mark { .. })
     );
-    stood && !is_deleted && !is_wanted_anew && !is_first && !is_mark && !is_planned(&done.step.action)
+    let takes_off = matches!(&done.step.action, Action::Access(action) if action.takes_off());
+    let is_ours_to_do = is_mark || takes_off || is_planned(&done.step.action);
+    stood && !is_deleted && !is_wanted_anew && !is_first && !is_ours_to_do
 }
 
 /// The part of a resource's fingerprint that speaks of what is wanted.

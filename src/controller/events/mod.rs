@@ -4,6 +4,7 @@ pub(super) mod addresses;
 mod before;
 mod drift;
 pub(super) mod of_access;
+mod of_adoption;
 pub(super) mod of_mutual_tls;
 pub(super) mod of_names;
 pub(super) mod of_other_doors;

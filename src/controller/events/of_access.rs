@@ -98,6 +98,15 @@ pub(super) fn access_note(
 ) -> Option<EventNote> {
     let step = &done.step;
     match action {
+        authorization::Action::Serve { deployment } if action.takes_off() => Some(EventNote::normal(
+            Reason::Updated,
+            "Deploy",
+            format!(
+                "Had {} serve deployment {}, whose methods ask for nothing of the perimeter's: its client certificate is asked for before \
+                 them",
+                step.name, deployment.id
+            ),
+        )),
         authorization::Action::Serve { deployment } if is_drift(object, outcome, done) => {
             Some(EventNote::warning(
                 Reason::DriftCorrected,

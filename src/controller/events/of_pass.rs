@@ -5,6 +5,7 @@ pub use super::drift::is_drift;
 use super::EventNote;
 use super::before::{conditions, had_reason};
 use super::of_access::{access_note, is_route, route_notes};
+use super::of_adoption;
 use super::of_mutual_tls;
 use super::of_names;
 use super::of_other_doors;
@@ -23,11 +24,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 /// The events of one pass, oldest first. Waits and failures are told when they begin, not at every look.
 #[must_use]
 pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
-    let mut notes = of_steps(object, outcome);
+    let mut notes: Vec<EventNote> = took_over(object, outcome).into_iter().collect();
+    notes.extend(of_steps(object, outcome));
     notes.extend(of_troubles(object, outcome));
     notes.extend(noted(object, outcome));
     notes.extend(turned(object, outcome));
     notes.extend(of_other_doors::notes(object, outcome));
+    notes.extend(of_adoption::notes(object, outcome));
     let is_told = |stalled: &EventNote| {
         let mut warnings = notes.iter().filter(|note| note.warning);
         warnings.any(|note| note.reason == stalled.reason)
@@ -35,6 +38,19 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let stalled = stalled(object, outcome).filter(|stalled| !is_told(stalled));
     notes.extend(stalled);
     notes
+}
+
+/// That the object goes on with what an earlier one of its name left.
+fn took_over(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
+    let before = object.status.as_ref();
+    let uid = outcome.status.perimeter_uid.as_ref()?;
+    let is_known = before.is_some_and(|before| before.perimeter_uid.is_some());
+    (!is_known).then(|| {
+        let message = format!(
+            "What an object of this name left, whose UID was {uid}, is looked after again as it stands: nothing was made anew"
+        );
+        EventNote::normal(Reason::TookOver, "TakeOver", message)
+    })
 }
 
 /// What was done, in its order: methods that were locked, or opened again, together.

@@ -118,7 +118,7 @@ fn release_note(step: &Step, what: &str) -> EventNote {
                 "Condemned {what}: it is deleted once Lambda has removed its replicas, usually within hours"
             ),
         ),
-        None if step.id.kind != Kind::Distribution => (
+        None if step.id.kind != Kind::Distribution || is_tagging(&step.action) => (
             Reason::Deleting,
             "Prepare",
             format!("Prepared {what} for its deletion{}", fields(step)),
@@ -130,6 +130,11 @@ fn release_note(step: &Step, what: &str) -> EventNote {
         ),
     };
     EventNote::normal(reason, action, sentence)
+}
+
+/// Whether the step changes nothing but a distribution's tags.
+fn is_tagging(action: &Action) -> bool {
+    matches!(action, Action::Distribution(distribution::Action::Tag(_)))
 }
 
 /// The tags that a step sets.
@@ -159,6 +164,7 @@ fn marked(action: &Action) -> Option<&Tags> {
 mod tests {
     use super::*;
     use crate::domain::kernel::planning::Id;
+    use crate::domain::kernel::tagging::TagCall;
 
     fn told(kind: Kind, action: Action) -> String {
         let step = Step {
@@ -177,6 +183,9 @@ mod tests {
         assert!(told(Kind::Role, tag(TAG_CONDEMNED)).starts_with("Condemned it"));
         assert!(told(Kind::Role, tag(TAG_RETAINED)).starts_with("Left it as it is"));
         assert!(told(Kind::Role, tag("palisade.dev/uid")).starts_with("Gave it its tags back"));
+        let untag = TagCall::new("arn", Err(vec![TAG_RETAINED.to_owned()]));
+        let untag = Action::Distribution(distribution::Action::Tag(untag));
+        assert_eq!(told(Kind::Distribution, untag), "Prepared it for its deletion");
         let emptied = role::Action::DeletePolicy { name: "p".to_owned() };
         let emptied = Action::Authorizer(authorizer::Action::ChangeRole(emptied));
         assert_eq!(told(Kind::Authorizer, emptied), "Prepared it for its deletion");

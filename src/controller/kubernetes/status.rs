@@ -1,8 +1,9 @@
 //! Writing an object's status and finalizer.
 
 use crate::api::{
-    ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, FIELD_MANAGER, FINALIZER, PerimeterPlan,
-    PerimeterPlanStatus, ProtectedApi, ProtectedApiStatus,
+    ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, CLASS_FINALIZER, FIELD_MANAGER, FINALIZER,
+    PerimeterClass, PerimeterClassStatus, PerimeterPlan, PerimeterPlanStatus, ProtectedApi,
+    ProtectedApiStatus,
 };
 use crate::api_server::answered;
 use kube::api::{DeleteParams, ObjectMeta, PartialObjectMeta, Patch, PatchParams, Preconditions};
@@ -86,6 +87,10 @@ impl Kept for AwsAccount {
     const FINALIZER: &'static str = ACCOUNT_FINALIZER;
 }
 
+impl Kept for PerimeterClass {
+    const FINALIZER: &'static str = CLASS_FINALIZER;
+}
+
 impl Told for ProtectedApi {
     type Status = ProtectedApiStatus;
 
@@ -106,6 +111,18 @@ impl Told for AwsAccount {
     }
 
     fn status(&self) -> Option<&AwsAccountStatus> {
+        self.status.as_ref()
+    }
+}
+
+impl Told for PerimeterClass {
+    type Status = PerimeterClassStatus;
+
+    fn api(client: &Client, _: &ObjectMeta) -> Api<Self> {
+        Api::all(client.clone())
+    }
+
+    fn status(&self) -> Option<&PerimeterClassStatus> {
         self.status.as_ref()
     }
 }

@@ -27,6 +27,7 @@ use crate::domain::status::account::{
 use crate::domain::status::conditions::holds;
 use crate::domain::status::conditions::types::{ACCEPTED, READY};
 use crate::domain::status::headroom::QUOTA_HEADROOM;
+use crate::domain::status::orphans::orphans;
 use crate::domain::tenancy::account::{self, assumption};
 use crate::domain::tenancy::rivals::{Claim, Hold, first_of};
 use jiff::Timestamp;
@@ -291,6 +292,10 @@ async fn publish(
     if let Some(settings) = findings.settings {
         (status.shield, status.quotas) = (settings.shield, settings.quotas);
         news.extend(settings.notes);
+        if let Some(unowned) = settings.unowned {
+            let told = orphans(&unowned, &previous.orphans, pass.now);
+            (status.orphans, status.orphans_left_out) = told;
+        }
     }
     address(&mut status.conditions, context.settings.docs_url.as_deref());
     let _place = context.place().await;

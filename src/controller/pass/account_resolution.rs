@@ -1,7 +1,7 @@
 //! In which account a pass over an object acts: the one that it names, or the one that its resources are in.
 
 use super::context::Context;
-use crate::api::{AwsAccount, ProtectedApi, ProtectedApiStatus};
+use crate::api::{AccountQuotas, AwsAccount, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::CloudError;
 use crate::controller::accounts::{Known, Trouble};
 use crate::controller::engine::Engine;
@@ -259,6 +259,22 @@ impl Context {
             .filter(|account| account.spec.role_arn.is_none())
             .min_by_key(|account| super::account::claim(account))?;
         (!self.permits(oldest, namespace)).then(|| oldest.name_any())
+    }
+
+    /// The limits that the `AwsAccount` of `object` declares; AWS's own where there is none.
+    pub(super) fn quotas_of(&self, object: &ProtectedApi) -> AccountQuotas {
+        let all = self.watched.aws_accounts.all();
+        let readable = all.iter().filter_map(|account| account.0.as_ref().ok());
+        let is_its = |account: &&AwsAccount| match &object.spec.account_name {
+            Some(name) => account.name_any() == *name,
+            None => account.spec.role_arn.is_none(),
+        };
+        let oldest = readable
+            .filter(is_its)
+            .min_by_key(|account| super::account::claim(account));
+        oldest
+            .and_then(|account| account.spec.quotas.clone())
+            .unwrap_or_default()
     }
 
     /// Whether each `AwsAccount` was asked for, so that what no account has is nowhere. One that is let go and held by others

@@ -8,6 +8,7 @@ use crate::controller::engine::Engine;
 use crate::controller::engine::failures::whole;
 use crate::controller::events::EventNote;
 use crate::domain::kernel::failure::Failure;
+use crate::domain::perimeter::unowned::Unowned;
 use crate::domain::status::account::condition;
 use crate::domain::status::conditions::Verdict;
 use crate::domain::status::headroom::{Protections, QUOTA_HEADROOM, headroom, verdict};
@@ -24,6 +25,8 @@ pub struct Settings {
     pub shield: Option<AccountShieldStatus>,
     /// `status.quotas`.
     pub quotas: Vec<QuotaUse>,
+    /// What no object owns; `None` where that was not counted yet.
+    pub unowned: Option<Vec<Unowned>>,
     /// What a person would want to know.
     pub notes: Vec<EventNote>,
     /// What failed.
@@ -34,7 +37,10 @@ pub struct Settings {
 
 /// Has the account's settings be as `account` declares them, and counts what is limited.
 pub async fn settle(account: &AwsAccount, engine: &Engine) -> Settings {
-    let mut settings = Settings::default();
+    let mut settings = Settings {
+        unowned: engine.unowned(),
+        ..Settings::default()
+    };
     let mut protections = None;
     if let Some((looked, census)) = shield(account, engine).await {
         protections = census.ok().zip(looked.protections);

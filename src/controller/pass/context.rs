@@ -8,6 +8,7 @@ use crate::controller::process::settings::Settings;
 use crate::controller::process::shutdown::Shutdown;
 use crate::controller::watch::aws_accounts::{AccountTriggers, AwsAccounts};
 use crate::controller::watch::backoff::Backoff;
+use crate::controller::watch::perimeter_classes::{ClassTriggers, PerimeterClasses};
 use crate::controller::watch::perimeter_plans::{PlanObjects, PlanTriggers};
 use crate::controller::watch::{Claims, Namespaces, Objects, Triggers};
 use kube::Client;
@@ -34,6 +35,10 @@ pub struct Watched {
     pub aws_accounts: AwsAccounts,
     /// Calls for passes over `AwsAccount`s.
     pub account_triggers: AccountTriggers,
+    /// All `PerimeterClass`es that are watched.
+    pub classes: PerimeterClasses,
+    /// Calls for passes over `PerimeterClass`es.
+    pub class_triggers: ClassTriggers,
     /// All `PerimeterPlan`s that are watched.
     pub plans: PlanObjects,
     /// Calls for passes over `PerimeterPlan`s.

@@ -1,9 +1,10 @@
-//! Passes over objects, over `AwsAccount`s and `PerimeterPlan`s, and the sweep over what is left behind.
+//! Passes over objects, over `AwsAccount`s, `PerimeterClass`es and `PerimeterPlan`s, and the sweep over what is left behind.
 //!
 //! ```text
-//! called for ──▶ passes ──▶ reconcile ──▶ account_resolution ──▶ engine
-//!                  ├──────▶ account ────▶ accounts ──▶ connect ──┘
-//!                  └──────▶ perimeter_plan ──▶ account_resolution ──▶ engine, which writes nothing
+//! called for ──▶ passes ──▶ reconcile ──▶ classes, account_resolution, others ──▶ engine
+//!                  ├──────▶ account ────▶ accounts ──▶ connect ─────────────────────┘
+//!                  ├──────▶ perimeter_class, which counts the objects that go by it ──▶ class_rollout, which lets them move
+//!                  └──────▶ perimeter_plan ──▶ classes, account_resolution, others ──▶ engine, which writes nothing
 //! ```
 //!
 //! `taking_back` stands beside the engine: it writes what nobody looks at while a pass takes long.
@@ -15,8 +16,14 @@ pub(super) mod account_settings;
 pub mod account_shield;
 pub(super) mod admission;
 pub mod again;
+mod class_plan;
+mod class_rollout;
+mod class_turns;
+mod classes;
 pub mod context;
+mod others;
 pub(super) mod passes;
+pub mod perimeter_class;
 pub mod perimeter_plan;
 pub mod reconcile;
 pub mod sweeper;

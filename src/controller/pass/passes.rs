@@ -6,6 +6,7 @@ use super::reconcile::reconcile;
 use crate::controller::process::metrics;
 use crate::controller::watch::aws_accounts::Account;
 use crate::controller::watch::backoff::AFTER_FAILURE;
+use crate::controller::watch::perimeter_classes::Class;
 use crate::controller::watch::perimeter_plans::PlanObject;
 use crate::controller::watch::{Object, named};
 use futures::future::BoxFuture;
@@ -21,7 +22,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tracing::{Instrument as _, Span, error, field, info_span};
 
-/// Many objects may call for one account at a time.
+/// Many objects may call for one account, or for one class, at a time.
 const GATHERED: Duration = Duration::from_millis(200);
 
 /// Whoever asks for many plans at a time waits: what stands is looked after meanwhile.
@@ -48,6 +49,16 @@ pub async fn over_accounts(context: Arc<Context>, called_for: UnboundedReceiver<
     let config = Config::default().debounce(GATHERED);
     over(context, store, called_for, config, |account, context| {
         super::account::reconcile(account, context).boxed()
+    })
+    .await;
+}
+
+/// The same over the `PerimeterClass`es.
+pub async fn over_classes(context: Arc<Context>, called_for: UnboundedReceiver<ObjectRef<Class>>) {
+    let store = context.watched.classes.store();
+    let config = Config::default().debounce(GATHERED);
+    over(context, store, called_for, config, |class, context| {
+        super::perimeter_class::reconcile(class, context).boxed()
     })
     .await;
 }

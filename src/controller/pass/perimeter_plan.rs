@@ -4,11 +4,14 @@
 use super::account_resolution::Unplaced;
 use super::admission;
 use super::again::{Again, Error};
+use super::class_plan;
 use super::context::Context;
-use super::reconcile::{is_alive, subject};
-use crate::api::{PerimeterPlan, ProtectedApi};
+use super::others::is_alive;
+use super::reconcile::subject;
+use crate::api::{PerimeterPlan, ProtectedApi, ProtectedApiSpec, StandingDistribution};
 use crate::controller::engine::Engine;
 use crate::controller::engine::failures::whole;
+use crate::controller::engine::found::of_api;
 use crate::controller::events::addresses::address;
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::controller::kubernetes::status::{WriteError, apply_status_once, delete};
@@ -18,7 +21,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::plan_answer::{Answer, expires_at, is_answered, status};
 use crate::domain::status::planned::NO_UID;
-use crate::domain::tenancy::permissions::{Namespace, permit};
+use crate::domain::tenancy::permissions::{Namespace, permit, permit_adoption};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::runtime::controller::Action;
@@ -69,13 +72,14 @@ async fn answer(
     left: Duration,
     context: &Context,
 ) -> Result<Action, Error> {
-    let Some(answer) = Box::pin(planned(plan, context)).await else {
+    let Some(Answered { answer, perimeter }) = Box::pin(planned(plan, context)).await else {
         return Ok(Action::requeue(NOT_YET.min(left)));
     };
     let again = retried(&answer);
     let previous = plan.status.as_ref();
     let generation = plan.metadata.generation;
     let mut status = status(answer, generation, expires, previous, Timestamp::now());
+    status.perimeter = perimeter;
     address(&mut status.conditions, context.settings.docs_url.as_deref());
     let _place = context.place().await;
     match apply_status_once(&context.client, plan, &status).await {
@@ -91,7 +95,7 @@ async fn answer(
 /// Why the plan is made again, where it may be another a moment later.
 fn retried(answer: &Answer) -> Option<Error> {
     let (reason, message) = match answer {
-        Answer::Made(_) => return None,
+        Answer::Made(_) | Answer::OfClass(_) => return None,
         Answer::Refused(why) => (why.reason, why.message.clone()),
         Answer::Failed(why) => (why.reason, why.message.clone()),
     };
@@ -102,32 +106,65 @@ fn retried(answer: &Answer) -> Option<Error> {
     })
 }
 
+/// What came of planning.
+struct Answered {
+    answer: Answer,
+    /// The spec that was written from a distribution.
+    perimeter: Option<ProtectedApiSpec>,
+}
+
+impl Answered {
+    fn alone(answer: Answer) -> Self {
+        Self {
+            answer,
+            perimeter: None,
+        }
+    }
+}
+
 /// The plan; `None` while not all is known that tells whether and where it may be made.
-async fn planned(plan: &PerimeterPlan, context: &Context) -> Option<Answer> {
+async fn planned(plan: &PerimeterPlan, context: &Context) -> Option<Answered> {
     let namespace = plan.namespace().unwrap_or_default();
     let annotations = context.namespace_annotations(&namespace)?;
-    let (wanted, tenancy) = (
-        &plan.spec.perimeter,
-        context.accounts.own().engine.options.tenancy,
-    );
+    if let Some(class) = &plan.spec.class {
+        let answer = class_plan::planned(plan, class, &annotations, context);
+        return Some(Answered::alone(answer));
+    }
+    let name = plan.spec.object_name.as_deref()?;
+    let tenancy = context.accounts.own().engine.options.tenancy;
     let permitting = Namespace {
         name: &namespace,
         annotations: &annotations,
     };
+    let written = match &plan.spec.adopt {
+        None => None,
+        Some(standing) => match Box::pin(written(plan, standing, permitting, context)).await {
+            Ok(perimeter) => Some(perimeter),
+            Err(answer) => return answer.map(Answered::alone),
+        },
+    };
+    let Some(wanted) = plan.spec.perimeter.as_ref().or(written.as_ref()) else {
+        // The API server lets none in; an object may be older than its rules, though.
+        let nothing = "spec: write perimeter, or adopt, in another PerimeterPlan";
+        let refused = Rejection::new(Reason::InvalidSpec, nothing);
+        return Some(Answered::alone(Answer::Refused(refused)));
+    };
     // Before anything is read from AWS.
     if let Err(refused) = permit(tenancy, wanted, permitting) {
-        return Some(Answer::Refused(refused));
+        return Some(Answered::alone(Answer::Refused(refused)));
     }
-    let live = match live(plan, context) {
+    let live = match live(plan, (name, wanted), context) {
         Ok(live) => live,
-        Err(refused) => return Some(Answer::Refused(refused)),
+        Err(refused) => return Some(Answered::alone(Answer::Refused(refused))),
     };
-    let object = proposed(plan, live.as_ref());
+    let object = proposed(plan, (name, wanted), live.as_ref());
+    let classed = context.classed(&object);
+    if let Some(refused) = classed.unknown.clone() {
+        return Some(Answered::alone(Answer::Refused(refused)));
+    }
     let engine = match placed(&object, live.is_some(), context).await {
         Ok(engine) => engine,
-        Err(Unplaced::Refused(refused)) => return Some(Answer::Refused(refused)),
-        Err(Unplaced::Failed(error)) => return Some(Answer::Failed(whole(&error))),
-        Err(Unplaced::NotYet) => return None,
+        Err(why) => return unplaced(why).map(Answered::alone),
     };
     let may_probe = live.as_ref().is_some_and(|live| is_probed_alike(live, &object));
     let token = if may_probe {
@@ -136,14 +173,59 @@ async fn planned(plan: &PerimeterPlan, context: &Context) -> Option<Answer> {
         Awaited::known(Token::default())
     };
     let alive = |uid: &str| is_alive(uid, context);
-    let subject = subject(&object, annotations, token, &alive, context);
-    Some(Box::pin(engine.plan_only(&subject, may_probe)).await)
+    let subject = subject((&classed, wanted), annotations.clone(), token, &alive, context);
+    let quotas = context.quotas_of(&object);
+    let answer = Box::pin(engine.plan_only(&subject, may_probe, &quotas)).await;
+    Some(Answered {
+        answer,
+        perimeter: written,
+    })
+}
+
+/// The spec that is written from a distribution; without one, the answer in its place, or none while not all is known.
+async fn written(
+    plan: &PerimeterPlan,
+    standing: &StandingDistribution,
+    permitting: Namespace<'_>,
+    context: &Context,
+) -> Result<ProtectedApiSpec, Option<Answer>> {
+    let refused = |refused| Some(Answer::Refused(refused));
+    let tenancy = context.accounts.own().engine.options.tenancy;
+    let id = &standing.distribution_id;
+    // Before anything is read from AWS.
+    permit_adoption(tenancy, id, permitting).map_err(refused)?;
+    let name = plan.spec.object_name.as_deref().unwrap_or_default();
+    let reference = ObjectRef::new(name).within(permitting.name);
+    if context.watched.objects.get(&reference).is_some() {
+        let message = format!(
+            "spec.objectName: there is a ProtectedApi {name} already: kubectl palisade diff {name} shows its plan; for another \
+             distribution write another name"
+        );
+        return Err(refused(Rejection::new(Reason::InvalidSpec, message)));
+    }
+    let mut object = ProtectedApi::new(name, of_api(standing, ""));
+    object.metadata.namespace.clone_from(&plan.metadata.namespace);
+    let engine = context.named_by(&object).map_err(unplaced)?;
+    let permitted = |spec: &ProtectedApiSpec| permit(tenancy, spec, permitting);
+    engine.written(standing, &permitted).await.map_err(Some)
+}
+
+/// What is answered where an object is built nowhere; nothing while that is not known.
+fn unplaced(why: Unplaced) -> Option<Answer> {
+    match why {
+        Unplaced::Refused(refused) => Some(Answer::Refused(refused)),
+        Unplaced::Failed(error) => Some(Answer::Failed(whole(&error))),
+        Unplaced::NotYet => None,
+    }
 }
 
 /// The object that the plan is for, if there is one.
-fn live(plan: &PerimeterPlan, context: &Context) -> Result<Option<ProtectedApi>, Rejection> {
+fn live(
+    plan: &PerimeterPlan,
+    (name, wanted): (&str, &ProtectedApiSpec),
+    context: &Context,
+) -> Result<Option<ProtectedApi>, Rejection> {
     let namespace = plan.namespace().unwrap_or_default();
-    let name = &plan.spec.object_name;
     let reference = ObjectRef::new(name).within(&namespace);
     let Some(found) = context.watched.objects.get(&reference) else {
         return Ok(None);
@@ -164,7 +246,7 @@ fn live(plan: &PerimeterPlan, context: &Context) -> Result<Option<ProtectedApi>,
         );
         return Err(Rejection::for_now(Reason::Deleting, message));
     }
-    let (is, wanted) = (&live.spec.origin, &plan.spec.perimeter.origin);
+    let (is, wanted) = (&live.spec.origin, &wanted.origin);
     if (&is.endpoint, is.r#type) != (&wanted.endpoint, wanted.r#type) {
         let message = format!(
             "spec.perimeter.origin: endpoint and type of the ProtectedApi {name} are immutable; for another API write \
@@ -176,10 +258,13 @@ fn live(plan: &PerimeterPlan, context: &Context) -> Result<Option<ProtectedApi>,
 }
 
 /// The object as it would be once the spec is applied.
-fn proposed(plan: &PerimeterPlan, live: Option<&ProtectedApi>) -> ProtectedApi {
-    let wanted = &plan.spec.perimeter;
+fn proposed(
+    plan: &PerimeterPlan,
+    (name, wanted): (&str, &ProtectedApiSpec),
+    live: Option<&ProtectedApi>,
+) -> ProtectedApi {
     let Some(live) = live else {
-        let mut object = ProtectedApi::new(&plan.spec.object_name, wanted.clone());
+        let mut object = ProtectedApi::new(name, wanted.clone());
         let metadata = &mut object.metadata;
         metadata.namespace.clone_from(&plan.metadata.namespace);
         metadata.uid = Some(NO_UID.to_owned());
@@ -223,7 +308,7 @@ fn is_probed_alike(live: &ProtectedApi, object: &ProtectedApi) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{PerimeterPlanSpec, ProtectedApiSpec};
+    use crate::api::PerimeterPlanSpec;
     use serde_json::{Value, json};
 
     const PROBED: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
@@ -245,8 +330,10 @@ mod tests {
 
     fn plan(more: &Value) -> PerimeterPlan {
         let asked = PerimeterPlanSpec {
-            object_name: "petstore".into(),
-            perimeter: spec(more),
+            object_name: Some("petstore".into()),
+            perimeter: Some(spec(more)),
+            adopt: None,
+            class: None,
             ttl: None,
         };
         PerimeterPlan::new("p", asked)
@@ -255,13 +342,14 @@ mod tests {
     #[test]
     fn a_spec_that_differs_is_another_generation_of_the_object_and_the_same_one_is_not() {
         let live = object(&json!({}));
-        let generation = |more: Value| proposed(&plan(&more), Some(&live)).metadata.generation;
+        let proposed = |more: &Value, live| {
+            let plan = plan(more);
+            proposed(&plan, ("petstore", plan.spec.perimeter.as_ref().unwrap()), live)
+        };
+        let generation = |more: Value| proposed(&more, Some(&live)).metadata.generation;
         assert_eq!(generation(json!({})), Some(7));
         assert_eq!(generation(json!({"tags": {"team": "pets"}})), Some(8));
-        assert_eq!(
-            proposed(&plan(&json!({})), None).metadata.uid.as_deref(),
-            Some(NO_UID)
-        );
+        assert_eq!(proposed(&json!({}), None).metadata.uid.as_deref(), Some(NO_UID));
     }
 
     #[test]

@@ -3,10 +3,15 @@
 use super::account_resolution::{Remains, Unplaced};
 use super::admission;
 use super::again::{Error, first_failure, next_pass};
+use super::class_rollout::tell_readiness;
+use super::classes::Classed;
 use super::context::Context;
+use super::others::{
+    is_alive, others, permitted, rivalry, sees_all, sharing, stages_of_others, uids, wake_rivals,
+};
 use super::taking_back::{rewritten, taking_back};
-use crate::api::ProtectedApi;
-use crate::controller::engine::cleanup::Departed;
+use crate::api::{ProtectedApi, ProtectedApiSpec};
+use crate::controller::engine::departed::Departed;
 use crate::controller::engine::subject::Subject;
 use crate::controller::engine::{Done, Engine, Outcome};
 use crate::controller::events::addresses::address;
@@ -15,30 +20,26 @@ use crate::controller::kubernetes::probe_token::Awaited;
 use crate::controller::kubernetes::status::{add_finalizer, apply_status, has_finalizer, remove_finalizer};
 use crate::controller::process::traces::stage;
 use crate::controller::watch::Object;
-use crate::domain::kernel::identity::Owner;
+use crate::domain::adoption::deletion_policy;
+use crate::domain::kernel::failure::{ErrorKind, Failure};
+use crate::domain::kernel::identity::{Owner, perimeter_uid};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::rejection::Rejection;
-use crate::domain::status::claims::{claim, claims, is_waiting};
+use crate::domain::status::claims::is_waiting;
 use crate::domain::status::conditions::{has_reason, is_in_order};
 use crate::domain::status::doors;
 use crate::domain::status::identifiers::names_any;
 use crate::domain::tenancy::account::account_of;
-use crate::domain::tenancy::permissions::{Namespace, permit};
-use crate::domain::tenancy::rivals::{
-    Claim, Clash, access_differs, asks_for_header, asks_otherwise, bound_by, clash, first_of, is_void,
-    owned_by,
-};
+use crate::domain::tenancy::rivals::is_void;
 use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
-use kube::runtime::reflector::ObjectRef;
 use kube::{Resource as _, ResourceExt as _};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument as _;
 
 /// How long what is declared together with a new object is waited for: its Namespace, without which nothing is permitted, and
-/// the `AwsAccount` that it names.
+/// the `AwsAccount` and the `PerimeterClass` that it names.
 const COMPANY_PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Soon after a start it is not known yet where accounts lead.
@@ -62,7 +63,12 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
 }
 
 async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error> {
+    let classed = context.classed(object);
     let place = Box::pin(context.place_of(object)).await;
+    let place = match classed.unknown.clone() {
+        Some(refused) if place.is_ok() => Err(Unplaced::Refused(refused)),
+        _ => place,
+    };
     // What was never placed has nothing to wait for when it goes.
     if place.is_ok() && !has_finalizer::<ProtectedApi>(&object.metadata) {
         let _place = context.place().await;
@@ -74,13 +80,20 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     let awaited = awaited(object, annotations.is_some(), &place);
     let alive = |uid: &str| is_alive(uid, context);
     let token = Awaited::begin(&context.client, object);
-    let subject = subject(object, annotations.unwrap_or_default(), token, &alive, context);
+    let subject = subject(
+        (&classed, &object.spec),
+        annotations.unwrap_or_default(),
+        token,
+        &alive,
+        context,
+    );
     // What stands is in the account that status names, whatever the spec says now.
     let account = object.status.as_ref().and_then(account_of);
     let standing = account.and_then(|account| context.accounts.with_id(&account));
     let standing = standing.unwrap_or_else(|| Arc::clone(&context.accounts.own().engine));
     if let Some(what) = awaited {
-        Box::pin(publish(object, &standing.awaits(&subject, what), false, context)).await?;
+        let outcome = standing.awaits(&subject, what);
+        Box::pin(publish((object, &classed), &outcome, false, context)).await?;
         return Ok(Action::requeue(NOT_YET));
     }
     let place = match place {
@@ -96,8 +109,14 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
             Err(why) => standing.unplaced(&subject, why).await,
         }
     };
-    let (outcome, has_told) = Box::pin(taking_back(object, &judge, context, Box::pin(work))).await;
-    Box::pin(publish(object, &outcome, has_told, context).instrument(stage("tell"))).await?;
+    let work = Box::pin(work);
+    let (mut outcome, has_told) = Box::pin(taking_back(&classed.object, &judge, context, work)).await;
+    outcome.requeue = classed
+        .look_in()
+        .map_or(outcome.requeue, |look| look.min(outcome.requeue));
+    let told = publish((object, &classed), &outcome, has_told, context);
+    Box::pin(told.instrument(stage("tell"))).await?;
+    tell_class_left(object, &classed, context);
     if is_void_now(&outcome) {
         wake_rivals(object, context, is_waiting);
     }
@@ -110,18 +129,32 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     next_pass(&outcome, is_in_order(object))
 }
 
-/// What a pass over `object` needs to know besides AWS.
+/// The class that an object went by and goes by no more counts one less.
+fn tell_class_left(object: &ProtectedApi, classed: &Classed<'_>, context: &Context) {
+    let status = object.status.as_ref();
+    let went_by = status.and_then(|status| status.class.as_ref());
+    let goes_by = classed.class.as_ref();
+    let left = went_by.filter(|class| goes_by.is_none_or(|now| now.name != class.name));
+    if let Some(class) = left {
+        context.watched.class_triggers.one(&class.name);
+    }
+}
+
+/// What a pass over an object needs to know besides AWS; `declared` is its spec without what its class gives.
 pub(super) fn subject<'a>(
-    object: &'a ProtectedApi,
+    (classed, declared): (&'a Classed<'_>, &'a ProtectedApiSpec),
     annotations: BTreeMap<String, String>,
     token: Awaited,
     is_alive: &'a (dyn Fn(&str) -> bool + Send + Sync),
     context: &Context,
 ) -> Subject<'a> {
+    let object: &ProtectedApi = &classed.object;
     let others = others(object, context);
     let permitted = permitted(&others, context);
     Subject {
         object,
+        declared,
+        forbidden: classed.forbidden.clone(),
         annotations,
         rivalry: rivalry(object, &permitted),
         declared_stages: stages_of_others(object, &permitted, doors::declares),
@@ -138,22 +171,24 @@ pub(super) fn subject<'a>(
 /// Writes the status and tells what happened; `has_told` where one was written in the pass already, so that the object has another
 /// than it began with. A status that cannot be written never hides a failure of AWS's.
 async fn publish(
-    object: &ProtectedApi,
+    (object, classed): (&ProtectedApi, &Classed<'_>),
     outcome: &Outcome,
     has_told: bool,
     context: &Context,
 ) -> Result<(), Error> {
     let _place = context.place().await;
     let mut status = outcome.status.clone();
+    classed.tell(&mut status, first_failure(outcome).is_none());
+    tell_readiness(object, &mut status, context);
     address(&mut status.conditions, context.settings.docs_url.as_deref());
     let stale = has_told.then(|| rewritten(object));
     let written = apply_status(&context.client, stale.as_ref().unwrap_or(object), &status).await;
-    let notes = of_pass::notes(object, outcome);
+    let notes = of_pass::notes(&classed.object, outcome);
     context.events.publish_all(&object.object_ref(&()), notes).await;
     for Done { step } in outcome
         .done
         .iter()
-        .filter(|done| of_pass::is_drift(object, outcome, done))
+        .filter(|done| of_pass::is_drift(&classed.object, outcome, done))
     {
         context.metrics.corrected_drift(step.id.kind.name());
     }
@@ -184,6 +219,9 @@ fn awaited(
         Err(Unplaced::Refused(refused)) if refused.reason == Reason::AccountNotFound => {
             Some("the AwsAccount that spec.accountName names is not seen yet")
         }
+        Err(Unplaced::Refused(refused)) if refused.reason == Reason::ClassNotFound => {
+            Some("the PerimeterClass that the object goes by is not seen yet")
+        }
         _ => None,
     }
 }
@@ -213,29 +251,47 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
         wake_rivals(readable, context, is_waiting);
     }
     let now = Timestamp::now();
-    let departed = departed(object, context, now);
-    let (outcome, has_told) = match context.remains_of(object, &departed.owner).await {
-        Remains::In(engine) => {
-            let work = Box::pin(engine.delete(&departed, now));
-            match &object.0 {
-                Ok(readable) => Box::pin(taking_back(readable, &engine, context, work)).await,
-                Err(_) => (work.await, false),
-            }
-        }
-        Remains::Unreachable(why) => {
+    let classed = object.0.as_ref().ok().map(|readable| context.classed(readable));
+    let departed = departed(object, classed.as_ref(), context, now);
+    let remains = context.remains_of(object, &departed.owner).await;
+    let (outcome, has_told) = match (remains, kept_from_going(classed.as_ref())) {
+        (Remains::Nothing, _) => return gone(object, context).await,
+        (Remains::NotYet, _) => return Ok(Action::requeue(NOT_YET)),
+        (Remains::In(_), Some(why)) | (Remains::Unreachable(why), _) => {
             let own = &context.accounts.own().engine;
             (own.cannot_delete(&departed, now, why), false)
         }
-        Remains::Nothing => return gone(object, context).await,
-        Remains::NotYet => return Ok(Action::requeue(NOT_YET)),
+        (Remains::In(engine), None) => {
+            let work = Box::pin(engine.delete(&departed, now));
+            match &classed {
+                Some(classed) => Box::pin(taking_back(&classed.object, &engine, context, work)).await,
+                None => (work.await, false),
+            }
+        }
     };
-    if let Ok(readable) = &object.0 {
-        publish(readable, &outcome, has_told, context).await?;
+    if let (Ok(readable), Some(classed)) = (&object.0, &classed) {
+        publish((readable, classed), &outcome, has_told, context).await?;
     }
     if outcome.finished {
         return gone(object, context).await;
     }
     next_pass(&outcome, false)
+}
+
+/// Why nothing is taken down of an object that is deleted: what its class would say of that is not known.
+fn kept_from_going(classed: Option<&Classed<'_>>) -> Option<Failure> {
+    let classed = classed.filter(|classed| classed.deletion_policy.is_none())?;
+    let refused = classed.unknown.as_ref()?;
+    Some(Failure {
+        id: None,
+        kind: ErrorKind::Terminal,
+        reason: refused.reason,
+        message: format!(
+            "the class may say that everything stays, and is not known: {}. With spec.deletionPolicy: Retain in this object \
+             everything stays, and the object goes",
+            refused.message
+        ),
+    })
 }
 
 /// Whether an earlier pass has found the object to be deleted.
@@ -254,135 +310,31 @@ async fn gone(object: &Object, context: &Context) -> Result<Action, Error> {
     Ok(Action::await_change())
 }
 
-fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
+fn departed(object: &Object, classed: Option<&Classed<'_>>, context: &Context, now: Timestamp) -> Departed {
     let metadata = object.meta();
     let readable = object.0.as_ref().ok();
-    let spec = readable.map(|object| &object.spec);
+    let spec = classed.map(|classed| &classed.object.spec);
+    let policy = classed.and_then(|classed| classed.deletion_policy);
     Departed {
         owner: Owner {
             cluster: context.accounts.cluster().to_owned(),
             namespace: metadata.namespace.clone().unwrap_or_default(),
             name: metadata.name.clone().unwrap_or_default(),
-            uid: metadata.uid.clone().unwrap_or_default(),
+            uid: readable
+                .and_then(perimeter_uid)
+                .map(ToOwned::to_owned)
+                .or(metadata.uid.clone())
+                .unwrap_or_default(),
         },
+        uid: metadata.uid.clone().unwrap_or_default(),
         generation: metadata.generation,
         since: metadata.deletion_timestamp.as_ref().map_or(now, |time| time.0),
         spec: spec.cloned(),
-        policy: spec.and_then(|spec| spec.deletion_policy).unwrap_or_default(),
+        policy: policy
+            .unwrap_or_else(|| deletion_policy(spec, readable.and_then(|object| object.status.as_ref()))),
         suspended: spec.and_then(|spec| spec.suspend).unwrap_or_default(),
         previous: readable
             .and_then(|object| object.status.clone())
             .unwrap_or_default(),
-    }
-}
-
-/// Stages of the object's API whose objects are such.
-fn stages_of_others(
-    object: &ProtectedApi,
-    permitted: &[&ProtectedApi],
-    is_such: fn(&ProtectedApi) -> bool,
-) -> BTreeSet<String> {
-    let of_api = |other: &&&ProtectedApi| other.spec.origin.endpoint == object.spec.origin.endpoint;
-    let siblings = permitted.iter().filter(of_api);
-    siblings
-        .filter(|other| is_such(other))
-        .map(|other| other.spec.origin.stage.clone())
-        .collect()
-}
-
-/// The objects that lock other stages of the object's API, whose methods they share.
-fn sharing(object: &ProtectedApi, permitted: &[&ProtectedApi]) -> Vec<String> {
-    let sharing = permitted.iter().filter(|other| doors::shares(other, object));
-    let mut names: Vec<String> = sharing.map(|other| doors::sharer(other)).collect();
-    names.sort();
-    names
-}
-
-/// Why another object comes first, if one does: it protects the same stage, or another of the same API in another way.
-fn rivalry(object: &ProtectedApi, permitted: &[&ProtectedApi]) -> Option<Rejection> {
-    let origin = &object.spec.origin;
-    let own = claim(object);
-    let rivals: Vec<&ProtectedApi> = permitted.iter().copied().filter(|other| claims(other)).collect();
-    let of = |is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool| -> Vec<Claim> {
-        let meant = rivals.iter().filter(|other| is_rival(object, other));
-        meant.map(|other| claim(other)).collect()
-    };
-    if let Some(owner) = first_of(&own, &of(is_same_stage)) {
-        return Some(owned_by(owner, origin));
-    }
-    let contradicting = of(contradicts);
-    let by_header = asks_for_header(&object.spec);
-    let rival = bound_by(&own, by_header, &contradicting)?;
-    let is_meant = |other: &&&ProtectedApi| other.metadata.uid.as_ref() == Some(&rival.uid);
-    let other = rivals.iter().find(is_meant);
-    let clash = other.map_or(Clash::Otherwise, |other| clash(&object.spec, &other.spec));
-    Some(access_differs(rival, origin, clash))
-}
-
-/// Of others those that can be read, and that may name what they name.
-fn permitted<'a>(others: &'a [Arc<Object>], context: &Context) -> Vec<&'a ProtectedApi> {
-    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
-    readable.filter(|other| is_permitted(other, context)).collect()
-}
-
-/// Whether the Namespace of an object permits what it names: what is not permitted claims nothing.
-fn is_permitted(object: &ProtectedApi, context: &Context) -> bool {
-    let name = object.namespace().unwrap_or_default();
-    let annotations = context.namespace_annotations(&name).unwrap_or_default();
-    let namespace = Namespace {
-        name: &name,
-        annotations: &annotations,
-    };
-    let tenancy = context.accounts.own().engine.options.tenancy;
-    permit(tenancy, &object.spec, namespace).is_ok()
-}
-
-/// Whether all objects of the cluster are seen: another controller may work on those of other namespaces.
-fn sees_all(context: &Context) -> bool {
-    context.settings.namespace.is_none()
-}
-
-fn uids(others: &[Arc<Object>]) -> BTreeSet<String> {
-    others.iter().filter_map(|other| other.uid()).collect()
-}
-
-/// Whether any object may have this UID. Hardly ever asked, and then of few.
-pub(super) fn is_alive(uid: &str, context: &Context) -> bool {
-    let all = context.watched.objects.state();
-    !sees_all(context) || all.iter().any(|object| object.meta().uid.as_deref() == Some(uid))
-}
-
-/// The other objects of the same API.
-fn others(object: &ProtectedApi, context: &Context) -> Vec<Arc<Object>> {
-    let claimants = context.watched.claims.of(&object.spec.origin.endpoint);
-    let known = claimants
-        .iter()
-        .filter_map(|other| context.watched.objects.get(other));
-    known
-        .filter(|other| other.meta().uid != object.metadata.uid)
-        .collect()
-}
-
-/// Whether both lock stages of one API, in different ways.
-fn contradicts(a: &ProtectedApi, b: &ProtectedApi) -> bool {
-    a.spec.origin.endpoint == b.spec.origin.endpoint
-        && a.spec.origin.stage != b.spec.origin.stage
-        && asks_otherwise(&a.spec, &b.spec)
-}
-
-fn is_same_stage(a: &ProtectedApi, b: &ProtectedApi) -> bool {
-    a.spec.origin.endpoint == b.spec.origin.endpoint && a.spec.origin.stage == b.spec.origin.stage
-}
-
-/// The objects that waited for this one's API go on.
-fn wake_rivals(gone: &ProtectedApi, context: &Context, is_meant: fn(&ProtectedApi) -> bool) {
-    let others = others(gone, context);
-    let rivals = others.iter().filter(|other| {
-        let readable = other.0.as_ref();
-        readable
-            .is_ok_and(|other| is_meant(other) && (is_same_stage(gone, other) || contradicts(gone, other)))
-    });
-    for rival in rivals {
-        context.watched.triggers.one(ObjectRef::from_obj(rival.as_ref()));
     }
 }

@@ -1,12 +1,14 @@
 //! When what deletions leave is finished and counted, in one account after the other.
 
 use super::context::Context;
+use super::others::uids_of;
 use crate::controller::engine::sweep::{Leftovers, Refused};
 use crate::controller::events::of_sweep;
 use crate::controller::process::metrics::{CONDEMNED, Metrics};
 use crate::domain::kernel::planning::Kind;
+use crate::domain::perimeter::unowned::Alive;
 use jiff::Timestamp;
-use kube::{Resource as _, ResourceExt as _};
+use kube::Resource as _;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tracing::warn;
@@ -35,7 +37,7 @@ pub async fn run(context: &Context) {
         counted.keep(is_reached);
         refused.retain(|account, _| is_reached(account));
         let well = context.accounts.well();
-        let mut is_whole = well.len() == engines.len();
+        let (mut is_whole, mut is_news) = (well.len() == engines.len(), false);
         for engine in well {
             if is_due {
                 match engine.sweep(context.settings.resync).await {
@@ -48,10 +50,11 @@ pub async fn run(context: &Context) {
                     }
                 }
             }
-            let objects = context.watched.objects.state();
-            let alive = objects.iter().filter_map(|object| object.uid()).collect();
-            match engine.leftovers(&alive).await {
-                Ok(leftovers) => counted.set(&engine.account, leftovers),
+            match engine.leftovers(|| alive(context)).await {
+                Ok(leftovers) => {
+                    is_news |= leftovers.is_news;
+                    counted.set(&engine.account, leftovers);
+                }
                 Err(error) => {
                     is_whole = false;
                     warn!(account = engine.account, %error, "what is left could not be counted; tried again next time");
@@ -72,11 +75,20 @@ pub async fn run(context: &Context) {
                 .counted_leftovers(Timestamp::now().as_duration().as_secs_f64());
         }
         let accounts = context.watched.aws_accounts.all();
-        // They may have waited for what was swept.
-        let going = accounts
+        // They may have waited for what was swept, or tell what no object owns.
+        let concerned = accounts
             .iter()
-            .filter(|account| account.meta().deletion_timestamp.is_some());
-        context.watched.account_triggers.each(going);
+            .filter(|account| is_news || account.meta().deletion_timestamp.is_some());
+        context.watched.account_triggers.each(concerned);
+    }
+}
+
+/// The objects that are there now.
+fn alive(context: &Context) -> Alive {
+    let objects = context.watched.objects.state();
+    Alive {
+        namespace: context.settings.namespace.clone(),
+        uids: objects.iter().flat_map(|object| uids_of(object)).collect(),
     }
 }
 

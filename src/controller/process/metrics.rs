@@ -1,11 +1,12 @@
 //! Prometheus metrics. Labels come from closed lists; no object's name is one.
 
 mod certificates;
+mod rollouts;
 mod standing;
 #[cfg(test)]
 mod tests;
 
-use crate::api::{AwsAccount, ProtectedApi};
+use crate::api::{AwsAccount, ProtectedApi, RolloutStatus};
 use crate::aws::operations::{OPERATIONS, Operation, Service};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
@@ -19,6 +20,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use rollouts::Rollouts;
 use standing::{OfAccount, OfObject, Standing};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -71,6 +73,7 @@ pub struct Metrics {
     condemned: Family<ByKind, Gauge>,
     condemned_refused: Family<ByRefusal, Gauge>,
     leftovers_counted: Gauge<f64, AtomicU64>,
+    rollouts: Rollouts,
     leader: Gauge,
 }
 
@@ -100,6 +103,7 @@ impl Metrics {
             condemned: Family::default(),
             condemned_refused: Family::default(),
             leftovers_counted: Gauge::default(),
+            rollouts: Rollouts::default(),
             leader: Gauge::default(),
         };
         metrics.register();
@@ -188,6 +192,7 @@ impl Metrics {
             "When orphans and condemned resources were last counted in every account; 0 before",
             self.leftovers_counted.clone(),
         );
+        self.rollouts.register(&mut registry);
         registry.register("leader", "Whether this process leads", self.leader.clone());
         registry.register(
             "build",
@@ -267,6 +272,11 @@ impl Metrics {
     /// Orphans and condemned resources were counted in every account, `at` seconds after 1970 began.
     pub fn counted_leftovers(&self, at: f64) {
         self.leftovers_counted.set(at);
+    }
+
+    /// How the rollouts of all classes stand.
+    pub fn set_rollouts<'a>(&self, rollouts: impl Iterator<Item = &'a RolloutStatus>) {
+        self.rollouts.set(rollouts);
     }
 
     /// Whether this process leads.

@@ -43,6 +43,8 @@ pub const OBJECTS: &str = "the watch of ProtectedApis";
 pub const NAMESPACES: &str = "the watch of Namespaces";
 /// It is known which `AwsAccount`s there are, or that this cannot be known.
 pub const ACCOUNTS: &str = "the watch of AwsAccounts";
+/// It is known which `PerimeterClass`es there are, or that this cannot be known.
+pub const CLASSES: &str = "the watch of PerimeterClasses";
 /// The definitions that the API server serves are those of this version.
 pub const DEFINITIONS: &str = "definitions of this version";
 /// AWS has told whose credentials we have.
@@ -54,7 +56,7 @@ impl Health {
     /// Of a process that has nothing yet; `elected` where it takes part in an election.
     #[must_use]
     pub fn new(elected: bool) -> Self {
-        let always = [DEFINITIONS, OBJECTS, NAMESPACES, ACCOUNTS, CREDENTIALS];
+        let always = [DEFINITIONS, OBJECTS, NAMESPACES, ACCOUNTS, CLASSES, CREDENTIALS];
         let missing = always.into_iter().chain(elected.then_some(LEASE));
         Self {
             ticked: Mutex::new(Instant::now()),
@@ -210,11 +212,12 @@ mod tests {
         assert_eq!(
             asked().await,
             waiting(
-                "definitions of this version (older), the watch of AwsAccounts, AWS credentials, the Lease"
+                "definitions of this version (older), the watch of AwsAccounts, the watch of PerimeterClasses, AWS credentials, the Lease"
             )
         );
         health.has(DEFINITIONS);
         health.has(ACCOUNTS);
+        health.has(CLASSES);
         health.has(CREDENTIALS);
         health.has(LEASE);
         assert_eq!(asked().await.0, StatusCode::OK);
@@ -226,7 +229,7 @@ mod tests {
     #[tokio::test]
     async fn without_an_election_no_lease_is_waited_for() {
         let health = Arc::new(Health::new(false));
-        for what in [DEFINITIONS, OBJECTS, NAMESPACES, ACCOUNTS, CREDENTIALS] {
+        for what in [DEFINITIONS, OBJECTS, NAMESPACES, ACCOUNTS, CLASSES, CREDENTIALS] {
             health.has(what);
         }
         assert_eq!(readyz(State(health)).await.0, StatusCode::OK);

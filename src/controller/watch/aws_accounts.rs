@@ -1,17 +1,18 @@
 //! The watch of `AwsAccount`s. An older installation lacks their CRD, or the right to watch them: then there are none.
 
+use super::known::{Knowledge, Known, Writing};
 use super::{Object, Objects, PAGE, Triggers, Unhurried, annotations_of_ours, hash};
 use crate::api::AwsAccount;
 use crate::controller::kubernetes::status::has_finalizer;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use kube::core::DeserializeGuard;
-use kube::runtime::reflector::{self, ObjectRef, Store, store::Writer};
+use kube::runtime::reflector::ObjectRef;
 use kube::runtime::{PredicateConfig, WatchStreamExt as _, watcher};
 use kube::{Api, Client, Resource as _, ResourceExt as _};
 use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
@@ -21,75 +22,8 @@ const REFUSED_PAUSE: Duration = Duration::from_mins(1);
 /// An `AwsAccount`, or the metadata of a malformed one.
 pub type Account = DeserializeGuard<AwsAccount>;
 
-/// Whether it is known which there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Knowledge {
-    NotYet,
-    Listed,
-    /// There is no such kind, or we may not look.
-    Unavailable,
-}
-
 /// All `AwsAccount`s that are watched.
-#[derive(Clone)]
-pub struct AwsAccounts {
-    store: Store<Account>,
-    knowledge: watch::Receiver<Knowledge>,
-}
-
-/// The writing end of [`AwsAccounts`].
-pub struct Writing {
-    writer: Writer<Account>,
-    knowledge: watch::Sender<Knowledge>,
-}
-
-impl AwsAccounts {
-    /// None yet, and the end by which they come.
-    #[must_use]
-    pub fn new() -> (Self, Writing) {
-        let (store, writer) = reflector::store();
-        let (sender, knowledge) = watch::channel(Knowledge::NotYet);
-        let accounts = Self { store, knowledge };
-        let writing = Writing {
-            writer,
-            knowledge: sender,
-        };
-        (accounts, writing)
-    }
-
-    /// Waits until it is known which there are, or that this cannot be known.
-    pub async fn known(&self) {
-        // The sender lives in the background for as long as we do.
-        let mut knowledge = self.knowledge.clone();
-        let _ = knowledge
-            .wait_for(|knowledge| *knowledge != Knowledge::NotYet)
-            .await;
-    }
-
-    /// Whether what is missing here is not there.
-    #[must_use]
-    pub fn are_listed(&self) -> bool {
-        *self.knowledge.borrow() == Knowledge::Listed
-    }
-
-    /// The one of this name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<Arc<Account>> {
-        self.store.get(&ObjectRef::new(name))
-    }
-
-    /// All of them.
-    #[must_use]
-    pub fn all(&self) -> Vec<Arc<Account>> {
-        self.store.state()
-    }
-
-    /// Where passes find them.
-    #[must_use]
-    pub fn store(&self) -> Store<Account> {
-        self.store.clone()
-    }
-}
+pub type AwsAccounts = Known<AwsAccount>;
 
 /// Calls for passes over `AwsAccount`s.
 #[derive(Debug, Clone)]
@@ -121,7 +55,7 @@ impl AccountTriggers {
 /// matters to.
 pub async fn follow_accounts(
     client: Client,
-    writing: Writing,
+    writing: Writing<AwsAccount>,
     triggers: AccountTriggers,
     objects: Objects,
     object_triggers: Triggers,
@@ -192,7 +126,7 @@ pub(super) fn pausing_when_refused<T>(
     })
 }
 
-fn is_refused(error: &watcher::Error) -> bool {
+pub(super) fn is_refused(error: &watcher::Error) -> bool {
     let (watcher::Error::InitialListFailed(error) | watcher::Error::WatchStartFailed(error)) = error else {
         return false;
     };

@@ -2,6 +2,8 @@
 
 pub mod aws_accounts;
 pub mod backoff;
+pub mod known;
+pub mod perimeter_classes;
 pub mod perimeter_plans;
 
 use crate::api::{GROUP, ProtectedApi};
@@ -15,6 +17,7 @@ use kube::core::DeserializeGuard;
 use kube::runtime::reflector::{ObjectRef, Store, store::Writer};
 use kube::runtime::{PredicateConfig, WatchStreamExt as _, watcher};
 use kube::{Api, Client, Resource, ResourceExt as _};
+use perimeter_classes::ClassTriggers;
 use std::collections::{BTreeMap, HashMap};
 use std::future::ready;
 use std::hash::{DefaultHasher, Hasher as _};
@@ -131,7 +134,7 @@ pub async fn follow_objects(
     triggers: Triggers,
     backoff: Arc<Backoff>,
     claims: Claims,
-    account_triggers: AccountTriggers,
+    (account_triggers, class_triggers): (AccountTriggers, ClassTriggers),
 ) {
     let api: Api<Object> = match &namespace {
         Some(namespace) => Api::namespaced(client, namespace),
@@ -140,8 +143,14 @@ pub async fn follow_objects(
     let store = writer.as_reader();
     let woken = triggers.clone();
     let note_event = move |event: &watcher::Result<watcher::Event<Object>>| match event {
-        Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object)) => claims.add(object),
+        Ok(watcher::Event::InitApply(object)) => claims.add(object),
+        Ok(watcher::Event::Apply(object)) => {
+            claims.add(object);
+            // It counts those that are ready, and names those that are refused.
+            class_triggers.of(object);
+        }
         Ok(watcher::Event::Delete(object)) => {
+            class_triggers.of(object);
             backoff.succeeded(&object.uid().unwrap_or_default());
             if let Some(account) = object
                 .0
@@ -236,7 +245,6 @@ fn keep_what_is_used(object: &mut Object) {
     let metadata = object.meta_mut();
     metadata.annotations = Some(annotations);
     metadata.managed_fields = None;
-    metadata.labels = None;
 }
 
 /// Of a Namespace nothing else is needed, and clusters have many.

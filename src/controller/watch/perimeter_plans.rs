@@ -88,7 +88,7 @@ fn keep_what_is_used(plan: &mut PlanObject) {
     plan.meta_mut().managed_fields = None;
     let readable = plan.0.as_mut().ok();
     if let Some(status) = readable.and_then(|plan| plan.status.as_mut()) {
-        status.plan = None;
+        (status.plan, status.class_plan, status.perimeter) = (None, None, None);
     }
 }
 

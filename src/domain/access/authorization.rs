@@ -6,7 +6,8 @@ use super::asked::policy::Policies;
 use super::asked::ways_in::WaysIn;
 pub use super::asked::{
     AWS_IAM, Authorization, CONNECT, CUSTOM, Canary, Deployment, Gate, Integration, NONE, NamedStage, Route,
-    Stage, asked_for, description, gate, is_of_one_route, is_of_other_header, is_of_other_key, is_ours,
+    Stage, asked_for, description, gate, is_of_one_route, is_of_opened, is_of_other_header, is_of_other_key,
+    is_ours,
 };
 use super::credentials::left_behind::{KeyLeftBehind, LeftBehind};
 use super::proof::Proof;
@@ -52,8 +53,8 @@ pub struct Desired {
     pub probe_header: Option<String>,
     /// What a request has to show.
     pub proof: Proof,
-    /// What the spec has it show instead as soon as that refuses nobody: a change of the mode that waits. What is wanted of the
-    /// routes until then is as before.
+    /// What the spec has it show instead as soon as that refuses nobody: a change of the mode that waits, or a client certificate beside
+    /// which the mode before goes on. What is wanted of the routes is as before.
     #[serde(skip)]
     pub awaited: Option<Proof>,
     /// How old a secret value may become.
@@ -196,6 +197,20 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it takes off a lock whose place a client certificate has taken.
+    #[must_use]
+    pub fn takes_off(&self) -> bool {
+        match self {
+            Self::Authorize {
+                authorization,
+                put_back: None,
+                ..
+            } => authorization.is_open(),
+            Self::Serve { deployment } => is_of_opened(&deployment.description),
+            _ => false,
+        }
+    }
+
     /// Whether callers may be asked for something else after it: what was probed before proves nothing any more.
     #[must_use]
     pub fn changes_routes(&self) -> bool {
@@ -287,5 +302,55 @@ impl Observed {
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
         crate::domain::kernel::hash::short(&self.stage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::asked::carried::Carried;
+    use crate::domain::access::asked::description_of_opened;
+
+    fn owner() -> Owner {
+        Owner {
+            cluster: "c".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: "12345678".into(),
+        }
+    }
+
+    #[test]
+    fn a_deployment_without_our_lock_is_the_teams_and_is_known_again_if_it_was_made_twice() {
+        let opened = description_of_opened(&owner());
+        let as_what_was = opened.starts_with("as before the lock of shop/petstore of ");
+        assert!(as_what_was && opened.ends_with(", by palisade") && is_of_opened(&opened));
+        assert!(!is_ours(&opened, &owner()));
+    }
+
+    #[test]
+    fn what_opens_a_route_takes_a_lock_off_and_what_puts_it_back_does_not() {
+        let authorize = |authorization: Authorization, put_back: Option<Why>| Action::Authorize {
+            route: Route {
+                key: "GET /pets".into(),
+                id: "r1".into(),
+                authorization: Authorization::custom("a1"),
+                integration: Value::Null,
+            },
+            authorization,
+            put_back,
+        };
+        let serve = |description: String| Action::Serve {
+            deployment: Deployment {
+                id: "d1".into(),
+                description,
+                routes: Carried::told(BTreeMap::new()),
+            },
+        };
+        assert!(authorize(Authorization::none(), None).takes_off());
+        assert!(serve(description_of_opened(&owner())).takes_off());
+        assert!(!authorize(Authorization::none(), Some(Why::not_proven())).takes_off());
+        assert!(!authorize(Authorization::aws_iam(), None).takes_off());
+        assert!(!serve(description(&owner(), &Proof::Key, true)).takes_off());
     }
 }

@@ -1,10 +1,13 @@
-//! A change of `spec.access.mode` to `SigV4` that waits (`docs/decisions/0037-tokens.md`): until it can be made, all goes on in the
-//! mode before, as status tells.
+//! A mode that goes on in the place of the declared one, as status tells.
+//!
+//! - A change to `SigV4` that waits (`docs/decisions/0037-tokens.md`): until it can be made, all goes on in the mode before.
+//! - A change to `MutualTls` (`docs/decisions/0038-mutual-tls.md`): the mode before goes on beside it, as long as methods ask for what it
+//!   has CloudFront send. After `SigV4` that is another one, with which a client certificate can be shown.
 
 use super::proof::Proof;
 use crate::api::{
-    AccessMode, AccessSpec, ApiKeySpec, Enforcement, HeldModeStatus, ProtectedApiSpec, ProtectedApiStatus,
-    SecretHeaderSpec,
+    AccessMode, AccessSpec, ApiKeySpec, Enforcement, HeldModeStatus, MethodName, ProtectedApiSpec,
+    ProtectedApiStatus, SecretHeaderSpec,
 };
 use crate::domain::kernel::planning::{Id, Kind};
 
@@ -23,19 +26,29 @@ pub fn held_mode(status: &ProtectedApiStatus) -> Option<&HeldModeStatus> {
     status.access.as_ref()?.held_mode.as_ref()
 }
 
-/// What is done in place of `spec` as long as its mode waits; `None` where it does not. Under `Observe` nothing is locked anew, and
-/// a mode that was set back, or to a third, waits for nothing.
+/// What is done with the methods in place of `spec` as long as another mode goes on; `None` where none does. Under `Observe` nothing is
+/// locked anew, and a mode that was set back, or to a third, waits for nothing.
 #[must_use]
 pub fn spec_meanwhile(spec: &ProtectedApiSpec, held: Option<&HeldModeStatus>) -> Option<ProtectedApiSpec> {
     let is_held = |held: &&HeldModeStatus| !matches!(held.mode, AccessMode::SigV4 | AccessMode::MutualTls);
     let held = held.filter(is_held)?;
     let access = spec.access.clone().unwrap_or_default();
-    let is_enforced = access.enforcement.unwrap_or_default() == Enforcement::Enforce;
-    if !is_enforced || access.mode.unwrap_or_default() != AccessMode::SigV4 {
+    if access.enforcement.unwrap_or_default() != Enforcement::Enforce {
         return None;
     }
+    let exclude_methods = match access.mode.unwrap_or_default() {
+        AccessMode::SigV4 => access.exclude_methods.clone(),
+        // Its spec names none. What was noted for another change tells nothing of which methods stay as they are.
+        AccessMode::MutualTls => {
+            let names = held.exclude_methods.as_ref()?.iter();
+            Some(names.cloned().map(MethodName).collect())
+        }
+        AccessMode::ApiKey | AccessMode::SecretHeader => return None,
+    };
     let access = AccessSpec {
         mode: Some(held.mode),
+        exclude_methods,
+        mutual_tls: None,
         api_key: held.usage_plan_id.clone().map(|id| ApiKeySpec {
             usage_plan_id: Some(id),
         }),
@@ -72,6 +85,7 @@ mod tests {
             mode: AccessMode::SecretHeader,
             header: Some("x-perimeter".to_owned()),
             usage_plan_id: None,
+            exclude_methods: None,
         };
         let before = Proof::Header("x-perimeter".to_owned());
         for (access, proof) in [
@@ -83,5 +97,38 @@ mod tests {
             assert_eq!(proof_meanwhile(&spec(access), Some(&held)), proof, "{access}");
             assert_eq!(proof_meanwhile(&spec(access), None), Proof::of(&spec(access)));
         }
+    }
+
+    const MUTUAL_TLS: &str =
+        "mutualTls: {hostedZoneId: Z1, originDomain: origin.example.com, truststoreBucket: store}";
+
+    #[test]
+    fn beside_a_client_certificate_the_mode_before_goes_on_and_leaves_methods_as_they_are() {
+        let held = HeldModeStatus {
+            mode: AccessMode::ApiKey,
+            header: None,
+            usage_plan_id: Some("gold".to_owned()),
+            exclude_methods: Some(vec!["GET /health".to_owned()]),
+        };
+        let declared = spec(&format!("{{mode: MutualTls, {MUTUAL_TLS}}}"));
+        let meanwhile = spec_meanwhile(&declared, Some(&held)).unwrap();
+        let access = meanwhile.access.unwrap();
+        assert_eq!(access.mode, Some(AccessMode::ApiKey));
+        assert_eq!(access.mutual_tls, None);
+        assert_eq!(
+            access.exclude_methods,
+            Some(vec![MethodName("GET /health".to_owned())])
+        );
+        assert_eq!(access.api_key.unwrap().usage_plan_id.as_deref(), Some("gold"));
+        let observed = spec(&format!(
+            "{{mode: MutualTls, enforcement: Observe, {MUTUAL_TLS}}}"
+        ));
+        assert_eq!(proof_meanwhile(&observed, Some(&held)), Proof::Certificate);
+        // What goes on for want of a change to signatures does not tell which methods stay as they are.
+        let of_another = HeldModeStatus {
+            exclude_methods: None,
+            ..held
+        };
+        assert_eq!(proof_meanwhile(&declared, Some(&of_another)), Proof::Certificate);
     }
 }

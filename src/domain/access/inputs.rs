@@ -110,6 +110,14 @@ pub struct Inputs<'a> {
     pub is_distribution_known: bool,
     /// Whether the API's default endpoint is switched off, as far as it is known.
     pub is_endpoint_off: bool,
+    /// Whether CloudFront reaches the API by a custom domain name that asks for its client certificate, as it is configured.
+    pub is_by_certificate: bool,
+    /// That name.
+    pub origin_domain: Option<&'a str>,
+    /// Whether the lock by client certificate stands and was proven, and nothing else leads to the stage, as far as is known.
+    pub is_certificate_proven: bool,
+    /// Whether the last pass has told so.
+    pub is_certificate_told: bool,
     /// Whether its configuration is in force everywhere, as far as it is known.
     pub is_deployed: bool,
     /// Whether CloudFront carries a change of it to its edge locations, as far as is known.
@@ -151,6 +159,8 @@ pub struct Remembered<'a> {
     pub was_locked: bool,
     /// The mode in which the stage was last read to be locked.
     pub locked_mode: Option<AccessMode>,
+    /// What `excludeMethods` named, as it was last read in a mode that has it.
+    pub excluded: &'a [String],
     /// The stages that the object has locked, in which mode; the last one last.
     pub locked_stages: &'a [LockedStage],
     /// What else it said of who may call the API.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  proof ───────── what CloudFront shows: a signature, a key or a header; listing, waiting ── how things are put
-//!  held ────────── a change to SigV4 that waits, and the mode that goes on meanwhile
+//!  held ────────── the mode before that goes on: while a change to SigV4 waits, and beside a client certificate
 //!  asked ───────── what is read of an API: its routes, as edited and as each stage serves them
 //!  credentials ─── what the API lets the perimeter in by
 //!  probe ───────── how an answer is read, and who gave it

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The header in which API Gateway looks for an API key.
 const KEY_HEADER: &str = "x-api-key";
 /// The baseline of `spec.access.secretHeader.name`.
-const SECRET_HEADER: &str = "x-origin-verify";
+pub(super) const SECRET_HEADER: &str = "x-origin-verify";
 
 /// What a request has to show.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -125,6 +125,15 @@ impl Proof {
             Self::Key => "API key".to_owned(),
             Self::Header(name) => format!("header {name}"),
             Self::Certificate => "client certificate".to_owned(),
+        }
+    }
+
+    /// The same of what is the perimeter's, as those who ask for it say.
+    #[must_use]
+    pub fn of_the_perimeter(&self) -> String {
+        match self {
+            Self::Header(name) => format!("secret in {name}"),
+            other => other.noun(),
         }
     }
 }

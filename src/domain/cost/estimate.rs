@@ -23,6 +23,16 @@ const SIGNER_MILLISECONDS: u64 = 5;
 /// Of a call of the authorizer, which compares digests.
 const AUTHORIZER_MILLISECONDS: u64 = 1;
 
+/// What a flat-rate pricing plan covers.
+const COVERED: [CostPartName; 6] = [
+    CostPartName::WebAcl,
+    CostPartName::WebAclRules,
+    CostPartName::WebAclRequests,
+    CostPartName::AntiDdos,
+    CostPartName::BotControl,
+    CostPartName::CloudFrontRequests,
+];
+
 /// What a perimeter costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estimate {
@@ -47,6 +57,8 @@ pub struct Part {
     pub at_most: Option<Money>,
     /// Whether it is paid once for all, and so in none of the sums.
     pub is_shared: bool,
+    /// Whether a flat-rate pricing plan covers it, and so in none of the sums.
+    pub is_covered: bool,
 }
 
 impl Estimate {
@@ -63,7 +75,20 @@ impl Estimate {
     }
 
     fn counted(&self) -> impl Iterator<Item = &Part> {
-        self.parts.iter().filter(|part| !part.is_shared)
+        self.parts
+            .iter()
+            .filter(|part| !part.is_shared && !part.is_covered)
+    }
+
+    /// The same where the distribution is in the flat-rate pricing plan `tier`: its price takes the place of what it covers, and is
+    /// left out, since a plan has levels of use. Functions at the edge and what is not CloudFront's or WAF's are paid besides.
+    #[must_use]
+    pub fn in_pricing_plan(mut self, tier: &str) -> Self {
+        for part in &mut self.parts {
+            part.is_covered = COVERED.contains(&part.name);
+        }
+        self.left_out.insert(0, format!("PricingPlan {tier}"));
+        self
     }
 }
 
@@ -76,6 +101,7 @@ impl Part {
             per_million: None,
             at_most: None,
             is_shared: false,
+            is_covered: false,
         }
     }
 

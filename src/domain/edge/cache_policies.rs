@@ -183,6 +183,18 @@ pub fn caveats(spec: &ProtectedApiSpec) -> Vec<Caveat> {
     of_cache.into_iter().chain(of_request).collect()
 }
 
+/// Whether a cache policy is one of AWS's managed ones that are known here.
+#[must_use]
+pub fn is_managed_cache_policy(id: &str) -> bool {
+    id == CACHING_DISABLED || managed(id).is_some()
+}
+
+/// The same of an origin request policy.
+#[must_use]
+pub fn is_managed_request_policy(id: &str) -> bool {
+    WITHOUT_HOST.contains(&id) || sends_host(id).is_some()
+}
+
 /// The name of one of AWS's managed policies that cache; none of them has x-api-key in its key.
 #[must_use]
 pub fn managed_name(id: &str) -> Option<&'static str> {

@@ -305,7 +305,7 @@ pub(in crate::domain) fn removal(id: Id, read: Read<'_>, tags: &Tags, user: &str
             let action = Removal::Tag(TagCall::new(arn, Ok(missing)));
             Next::act(id, arn, Verb::Update, changes, action)
         }
-        Ownership::Ours if read.content.is_in_use() => Next::Wait(Wait {
+        Ownership::Ours | Ownership::Retained if read.content.is_in_use() => Next::Wait(Wait {
             id,
             reason: Reason::CertificateInUse,
             message: format!(
@@ -313,8 +313,8 @@ pub(in crate::domain) fn removal(id: Id, read: Read<'_>, tags: &Tags, user: &str
             ),
             retry_after: IN_USE_RETRY,
         }),
-        Ownership::Ours => delete(id, arn),
-        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
+        Ownership::Ours | Ownership::Retained => delete(id, arn),
+        Ownership::Condemned | Ownership::Foreign => Next::Done,
     }
 }
 

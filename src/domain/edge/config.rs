@@ -235,12 +235,12 @@ pub(super) fn certificate_of(config: &Element) -> Option<String> {
 }
 
 /// ARN of the web ACL that `config` names; empty where it names none.
-pub(super) fn web_acl_of(config: &Element) -> String {
+pub(in crate::domain) fn web_acl_of(config: &Element) -> String {
     xml::text_at(config, "WebACLId").unwrap_or_default()
 }
 
 /// ARN of the function version that signs by `config`.
-pub(super) fn function_of(config: &Element) -> Option<String> {
+pub(in crate::domain) fn function_of(config: &Element) -> Option<String> {
     let arn = signer_of(config).and_then(|signer| xml::text_at(signer, "LambdaFunctionARN"));
     arn.filter(|arn| !arn.is_empty())
 }
@@ -269,7 +269,7 @@ fn target_of(config: &Element) -> Option<&Element> {
 }
 
 /// Our origin, as `config` has it.
-pub(super) fn origin_of(config: &Element) -> Origin {
+pub(in crate::domain) fn origin_of(config: &Element) -> Origin {
     let Some(origin) = target_of(config) else {
         return Origin::default();
     };

@@ -65,6 +65,9 @@ pub struct Desired {
     /// What is to be known of it, however well it stands.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub caveats: Vec<Caveat>,
+    /// Id of the one that stood before and is adopted in place of a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopts: Option<String>,
 }
 
 /// One call that brings the distribution nearer to what is wanted.

@@ -7,6 +7,8 @@ use super::document::{new_config, write_settings};
 use super::inputs::Inputs as NamesInputs;
 use super::known::SeenDistribution;
 use super::names::{TAG_ZONES, ZoneSeen};
+use super::places::{api_origin, kept};
+use super::xml::Element;
 use crate::domain::access::proof::Sent;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::{Ownership, Tags};
@@ -128,6 +130,10 @@ pub fn next(desired: &Desired, inputs: &Inputs<'_>) -> Next<Action> {
         },
         Look::Outdated(_) | Look::Read => Next::Read,
         Look::Absent => {
+            // One that stood before its object is never made anew: another one would have another address.
+            if let Some(id) = &desired.adopts {
+                return Next::Problem(adopted_one_is_gone(id));
+            }
             let reference = caller_reference(&desired.owner, inputs.reference);
             let action = Action::Create {
                 config: new_config(&reference, &wanted),
@@ -177,14 +183,13 @@ fn next_of_present(
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let is_taken_over = is_of_firewall_manager(&settings_of(&content.config).web_acl_arn);
-    let mut wanted = wanted.clone();
+    let mut wanted = fitted(desired, wanted, found);
     if is_taken_over {
         wanted.web_acl_arn = settings_of(&content.config).web_acl_arn;
     }
     let changes = diff(&wanted, found);
     if !changes.is_empty() && !is_left_to_aws(&changes, &wanted, found, inputs.pass()) {
-        let mut config = content.config.clone();
-        write_settings(&mut config, &wanted);
+        let config = written(desired, &wanted, found);
         let action = Action::Update {
             id: content.id.clone(),
             etag: content.etag.clone(),
@@ -199,6 +204,25 @@ fn next_of_present(
         Some((changes, step)) => retag(&content.id, &content.arn, changes, step),
         None => unmark(tags, inputs, &content.id, &content.arn).unwrap_or_else(|| deployed(&content.status)),
     }
+}
+
+/// `wanted`, in which the API's origin is called as it is in a distribution that was adopted.
+fn fitted(desired: &Desired, wanted: &Settings, found: &Observed) -> Settings {
+    let mut wanted = wanted.clone();
+    if desired.adopts.is_some() {
+        wanted.origin.id = api_origin(&found.content.config, &wanted.origin.domain_name);
+    }
+    wanted
+}
+
+/// The configuration with what is wanted; of one that was adopted all else stays to the byte.
+fn written(desired: &Desired, wanted: &Settings, found: &Observed) -> Element {
+    let mut config = found.content.config.clone();
+    write_settings(&mut config, wanted);
+    if desired.adopts.is_some() {
+        config = kept(&found.content.config, config, &wanted.origin.id);
+    }
+    config
 }
 
 /// Whether the differences may be left as AWS made them. Of headers only the names are remembered, and a secret value must
@@ -221,6 +245,7 @@ pub fn left(desired: &Desired, inputs: &Inputs<'_>, found: &Observed) -> Vec<Cha
     let Some(wanted) = wanted_settings(desired, inputs) else {
         return vec![];
     };
+    let wanted = fitted(desired, &wanted, found);
     let mut changes = diff(&wanted, found);
     if !is_left_to_aws(&changes, &wanted, found, inputs.pass()) {
         changes.clear();
@@ -231,8 +256,21 @@ pub fn left(desired: &Desired, inputs: &Inputs<'_>, found: &Observed) -> Vec<Cha
 /// Start of the names of web ACLs that Firewall Manager associates by itself.
 const FIREWALL_MANAGER: &str = "/webacl/FMManagedWebACLV2";
 
-fn is_of_firewall_manager(web_acl_arn: &str) -> bool {
+/// Whether a web ACL is one that Firewall Manager associates by itself.
+#[must_use]
+pub fn is_of_firewall_manager(web_acl_arn: &str) -> bool {
     web_acl_arn.contains(FIREWALL_MANAGER)
+}
+
+fn adopted_one_is_gone(id: &str) -> Problem {
+    Problem::new(
+        Id::of(Kind::Distribution),
+        Reason::AdoptionRefused,
+        format!(
+            "distribution {id}, which this object has adopted, does not exist any more, and none is made in its place: it would have \
+             another address. Declare another object without spec.distribution.adopt"
+        ),
+    )
 }
 
 /// Two writers would undo each other's work for ever.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use xmltree::XMLNode;
 
 /// CloudFront's order of a configuration's elements, from its service model.
-const CONFIG_ORDER: [&str; 24] = [
+pub(super) const CONFIG_ORDER: [&str; 24] = [
     "CallerReference",
     "Aliases",
     "DefaultRootObject",
@@ -36,7 +36,7 @@ const CONFIG_ORDER: [&str; 24] = [
     "ConnectionFunctionAssociation",
 ];
 
-const BEHAVIOR_ORDER: [&str; 19] = [
+pub(super) const BEHAVIOR_ORDER: [&str; 19] = [
     "TargetOriginId",
     "TrustedSigners",
     "TrustedKeyGroups",
@@ -58,7 +58,7 @@ const BEHAVIOR_ORDER: [&str; 19] = [
     "MaxTTL",
 ];
 
-const ORIGIN_ORDER: [&str; 11] = [
+pub(super) const ORIGIN_ORDER: [&str; 11] = [
     "Id",
     "DomainName",
     "OriginPath",
@@ -72,7 +72,7 @@ const ORIGIN_ORDER: [&str; 11] = [
     "OriginShield",
 ];
 
-const CUSTOM_ORIGIN_ORDER: [&str; 8] = [
+pub(super) const CUSTOM_ORIGIN_ORDER: [&str; 8] = [
     "HTTPPort",
     "HTTPSPort",
     "OriginProtocolPolicy",

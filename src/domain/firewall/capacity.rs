@@ -1,6 +1,7 @@
 //! Web ACL capacity units (WCU) that are known without asking AWS.
 
 use super::baseline::web_acl_spec;
+use super::required::{REQUIRED_RATE, REQUIRED_RULE};
 use super::rules::{FREE_RULE, rules};
 use crate::api::ProtectedApiSpec;
 use crate::domain::kernel::reason::Reason;
@@ -90,7 +91,11 @@ pub fn check_with(spec: &ProtectedApiSpec, uncounted: i64) -> Result<(), Rejecti
 
 /// Whether we know exactly what the rule costs.
 fn is_counted(rule: &Value) -> bool {
-    let is_free = name(rule).starts_with(FREE_RULE);
+    let name = name(rule);
+    let is_free = [FREE_RULE, REQUIRED_RULE]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+        && name != REQUIRED_RATE;
     let group = &rule["Statement"]["ManagedRuleGroupStatement"];
     !is_free && (group.is_null() || managed(group) > 0)
 }
@@ -169,6 +174,7 @@ fn managed(group: &Value) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{MostPermissiveRate, RequiredRules};
 
     /// A web ACL whose rules take 4,950 units, and more in `spec`.
     fn filled(more: &str) -> ProtectedApiSpec {
@@ -199,6 +205,23 @@ mod tests {
         assert_eq!(units("by: [{type: Header, name: x-client}]"), 32);
         let scoped = "by: [{type: Address}, {type: Path}, {type: Method}, {type: Asn}, {type: Ja4}], scope: {countries: [SE]}";
         assert_eq!(units(scoped), 2 + 5 * 30 + 1);
+    }
+
+    #[test]
+    fn the_rate_that_a_class_requires_is_counted_without_asking_aws() {
+        let mut spec = filled("");
+        let web_acl = spec.web_acl.as_mut().unwrap();
+        web_acl.required = Some(RequiredRules {
+            rate: Some(MostPermissiveRate {
+                limit: 1000,
+                window: None,
+            }),
+            ..RequiredRules::default()
+        });
+        let rules = rules_of(&spec);
+        let rate = rules.iter().find(|rule| name(rule) == REQUIRED_RATE).unwrap();
+        assert_eq!(known(&rate["Statement"]), 2);
+        assert!(uncounted(&spec).iter().all(|rule| name(rule) != REQUIRED_RATE));
     }
 
     #[test]

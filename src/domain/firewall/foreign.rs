@@ -49,7 +49,7 @@ fn group_of(rule: &Value) -> Option<(&'static str, &Value)> {
 }
 
 /// Whether a rule lets requests pass: by itself, or by what it makes of rules of a group.
-fn allows(rule: &Value) -> bool {
+pub(super) fn allows(rule: &Value) -> bool {
     if rule["Action"].get("Allow").is_some() {
         return true;
     }

@@ -5,18 +5,21 @@
 //!   │
 //!   ├───▶ ip_set ─▶ rules, bodies ─▶ web_acl ─▶ logging
 //!   │                                   ▲
-//!  AWS ────────────────────▶ foreign ───┘  what others put before ours
+//!  AWS ────────────────────▶ foreign ───┤  what others put before ours
+//!                            copied  ───┘  what protected an adopted distribution before
 //! ```
 
 pub mod baseline;
 mod bodies;
 mod canonical;
 pub mod capacity;
+pub mod copied;
 mod entity;
 pub mod foreign;
 pub mod free_rules;
 pub mod ip_set;
 pub mod logging;
 mod rate_keys;
+pub mod required;
 pub mod rules;
 pub mod web_acl;

@@ -1,8 +1,9 @@
-//! The web ACL's rules, from the spec: AntiDDoS, block list, allow list, countries, rate limits, managed groups, free rules, rate
+//! The web ACL's rules, from the spec: AntiDDoS, what the class requires, block list, allow list, countries, rate limits, managed groups, free rules, rate
 //! limits by labels.
 
 use super::bodies::{bodies, with_our_keys};
 use super::rate_keys::{count_by, counts_by_label};
+use super::required::{own_groups, required, required_rate};
 use crate::api::{
     AntiDdos, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction, RuleGroupAction,
     RuleGroupOverride, Sensitivity, WebAclSpec,
@@ -67,11 +68,12 @@ pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
     let (by_label, others): (Vec<&RateLimit>, Vec<&RateLimit>) =
         limits.partition(|limit| counts_by_label(limit));
     out.extend(spec.anti_ddos.as_ref().map(anti_ddos));
+    out.extend(required(spec));
     out.extend(ip_list(BLOCK, "Block", arns));
     out.extend(ip_list(ALLOW, "Allow", arns));
     out.extend(countries(spec, arns));
     out.extend(others.into_iter().map(|limit| rate_limit(limit, arns)));
-    out.extend(spec.managed_rule_groups.iter().flatten().map(managed_rule_group));
+    out.extend(own_groups(spec).map(managed_rule_group));
     out.extend(spec.rules.iter().flatten().map(free_rule));
     // A label is seen by the rules after the one that sets it.
     out.extend(by_label.into_iter().map(|limit| rate_limit(limit, arns)));
@@ -82,7 +84,8 @@ pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
 #[must_use]
 pub fn has_rate_limit(spec: &WebAclSpec) -> bool {
     let limits_rate = |rule: &Value| rule["Statement"].get("RateBasedStatement").is_some();
-    spec.rate_limits.as_ref().is_some_and(|limits| !limits.is_empty())
+    required_rate(spec).is_some()
+        || spec.rate_limits.as_ref().is_some_and(|limits| !limits.is_empty())
         || spec.rules.iter().flatten().any(limits_rate)
 }
 
@@ -174,7 +177,7 @@ fn rate_limit(limit: &RateLimit, arns: &Arns) -> Value {
     )
 }
 
-fn seconds(window: RateLimitWindow) -> i64 {
+pub(super) fn seconds(window: RateLimitWindow) -> i64 {
     match window {
         RateLimitWindow::OneMinute => 60,
         RateLimitWindow::TwoMinutes => 120,
@@ -269,7 +272,7 @@ fn any_of(mut statements: Vec<Value>) -> Option<Value> {
     }
 }
 
-fn managed_rule_group(group: &ManagedRuleGroup) -> Value {
+pub(super) fn managed_rule_group(group: &ManagedRuleGroup) -> Value {
     let vendor = group.vendor.as_deref().unwrap_or("AWS");
     let mut statement = json!({"VendorName": vendor, "Name": group.name});
     if let Some(version) = &group.version {
@@ -311,7 +314,7 @@ pub fn free_rule(given: &Value) -> Value {
 }
 
 /// `content` with our name, and with a `VisibilityConfig` where it has none.
-fn rule(name: &str, content: &Value) -> Value {
+pub(super) fn rule(name: &str, content: &Value) -> Value {
     let name = format!("{RULE_PREFIX}{name}");
     let mut rule = content.clone();
     rule["Name"] = json!(name);

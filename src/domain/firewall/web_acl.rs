@@ -2,6 +2,7 @@
 
 use super::bodies;
 pub use super::canonical::canonical;
+use super::copied::Copied;
 pub use super::entity::{Entity, Listed};
 use super::foreign::foreign_allow;
 use super::rules::{Parts, RULE_PREFIX, parts};
@@ -67,6 +68,8 @@ pub struct Inputs {
     pub has_role: bool,
     /// Whether Shield's rule is looked for in vain, and the web ACL read anew until it is there.
     pub is_shield_rule_awaited: bool,
+    /// What it takes over of the web ACL that protected an adopted distribution before; `None` once it protects that itself.
+    pub copied: Option<Copied>,
 }
 
 /// One call that brings the web ACL nearer to what is wanted.
@@ -177,7 +180,7 @@ pub fn next(desired: &Desired, seen: &Seen<Listed, Observed>, inputs: &Inputs, p
         Look::Absent => {
             let action = Action::Create {
                 name: desired.name.clone(),
-                document: new_document(desired, wanted),
+                document: new_document(desired, wanted, inputs.copied.as_ref()),
                 tags: desired.tags.clone(),
             };
             act(desired, Verb::Create, vec![], action)
@@ -196,6 +199,9 @@ pub fn hash_of(desired: &Desired, inputs: &Inputs) -> Option<String> {
 fn hash_with(desired: &Desired, wanted: &Parts, inputs: &Inputs) -> String {
     if inputs.is_shield_rule_awaited {
         return desired_hash(&(&desired.name, wanted, "without Shield's rule"));
+    }
+    if let Some(copied) = &inputs.copied {
+        return desired_hash(&(&desired.name, wanted, &copied.rules));
     }
     desired_hash(&(&desired.name, wanted))
 }
@@ -219,11 +225,17 @@ fn next_of_present(
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
-    let document = merged(&found.content.document, wanted);
+    let copied = inputs.copied.as_ref();
+    let copied = copied.filter(|copied| !copied.stands_in(&found.content.document));
+    let base = copied.map(|copied| copied.applied_to(&found.content.document));
+    let document = merged(base.as_ref().unwrap_or(&found.content.document), wanted);
     let wanted = managed(&document);
     let part = managed(&found.content.document);
-    let changes = diff(&wanted, &part);
-    if !changes.is_empty() && !pass.is_what_came_of(&Id::of(Kind::WebAcl), found, &part, &wanted) {
+    let mut changes = diff(&wanted, &part);
+    changes.extend(copied.map(copied_rules));
+    let is_left_to_aws =
+        copied.is_none() && pass.is_what_came_of(&Id::of(Kind::WebAcl), found, &part, &wanted);
+    if !changes.is_empty() && !is_left_to_aws {
         if found.content.document["ManagedByFirewallManager"] == json!(true) {
             return Next::Problem(managed_by_firewall_manager(entity));
         }
@@ -242,15 +254,27 @@ fn retag(desired: &Desired, entity: &Entity, changes: Vec<Change>, step: TagStep
     act(desired, Verb::Update, changes, action)
 }
 
+/// The change that the rules of the former web ACL are.
+fn copied_rules(copied: &Copied) -> Change {
+    Change {
+        path: "copiedRules".to_owned(),
+        from: Value::Null,
+        to: json!(copied.names()),
+    }
+}
+
 /// The document of a new web ACL.
-fn new_document(desired: &Desired, wanted: Parts) -> Value {
-    let document = json!({
+fn new_document(desired: &Desired, wanted: Parts, copied: Option<&Copied>) -> Value {
+    let mut document = json!({
         "Description": format!("Palisade: {}/{}", desired.owner.namespace, desired.owner.name),
         "DefaultAction": {"Allow": {}},
         "VisibilityConfig": {
             "SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": desired.name
         },
     });
+    if let Some(copied) = copied {
+        document = copied.applied_to(&document);
+    }
     merged(&document, wanted)
 }
 

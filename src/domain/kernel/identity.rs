@@ -1,5 +1,6 @@
 //! Who owns what: names and tags made from an object's UID, and the predicate that decides what may be touched.
 
+use crate::api::ProtectedApi;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,10 +19,12 @@ pub const TAG_UID: &str = "palisade.dev/uid";
 pub const TAG_CONDEMNED: &str = "palisade.dev/condemned";
 /// Set when the owner was deleted with `deletionPolicy: Retain`; its value is the time (RFC 3339).
 pub const TAG_RETAINED: &str = "palisade.dev/retained";
+/// Set on a distribution that stood before its owner and was adopted; its value is the time (RFC 3339).
+pub const TAG_ADOPTED: &str = "palisade.dev/adopted";
 /// Keys of the tags that the spec and the controller's defaults asked for, so that one taken out of the spec is removed.
 pub const TAG_KEYS: &str = "palisade.dev/tag-keys";
 /// AWS's limit on a tag's value, in characters.
-const TAG_VALUE_LIMIT: usize = 256;
+pub(crate) const TAG_VALUE_LIMIT: usize = 256;
 /// IAM path of every role we make.
 pub const IAM_PATH: &str = "/palisade/";
 
@@ -85,6 +88,15 @@ impl Owner {
         .map(|(key, value)| (key.to_owned(), value.clone()))
         .collect()
     }
+}
+
+/// The UID that the resources of `object` are named and tagged after: its own, unless it goes on with what an earlier object of its name
+/// left.
+#[must_use]
+pub fn perimeter_uid(object: &ProtectedApi) -> Option<&str> {
+    let status = object.status.as_ref();
+    let former = status.and_then(|status| status.perimeter_uid.as_deref());
+    former.or(object.metadata.uid.as_deref())
 }
 
 /// The tags of a resource of `owner`: `custom` ones, the owner's, and the list of the custom keys.
@@ -158,11 +170,11 @@ pub enum Ownership {
     Foreign,
 }
 
-/// Decides from `tags` alone whether a resource belongs to `owner`.
+/// Decides from `tags` alone whether a resource belongs to `owner`. A UID alone is no proof, since status may say any.
 #[must_use]
 pub fn ownership(tags: &Tags, owner: &Owner) -> Ownership {
     let is = |key: &str, value: &str| tags.get(key).is_some_and(|found| found == value);
-    if !is(TAG_CLUSTER, &owner.cluster) || !is(TAG_UID, &owner.uid) {
+    if !is(TAG_CLUSTER, &owner.cluster) || !is(TAG_UID, &owner.uid) || names_another(tags, owner) {
         Ownership::Foreign
     } else if tags.contains_key(TAG_CONDEMNED) {
         Ownership::Condemned
@@ -183,7 +195,7 @@ pub fn ownership_proven(tags: &Tags, owner: &Owner, is_proven: impl FnOnce() -> 
     }
 }
 
-/// Whether one of our tags has a value that is not `owner`'s.
+/// Whether one of the owner's tags has a value that is not `owner`'s.
 fn names_another(tags: &Tags, owner: &Owner) -> bool {
     let is_other = |(key, value): (&String, &String)| tags.get(key).is_some_and(|found| found != value);
     owner.tags().iter().any(is_other)
@@ -262,6 +274,21 @@ mod tests {
             ..owner()
         };
         assert_eq!(ownership(&elsewhere.tags(), &owner()), Ownership::Foreign);
+    }
+
+    #[test]
+    fn a_resource_of_another_object_is_foreign_whatever_uid_the_owner_is_said_to_have() {
+        let of_namespace = Owner {
+            namespace: "theirs".into(),
+            ..owner()
+        };
+        let of_name = Owner {
+            name: "theirs".into(),
+            ..owner()
+        };
+        for theirs in [of_namespace, of_name] {
+            assert_eq!(ownership(&theirs.tags(), &owner()), Ownership::Foreign);
+        }
     }
 
     #[test]

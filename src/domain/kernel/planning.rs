@@ -257,6 +257,16 @@ impl<A, P> Plan<A, P> {
         steps.into_iter().for_each(|step| self.act(step));
     }
 
+    /// Adds all of another plan.
+    pub fn extend(&mut self, more: Self) {
+        self.reads.extend(more.reads);
+        self.probes.extend(more.probes);
+        self.ready.extend(more.ready);
+        self.blocked.extend(more.blocked);
+        self.waits.extend(more.waits);
+        self.problems.extend(more.problems);
+    }
+
     /// Holds the calls of `kind` back until `first` is done.
     pub fn hold(&mut self, kind: Kind, first: Kind) {
         let before = self.ready.len();

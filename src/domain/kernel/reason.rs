@@ -56,6 +56,14 @@ reasons! {
     AccessDiffers,
     /// A distribution of another cluster stands before the same API and path.
     ProtectedElsewhere,
+    /// There is no `PerimeterClass` of the name that the spec, the Namespace or nobody gives, or classes cannot be read.
+    ClassNotFound,
+    /// The `PerimeterClass` contradicts itself or cannot be read, so that no object can go by it.
+    ClassInvalid,
+    /// The `PerimeterClass` of the object does not let it say so.
+    ForbiddenByClass,
+    /// Two `PerimeterClass`es are the default one.
+    DefaultClassAmbiguous,
     /// There is no `AwsAccount` of the name that the spec gives.
     AccountNotFound,
     /// The `AwsAccount` cannot be used now.
@@ -122,6 +130,18 @@ reasons! {
     InvalidReference,
     /// Records stay, though no hosted zone is declared any more: viewers use their names.
     RecordsKept,
+    /// What the adoption of a distribution changes is shown, and not confirmed yet.
+    AdoptionPlanned,
+    /// What the adoption of a distribution changes is not what was confirmed.
+    AdoptionPlanChanged,
+    /// The distribution that is to be adopted, or given back, cannot be; `status.adoption` says why.
+    AdoptionRefused,
+    /// A distribution that stood already was taken over.
+    Adopted,
+    /// An adopted distribution is being given back.
+    Releasing,
+    /// An adopted distribution was given back, with the configuration that it had before.
+    Released,
     /// Firewall Manager writes the web ACL or its logging; nobody else may.
     ManagedByFirewallManager,
     /// AWS answered with an error that only a person can solve.
@@ -180,6 +200,12 @@ reasons! {
     RecordTaken,
     /// The CloudFront pricing plan of the distribution or web ACL refuses what the spec asks for.
     PricingPlan,
+    /// The distribution or web ACL is in a pricing plan, and AWS deletes it only once that has ended.
+    InPricingPlan,
+    /// The pricing plan of the distribution moves down to a tier that does not take what the spec asks for.
+    PricingPlanMovesDown,
+    /// Whether the distribution is in a pricing plan is not known: the list may not be read.
+    PricingPlanNotRead,
     /// The account is not subscribed to Shield Advanced.
     NotSubscribed,
     /// AWS does not offer Shield's automatic response to this account.
@@ -324,6 +350,14 @@ reasons! {
     ProbesDisabled,
     /// No probe was sent yet.
     NotProbedYet,
+    /// All objects of a class that can move go by the newest revision of it.
+    RolledOut,
+    /// Objects of a class move to another revision of it, a few at a time.
+    RollingOut,
+    /// An object that moved to another revision of its class is worse for it, or does not arrive, so no further one moves.
+    RolloutHalted,
+    /// Objects go by as many revisions of their class as are kept, so another one waits.
+    RolloutWaiting,
     /// All that was asked for stands.
     Ready,
     /// The plan that was asked for is made.
@@ -340,6 +374,8 @@ reasons! {
     Condemned,
     /// The resources stay, as `deletionPolicy: Retain` asks.
     Retained,
+    /// What an earlier object of the same name left is this one's.
+    TookOver,
 }
 
 impl std::fmt::Display for Reason {

@@ -75,6 +75,7 @@ pub struct Asked {
 
 /// What is seen, and what is needed of others.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Inputs<'a> {
     /// Whose it is.
     pub owner: &'a Owner,
@@ -98,6 +99,10 @@ pub struct Inputs<'a> {
     pub probes: &'a BTreeMap<Way, Verdict>,
     /// What probes past the perimeter ask for; `None` where no method may be asked.
     pub asked: Option<Asked>,
+    /// Whether methods ask for a secret value besides. The default endpoint refuses whoever shows none, so it is proven to be off with it.
+    pub asks_for_value: bool,
+    /// Whether the mode before goes on, and viewers are served by it.
+    pub is_after_another_mode: bool,
     /// Stages of the same API that other objects declare.
     pub declared_stages: &'a BTreeSet<String>,
     /// What status remembers.

@@ -19,6 +19,8 @@
 //! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate; unproven ── an
 //! endpoint that is being switched off; removal ── how all of it goes; place ── where that is which has no tags.
 
+#[cfg(test)]
+mod certificate_fixtures;
 pub mod client_certificate;
 #[cfg(test)]
 mod declared_fixtures;

@@ -97,17 +97,25 @@ pub fn problems(inputs: &Inputs<'_>) -> Vec<Problem> {
     zone.into_iter().chain(other_stages(inputs)).collect()
 }
 
+/// What helps where an immutable field names what cannot be used.
+pub(super) fn anew(is_after_another_mode: bool) -> &'static str {
+    if is_after_another_mode {
+        "the field is immutable. Viewers are served as before, by the mode before: set spec.deletionPolicy: Retain, delete this object, and \
+         declare the same name with the spec of that mode"
+    } else {
+        "the field is immutable, so declare this object anew where nothing of it serves viewers yet"
+    }
+}
+
 fn why_zone_unfit(inputs: &Inputs<'_>) -> Option<(Reason, String)> {
     const FIELD: &str = "spec.access.mutualTls.hostedZoneId";
-    /// The field is immutable.
-    const ANEW: &str =
-        "the field is immutable, so declare this object anew where nothing of it serves viewers yet";
+    let anew = anew(inputs.is_after_another_mode);
     let desired = inputs.desired?;
     let (id, name) = (&desired.hosted_zone_id, &desired.origin_domain);
     let zone = match inputs.zone? {
         ZoneSeen::Missing => {
             let message =
-                format!("{FIELD}: this account has no hosted zone {id}: name one that it has; {ANEW}");
+                format!("{FIELD}: this account has no hosted zone {id}: name one that it has; {anew}");
             return Some((Reason::HostedZoneNotFound, message));
         }
         ZoneSeen::Found(zone) => zone,
@@ -115,14 +123,14 @@ fn why_zone_unfit(inputs: &Inputs<'_>) -> Option<(Reason, String)> {
     let head = &zone.head;
     if head.is_private {
         let message = format!(
-            "{FIELD}: {id} is a private zone of {}, which neither CloudFront nor ACM sees: name the public one; {ANEW}",
+            "{FIELD}: {id} is a private zone of {}, which neither CloudFront nor ACM sees: name the public one; {anew}",
             head.name
         );
         return Some((Reason::HostedZonePrivate, message));
     }
     zone.misses(name).map(|why| {
         let message = format!(
-            "{FIELD}: the zone {id} of {} does not cover spec.access.mutualTls.originDomain: {why}; name the zone that does; {ANEW}",
+            "{FIELD}: the zone {id} of {} does not cover spec.access.mutualTls.originDomain: {why}; name the zone that does; {anew}",
             head.name
         );
         (Reason::HostedZoneDoesNotCoverAlias, message)

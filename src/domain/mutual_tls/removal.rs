@@ -171,13 +171,13 @@ fn domain_goes(inputs: &Inputs<'_>, place: &Place) -> Next {
         Next::act(id.clone(), name, verb, vec![], Action::OriginDomain(action))
     };
     match owns_domain(inputs, found) {
-        Ownership::Ours => {}
+        Ownership::Ours | Ownership::Retained => {}
         Ownership::Stripped => {
             let (_, missing) = tags_back(&found.tags, &inputs.owner.tags());
             let call = TagCall::new(&arn_of_domain(&region, name), Ok(missing));
             return act(Verb::Update, origin_domain::Action::Tag(call));
         }
-        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+        Ownership::Condemned | Ownership::Foreign => return Next::Done,
     }
     match found.mappings.first() {
         Some(mapping) => act(

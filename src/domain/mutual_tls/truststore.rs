@@ -6,6 +6,7 @@
 use super::client_certificate::records::{Standing, is_clearing, is_recorded, records, standing};
 use super::origin_domain::known::version_in_use;
 use super::pair::{certificates, fingerprint};
+use super::refusals::anew;
 pub use super::truststore_object::{Action, Bucket, Observed};
 use super::{Desired, Inputs, probes};
 use crate::api::ImportedCertificateStatus as Record;
@@ -230,7 +231,7 @@ pub fn next(inputs: &Inputs<'_>) -> Next<Action> {
         Seen::Listed(None) => return Next::Read,
         Seen::Absent => return unfit(&missing(desired)),
     };
-    if let Some(why) = why_unfit(desired, found) {
+    if let Some(why) = why_unfit(desired, found, anew(inputs.is_after_another_mode)) {
         return unfit(&why);
     }
     let needed = needed(inputs);
@@ -290,13 +291,13 @@ fn hashes<'a>(cas: impl Iterator<Item = &'a String>) -> Vec<String> {
     cas.map(short).collect()
 }
 
-fn why_unfit(desired: &Desired, found: &Observed) -> Option<String> {
+fn why_unfit(desired: &Desired, found: &Observed, anew: &str) -> Option<String> {
     let (bucket, region) = (&desired.bucket, &desired.gate.region);
     match found.bucket {
         Bucket::Fit => None,
         Bucket::Elsewhere => Some(format!(
-            "the bucket {bucket} is in another Region, and API Gateway reads the truststore in the API's, {region}: name a bucket there. \
-             The field is immutable, so declare this object anew where nothing of it serves viewers yet"
+            "the bucket {bucket} is in another Region, and API Gateway reads the truststore in the API's, {region}: name a bucket there; \
+             {anew}"
         )),
         Bucket::Unversioned => Some(format!(
             "the bucket {bucket} keeps no versions, so that a truststore could be replaced unseen: aws s3api \

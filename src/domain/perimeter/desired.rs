@@ -6,6 +6,7 @@ use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
 use crate::domain::access::held::spec_meanwhile;
 use crate::domain::access::proof::Proof;
+use crate::domain::adoption;
 use crate::domain::edge::config::{self, Settings};
 use crate::domain::edge::{cache_policies, distribution, names};
 use crate::domain::firewall::baseline::web_acl_spec;
@@ -43,6 +44,8 @@ pub struct Desired {
     pub shield: Option<advanced::Desired>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub names: Option<names::Desired>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adoption: Option<adoption::Desired>,
 }
 
 /// What is needed besides the spec.
@@ -64,7 +67,7 @@ pub struct Facts {
     pub rotate: Option<String>,
     /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`]; `None` where that cannot be read.
     pub checkers: Option<Vec<String>>,
-    /// The mode that goes on while a change of it waits, as status tells.
+    /// The mode that goes on in the place of the declared one, as status tells.
     pub held_mode: Option<HeldModeStatus>,
 }
 
@@ -74,21 +77,22 @@ pub struct Facts {
 /// What the API server's own validation cannot see: malformed CIDR blocks, search strings in plain text, cache policies that
 /// mix viewers up, and capacity that is surely exceeded.
 pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Rejection> {
+    mutual_tls::refusals::check(spec)?;
     let meanwhile = spec_meanwhile(spec, facts.held_mode.as_ref());
     let awaited = meanwhile.as_ref().map(|_| Proof::of(spec));
-    let spec = meanwhile.as_ref().unwrap_or(spec);
+    let (declared, spec) = (spec, meanwhile.as_ref().unwrap_or(spec));
     let owner = &facts.owner;
     let custom = custom_tags(spec, facts)?;
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     crate::domain::firewall::free_rules::check(&web_acl)?;
-    mutual_tls::refusals::check(spec)?;
     cache_policies::check(spec)?;
     let checkers = facts.checkers.as_deref().unwrap_or_default();
     let ip_sets = ip_sets(owner, &web_acl, checkers, &tags)?;
     crate::domain::firewall::capacity::check(spec)?;
     let role = role(spec, facts, &tags);
     let role_arn = role::arn(&facts.account, &role.creation.name);
+    let adoption = adoption::desired(spec);
     let access = authorization::Desired {
         awaited,
         ..authorization::desired(spec, owner, role_arn, facts.rotate.as_deref())
@@ -105,10 +109,18 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             settings: distribution_settings(spec, owner),
             tags: distribution_tags(spec, &tags),
             caveats: cache_policies::caveats(spec),
+            adopts: adoption.as_ref().map(|adoption| adoption.id.clone()),
         },
+        adoption,
         api_key: api_key(spec, &access, &tags),
         authorizer: authorizer(facts, &access, &tags),
-        mutual_tls: mutual_tls::desired::desired(spec, owner, &access.gate, facts.rotate.as_deref(), &tags),
+        mutual_tls: mutual_tls::desired::desired(
+            declared,
+            owner,
+            &access.gate,
+            facts.rotate.as_deref(),
+            &tags,
+        ),
         access,
         shield: shield(spec, facts, &tags),
         names: names::desired(spec, owner, &tags),

@@ -3,6 +3,7 @@
 //! | resource | proof, as long as no tag that is left names somebody else |
 //! |---|---|
 //! | distribution, health check | its caller reference, which nobody can change, is `<uid>-<n>` |
+//! | distribution that was adopted | the id in spec, and status says that we verified it |
 //! | web ACL | our name, and the id in status, or the one that our distribution names |
 //! | IP set | our name, and the lock token that we verified, or a rule of our web ACL refers to it |
 //! | role | our name and path, the trust that we give it, and the ARN in status, or our function runs as it, or status says that we verified it |
@@ -124,7 +125,9 @@ impl Observed {
     pub fn owns(&self, found: &distribution::Observed) -> Ownership {
         ownership_proven(&found.tags, &self.owner, || {
             let reference = distribution::reference_of(&found.content);
+            let is_adopted = self.adoption.proven.as_ref() == Some(&found.content.id);
             health_check::is_of(&self.owner, &reference)
+                || (is_adopted && self.has_record(Kind::Distribution))
         })
     }
 

@@ -111,6 +111,7 @@ impl Observed {
                 .collect(),
             has_role: self.role_arn().is_some(),
             is_shield_rule_awaited: self.composed_shield(Some(desired)).is_rule_awaited(),
+            copied: self.rules_to_copy(desired),
         }
     }
 
@@ -236,7 +237,7 @@ impl Observed {
             due: self.due,
             failed: &self.failed,
             undone: &self.undone,
-            outputs: self.remembered_of_access(desired),
+            outputs: self.outputs.of_access(&desired.access.gate.stage),
             other_signers: self.other_signers.as_ref(),
             sharing: &self.sharing,
             shares_key: self.shares_key,
@@ -244,6 +245,13 @@ impl Observed {
             distribution: self.configured_distribution(),
             is_distribution_known: self.knows(Kind::Distribution),
             is_endpoint_off: self.is_endpoint_off(),
+            is_by_certificate: self.is_by_certificate(desired),
+            origin_domain: desired
+                .mutual_tls
+                .as_ref()
+                .map(|declared| declared.origin_domain.as_str()),
+            is_certificate_proven: self.is_certificate_proven(),
+            is_certificate_told: self.is_certificate_told(),
             is_deployed: self.is_deployed(),
             is_deploying: self.is_deploying(),
             configured_path: self.distribution.origin_path(&desired.access.gate.host),
@@ -256,22 +264,6 @@ impl Observed {
             moved_names: self.moved_names(names, served),
             giving_names_up: self.giving_names_up(names),
             names_elsewhere: self.names_elsewhere(desired, served),
-        }
-    }
-
-    /// What status remembers of what probes request, and of the lock.
-    fn remembered_of_access(&self, desired: &Desired) -> access::Remembered<'_> {
-        let was_locked = self.outputs.locked_stage.as_ref() == Some(&desired.access.gate.stage);
-        access::Remembered {
-            put_back: self.outputs.put_back.as_ref(),
-            probe_path: self.outputs.probe_path.as_ref(),
-            probed: self.outputs.probed.as_ref(),
-            is_locked: self.outputs.is_locked,
-            was_locked,
-            locked_mode: self.outputs.locked_mode.filter(|_| was_locked),
-            locked_stages: &self.outputs.locked_stages,
-            told: self.outputs.told,
-            is_deploying: self.outputs.is_deploying,
         }
     }
 

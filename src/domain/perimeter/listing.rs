@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub(super) const CERTIFICATES: &str = "arn:aws:acm:";
 
 /// In the ARN of a custom domain name of API Gateway, before the name.
-const DOMAIN_NAMES: &str = "::/domainnames/";
+pub(super) const DOMAIN_NAMES: &str = "::/domainnames/";
 
 /// Client certificates by ARN.
 type ClientCertificates = BTreeMap<String, Seen<client_certificate::Listed, client_certificate::Observed>>;

@@ -5,11 +5,15 @@
 //!                       ├─▶ inputs ─▶ plan ─▶ (the controller acts, and plans again) ─▶ records, last_write ─▶ status
 //!  listing ─▶ observed ─┤   what each resource needs of others
 //!  evidence: whose is it└─▶ teardown ─▶ sweep: what owners left behind
+//!  adoption: a distribution that stood before its object, until it is planned like one that Palisade made
 //! ```
 
+pub mod adoption;
+mod adoption_next;
 mod awaited_pair;
 pub mod desired;
 mod evidence;
+pub mod former;
 mod inputs;
 mod last_write;
 pub mod listing;
@@ -17,8 +21,10 @@ mod mutual_tls;
 pub mod observed;
 mod outputs;
 pub mod plan;
+mod pricing_plan;
 pub mod records;
 pub mod repeated;
 pub mod strangers;
 pub mod sweep;
 pub mod teardown;
+pub mod unowned;

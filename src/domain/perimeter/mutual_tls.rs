@@ -2,12 +2,15 @@
 
 use super::desired::Desired;
 use super::observed::Observed;
+use crate::api::{AccessMode, Enforcement, OtherDoor, OtherDoorState, OtherDoorType};
 use crate::domain::access::probing::past_it;
+use crate::domain::access::probing::sending::sending;
 use crate::domain::edge::distribution_next::ShownOrigin;
 use crate::domain::kernel::observing::{Fingerprint as _, Seen};
 use crate::domain::kernel::planning::Kind;
+use crate::domain::mutual_tls::endpoint::{self, State};
 use crate::domain::mutual_tls::inputs::{Asked, Distribution};
-use crate::domain::mutual_tls::{self, Inputs, client_certificate};
+use crate::domain::mutual_tls::{self, Inputs, client_certificate, doors, origin_domain, truststore};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -29,6 +32,9 @@ impl Observed {
             distribution: self.shown_distribution(declared),
             probes: &self.probes,
             asked: desired.and_then(|desired| self.asked_past_it(desired)),
+            asks_for_value: desired
+                .is_some_and(|desired| desired.mutual_tls.is_some() && desired.access.proof.has_value()),
+            is_after_another_mode: desired.is_some_and(|desired| self.is_after_another_mode(desired)),
             declared_stages: &self.declared_stages,
             remembered: self.outputs.mutual_tls.as_ref(),
         }
@@ -58,18 +64,113 @@ impl Observed {
         read.chain(recorded).any(is_new)
     }
 
-    /// Where the distribution is to lead in place of what is declared, with the certificate that it shows there.
+    /// Where the distribution is to lead in place of what is declared, with the certificate that it shows there. One that serves viewers by
+    /// the default endpoint goes on doing so until there is a certificate, and until it is seen to sign no more everywhere.
     pub(super) fn shown_origin(&self, desired: &Desired) -> Result<Option<ShownOrigin>, Vec<Kind>> {
         let Some(declared) = &desired.mutual_tls else {
             return Ok(None);
         };
+        let serves_by_default = self.leads_to_the_default_endpoint(desired);
+        if serves_by_default && self.may_still_sign(desired) {
+            return Ok(None);
+        }
         let shown = client_certificate::shown_next(&self.mutual_tls_inputs(Some(desired)));
-        let origin = shown.map(|certificate_arn| ShownOrigin {
-            domain_name: declared.origin_domain.clone(),
-            path: declared.origin_path.clone(),
-            certificate_arn,
-        });
-        origin.map(Some).ok_or_else(|| vec![Kind::ClientCertificate])
+        match shown {
+            Some(certificate_arn) => Ok(Some(ShownOrigin {
+                domain_name: declared.origin_domain.clone(),
+                path: declared.origin_path.clone(),
+                certificate_arn,
+            })),
+            None if serves_by_default => Ok(None),
+            None => Err(vec![Kind::ClientCertificate]),
+        }
+    }
+
+    /// Whether CloudFront reaches the API by the custom domain name, as the distribution is configured.
+    pub(super) fn is_by_certificate(&self, desired: &Desired) -> bool {
+        let declared = desired.mutual_tls.as_ref();
+        declared.is_some_and(|declared| self.distribution.origin_path(&declared.origin_domain).is_some())
+    }
+
+    /// Whether the lock by client certificate stands and was proven, and nothing else leads to the stage, as far as is known.
+    pub(super) fn is_certificate_proven(&self) -> bool {
+        let inputs = self.mutual_tls_inputs(None);
+        let mut declared = inputs.desired.into_iter();
+        declared.any(|declared| declared.enforcement == Enforcement::Enforce)
+            && !self.outputs.told.doubtful
+            && endpoint::is_locked(&inputs)
+            && truststore::is_in_use_verified(&inputs)
+            // Whoever was let in by the name before may still be, and that is no door of another name.
+            && !origin_domain::is_unsettled(&inputs)
+            && doors::open_doors(&inputs).is_empty()
+            && !self.is_door_known(&inputs)
+    }
+
+    /// Whether another custom domain name was found to lead to the stage when that was last looked for.
+    fn is_door_known(&self, inputs: &Inputs<'_>) -> bool {
+        let mut known = self.outputs.other_doors.iter();
+        let is_open = |door: &OtherDoor| {
+            let is_name = door.r#type == OtherDoorType::DomainName && door.state == OtherDoorState::Open;
+            let declared = inputs
+                .desired
+                .filter(|declared| declared.gate.stage == door.stage);
+            let host = door.name.split(['/', ' ']).next();
+            is_name && declared.is_some_and(|declared| host != Some(declared.origin_domain.as_str()))
+        };
+        known.any(is_open)
+    }
+
+    /// Whether the last pass has told so.
+    pub(super) fn is_certificate_told(&self) -> bool {
+        let remembered = self.outputs.mutual_tls.as_ref();
+        let was_off = remembered.is_some_and(|known| known.default_endpoint_off);
+        was_off && self.outputs.is_locked
+    }
+
+    /// Whether the distribution may not show a client certificate yet, since CloudFront signs: both cannot be had at one origin.
+    pub(super) fn is_bridged(&self, desired: &Desired) -> bool {
+        let is_declared = desired.mutual_tls.is_some();
+        is_declared && self.leads_to_the_default_endpoint(desired) && self.signs(desired)
+    }
+
+    /// Whether what past the perimeter has to be asked with is the secret value that CloudFront sends, of which only a full read of the
+    /// distribution tells.
+    pub(super) fn is_value_awaited(&self, desired: &Desired) -> bool {
+        let was_by_value = matches!(
+            self.outputs.locked_mode,
+            Some(AccessMode::ApiKey | AccessMode::SecretHeader)
+        );
+        let has_value = desired.mutual_tls.is_some() && (desired.access.proof.has_value() || was_by_value);
+        let is_unread = matches!(self.distribution, Seen::Listed(Some(_)));
+        if !has_value || !is_unread || self.failed.contains(&Kind::Distribution) {
+            return false;
+        }
+        let state = || endpoint::state(&self.mutual_tls_inputs(Some(desired)));
+        self.mutual_tls.pair.is_some() || matches!(state(), State::Trying | State::Off)
+    }
+
+    fn leads_to_the_default_endpoint(&self, desired: &Desired) -> bool {
+        let leads_there = self.distribution.origin_path(&desired.access.gate.host).is_some();
+        // What no list shows yet is read before anything is decided of it.
+        let remembered = self.outputs.mutual_tls.as_ref();
+        let shows_none = remembered.is_none_or(|known| known.client_certificate_arn.is_none());
+        let is_unlisted = matches!(self.distribution, Seen::Listed(None));
+        (leads_there && !self.is_by_certificate(desired))
+            || (is_unlisted && self.knows(Kind::Distribution) && shows_none)
+    }
+
+    fn may_still_sign(&self, desired: &Desired) -> bool {
+        let is_in_force = self.is_deployed() || self.is_endpoint_off();
+        let sent = sending(&desired.of_access(), &self.access_inputs(desired));
+        !is_in_force || self.signs(desired) || sent.is_some_and(|sent| sent.signs)
+    }
+
+    /// Whether the distribution is configured to sign; of a row, by a function of ours.
+    fn signs(&self, desired: &Desired) -> bool {
+        let own = format!(":function:{}:", desired.function.name);
+        let is_read = self.distribution.present().is_some();
+        let mut functions = self.associated_versions().into_iter();
+        functions.any(|arn| is_read || arn.contains(&own))
     }
 
     /// Whether the API's default endpoint is switched off, as far as it is known: as it was read or written last.
@@ -128,6 +229,12 @@ impl Observed {
         let (_, verified) = recorded.split_once('.')?;
         let known = self.outputs.mutual_tls.as_ref()?;
         (verified == row.fingerprint()).then(|| known.client_certificate_arn.clone())
+    }
+
+    /// Whether the mode before goes on, as the spec was built by status, or as the stage was last read to be locked.
+    fn is_after_another_mode(&self, desired: &Desired) -> bool {
+        let mut locked = self.outputs.locked_mode.into_iter();
+        desired.access.awaited.is_some() || locked.any(|mode| mode != AccessMode::MutualTls)
     }
 
     /// What past the perimeter is asked for; `None` where no method may be asked.

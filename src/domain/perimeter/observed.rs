@@ -11,6 +11,7 @@ use crate::domain::access::credentials::authorizer;
 use crate::domain::access::probe::who_answered::{class, tell_apart, verdict};
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::proof::Proof;
+use crate::domain::adoption;
 use crate::domain::edge::{distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
@@ -18,6 +19,7 @@ use crate::domain::kernel::observing::{Never, Pass, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::secret::Secret;
 use crate::domain::mutual_tls;
+use crate::domain::pricing_plans::subscription;
 use crate::domain::shield::{advanced, health_check};
 use crate::domain::signer::{function, role, versions};
 use jiff::Timestamp;
@@ -48,6 +50,10 @@ pub struct Observed {
     pub names: names::Seen,
     /// What serves mutual TLS; nothing where nobody asked for it.
     pub mutual_tls: mutual_tls::Seen,
+    /// The flat-rate pricing plan that the distribution, or the web ACL, is in.
+    pub pricing_plan: subscription::Seen,
+    /// The distribution that is to be adopted, or given back; nothing where nobody asked for it.
+    pub adoption: adoption::Seen,
     /// UIDs of the other objects of the same API in this cluster; `None` where not all objects of the cluster are seen.
     pub siblings: Option<BTreeSet<String>>,
     /// The objects that lock other stages of the same API, whose methods they share, for people.
@@ -113,6 +119,8 @@ impl Observed {
             shield: advanced::Seen::default(),
             names: names::Seen::default(),
             mutual_tls: mutual_tls::Seen::default(),
+            pricing_plan: subscription::Seen::default(),
+            adoption: adoption::Seen::default(),
             siblings: None,
             sharing: vec![],
             shares_key: false,

@@ -6,7 +6,7 @@ use crate::api::{
 };
 use crate::domain::access::asked::policy;
 use crate::domain::access::authorization;
-use crate::domain::access::inputs::Told;
+use crate::domain::access::inputs::{Remembered, Told};
 use crate::domain::access::probing::probed::Probed;
 
 /// Identifiers that other resources and people need.
@@ -35,6 +35,8 @@ pub struct Outputs {
     pub locked_stage: Option<String>,
     /// The mode in which that stage was last read to be locked.
     pub locked_mode: Option<AccessMode>,
+    /// What `excludeMethods` named, as it was last read in a mode that has it.
+    pub excluded: Vec<String>,
     /// All stages that it has locked and that may still be, in which mode; the last one last.
     pub locked_stages: Vec<LockedStage>,
     /// What else it said of who may call the API.
@@ -50,9 +52,28 @@ pub struct Outputs {
     pub shield: Option<ShieldStatus>,
     pub names: Option<NamesStatus>,
     pub mutual_tls: Option<MutualTlsStatus>,
+    /// Hash of what the tags of an adopted distribution remember, noted as they were set.
+    pub memory_hash: Option<String>,
 }
 
 impl Outputs {
+    /// What status remembers of what probes request, and of the lock of `stage`.
+    pub(super) fn of_access(&self, stage: &str) -> Remembered<'_> {
+        let was_locked = self.locked_stage.as_deref() == Some(stage);
+        Remembered {
+            put_back: self.put_back.as_ref(),
+            probe_path: self.probe_path.as_ref(),
+            probed: self.probed.as_ref(),
+            is_locked: self.is_locked,
+            was_locked,
+            locked_mode: self.locked_mode.filter(|_| was_locked),
+            excluded: &self.excluded,
+            locked_stages: &self.locked_stages,
+            told: self.told,
+            is_deploying: self.is_deploying,
+        }
+    }
+
     /// Takes over what probes request, and what is known of it.
     pub fn note_probed(&mut self, probed: Option<Probed>) {
         self.probed = probed.as_ref().map(Probed::status);

@@ -10,9 +10,11 @@
 //! A plan holds at most one action a resource. Doing it and planning again walks a resource to its end, so a crash
 //! in between leaves nothing to remember.
 
+use super::adoption_next;
 use super::desired::Desired;
 use super::observed::Observed;
 use super::repeated;
+use crate::api::Enforcement;
 use crate::domain::access::authorization;
 use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
@@ -22,6 +24,7 @@ use crate::domain::access::lock::api_key_next;
 use crate::domain::access::lock::authorizer_next;
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::access::probing::{add_probe, passage};
+use crate::domain::access::proof::Proof;
 use crate::domain::edge::{
     aliases, certificate, certificate_next, certificate_proof, distribution, distribution_next, dns_records,
 };
@@ -114,18 +117,26 @@ pub type Plan = planning::Plan<Action, Probe>;
 /// What has to happen next so that `observed` becomes `desired`.
 #[must_use]
 pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
+    let whole = || whole(desired, observed);
+    let beside = || before_the_distribution(desired, observed);
+    adoption_next::next(desired, observed, whole, beside)
+}
+
+/// What is next of all that a distribution needs of others.
+fn before_the_distribution(desired: &Desired, observed: &Observed) -> Plan {
     let mut plan = Plan::default();
-    let known = Known {
-        desired,
-        observed,
-        declared: desired.of_access(),
-        of_access: observed.access_inputs(desired),
-        of_mutual_tls: desired
-            .mutual_tls
-            .is_some()
-            .then(|| observed.mutual_tls_inputs(Some(desired))),
-        web_acl: observed.next_of_web_acl(desired),
-    };
+    let known = Known::of(desired, observed);
+    let kinds = Kind::ALL.into_iter().filter(|kind| *kind < Kind::Distribution);
+    for kind in kinds.filter(|kind| is_readable(*kind, observed)) {
+        known.add(kind, &mut plan);
+    }
+    repeated::hold_back(&mut plan, observed);
+    plan
+}
+
+fn whole(desired: &Desired, observed: &Observed) -> Plan {
+    let mut plan = Plan::default();
+    let known = Known::of(desired, observed);
     let readable = Kind::ALL.into_iter().filter(|kind| is_readable(*kind, observed));
     for kind in readable {
         known.add(kind, &mut plan);
@@ -159,6 +170,22 @@ fn is_readable(kind: Kind, observed: &Observed) -> bool {
     }
 }
 
+impl<'a> Known<'a> {
+    fn of(desired: &'a Desired, observed: &'a Observed) -> Self {
+        Self {
+            desired,
+            observed,
+            declared: desired.of_access(),
+            of_access: observed.access_inputs(desired),
+            of_mutual_tls: desired
+                .mutual_tls
+                .is_some()
+                .then(|| observed.mutual_tls_inputs(Some(desired))),
+            web_acl: observed.next_of_web_acl(desired),
+        }
+    }
+}
+
 impl Known<'_> {
     /// Adds what is next of a kind to what is next of those before it.
     fn add(&self, kind: Kind, plan: &mut Plan) {
@@ -189,6 +216,7 @@ impl Known<'_> {
             | Kind::OriginDomain
             | Kind::ClientCertificate
             | Kind::Endpoint => self.add_of_mutual_tls(kind, plan),
+            Kind::Distribution if observed.is_value_awaited(desired) => plan.add(Id::of(kind), Next::Read),
             Kind::Distribution => {
                 let inputs = observed.distribution_inputs(desired, &self.of_access);
                 let next = distribution_next::next(&desired.distribution, &inputs);
@@ -218,6 +246,10 @@ impl Known<'_> {
             return;
         };
         let id = Id::of(kind);
+        if let Some(first) = self.comes_before(kind) {
+            plan.add(id, Next::Blocked(vec![first]));
+            return;
+        }
         match kind {
             Kind::OriginCertificate => {
                 plan.problems.extend(refusals::problems(inputs));
@@ -246,6 +278,36 @@ impl Known<'_> {
             }
             _ => {}
         }
+    }
+
+    /// What a kind that serves mutual TLS waits for while another mode goes on: CloudFront shows no certificate as long as it signs, what
+    /// is asked past the perimeter has to be known, and of two locks one is made after the other.
+    fn comes_before(&self, kind: Kind) -> Option<Kind> {
+        let (desired, observed) = (self.desired, self.observed);
+        let is_begun = || {
+            let routes = observed.access.present();
+            let is_unproven = routes.is_some_and(|found| found.marks.is_unproven());
+            is_unproven && !observed.mutual_tls.is_endpoint_unproven()
+        };
+        match kind {
+            Kind::ClientCertificate if observed.is_bridged(desired) => Some(Kind::Access),
+            Kind::ClientCertificate if observed.is_value_awaited(desired) => Some(Kind::Distribution),
+            Kind::Endpoint if desired.access.awaited.is_some() && is_begun() => Some(Kind::Access),
+            Kind::Endpoint if self.is_value_of_nobody_sent() => Some(Kind::Access),
+            _ => None,
+        }
+    }
+
+    /// Whether CloudFront sends a secret value though no mode is known to go on: which one it is of comes before the default endpoint is
+    /// switched off, so that whoever shows it is proven to be refused.
+    fn is_value_of_nobody_sent(&self) -> bool {
+        let (access, observed) = (&self.desired.access, self.observed);
+        let is_begun = observed.is_endpoint_off() || observed.mutual_tls.is_endpoint_unproven();
+        let mut sent = self.of_access.sent().into_iter();
+        access.proof == Proof::Certificate
+            && access.enforcement == Enforcement::Enforce
+            && !is_begun
+            && sent.any(|sent| !sent.headers.is_empty())
     }
 
     fn add_ip_sets(&self, plan: &mut Plan) {

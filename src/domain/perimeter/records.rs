@@ -1,5 +1,6 @@
 //! What a pass has verified in full: a hash of what is wanted and a fingerprint of what is there, by resource.
 
+use super::adoption::Standing;
 use super::desired::Desired;
 use super::observed::Observed;
 use super::plan::Plan;
@@ -112,7 +113,7 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     for (arn, seen) in &observed.names.certificates {
         records.add(&certificate::id_of(arn), seen);
     }
-    records.add(&Id::of(Kind::Distribution), &observed.distribution);
+    records.add_distribution();
     records.add(&Id::of(Kind::Access), &observed.access);
     records.add(&Id::of(Kind::HealthCheck), &observed.shield.own_check);
     if hash_of(&health_check::named(), desired, observed).is_some() {
@@ -129,7 +130,7 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
 /// What is read before anything is decided of the API's methods.
 const ACCESS_NEEDS: [Kind; 4] = [Kind::Access, Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
 
-/// Stands in records for what an earlier spec has left.
+/// Stands in records for what an earlier spec has left, or is not as wanted now.
 const LEFT_OVER: &str = "leftover";
 
 struct Records<'a> {
@@ -173,6 +174,24 @@ impl Records<'_> {
                 self.out.insert(id.key(), record(LEFT_OVER, found));
             }
             _ => self.add(id, seen),
+        }
+    }
+
+    /// That one was adopted is remembered until it is given back, also while its former owner writes it: what was confirmed is not asked
+    /// once more, and it proves whose it is.
+    fn add_distribution(&mut self) {
+        let (observed, id) = (self.observed, Id::of(Kind::Distribution));
+        if matches!(observed.standing(self.desired), Some(Standing::Released)) {
+            return;
+        }
+        self.add(&id, &observed.distribution);
+        let is_kept = observed.adoption.proven.is_some() && observed.was_adopted();
+        if let Some(found) = observed.distribution.present()
+            && is_kept
+            && !self.out.contains_key(&id.key())
+            && observed.owns(found) != Ownership::Foreign
+        {
+            self.out.insert(id.key(), record(LEFT_OVER, found));
         }
     }
 

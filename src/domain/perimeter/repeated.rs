@@ -1,5 +1,7 @@
 //! The same write again and again: somebody, or AWS, changes back what was written, each time.
 //!
+//! Of a distribution that was adopted all updates count: its former owner may write it still.
+//!
 //! Roles, alarms and tags have no lock token and no answer that shows what AWS makes of them (compare [`super::last_write`]).
 //! So the rule is that of a contested lock: a difference that comes back within 24 hours is removed once more, and then only
 //! once an hour, and a person is asked. In status stands, by resource, `<fields>.<difference>.<times>.<when last>` for the latest
@@ -13,17 +15,19 @@ use super::plan::{Action, Plan, Step};
 use crate::api::GROUP;
 use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
+use crate::domain::adoption::rivals::rivals;
 use crate::domain::edge::{certificate, distribution};
 use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{TAG_CLUSTER, TAG_KEYS, TAG_NAME, TAG_NAMESPACE, TAG_UID};
-use crate::domain::kernel::planning::{Id, Problem, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::{client_certificate, origin_domain};
 use crate::domain::shield::{health_check, protection};
 use crate::domain::signer::{function, role};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// A difference that comes back later than this is a new one.
 const MEMORY: SignedDuration = SignedDuration::from_hours(24);
@@ -168,7 +172,7 @@ impl Observed {
             self.pass.recorded.remove(&key(&step.id));
             return;
         }
-        if !is_counted(step) {
+        if !self.counts(step) {
             return;
         }
         let (fields, difference) = hashes(step);
@@ -189,11 +193,33 @@ impl Observed {
         self.pass.recorded.insert(key(&step.id), text.join(","));
     }
 
+    /// Whether repetitions of a step count: of a distribution that was adopted all do, since its former owner may write it.
+    fn counts(&self, step: &Step) -> bool {
+        let is_update = matches!(
+            step.action,
+            Action::Distribution(distribution::Action::Update { .. })
+        );
+        is_counted(step) || (is_update && self.adoption.proven.is_some())
+    }
+
+    /// How those let an adopted distribution go that may write it, too.
+    fn rivals_let_go(&self, step: &Step) -> Option<String> {
+        let id = self
+            .adoption
+            .proven
+            .as_ref()
+            .filter(|_| step.id.kind == Kind::Distribution)?;
+        let tags = self.distribution_tags().cloned().unwrap_or_default();
+        let rivals = rivals(id, &tags, &BTreeSet::new()).into_iter();
+        let lines = rivals.map(|rival| format!("{}: {}", rival.tool, rival.command));
+        Some(lines.collect::<Vec<_>>().join(". "))
+    }
+
     /// For how long the step is held back.
     fn is_held_back(&self, step: &Step) -> Option<SignedDuration> {
         let (_, difference) = hashes(step);
         let known = self.repetitions_of(&step.id);
-        let mut known = known.iter().filter(|_| is_counted(step));
+        let mut known = known.iter().filter(|_| self.counts(step));
         known
             .find(|known| known.difference == difference)?
             .left_for(self.pass.at)
@@ -214,7 +240,10 @@ impl Observed {
 pub(super) fn hold_back(plan: &mut Plan, observed: &Observed) {
     for step in std::mem::take(&mut plan.ready) {
         match observed.is_held_back(&step) {
-            Some(left) => plan.problems.push(contested(&step, left)),
+            Some(left) => {
+                let let_go = observed.rivals_let_go(&step);
+                plan.problems.push(contested(&step, left).with_remedy(let_go));
+            }
             None => plan.ready.push(step),
         }
     }

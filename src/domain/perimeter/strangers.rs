@@ -205,7 +205,7 @@ pub fn has_no_keeper(uid: &str, tags: &Tags, owner: &Owner, siblings: Option<&BT
 
 /// UID and name of the object that a comment names, where it is one that Palisade writes, not only of somebody who begins with the
 /// same word.
-fn object_of(comment: &str) -> Option<(&str, &str)> {
+pub(super) fn object_of(comment: &str) -> Option<(&str, &str)> {
     let (uid, object) = comment.strip_prefix(COMMENT_START)?.split_once(' ')?;
     (!uid.is_empty() && object.contains('/')).then_some((uid, object))
 }

@@ -191,12 +191,14 @@ pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Acti
         Seen::Present(found) => {
             let name = found.content.name.clone();
             match inputs.whose.alarm {
-                Ownership::Ours => act(&name.clone(), Verb::Delete, vec![], Action::Delete { name }),
+                Ownership::Ours | Ownership::Retained => {
+                    act(&name.clone(), Verb::Delete, vec![], Action::Delete { name })
+                }
                 Ownership::Stripped => {
                     let (changes, missing) = tags_back(&found.tags, &inputs.owner.tags());
                     retag(found, changes, Ok(missing))
                 }
-                Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
+                Ownership::Condemned | Ownership::Foreign => Next::Done,
             }
         }
     }

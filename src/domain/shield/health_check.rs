@@ -310,8 +310,8 @@ pub fn removal(own: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Actio
         Seen::Present(found) => found,
     };
     match inputs.whose.health_check {
-        Ownership::Ours | Ownership::Stripped => going(inputs, found),
-        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
+        Ownership::Ours | Ownership::Retained | Ownership::Stripped => going(inputs, found),
+        Ownership::Condemned | Ownership::Foreign => Next::Done,
     }
 }
 

@@ -219,12 +219,12 @@ pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Acti
     };
     let content = &found.content;
     match inputs.whose.protection {
-        Ownership::Ours => {}
+        Ownership::Ours | Ownership::Retained => {}
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &inputs.owner.tags());
             return retag(found, changes, Ok(missing));
         }
-        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+        Ownership::Condemned | Ownership::Foreign => return Next::Done,
     }
     let ours = found.tags.get(TAG_HEALTH_CHECK);
     if let Some(ours) = ours.filter(|id| content.health_checks.contains(*id)) {

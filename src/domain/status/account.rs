@@ -69,6 +69,8 @@ pub fn status(pass: &Pass<'_>, found: impl IntoIterator<Item = Condition>) -> Aw
         objects: i64::try_from(pass.objects).ok(),
         shield: pass.previous.shield.clone(),
         quotas: pass.previous.quotas.clone(),
+        orphans: pass.previous.orphans.clone(),
+        orphans_left_out: pass.previous.orphans_left_out,
     }
 }
 

@@ -1,9 +1,13 @@
-//! How near an account is to AWS's limits in number.
+//! How near an account is to AWS's limits in number, and whether they leave room for what a plan makes.
 
 use super::conditions::Verdict;
 use crate::api::{AccountQuotas, QuotaName, QuotaUse};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::listing::Listing;
+use crate::domain::perimeter::observed::Observed;
 
 /// Condition type: false where a limit is nearly reached.
 pub const QUOTA_HEADROOM: &str = "QuotaHeadroom";
@@ -73,6 +77,51 @@ pub fn verdict(uses: &[QuotaUse]) -> Verdict {
             words(&low)
         ),
     )
+}
+
+/// The limits that leave no room for what is not there yet of `desired`: nothing of it should be begun before.
+#[must_use]
+pub fn without_room(uses: &[QuotaUse], desired: &Desired, observed: &Observed) -> Vec<Problem> {
+    let is_full = |name: QuotaName| {
+        uses.iter()
+            .find(|found| found.name == name && found.used >= found.limit)
+    };
+    let made = uses.iter().map(|found| found.name);
+    let made = made.filter(|name| is_made(*name, desired, observed));
+    made.filter_map(is_full).map(no_room).collect()
+}
+
+/// Whether the perimeter is going to use one more of what a limit counts. What was not listed is not known to be missing.
+fn is_made(name: QuotaName, desired: &Desired, observed: &Observed) -> bool {
+    let is_new = matches!(observed.distribution, Seen::Listed(None) | Seen::Absent)
+        && !observed.unread.contains(&Kind::Distribution);
+    match name {
+        QuotaName::Distributions => is_new,
+        QuotaName::WebAcls => {
+            matches!(observed.web_acl, Seen::Listed(None) | Seen::Absent)
+                && !observed.unread.contains(&Kind::WebAcl)
+        }
+        QuotaName::LambdaAssociations => {
+            let runs_none = is_new || observed.distribution.functions().is_empty();
+            observed.needs_signer(desired) && runs_none && !observed.unread.contains(&Kind::Distribution)
+        }
+        // Without a subscription there is no limit that is known.
+        QuotaName::Protections => false,
+    }
+}
+
+fn no_room(found: &QuotaUse) -> Problem {
+    let kind = match found.name {
+        QuotaName::WebAcls => Kind::WebAcl,
+        QuotaName::Protections => Kind::Protection,
+        QuotaName::Distributions | QuotaName::LambdaAssociations => Kind::Distribution,
+    };
+    let message = format!(
+        "the account has {}, and this would be one more: have the quota raised in Service Quotas first, and write the new limit into \
+         spec.quotas of the AwsAccount",
+        said(found)
+    );
+    Problem::new(Id::of(kind), Reason::QuotaReached, message)
 }
 
 fn use_of(name: QuotaName, used: usize, limit: i64) -> QuotaUse {

@@ -21,6 +21,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// As many stages as status holds.
 const MOST_STAGES: usize = 50;
+/// As many excluded methods as status holds.
+const MOST_EXCLUDED: usize = 100;
 
 /// Whether the distribution was being deployed as `status` was written.
 #[must_use]
@@ -73,6 +75,11 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .as_ref()
             .and_then(|access| access.locked_stage.clone()),
         locked_mode: status.access.as_ref().and_then(|access| access.locked_mode),
+        excluded: status
+            .access
+            .iter()
+            .flat_map(|access| access.excluded_methods.clone())
+            .collect(),
         locked_stages: status.access.as_ref().map(locked_stages).unwrap_or_default(),
         told: told(&status.conditions),
         probed: status.access.as_ref().and_then(|access| access.probed.clone()),
@@ -82,6 +89,10 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .access
             .as_ref()
             .and_then(|access| access.mutual_tls.clone()),
+        memory_hash: status
+            .adoption
+            .as_ref()
+            .and_then(|adoption| adoption.memory_hash.clone()),
     }
 }
 
@@ -216,6 +227,8 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
         let kept = before.and_then(|before| before.locked_mode);
         let has_ended = desired.is_some_and(|desired| has_signature_ended(desired, observed));
         let kept = kept.filter(|mode| *mode != AccessMode::SigV4 || !has_ended);
+        let is_over = desired.is_some_and(|desired| is_lock_over(desired, observed, found));
+        let kept = kept.filter(|_| held_mode.is_some() || !is_over);
         let locked_mode = desired.and_then(|desired| locked_in(desired, observed)).or(kept);
         let other_doors = desired.map(|desired| mutual_tls::counted(desired, observed));
         status.access = Some(AccessStatus {
@@ -228,6 +241,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
             locked_mode: locked_mode.filter(|_| locked_stage.is_some()),
             locked_stage,
             held_mode,
+            excluded_methods: excluded(observed, desired),
             earlier_stages: earlier_stages(observed, found),
             put_back: remembered(found, observed.outputs.put_back.as_ref()),
             probe_path: observed.outputs.probe_path.clone(),
@@ -239,6 +253,20 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
             source_ip_statements: observed.outputs.source_ip_statements.clone(),
             verified_at: moment(observed.pass.at),
         });
+    }
+}
+
+/// What `excludeMethods` names; under a client certificate, which has no such field, what it named before.
+fn excluded(observed: &Observed, desired: Option<&Desired>) -> Vec<String> {
+    match desired.filter(|desired| desired.mutual_tls.is_none()) {
+        Some(desired) => desired
+            .access
+            .exclude
+            .iter()
+            .take(MOST_EXCLUDED)
+            .cloned()
+            .collect(),
+        None => observed.outputs.excluded.clone(),
     }
 }
 
@@ -265,6 +293,12 @@ fn has_signature_ended(desired: &Desired, observed: &Observed) -> bool {
     let is_other = access.enforcement == Enforcement::Observe && access.proof != Proof::Signature;
     let inputs = observed.access_inputs(desired);
     is_other && inputs.sent().is_some_and(|sent| !sent.signs)
+}
+
+/// Whether it was read all of what tells of a mode that goes on beside a client certificate: where none does, its lock is over.
+fn is_lock_over(desired: &Desired, observed: &Observed, found: &authorization::Observed) -> bool {
+    let is_told = observed.distribution.present().is_some() && !found.marks.is_unproven();
+    desired.access.proof == Proof::Certificate && is_told
 }
 
 /// The mode that is wanted, where the stage is read to be locked in it and that is proven. What asks for a signature that CloudFront

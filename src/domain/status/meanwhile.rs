@@ -2,11 +2,14 @@
 
 use super::conditions::{Pass, Verdict, is_by_wanted, is_status, types};
 use super::said_before::repeated;
+use crate::api::AccessMode;
 use crate::domain::access::authorization;
 use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::probe::Way;
+use crate::domain::access::proof::Proof;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -38,12 +41,53 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
     })
 }
 
+/// What is said of an API that an earlier mode has locked, in the pass that finds that this goes on beside a client certificate, or
+/// before it can: `read` is what is said of the lock by certificate.
+pub(super) fn about_to_be_held(
+    pass: &Pass<'_>,
+    access: &authorization::Desired,
+    read: &Verdict,
+) -> Option<Verdict> {
+    let (desired, observed) = pass.desired.zip(pass.observed)?;
+    if read.status == "True" || access.proof != Proof::Certificate {
+        return None;
+    }
+    let was_locked = is_status(&pass.previous.conditions, types::ACCESS_RESTRICTED, "True");
+    let stands = was_locked && is_held_by_earlier(pass, desired, observed) && !is_open_past(pass, observed);
+    stands.then(|| {
+        let message = format!(
+            "stage {} stays locked by the proof of the earlier spec.access, which CloudFront goes on sending, until the {} takes its \
+             place: {}",
+            access.gate.stage,
+            access.proof.noun(),
+            read.message
+        );
+        Verdict::yes(types::ACCESS_RESTRICTED, Reason::InProgress, message).with_remedy(read.remedy.clone())
+    })
+}
+
+/// Whether an earlier mode locks the API where a client certificate is to, and the pass is the one that finds that: until the default
+/// endpoint is off, what routes ask for is the lock.
+pub(super) fn is_held_by_earlier(pass: &Pass<'_>, desired: &Desired, observed: &Observed) -> bool {
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let is_found = || {
+        if let Some(routes) = Routes::of(&declared, &inputs) {
+            routes.held_mode().is_some()
+        } else {
+            let known = pass.previous.access.as_ref().and_then(|known| known.locked_mode);
+            known.is_some_and(|mode| mode != AccessMode::MutualTls)
+        }
+    };
+    desired.access.proof == Proof::Certificate && !inputs.is_endpoint_off && is_found()
+}
+
 /// While a change of the mode waits, the mode before is judged as any other, and what the change waits for is told with it: the API
-/// is not locked as the spec asks.
+/// is not locked as the spec asks. `later` is what is said of the lock by client certificate, where that takes the place.
 pub(super) fn until_the_mode_changes(
     pass: &Pass<'_>,
     access: &authorization::Desired,
     read: Verdict,
+    later: Option<&Verdict>,
 ) -> Verdict {
     let Some(awaited) = &access.awaited else {
         return read;
@@ -54,19 +98,27 @@ pub(super) fn until_the_mode_changes(
     let told = problem
         .map(|problem| &problem.message)
         .or(wait.map(|wait| &wait.message));
+    let told = told.or(later.map(|later| &later.message));
     let told = told.map_or("the methods are read first", String::as_str);
     let change = format!("the change of spec.access.mode to {}", awaited.mode());
     if read.status != "True" {
         let message = format!("{}. Besides, {change} waits: {told}", read.message);
         return Verdict { message, ..read };
     }
-    let reason = problem.map_or(Reason::InProgress, |problem| problem.reason);
+    // What stands by an earlier proof yet is told with why.
+    let stands = later.filter(|_| !is_by_wanted(read.reason.as_str()));
+    let reason = match (problem, later) {
+        (Some(problem), _) => problem.reason,
+        (None, Some(later)) => stands.map_or(later.reason, |_| read.reason),
+        (None, None) => Reason::InProgress,
+    };
     let message = format!(
         "{}. It stays locked by the proof of the earlier spec.access until {change} can be made: {told}",
         read.message
     );
-    Verdict::yes(types::ACCESS_RESTRICTED, reason, message)
-        .with_remedy(problem.and_then(|problem| problem.remedy.clone()))
+    let of_problem = problem.and_then(|problem| problem.remedy.clone());
+    let of_others = || later.and_then(|later| read.remedy.or_else(|| later.remedy.clone()));
+    Verdict::yes(types::ACCESS_RESTRICTED, reason, message).with_remedy(of_problem.or_else(of_others))
 }
 
 /// Whether something of the lock itself cannot be done or read. A mode that cannot be takes the place of none: the earlier lock
@@ -110,7 +162,7 @@ pub(super) fn is_meanwhile(is: &str, status: &str, reason: &str) -> bool {
 }
 
 /// Whether an earlier pass over the same generation has read that it stands, and it is not due to be read since.
-fn stood_meanwhile(pass: &Pass<'_>, observed: &Observed) -> bool {
+pub(super) fn stood_meanwhile(pass: &Pass<'_>, observed: &Observed) -> bool {
     let is_told = |condition: &Condition| {
         condition.observed_generation == pass.generation
             && is_meanwhile(&condition.type_, &condition.status, &condition.reason)

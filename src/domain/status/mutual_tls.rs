@@ -373,7 +373,15 @@ impl<'a> Looked<'a> {
              stage once, and it is"
                 .to_owned()
         });
-        let clauses = [unproven, others, sources, unread];
+        let access = self.pass.access().filter(|access| access.awaited.is_some());
+        let before = access.map(|access| {
+            format!(
+                "; until that is taken off, its methods ask for the perimeter's {} as well, which CloudFront goes on sending: that goes by \
+                 itself, unless edits that are not deployed, a canary release, or spec.probes Disabled are in the way",
+                access.proof.of_the_perimeter()
+            )
+        });
+        let clauses = [unproven, before, others, sources, unread];
         clauses.into_iter().flatten().collect()
     }
 }

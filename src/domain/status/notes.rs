@@ -1,10 +1,11 @@
 //! What is worth knowing of resources that stand as wanted: remembered in status, since it is seen only when they are read.
 
 use super::cached::mixed;
-use super::conditions::{Pass, Verdict};
+use super::conditions::Pass;
 use super::identifiers::former_domain_name;
 use super::mutual_tls::{remembered, worth_knowing};
 use super::names::told_of_certificate;
+use super::pricing_plan;
 use crate::api::{Enforcement, OriginType, StatusNote};
 use crate::domain::access::asked::as_deployed::Served;
 use crate::domain::access::authorization::{self, AWS_IAM, Authorization, NONE};
@@ -41,6 +42,8 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     notes.extend(of_new_name(pass, observed));
     let in_path = worth_knowing::stage_in_path(desired.mutual_tls.as_ref());
     notes.extend(in_path.map(|told| note(Kind::OriginDomain, Reason::StageInPath, &told)));
+    let of_plan = pricing_plan::worth_knowing(observed, desired).into_iter();
+    notes.extend(of_plan.map(|(reason, told)| note(Kind::Distribution, reason, &told)));
     for kind in NOTED {
         let read = of_kind(kind, desired, observed);
         notes.extend(read.unwrap_or_else(|| known(pass, kind)));
@@ -153,6 +156,9 @@ fn is_of_spec(note: &StatusNote) -> bool {
         Reason::DistributionRenamed,
         Reason::NoRateLimit,
         Reason::OriginRequestPolicyNotRead,
+        Reason::PricingPlan,
+        Reason::PricingPlanMovesDown,
+        Reason::PricingPlanNotRead,
         Reason::StageInPath,
     ]
     .iter()
@@ -371,26 +377,4 @@ fn standing(kind: Kind, service: &str, left: &[Change]) -> Option<StatusNote> {
         );
         note(kind, Reason::DifferenceStands, &message)
     })
-}
-
-/// A condition with what is worth knowing of its resources.
-#[must_use]
-pub(super) fn noted(mut verdict: Verdict, kinds: &[Kind], notes: &[StatusNote]) -> Verdict {
-    if verdict.status != "True" {
-        return verdict;
-    }
-    let of = |note: &&StatusNote| kinds.iter().any(|kind| kind.name() == note.resource);
-    for note in notes.iter().filter(of) {
-        if !verdict.message.contains(&note.message) {
-            verdict.message = format!("{}; {}", verdict.message, note.message);
-        }
-    }
-    verdict
-}
-
-/// What must not be overlooked by who only looks at `Ready`.
-pub(super) fn caveats(notes: &[StatusNote]) -> impl Iterator<Item = &str> {
-    let minor = [Reason::DifferenceStands, Reason::StageInPath].map(Reason::as_str);
-    let matters = move |note: &&StatusNote| !minor.contains(&note.reason.as_str());
-    notes.iter().filter(matters).map(|note| note.message.as_str())
 }

@@ -6,7 +6,7 @@ use super::meanwhile::is_awaited;
 use super::said_before::kept;
 use super::since::{has_lasted, reasons_since, stamped};
 use super::unmarked::unmarked;
-use super::{access, names, notes, shield, unseen};
+use super::{access, adoption, names, noted, notes, pricing_plan, shield, unseen};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
@@ -30,11 +30,15 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
         conditions,
         reasons_since,
         notes,
+        // Only whoever has looked says what would be done.
+        plan: None,
         ..pass.previous.clone()
     };
     if let Some(observed) = pass.observed {
         super::identifiers::fill(&mut status, observed, pass.desired);
         names::fill(&mut status, observed, pass.desired);
+        pricing_plan::fill(&mut status, observed, pass.desired);
+        adoption::fill(&mut status, observed, pass.desired);
     }
     status
 }
@@ -45,7 +49,7 @@ fn verdicts(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Verdict> {
         types::SIGNER_READY if !needs_signer(pass) => (is, ROLE, NO_SIGNER),
         _ => (is, kinds, good),
     });
-    verdicts.extend(groups.map(|(is, kinds, good)| notes::noted(group(pass, is, kinds, good), kinds, notes)));
+    verdicts.extend(groups.map(|(is, kinds, good)| noted::noted(group(pass, is, kinds, good), kinds, notes)));
     verdicts.extend(access::verdicts(pass));
     verdicts.extend(shield::verdict(pass));
     verdicts.extend(names::verdict(pass));
@@ -140,7 +144,7 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
     let mut message = vec![stands.as_str()];
     let mut caveats = access::caveats(pass, verdicts);
     caveats.extend(shield::caveat(verdicts).map(ToOwned::to_owned));
-    caveats.extend(notes::caveats(notes).map(ToOwned::to_owned));
+    caveats.extend(noted::caveats(notes).map(ToOwned::to_owned));
     if !caveats.is_empty() {
         message.push(", but ");
     }

@@ -1,8 +1,9 @@
 //! Status of a `PerimeterPlan`: the plan, or why there is none; and when the object goes.
 
 use super::account::condition;
+use super::class_plan;
 use super::conditions::types::{RECONCILING, STALLED};
-use crate::api::{PerimeterPlanSpec, PerimeterPlanStatus, PlanReport};
+use crate::api::{ClassPlanReport, PerimeterPlanSpec, PerimeterPlanStatus, PlanReport};
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -22,6 +23,8 @@ const TTL: SignedDuration = SignedDuration::from_mins(10);
 pub enum Answer {
     /// The plan.
     Made(Box<PlanReport>),
+    /// The plan of a class.
+    OfClass(Box<ClassPlanReport>),
     /// The spec must not be acted upon.
     Refused(Rejection),
     /// Something could not be read.
@@ -33,7 +36,7 @@ impl Answer {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Made(_) => false,
+            Self::Made(_) | Self::OfClass(_) => false,
             Self::Refused(rejection) => rejection.passes,
             Self::Failed(failure) => !failure.needs_person(),
         }
@@ -78,19 +81,25 @@ pub fn status(
     now: Timestamp,
 ) -> PerimeterPlanStatus {
     let may_pass = answer.may_pass();
-    let (planned, plan) = match answer {
-        Answer::Made(plan) => {
-            let found = condition(PLANNED, Some(true), Reason::Planned, said(&plan));
-            (found, Some(*plan))
-        }
+    let planned_as = |said| condition(PLANNED, Some(true), Reason::Planned, said);
+    let (planned, plan, class_plan) = match answer {
+        Answer::Made(plan) => (planned_as(said(&plan)), Some(*plan), None),
+        Answer::OfClass(plan) => (planned_as(class_plan::said(&plan)), None, Some(*plan)),
         Answer::Refused(why) => {
             let message = joined(&why.message, why.remedy.as_deref());
-            (condition(PLANNED, holds(may_pass), why.reason, message), None)
+            (
+                condition(PLANNED, holds(may_pass), why.reason, message),
+                None,
+                None,
+            )
         }
-        Answer::Failed(why) => (condition(PLANNED, holds(may_pass), why.reason, why.message), None),
+        Answer::Failed(why) => {
+            let found = condition(PLANNED, holds(may_pass), why.reason, why.message);
+            (found, None, None)
+        }
     };
     // What kstatus asks of an object that has no plan: whether it comes by itself.
-    let outlook = plan.is_none().then(|| Condition {
+    let outlook = (plan.is_none() && class_plan.is_none()).then(|| Condition {
         type_: if may_pass { RECONCILING } else { STALLED }.to_owned(),
         status: "True".to_owned(),
         ..planned.clone()
@@ -108,7 +117,9 @@ pub fn status(
         observed_generation: generation,
         conditions: [planned].into_iter().chain(outlook).map(stamped).collect(),
         expires_at: Some(moment(expires_at)),
+        perimeter: None,
         plan,
+        class_plan,
     }
 }
 

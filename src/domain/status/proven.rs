@@ -2,7 +2,7 @@
 
 use super::conditions::{Mode, Pass, Verdict};
 use super::enforcement::enforcement;
-use super::meanwhile::is_awaited;
+use super::meanwhile::{is_awaited, is_held_by_earlier};
 use super::mutual_tls::probed as by_certificate;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unseen::{gone, while_deleting};
@@ -66,11 +66,17 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
         return before_refusal(pass, is).unwrap_or_else(|| lapsed(not_probed(pass, is, restricted), way));
     };
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    // Until the mode before has given way, its lock is what probes meet.
+    let is_met = match way {
+        Way::Direct => inputs.is_endpoint_off,
+        _ => inputs.is_by_certificate,
+    };
+    let is_before = all.access.awaited.is_some() || is_held_by_earlier(pass, all, observed);
     let probes = Probes {
         pass,
         observed,
         enforcement: enforcement(all),
-        mutual_tls: all.mutual_tls.as_ref(),
+        mutual_tls: all.mutual_tls.as_ref().filter(|_| is_met || !is_before),
         declared: &declared,
         inputs: &inputs,
         restricted,

@@ -4,7 +4,7 @@ use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
 use super::enforcement::OPENS_NOTHING;
 use super::group::group;
-use super::meanwhile::{locked_meanwhile, until_the_mode_changes};
+use super::meanwhile::{about_to_be_held, locked_meanwhile, stood_meanwhile, until_the_mode_changes};
 use super::mutual_tls;
 use super::proven::asked_otherwise;
 use super::said_before::{before_refusal, repeated, said_last};
@@ -23,6 +23,7 @@ use crate::domain::access::words::{agreed, listed, not_locked_by_enforce};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::probes::is_open;
+use std::iter;
 
 /// What is said of the lock: as read where it could be, else as it was before.
 pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
@@ -47,11 +48,16 @@ pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
 fn as_read(pass: &Pass<'_>) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
     if let Some((read, access)) = mutual_tls::restricted(pass).zip(pass.access()) {
+        let read = if read.status != "True" && stands_until_then(pass, access) {
+            of_lock(pass, access, Some(&read))
+        } else {
+            about_to_be_held(pass, access, &read).unwrap_or(read)
+        };
         return unless_answered(pass, access, read);
     }
     let (read, access) = match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => return observed(pass, access),
-        Some(access) => (of_lock(pass, access), Some(access)),
+        Some(access) => (of_lock(pass, access, None), Some(access)),
         None => {
             let refused = before_refusal(pass, is).filter(|_| pass.stood.is_none());
             let read = refused.unwrap_or_else(|| group(pass, is, &KINDS, ""));
@@ -62,6 +68,24 @@ fn as_read(pass: &Pass<'_>) -> Verdict {
         Some(access) => unless_answered(pass, access, read),
         None => read,
     }
+}
+
+/// Whether a mode before is what locks the API until a client certificate does. Once the default endpoint is off, its lock is mended no
+/// more: it counts as far as the routes show it, or while the switch is new.
+fn stands_until_then(pass: &Pass<'_>, access: &authorization::Desired) -> bool {
+    let Some((all, observed)) = pass.desired.zip(pass.observed) else {
+        return false;
+    };
+    if access.awaited != Some(Proof::Certificate) {
+        return false;
+    }
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let is_read_to_stand = || match Routes::of(&declared, &inputs) {
+        Some(routes) => routes.is_locked(),
+        // What routes were read to ask for counts until they are read again.
+        None => stood_meanwhile(pass, observed),
+    };
+    !inputs.is_endpoint_off || observed.mutual_tls.is_endpoint_unproven() || is_read_to_stand()
 }
 
 /// What was `read`, unless a probe past the perimeter was let in.
@@ -75,8 +99,9 @@ fn unless_answered(pass: &Pass<'_>, access: &authorization::Desired, read: Verdi
     })
 }
 
-/// What is said of a lock that is wanted, before it is asked how the API answers.
-fn of_lock(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
+/// What is said of a lock that is wanted, before it is asked how the API answers; `later` is what is said of the one by client
+/// certificate that takes its place.
+fn of_lock(pass: &Pass<'_>, access: &authorization::Desired, later: Option<&Verdict>) -> Verdict {
     let mut read = stands_unmarked(pass, access)
         .or_else(|| rotating(pass))
         .unwrap_or_else(|| group(pass, types::ACCESS_RESTRICTED, &KINDS, &locked(pass, access)));
@@ -85,7 +110,7 @@ fn of_lock(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     }
     read = locked_meanwhile(pass, &read).unwrap_or(read);
     read = unreadable(pass, access, &read).unwrap_or(read);
-    read = until_the_mode_changes(pass, access, read);
+    read = until_the_mode_changes(pass, access, read, later);
     open_while_suspended(pass, &read).unwrap_or(read)
 }
 
@@ -96,15 +121,21 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
         return None;
     }
     let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed))?;
-    let ways = [Way::Direct, Way::Origin, Way::Stranger, Way::Fronted];
-    let answers = ways.map(|way| Some((way, observed.probes.get(&way)?)));
-    // Who is answered by an authorizer of the API's came past the perimeter as well, which a certificate keeps out before.
+    let is_off = looked_at.is_some_and(|(all, observed)| observed.access_inputs(all).is_endpoint_off);
+    // By the origin's name the secret value of a mode before is shown, too.
+    let is_before = access.awaited == Some(Proof::Certificate);
+    let by_name = [Way::Origin, Way::Stranger, Way::Fronted];
+    let by_name = by_name.into_iter().filter(|_| !is_before);
+    let answers = iter::once(Way::Direct).chain(by_name);
+    let mut answers = answers.filter_map(|way| Some((way, observed.probes.get(&way)?)));
+    // Who is answered by an authorizer of the API's came past the perimeter as well, which a certificate keeps out before. As long as the
+    // default endpoint is on, what routes ask for is the lock of the mode before.
     let is_in = |(way, answer): &(Way, &Answer)| match access.proof {
-        Proof::Certificate => is_open(*way, answer),
+        Proof::Certificate if is_off || *way != Way::Direct => is_open(*way, answer),
         _ => answer.gets_in(),
     };
-    let answer = answers.into_iter().flatten().find(is_in);
-    answer.map(|(_, answer)| {
+    let answer = answers.find(is_in).map(|(_, answer)| answer);
+    answer.map(|answer| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
              DirectAccessBlocked",
@@ -154,6 +185,8 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
     let excluded: Vec<&String> = access.exclude.iter().collect();
     let but = if excluded.is_empty() {
         String::new()
+    } else if access.awaited == Some(Proof::Certificate) {
+        format!("; it leaves {}", agreed(&excluded, "as it is", "as they are"))
     } else if names_unknown_methods(pass, access) {
         format!(
             "; it leaves as they are those methods of spec.access.excludeMethods that the API has{WAS_LOCKED}"

@@ -1,7 +1,7 @@
 //! What the platform team lets a namespace name, in annotations of the Namespace.
 //!
 //! The controller holds rights that its users do not have. So a spec may only name APIs, domains and ARNs that the
-//! Namespace permits.
+//! Namespace permits, and classes where it limits them.
 
 use crate::api::ProtectedApiSpec;
 use crate::domain::kernel::endpoint::arn_region_and_id;
@@ -16,6 +16,12 @@ pub const ALLOWED_APIS: &str = "palisade.dev/allowed-apis";
 pub const ALLOWED_DOMAINS: &str = "palisade.dev/allowed-domains";
 /// Domain patterns of aliases that may be taken from other distributions of the account, comma-separated.
 pub const ALLOW_TAKE_OVER: &str = "palisade.dev/allow-take-over";
+/// Ids of distributions that may be adopted, comma-separated; `*` allows all.
+pub const ALLOW_ADOPT: &str = "palisade.dev/allow-adopt";
+/// Patterns of classes that objects may name, comma-separated. Without it they may name each: all are the platform team's.
+pub const ALLOWED_CLASSES: &str = "palisade.dev/allowed-classes";
+/// Annotation: `"true"` lets plans of a class that are made in the namespace tell of objects of all namespaces.
+pub const ALLOW_CLASS_PLANS: &str = "palisade.dev/allow-class-plans";
 /// ARN patterns, comma-separated.
 pub const ALLOWED_ARNS: &str = "palisade.dev/allowed-arns";
 
@@ -53,7 +59,15 @@ pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_
         "spec.origin.endpoint",
         &format!("{region}/{id}"),
     )?;
+    if let Some(class) = &spec.class_name
+        && namespace.annotations.contains_key(ALLOWED_CLASSES)
+    {
+        check(namespace, ALLOWED_CLASSES, "spec.className", class)?;
+    }
     let distribution = spec.distribution.as_ref();
+    if let Some(adopt) = distribution.and_then(|wanted| wanted.adopt.as_ref()) {
+        check(namespace, ALLOW_ADOPT, "spec.distribution.adopt.id", &adopt.id)?;
+    }
     for alias in distribution
         .and_then(|wanted| wanted.aliases.as_ref())
         .into_iter()
@@ -98,6 +112,17 @@ pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_
         .for_each(|rule| collect_arns(rule, &mut arns));
     arns.into_iter()
         .try_for_each(|arn| check(namespace, ALLOWED_ARNS, "spec.webAcl.rules", arn))
+}
+
+/// Checks a distribution that a spec is to be written from, of which nothing else is known yet.
+///
+/// # Errors
+/// That it is not permitted, with the annotation that would permit it.
+pub fn permit_adoption(tenancy: Tenancy, id: &str, namespace: Namespace<'_>) -> Result<(), Rejection> {
+    match tenancy {
+        Tenancy::Open => Ok(()),
+        Tenancy::Enforced => check(namespace, ALLOW_ADOPT, "spec.adopt.distributionId", id),
+    }
 }
 
 /// The bucket of `<bucket>.s3.amazonaws.com` or `<bucket>.s3.<region>.amazonaws.com`. A bucket's own name may have `.s3` in it,
@@ -215,182 +240,4 @@ fn collect_arns<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn permit(
-        tenancy: Tenancy,
-        spec: &ProtectedApiSpec,
-        annotations: &BTreeMap<String, String>,
-    ) -> Result<(), Rejection> {
-        let name = "shop";
-        super::permit(tenancy, spec, Namespace { name, annotations })
-    }
-
-    fn annotated(key: &str, value: &str) -> BTreeMap<String, String> {
-        BTreeMap::from([(key.to_owned(), value.to_owned())])
-    }
-
-    fn spec(yaml: &str) -> ProtectedApiSpec {
-        let origin =
-            "origin: {endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}";
-        serde_yaml::from_str(&format!("{origin}\n{yaml}")).unwrap()
-    }
-
-    #[test]
-    fn an_api_that_the_namespace_lists_is_permitted() {
-        let annotations = annotated(ALLOWED_APIS, "us-east-1/zzzzzzzzzz, eu-north-1/a1b2c3d4e5");
-        assert_eq!(permit(Tenancy::Enforced, &spec(""), &annotations), Ok(()));
-    }
-
-    #[test]
-    fn an_api_that_no_annotation_lists_is_refused_with_the_annotation_to_set() {
-        let refusal = permit(Tenancy::Enforced, &spec(""), &BTreeMap::new()).unwrap_err();
-        assert_eq!(refusal.reason, Reason::NotPermitted);
-        assert!(
-            refusal.message.contains(
-                "kubectl annotate namespace shop 'palisade.dev/allowed-apis=eu-north-1/a1b2c3d4e5'"
-            ),
-            "{}",
-            refusal.message
-        );
-    }
-
-    #[test]
-    fn where_others_are_permitted_nobody_is_given_a_command_that_revokes_them() {
-        let annotations = annotated(ALLOWED_APIS, "eu-north-1/zzzzzzzzzz");
-        let refusal = permit(Tenancy::Enforced, &spec(""), &annotations).unwrap_err();
-        let said = refusal.message;
-        assert!(
-            said.contains("adding `eu-north-1/a1b2c3d4e5`") && said.contains("eu-north-1/zzzzzzzzzz"),
-            "{said}"
-        );
-        assert!(!said.contains("--overwrite"), "{said}");
-    }
-
-    #[test]
-    fn a_star_permits_all() {
-        assert_eq!(
-            permit(Tenancy::Enforced, &spec(""), &annotated(ALLOWED_APIS, "*")),
-            Ok(())
-        );
-    }
-
-    #[test]
-    fn open_tenancy_asks_nobody() {
-        assert_eq!(permit(Tenancy::Open, &spec(""), &BTreeMap::new()), Ok(()));
-    }
-
-    #[test]
-    fn an_alias_outside_the_permitted_domains_is_refused() {
-        let mut annotations = annotated(ALLOWED_APIS, "*");
-        annotations.insert(ALLOWED_DOMAINS.into(), "*.shop.example.com".into());
-        annotations.insert(ALLOWED_ARNS.into(), "*".into());
-        let with = |alias: &str| spec(&format!("distribution: {{aliases: [{alias}]}}"));
-        assert_eq!(
-            permit(Tenancy::Enforced, &with("api.shop.example.com"), &annotations),
-            Ok(())
-        );
-        assert!(permit(Tenancy::Enforced, &with("api.bank.example.com"), &annotations).is_err());
-    }
-
-    #[test]
-    fn what_mutual_tls_names_is_permitted_by_the_annotations_of_domains_and_arns() {
-        let arn = "arn:aws:acm:eu-north-1:111122223333:certificate/1";
-        let wanted = spec(&format!(
-            "access: {{mode: MutualTls, mutualTls: {{hostedZoneId: Z1, originDomain: origin.shop.example.com, \
-             truststoreBucket: shop-truststores, certificateArn: '{arn}'}}}}"
-        ));
-        let mut annotations = annotated(ALLOWED_APIS, "*");
-        let refused = |annotations: &BTreeMap<String, String>| {
-            let refusal = permit(Tenancy::Enforced, &wanted, annotations).unwrap_err();
-            refusal.message.split(':').next().unwrap_or_default().to_owned()
-        };
-        let field = |name: &str| format!("spec.access.mutualTls.{name}");
-        assert_eq!(refused(&annotations), field("originDomain"));
-        annotations.insert(ALLOWED_DOMAINS.into(), "*.shop.example.com".into());
-        assert_eq!(refused(&annotations), field("truststoreBucket"));
-        annotations.insert(ALLOWED_ARNS.into(), "arn:aws:s3:::shop-*".into());
-        assert_eq!(refused(&annotations), field("certificateArn"));
-        annotations.insert(ALLOWED_ARNS.into(), format!("arn:aws:s3:::shop-*,{arn}"));
-        assert_eq!(permit(Tenancy::Enforced, &wanted, &annotations), Ok(()));
-    }
-
-    #[test]
-    fn taking_an_alias_over_is_a_permission_of_its_own() {
-        let mut annotations = annotated(ALLOWED_APIS, "*");
-        annotations.insert(ALLOWED_DOMAINS.into(), "*".into());
-        let wanted = spec("distribution: {aliases: [api.example.com], takeOverAliases: true}");
-        let refusal = permit(Tenancy::Enforced, &wanted, &annotations).unwrap_err();
-        assert!(
-            refusal
-                .message
-                .contains("palisade.dev/allow-take-over=api.example.com"),
-            "{}",
-            refusal.message
-        );
-        for permission in ["*", "www.example.com, *.example.com"] {
-            annotations.insert(ALLOW_TAKE_OVER.into(), permission.into());
-            assert_eq!(permit(Tenancy::Enforced, &wanted, &annotations), Ok(()));
-        }
-    }
-
-    #[test]
-    fn an_arn_hidden_deep_in_a_free_rule_is_checked() {
-        let rule = "webAcl: {rules: [{Name: x, Statement: {NotStatement: {Statement: {IPSetReferenceStatement: {ARN: 'arn:aws:wafv2:us-east-1:1:global/ipset/theirs/1'}}}}}]}";
-        let refusal = permit(Tenancy::Enforced, &spec(rule), &annotated(ALLOWED_APIS, "*")).unwrap_err();
-        assert!(
-            refusal.message.starts_with("spec.webAcl.rules"),
-            "{}",
-            refusal.message
-        );
-    }
-
-    #[test]
-    fn nobody_is_given_a_text_to_permit_that_permits_more_than_it_says() {
-        let mut annotations = annotated(ALLOWED_APIS, "*");
-        for others in ["", "arn:aws:s3:::logs"] {
-            annotations.insert(ALLOWED_ARNS.into(), others.into());
-            for arn in ["arn:*", "arn:aws:s3:::a,*", "arn:x'; whoami; '"] {
-                let rule = format!("webAcl: {{rules: [{{Name: x, Statement: {{ARN: {arn:?}}}}}]}}");
-                let refusal = permit(Tenancy::Enforced, &spec(&rule), &annotations).unwrap_err();
-                assert_eq!(refusal.reason, Reason::NotPermitted);
-                let said = refusal.message;
-                assert!(said.contains("kubectl edit namespace shop"), "{said}");
-                assert!(!said.contains("annotate") && !said.contains("adding"), "{said}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_bucket_of_a_log_is_read_from_the_right() {
-        for (host, bucket) in [
-            ("my-logs.s3.amazonaws.com", "my-logs"),
-            ("my-logs.s3.eu-north-1.amazonaws.com", "my-logs"),
-            ("my-logs.s3-eu-west-1.amazonaws.com", "my-logs"),
-            ("team.s3-other.s3.amazonaws.com", "team.s3-other"),
-            ("team.s3.s3.eu-north-1.amazonaws.com", "team.s3"),
-            ("team.s3.amazonaws.com.s3.amazonaws.com", "team.s3.amazonaws.com"),
-        ] {
-            assert_eq!(bucket_of(host), bucket, "{host}");
-        }
-        let mut annotations = annotated(ALLOWED_APIS, "*");
-        annotations.insert(ALLOWED_ARNS.into(), "arn:aws:s3:::team".into());
-        let wanted = spec("distribution: {logging: {bucket: team.s3-other.s3.amazonaws.com}}");
-        let refusal = permit(Tenancy::Enforced, &wanted, &annotations).unwrap_err();
-        assert!(
-            refusal.message.contains("arn:aws:s3:::team.s3-other"),
-            "{}",
-            refusal.message
-        );
-    }
-
-    #[test]
-    fn patterns_match_as_a_person_reads_them() {
-        assert!(fits("arn:aws:s3:::logs-*", "arn:aws:s3:::logs-eu"));
-        assert!(!fits("*.example.com", "example.com.evil"));
-        assert!(fits("a*b*c", "a-b-b-c"));
-        assert!(!fits("a*b", "ab-"));
-        assert!(!fits("", ""));
-    }
-}
+mod tests;

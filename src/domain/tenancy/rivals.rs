@@ -43,7 +43,7 @@ pub fn waits_for_another(reason: Reason) -> bool {
 }
 
 /// Whether an object that is refused for this reason is so by what it says itself: what can be built of it nobody waits for.
-/// Accounts may be ready in a moment, and what stands elsewhere may go.
+/// Accounts and classes may be ready in a moment, and what stands elsewhere may go.
 #[must_use]
 pub fn is_void(reason: Reason) -> bool {
     !waits_for_another(reason)
@@ -53,6 +53,9 @@ pub fn is_void(reason: Reason) -> bool {
                 | Reason::AccountNotFound
                 | Reason::AccountNotReady
                 | Reason::AccountChanged
+                | Reason::ClassNotFound
+                | Reason::ClassInvalid
+                | Reason::DefaultClassAmbiguous
         )
 }
 
@@ -106,6 +109,43 @@ pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
              or names another stage, this object goes on by itself",
             origin.endpoint,
             stage = origin.stage,
+            first = owner.object
+        ),
+    )
+}
+
+/// Whether two specs name one distribution to adopt.
+#[must_use]
+pub fn adopts_same(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> bool {
+    let id = |spec: &ProtectedApiSpec| {
+        let adopt = spec.distribution.as_ref()?.adopt.as_ref()?;
+        Some(adopt.id.clone())
+    };
+    id(a).is_some() && id(a) == id(b)
+}
+
+/// The refusal of an object that names a distribution which `owner` adopts.
+#[must_use]
+pub fn adopted_by(owner: &Claim, spec: &ProtectedApiSpec) -> Rejection {
+    let adopt = spec
+        .distribution
+        .as_ref()
+        .and_then(|wanted| wanted.adopt.as_ref());
+    let id = adopt.map(|adopt| adopt.id.as_str()).unwrap_or_default();
+    let field = "spec.distribution.adopt.id";
+    if owner.is_leaving {
+        return until_gone(
+            Reason::OwnedByAnother,
+            field,
+            owner,
+            &format!("what distribution {id} serves"),
+        );
+    }
+    Rejection::new(
+        Reason::OwnedByAnother,
+        format!(
+            "{field}: {first} names distribution {id}, too, and was there first. A distribution has one ProtectedApi: write into {first} \
+             what you want of it. Once {first} is gone, this object goes on by itself",
             first = owner.object
         ),
     )

@@ -1,7 +1,9 @@
 //! What is found out about objects: whether their namespace permits them, their account, and their conditions.
 
 use super::{Facts, Finding, Known, Level, Subject, seen, unread};
+use crate::api::{AdoptionState, AdoptionStatus};
 use crate::plugin::picture::{Check, Picture, State};
+use crate::plugin::read::part;
 use serde_json::Value;
 
 /// Stands in `status.observedGeneration` before the controller has looked at an object.
@@ -28,6 +30,7 @@ fn of(facts: &Facts, subject: &Subject) -> Vec<Finding> {
     found.extend(permission(facts, subject, &name));
     found.extend(account(subject, &name));
     found.extend(remarks(&subject.object, &picture, &name));
+    found.extend(rivals(&subject.object, &name));
     let conditions: Vec<Finding> = checks(&picture)
         .filter_map(|check| condition(check, &name))
         .collect();
@@ -81,6 +84,27 @@ fn account(subject: &Subject, name: &str) -> Option<Finding> {
         Known::NotPermitted => unread(name, &format!("the AwsAccount {account}")),
         Known::Failed(why) => Finding::new(Level::Warn, name, why),
     })
+}
+
+/// Tools that may write an adopted distribution, too: each with the command by which it lets it go.
+fn rivals(object: &Value, name: &str) -> Vec<Finding> {
+    let adoption: Option<AdoptionStatus> = part(&object["status"]["adoption"]).ok().flatten();
+    let Some(adoption) = adoption.filter(|adoption| adoption.state != AdoptionState::Released) else {
+        return vec![];
+    };
+    let each = adoption.rivals.iter().map(|rival| {
+        let level = if rival.needs_consent {
+            Level::Fail
+        } else {
+            Level::Ok
+        };
+        let said = format!(
+            "{} may write distribution {}, too: {}",
+            rival.tool, adoption.id, rival.seen
+        );
+        Finding::new(level, name, said).with(rival.command.clone())
+    });
+    each.collect()
 }
 
 /// Status of an account's `Ready`, and what it says.

@@ -31,6 +31,9 @@ impl Account {
                 let page = self.list_tagged(&OF_SHIELD, &cluster, marker.as_deref());
                 Ok(Answer::ListTaggedOfShield(page))
             }
+            Call::ListPricingPlans { marker } => Ok(Answer::ListPricingPlans(
+                self.list_pricing_plans(marker.as_deref()),
+            )),
             call => self.perform_in_service(call),
         }
     }
@@ -48,7 +51,9 @@ impl Account {
             Service::Acm => self.perform_acm(call),
             Service::S3 => self.perform_s3(call),
             Service::CloudWatch | Service::Sns => self.perform_cloudwatch(call),
-            Service::Sts | Service::Tagging => unreachable!("{call:?} is performed above"),
+            Service::Sts | Service::Tagging | Service::PricingPlans => {
+                unreachable!("{call:?} is performed above")
+            }
         }
     }
 

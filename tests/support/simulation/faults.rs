@@ -268,7 +268,7 @@ fn throttle(service: Service) -> Refusal {
         | Service::Sns => "Throttling",
         Service::S3 => "SlowDown",
         Service::Lambda | Service::ApiGateway | Service::ApiGatewayV2 => "TooManyRequestsException",
-        Service::Waf | Service::Shield | Service::Acm => "ThrottlingException",
+        Service::Waf | Service::Shield | Service::Acm | Service::PricingPlans => "ThrottlingException",
         Service::Tagging => "ThrottledException",
     };
     Refusal::new(code, "Rate exceeded")
@@ -308,6 +308,10 @@ fn server_error(service: Service) -> Refusal {
             "InternalError",
             "We encountered an internal error. Please try again.",
         ),
+        Service::PricingPlans => (
+            "InternalServerException",
+            "An unexpected error occurred on the server. Retry the request.",
+        ),
         Service::Tagging => (
             "InternalServiceException",
             "The request processing failed because of an unknown error.",
@@ -333,6 +337,7 @@ fn truncated(answer: Answer) -> Answer {
         Answer::ListWebAcls(page) => Answer::ListWebAcls(half(page)),
         Answer::ListLoggingConfigurations(page) => Answer::ListLoggingConfigurations(half(page)),
         Answer::ListDistributions(page) => Answer::ListDistributions(half(page)),
+        Answer::ListPricingPlans(page) => Answer::ListPricingPlans(half(page)),
         Answer::ListTagged(page) => Answer::ListTagged(half(page)),
         Answer::ListTaggedOfRegion(page) => Answer::ListTaggedOfRegion(half(page)),
         Answer::ListTaggedOfShield(page) => Answer::ListTaggedOfShield(half(page)),

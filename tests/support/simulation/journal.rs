@@ -206,6 +206,7 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::ListWebAcls { .. }
         | Call::CheckCapacity { .. }
         | Call::ListLoggingConfigurations { .. }
+        | Call::ListPricingPlans { .. }
         | Call::ListDistributions { .. } => String::new(),
         Call::AssociateAlias { id, alias } => format!("{id}/{alias}"),
         Call::ListDomainConflicts { id, domain, .. } => format!("{id}/{domain}"),

@@ -18,6 +18,7 @@ pub mod invariants;
 pub mod journal;
 mod lambda;
 mod names_tamper;
+pub mod pricing_plans;
 mod refusal;
 pub mod resources;
 mod route53;

@@ -1,6 +1,7 @@
 //! What a test may set: AWS's delays, its quotas, and which of its refusals are on.
 
 use super::cloudfront::policies::OwnPolicy;
+use super::pricing_plans::PricingPlan;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub log_destinations_missing: bool,
     /// CloudFront: every distribution is on a flat-rate pricing plan.
     pub flat_rate_plan: bool,
+    /// The flat-rate pricing plans of the account.
+    pub pricing_plans: Vec<PricingPlan>,
     /// CloudFront: policies that are none of AWS's.
     pub own_policies: Vec<OwnPolicy>,
     /// CloudFront: a distribution has HTTP/2, whatever is asked for.
@@ -198,6 +201,7 @@ impl Default for Settings {
             latency: Duration::ZERO,
             log_destinations_missing: false,
             flat_rate_plan: false,
+            pricing_plans: vec![],
             own_policies: vec![],
             keeps_http2: false,
             expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),

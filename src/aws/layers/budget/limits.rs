@@ -135,6 +135,8 @@ pub(super) const QUOTAS: &[Quota] = &[
     together("s3", &[Service::S3], &[], Rate::per_second(20, 20)),
     // docs.aws.amazon.com/general/latest/gr/sns.html: 30/s for GetTopicAttributes.
     together("sns", &[Service::Sns], &[], Rate::per_second(10, 10)),
+    // Not published.
+    together("pricing-plans", &[Service::PricingPlans], &[], Rate::per_second(1, 2)),
     // Not published for GetResources.
     together("tagging", &[Service::Tagging], &[], Rate::per_second(5, 5)),
     // docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 600/s an account and Region, for all callers.

@@ -3,6 +3,7 @@
 //! The whole pass is in [`super::apply`]: a cut-over that is under way, acceptance, the lists, these preparations, the plan and what
 //! is done of it, [`super::findings`], the status.
 
+mod adoption;
 mod mutual_tls;
 mod names;
 mod shield;
@@ -52,6 +53,9 @@ pub(super) enum Preparation {
     GeneratedValue,
     /// What other objects say of the same API.
     Siblings,
+    /// The distribution that is to be adopted, or given back, which no list shows as the object's. Before all that asks which
+    /// distribution is its own.
+    Adoption,
     /// What was read and probed a moment ago of a cut-over that was under way: it is not read again. After the proof, which tells
     /// whether that was for the same one.
     Settled,
@@ -72,12 +76,13 @@ pub(super) enum Preparation {
 
 impl Preparation {
     /// All of them, in their order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Timing,
         Self::Spec,
         Self::Token,
         Self::GeneratedValue,
         Self::Siblings,
+        Self::Adoption,
         Self::Settled,
         Self::CutOver,
         Self::Recall,
@@ -88,11 +93,12 @@ impl Preparation {
     ];
 
     /// Those that read: a plan proves nothing, puts nothing back and makes no secret values.
-    pub const OF_PLANS: [Self; 8] = [
+    pub const OF_PLANS: [Self; 9] = [
         Self::Timing,
         Self::Spec,
         Self::Token,
         Self::Siblings,
+        Self::Adoption,
         Self::Recall,
         Self::Shield,
         Self::Names,
@@ -107,6 +113,7 @@ impl Preparation {
             Self::Token => work.observed.token = work.subject.token.value().await,
             Self::GeneratedValue => work.generate_value(),
             Self::Siblings => work.take_siblings(),
+            Self::Adoption => work.observe_adoption().await,
             Self::Settled => work.settled.carry_over(work.observed),
             Self::CutOver => work.prove_cut_over().await,
             Self::Recall => work.recall(),
@@ -150,6 +157,9 @@ impl Work<'_> {
         self.observed.given_plan = key.and_then(|key| key.given_plan.clone());
         let declared = &mut self.observed.mutual_tls.declared;
         declared.clone_from(&self.desired.mutual_tls);
+        let adopted = self.desired.adoption.as_ref();
+        let kept = adopted.filter(|adopted| !adopted.release);
+        self.observed.adoption.proven = kept.map(|adopted| adopted.id.clone());
     }
 
     fn generate_value(&mut self) {
@@ -167,6 +177,20 @@ impl Work<'_> {
         self.observed.sharing.clone_from(&subject.sharing);
         self.observed.shares_key = !subject.keyed_stages.is_empty();
         self.observed.declared_stages.clone_from(&subject.declared_stages);
+    }
+
+    async fn observe_adoption(&mut self) {
+        let Some(declared) = &self.desired.adoption else {
+            return;
+        };
+        let read = self
+            .engine
+            .observe_adoption(declared, self.desired, self.observed);
+        if let Err(error) = Box::pin(read).await {
+            self.observed.adoption.is_unread = true;
+            self.failures
+                .push(failure(Some(Id::of(Kind::Distribution)), &error));
+        }
     }
 
     async fn prove_cut_over(&mut self) {

@@ -1,6 +1,7 @@
 //! Conditions as metrics: how many objects stand so, and since when the one has that has stood so for longest.
 
 use crate::api::{Enforcement, ProtectedApi};
+use crate::domain::classes::remembered::given;
 use crate::domain::kernel::reason::Reason;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -90,9 +91,10 @@ impl<L: EncodeLabelSet + Debug + Clone + Hash + Eq + Send + Sync + 'static> Stan
     }
 }
 
-/// What the object's `spec.access.enforcement` says.
+/// What `spec.access.enforcement` says, in the object or by its class.
 pub(super) fn enforcement(object: &ProtectedApi) -> &'static str {
-    match object.spec.access.as_ref().and_then(|access| access.enforcement) {
+    let own = object.spec.access.as_ref().and_then(|access| access.enforcement);
+    match own.or_else(|| given(object, "spec.access.enforcement")) {
         None | Some(Enforcement::Enforce) => "Enforce",
         Some(Enforcement::Observe) => "Observe",
     }

@@ -26,8 +26,13 @@ pub struct NamedAuthorizer {
 #[must_use]
 pub fn function_name(arn: &str) -> Option<&str> {
     let (_, name) = arn.split_once(":function:")?;
-    let is_ours = name.starts_with(&format!("{PREFIX}-")) && name.ends_with("-auth");
-    is_ours.then_some(name)
+    is_ours(name).then_some(name)
+}
+
+/// Whether Palisade names the function and the role of an authorizer so.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    name.starts_with(&format!("{PREFIX}-")) && name.ends_with("-auth")
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(super) mod paths;
 pub mod policy;
 mod policy_callers;
 pub(super) mod policy_patterns;
+pub mod refused_roles;
 pub mod ways_in;
 pub mod words_of_reading;
 
@@ -209,6 +210,8 @@ pub const NONE: &str = "NONE";
 pub const AWS_IAM: &str = "AWS_IAM";
 /// A Lambda authorizer is asked.
 pub const CUSTOM: &str = "CUSTOM";
+/// Stands at the end of the description of a deployment whose routes ask for nothing of ours any more.
+const OF_ITS_METHODS: &str = " of its methods, by palisade";
 /// What is locked by a deployment that comes before the others.
 const ONE_DOOR: &str = "one door locked";
 /// The only route of a WebSocket API that asks for anything.
@@ -283,4 +286,20 @@ pub fn is_ours(description: &str, owner: &Owner) -> bool {
 #[must_use]
 pub fn is_of_one_route(description: &str, owner: &Owner) -> bool {
     is_ours(description, owner) && description.contains(&format!(": {ONE_DOOR}"))
+}
+
+/// The description of a deployment whose routes ask for nothing of ours any more, since a client certificate is asked for before them.
+/// It is the team's from now on.
+#[must_use]
+pub fn description_of_opened(owner: &Owner) -> String {
+    format!(
+        "as before the lock of {}/{}{OF_ITS_METHODS}",
+        owner.namespace, owner.name
+    )
+}
+
+/// Whether `description` is of such a deployment, whoever it belongs to.
+#[must_use]
+pub fn is_of_opened(description: &str) -> bool {
+    description.ends_with(OF_ITS_METHODS)
 }

@@ -119,7 +119,7 @@ impl Routes<'_> {
     }
 
     /// What a lock needs from time to time.
-    fn keep(&self, plan: &mut Plan<impl From<Call>>) {
+    pub(super) fn keep(&self, plan: &mut Plan<impl From<Call>>) {
         steady(self.wanted, self.inputs, plan);
         if self.may_be_refused_in_disguise() {
             plan.add(pending_read(), Next::Read);
@@ -129,6 +129,10 @@ impl Routes<'_> {
         // Of two marks at a time, the second would undo the first.
         if !plan.ready.iter().any(|step| step.id == id) {
             plan.act_all(self.mark_found_locked());
+        }
+        // Nobody comes to a route but with the certificate, whatever it lets in besides.
+        if self.is_behind_certificate() {
+            return self.clear_unused(plan);
         }
         plan.problems.extend(self.policy_problem());
         let trouble = self.open_canary().or_else(|| self.caller_credentials());

@@ -18,7 +18,7 @@
 //! ```text
 //!  table::machine ─▶ facts, proving ── what is so      cut_over, put_back, exclusive ── what is done; steps ── the calls
 //!  lock ── what is next for the routes                 api_key_next, authorizer_next ── and for what they ask for
-//!  unproven ── a lock that is begun, before a pass or without one
+//!  unproven ── a lock that is begun, before a pass or without one      taken_off ── one whose place a client certificate has taken
 //! ```
 
 pub mod api_key_next;
@@ -29,6 +29,7 @@ mod facts;
 mod proving;
 pub mod put_back;
 mod steps;
+mod taken_off;
 pub mod unproven;
 
 use self::exclusive::{admit_first, hold_until_read};
@@ -122,7 +123,8 @@ fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
     !inputs.pass.was_verified(&Id::of(Kind::Access), &hash)
         || inputs.due.access
         // What the change waits for is told by the routes alone.
-        || desired.awaited.is_some()
+        || desired.awaited == Some(Proof::Signature)
+        || (desired.awaited == Some(Proof::Certificate) && inputs.is_certificate_proven)
         || (desired.enforcement == Enforcement::Enforce && inputs.outputs.told.doubtful)
         || sends_for_others(wanted, inputs)
         || lacks_for_others(wanted, inputs)
@@ -162,8 +164,30 @@ fn is_open_question(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
 }
 
 impl Routes<'_> {
-    fn next(&self, plan: &mut Plan<impl From<Call>>) {
+    fn next<A: From<Call>>(&self, plan: &mut Plan<A>) {
         let phase = self.found.marks.cut_over.as_ref();
+        if self.desired.proof == Proof::Certificate {
+            // What an earlier mode has begun is put back first.
+            if phase.is_some() && self.found.marks.is_unproven() {
+                return plan.extend(unproven::settle(self.wanted, self.inputs, true, true));
+            }
+            let unread = self.unread_before_certificate().into_iter();
+            let unread: Vec<Id> = unread.filter(|id| !plan.reads.contains(id)).collect();
+            plan.reads.extend(unread);
+        }
+        // The lock is another's, before any route: what goes on beside it is neither begun nor mended, and taken off.
+        if phase.is_none() && self.is_behind_certificate() {
+            let is_taken_off = self.take_off(plan);
+            return if is_taken_off {
+                steady(self.wanted, self.inputs, plan);
+            } else {
+                self.keep(plan);
+            };
+        }
+        if phase.is_none() && self.desired.proof == Proof::Certificate {
+            rotation::next(self, plan);
+            self.await_what_was_taken_off(plan);
+        }
         let is_made = phase.is_some_and(|phase| self.is_made(phase));
         if let Some(row) = self.row(TABLE.iter(), is_made) {
             self.act(row, plan);

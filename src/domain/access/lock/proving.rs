@@ -205,9 +205,12 @@ impl Routes<'_> {
         is_failure && self.viewer_before().is_some_and(|before| before.status < 500)
     }
 
-    /// Whether a private address answered the probe of the next value, where nothing is learnt of the Internet.
+    /// Whether a private address answered the probe of the next value, where nothing is learnt of the Internet, or an endpoint that is off.
     fn is_answered_privately(&self) -> bool {
-        matches!(self.verdict(Way::Next), Some(Verdict::PrivateNetwork { .. }))
+        matches!(
+            self.verdict(Way::Next),
+            Some(Verdict::PrivateNetwork { .. } | Verdict::EndpointOff { .. })
+        )
     }
 
     /// Whether the new lock answers: the new proof alone gets in, or the refusal is one for a missing signature.

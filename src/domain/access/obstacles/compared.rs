@@ -94,6 +94,12 @@ impl Routes<'_> {
         }
     }
 
+    /// Whether a deployment would have routes ask for something else than what is known of the stage and of us explains.
+    pub(in crate::domain::access) fn has_edited_authorization(&self) -> bool {
+        let served = self.found.deployed.told();
+        served.is_none_or(|served| !self.edited_authorization(served).is_empty())
+    }
+
     /// The lock needs a deployment of ours, and API Gateway never tells what else such a one carries, whatever is edited.
     pub(super) fn never_compared(&self) -> Option<Problem> {
         let is_untold = matches!(self.found.pending, Pending::Unknown(_));

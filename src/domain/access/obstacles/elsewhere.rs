@@ -94,7 +94,7 @@ impl Routes<'_> {
     }
 
     /// Names of the earlier stages that ask for `proof`, or may.
-    fn earlier_stages_that_ask(&self, proof: &Proof) -> Vec<String> {
+    pub(super) fn earlier_stages_that_ask(&self, proof: &Proof) -> Vec<String> {
         let asks = |key: &str, asked: &Authorization| {
             self.desired.is_lockable(key) && self.may_ask_elsewhere(proof, asked)
         };

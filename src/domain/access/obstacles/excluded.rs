@@ -74,7 +74,7 @@ impl Routes<'_> {
 
     /// Whether what the route `key` asks for, as edited or as deployed, may be `proof`. Which authorizer a REST API's deployment
     /// asks is what is edited, where that asks one at all.
-    pub(super) fn may_ask(&self, proof: &Proof, key: &str, found: &Authorization) -> bool {
+    pub(in crate::domain::access) fn may_ask(&self, proof: &Proof, key: &str, found: &Authorization) -> bool {
         self.may_be_asked_for(proof, found, || self.authorizer_asked(key, found))
     }
 

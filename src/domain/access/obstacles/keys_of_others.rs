@@ -6,7 +6,8 @@ use crate::domain::access::credentials::api_key::Observed;
 use crate::domain::access::listing::{agreed, listed};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
-use crate::domain::access::words::{keys_from_authorizer, modes_without_key};
+use crate::domain::access::words::{keys_from_authorizer, modes_without_key, words_of_held};
+use crate::domain::kernel::reason::Reason;
 
 impl Observed {
     /// The usage plans, by name and id, through which keys other than the owner's open `stage`.
@@ -38,6 +39,20 @@ impl Routes<'_> {
         }
         let plans = self.plans_of_others();
         (!plans.is_empty()).then(|| keys_of_others(&self.desired.gate.stage, &plans, self.is_held()))
+    }
+
+    /// Which keys pass a lock by key, or open it to anybody, while that goes on beside a client certificate.
+    pub(super) fn keys_that_pass(&self) -> Option<String> {
+        if self.found.keys_from_authorizer {
+            return Some(words_of_held::keys_from_authorizer().to_owned());
+        }
+        let opened: Vec<&str> = self.opened_by_our_key().collect();
+        if !opened.is_empty() {
+            return Some(words_of_held::in_the_way(Reason::ApiKeyInTheWay, &opened));
+        }
+        let plans = self.plans_of_others();
+        let stage = &self.desired.gate.stage;
+        (!plans.is_empty()).then(|| words_of_held::keys_of_others(stage, &plans))
     }
 
     /// Whether a route asks an authorizer that is none of ours, which goes with no other mode.
@@ -86,7 +101,7 @@ impl Routes<'_> {
     }
 
     /// The usage plans through which keys of others open the stage, as far as they were read.
-    pub(super) fn plans_of_others(&self) -> Vec<String> {
+    pub(in crate::domain::access) fn plans_of_others(&self) -> Vec<String> {
         let gate = &self.desired.gate;
         let stage = (gate.api_id.clone(), gate.stage.clone());
         let keys = self.inputs.api_key.present();

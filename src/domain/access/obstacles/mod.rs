@@ -11,11 +11,13 @@
 //!  excluded ── what stays as it is        policy_wanted ─ what a resource policy cannot say
 //!  elsewhere ─ in the working copy, at stages that were locked before (earlier_stages)
 //!  earlier, asks_left_behind              first_lock ─ viewers whom a first lock would refuse; other_doors ─ by which they come
+//!                                         before_certificate ─ the mode that goes on beside a client certificate
 //! ```
 //!
 //! All of it only looks: what is done about it stands in `lock`.
 
 pub mod asks_left_behind;
+mod before_certificate;
 mod compared;
 mod earlier;
 mod earlier_stages;
@@ -160,7 +162,7 @@ impl Routes<'_> {
 
     /// Whether the mode before goes on, since a change to `SigV4` waits.
     pub(super) fn is_held(&self) -> bool {
-        self.desired.awaited.is_some()
+        self.desired.awaited == Some(Proof::Signature)
     }
 
     /// What is told of routes that are excluded, all that there are; `None` where there are none.

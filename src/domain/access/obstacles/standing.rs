@@ -118,7 +118,7 @@ impl Routes<'_> {
     }
 
     /// Whether a key is asked for, and not for us.
-    pub(super) fn asks_customers_for_key(&self, found: &Authorization) -> bool {
+    pub(in crate::domain::access) fn asks_customers_for_key(&self, found: &Authorization) -> bool {
         // Whoever locked another stage by a key did so where no customer had one.
         let is_shared = self.inputs.shares_key || self.key_left_behind().is_some();
         let may_be_ours = self.ours.has_key || is_shared;
@@ -130,18 +130,10 @@ impl Routes<'_> {
         if self.desired.proof == Proof::Certificate {
             return None;
         }
-        let standings = self
-            .found
-            .kept(self.desired)
-            .map(|route| (route, self.standing(route)));
-        let mut by_reason: BTreeMap<Reason, Vec<&str>> = BTreeMap::new();
-        for (route, standing) in standings {
-            if let Standing::InTheWay(reason) = standing {
-                by_reason.entry(reason).or_default().push(&route.key);
-            }
+        if self.is_before_certificate() {
+            return self.in_the_way_of_held();
         }
-        let all: usize = by_reason.values().map(Vec::len).sum();
-        if let Some((reason, routes)) = by_reason.into_iter().next() {
+        if let Some((reason, routes, all)) = self.standing_in_the_way() {
             let told = self.told_in_the_way(reason, &routes, self.left_open(all));
             return Some(problem(reason, told.so, None).with_remedy(told.remedy));
         }
@@ -153,6 +145,23 @@ impl Routes<'_> {
             Proof::Signature | Proof::Header(_) | Proof::Certificate => self.keys_in_doubt()?,
         };
         Some(problem(Reason::ApiKeyInTheWay, message, None))
+    }
+
+    /// Keys of the routes that ask for something of others, for the first reason that there is, and how many do for any.
+    pub(super) fn standing_in_the_way(&self) -> Option<(Reason, Vec<&str>, usize)> {
+        let standings = self
+            .found
+            .kept(self.desired)
+            .map(|route| (route, self.standing(route)));
+        let mut by_reason: BTreeMap<Reason, Vec<&str>> = BTreeMap::new();
+        for (route, standing) in standings {
+            if let Standing::InTheWay(reason) = standing {
+                by_reason.entry(reason).or_default().push(&route.key);
+            }
+        }
+        let all: usize = by_reason.values().map(Vec::len).sum();
+        let (reason, routes) = by_reason.into_iter().next()?;
+        Some((reason, routes, all))
     }
 
     /// What is told of routes that ask for what an earlier object left.

@@ -30,6 +30,9 @@ impl Routes<'_> {
     /// What a change of the mode that waits is told of: why it does, or that it waits no more.
     pub(in crate::domain::access) fn change_of_mode(&self) -> Option<Next> {
         let awaited = self.desired.awaited.as_ref()?;
+        if *awaited == Proof::Certificate {
+            return self.bridge_awaited();
+        }
         let Some(found) = self.viewers_with_tokens() else {
             let message = words::change_goes_on(awaited);
             return Some(Next::Wait(Wait {
@@ -44,8 +47,12 @@ impl Routes<'_> {
         }))
     }
 
-    /// The mode that goes on while a change to `SigV4` waits; `None` where none waits, or nothing was sent before that could go on.
+    /// The mode that goes on while a change to `SigV4` waits, or beside a client certificate; `None` where none does, or nothing was sent
+    /// before that could go on.
     pub fn held_mode(&self) -> Option<HeldModeStatus> {
+        if self.desired.proof == Proof::Certificate || self.is_before_certificate() {
+            return self.held_beside_certificate();
+        }
         if self.desired.enforcement != Enforcement::Enforce {
             return None;
         }
@@ -66,6 +73,7 @@ impl Routes<'_> {
             mode: proof.access_mode(),
             header: header.map(ToOwned::to_owned),
             usage_plan_id,
+            exclude_methods: None,
         })
     }
 
@@ -79,7 +87,7 @@ impl Routes<'_> {
     }
 
     /// The usage plan of the team's that has our key.
-    fn plan_of_the_team(&self) -> Option<String> {
+    pub(super) fn plan_of_the_team(&self) -> Option<String> {
         let found = self.inputs.api_key.present()?;
         let mut others = found.others.iter();
         let with_ours = others.find(|other| {

@@ -16,7 +16,7 @@ impl Reply<'_> {
     pub(super) fn before_the_routes(&self) -> Option<Verdict> {
         let known = self.known();
         match self.probe.way {
-            Way::Direct if known.is_endpoint_off => self.of_endpoint_off(),
+            Way::Direct | Way::Next if known.is_endpoint_off => self.of_endpoint_off(),
             Way::Direct | Way::Next => None,
             _ if known.by_certificate => self.of_certificate(),
             Way::Viewer | Way::Origin | Way::Certificate | Way::Stranger | Way::Fronted => None,

@@ -133,7 +133,9 @@ fn probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<Probe> {
     let has_token = !headers.is_empty();
     if way == Way::Next {
         let sent = || inputs.sent()?.value(&desired.proof).cloned();
-        let value = candidate(wanted, inputs).or_else(sent)?;
+        // What CloudFront shows beside a client certificate has to be refused at the default endpoint: the next value need not be known.
+        let next = candidate(wanted, inputs).filter(|_| !inputs.is_by_certificate);
+        let value = next.or_else(sent)?;
         headers.push((desired.proof.header()?.to_owned(), value));
     }
     let (before, hiding) = match way {
@@ -158,7 +160,8 @@ fn probe(wanted: &Wanted<'_>, inputs: &Inputs<'_>, way: Way) -> Option<Probe> {
             before,
             has_token,
             hiding,
-            by_certificate: desired.proof == Proof::Certificate && way == Way::Viewer,
+            by_certificate: way == Way::Viewer
+                && (desired.proof == Proof::Certificate || inputs.is_by_certificate),
             is_endpoint_off: inputs.is_endpoint_off,
         },
     })
@@ -170,19 +173,23 @@ fn own_headers(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Vec<(String, Secret)
     token.into_iter().collect()
 }
 
-/// What is probed, the headers of the team's own, and what is known of the route.
+/// What is probed, the headers of the team's own and those that CloudFront sends, and what is known of the route.
 pub type PastIt = (Probed, Vec<(String, Secret)>, Known);
 
 /// What is asked for past the perimeter where a client certificate has to be shown; `None` where no method may be asked.
 #[must_use]
 pub fn past_it(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<PastIt> {
     let probed = probed::probed(wanted, inputs).filter(|probed| probed.method.is_safe())?;
-    let headers = own_headers(wanted, inputs);
+    let mut headers = own_headers(wanted, inputs);
+    let has_token = !headers.is_empty();
+    // A route that asks for a secret value refuses whoever shows none as a certificate is refused.
+    let sent = inputs.sent().map(|sent| sent.headers.clone());
+    headers.extend(sent.unwrap_or_default());
     let known = Known {
         api: wanted.access.gate.r#type,
         asks: probed.asks,
         before: None,
-        has_token: !headers.is_empty(),
+        has_token,
         hiding: probed.hiding.clone(),
         by_certificate: true,
         is_endpoint_off: inputs.is_endpoint_off,

@@ -114,7 +114,9 @@ pub(in crate::domain::access) fn clear<L, T, B>(
     let Some(found) = seen.present() else {
         return plan.add(Id::of(kind), planning::Next::<B>::Read);
     };
-    let is_enforced = wanted.access.enforcement == Enforcement::Enforce;
+    // Under mutual TLS routes are only looked at, whatever is enforced.
+    let is_enforced =
+        wanted.access.enforcement == Enforcement::Enforce || wanted.access.proof == Proof::Certificate;
     let Some(removal) = removal(wanted.owner, found).filter(|_| is_enforced) else {
         return;
     };
@@ -172,14 +174,22 @@ pub(in crate::domain::access) fn next(routes: &Routes<'_>, plan: &mut Plan<impl 
 fn prove_next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
     let message = match routes.verdict(Way::Next) {
         _ if !routes.is_probed() => return,
-        Some(verdict) if is_let_in(routes.wanted, verdict) => return,
-        None => return add_probe(routes.wanted, routes.inputs, Way::Next, plan),
-        // What a private address answers says nothing of API Gateway, which knows the value within that time.
-        Some(verdict @ Verdict::PrivateNetwork { .. }) => match unprobed_for(routes.wanted, routes.inputs) {
+        // Beside a client certificate no probe shows the next value.
+        _ if routes.inputs.is_by_certificate => match unprobed_for(routes.wanted, routes.inputs) {
             None => return plan.act_all(routes.mark_unprobed()),
             Some(age) if age >= PATIENCE => return,
-            Some(_) => words_of_rotation::next_unprobed(routes.desired, verdict),
+            Some(_) => words_of_rotation::next_untried(routes.desired),
         },
+        Some(verdict) if is_let_in(routes.wanted, verdict) => return,
+        None => return add_probe(routes.wanted, routes.inputs, Way::Next, plan),
+        // What a private address answers, or an endpoint that is off, says nothing of API Gateway, which knows the value within that time.
+        Some(verdict @ (Verdict::PrivateNetwork { .. } | Verdict::EndpointOff { .. })) => {
+            match unprobed_for(routes.wanted, routes.inputs) {
+                None => return plan.act_all(routes.mark_unprobed()),
+                Some(age) if age >= PATIENCE => return,
+                Some(_) => words_of_rotation::next_unprobed(routes.desired, verdict),
+            }
+        }
         Some(verdict) => words_of_rotation::next_not_accepted(routes.desired, verdict),
     };
     wait(plan, message);

@@ -5,6 +5,7 @@
 //! another mode         ─▶ both proofs ─▶ (Deployed; the API asks for the new one, proven) ─▶ the new proof
 //!                         └ and the old one, as long as an excluded route asks for it, or a stage that was locked before
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
+//! a client certificate ─▶ nothing but what routes ask for still
 //! ```
 
 use super::probed::{is_let_in, is_probed};
@@ -25,7 +26,7 @@ use std::time::Duration;
 pub(in crate::domain) fn sending(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Sent> {
     let proof = &wanted.access.proof;
     if *proof == Proof::Certificate {
-        return Some(Sent::default());
+        return Some(beside_a_certificate(wanted, inputs));
     }
     match &inputs.distribution {
         Seen::Present(found) => Some(next(wanted, inputs, found)),
@@ -35,6 +36,16 @@ pub(in crate::domain) fn sending(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Op
             let sent = Sent::only(proof, next_value(wanted, inputs));
             sent.has(proof).then_some(sent)
         }
+    }
+}
+
+/// With a client certificate nothing has to be sent; what an earlier mode had routes ask for is, until none does any more. Where nobody
+/// has read them, all that is sent stays.
+fn beside_a_certificate(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Sent {
+    let sent = inputs.sent().cloned().unwrap_or_default();
+    match Routes::of(wanted, inputs) {
+        Some(routes) if !sent.proofs().is_empty() => routes.sent_as_asked(sent),
+        _ => sent,
     }
 }
 
@@ -115,11 +126,12 @@ fn value(wanted: &Wanted<'_>, inputs: &Inputs<'_>, sent: &Sent) -> Option<Secret
     match (next_value(wanted, inputs), current) {
         // Viewers stand on the current value: the next one has to be proven first.
         (Some(next), Some(current)) if next != *current && accepts(wanted, inputs, current) => {
+            let is_known_by_now = || unprobed_for(wanted, inputs).is_some_and(|age| age >= PATIENCE);
             let is_proven = !is_probed(wanted, inputs)
                 || match inputs.probes.get(&Way::Next) {
-                    Some(Verdict::PrivateNetwork { .. }) => {
-                        unprobed_for(wanted, inputs).is_some_and(|age| age >= PATIENCE)
-                    }
+                    // Beside a client certificate the present value is shown, which tells nothing of the next one.
+                    _ if inputs.is_by_certificate => is_known_by_now(),
+                    Some(Verdict::PrivateNetwork { .. } | Verdict::EndpointOff { .. }) => is_known_by_now(),
                     answered => answered.is_some_and(|next| is_let_in(wanted, next)),
                 };
             Some(if is_proven { next } else { current.clone() })

@@ -21,6 +21,14 @@ pub(super) fn next_unprobed(desired: &Desired, verdict: &Verdict) -> String {
     )
 }
 
+pub(super) fn next_untried(desired: &Desired) -> String {
+    format!(
+        "API Gateway has the next {}, which no probe shows where CloudFront shows a client certificate. CloudFront sends it two minutes \
+         after it was made",
+        desired.proof.noun()
+    )
+}
+
 pub(super) fn rotation_deploys() -> String {
     "CloudFront carries the next value to its edge locations; until then the API accepts both".to_owned()
 }

@@ -5,11 +5,13 @@
 //!  words_of_stage      what a stage serves, or does not tell
 //!  words_of_canary     a canary release that takes a share of the viewers
 //!  words_of_earlier    what an earlier mode, header or object left
+//!  words_of_held       a mode that goes on beside a client certificate
 //!  words_of_lock       a cut-over: what is awaited, what was put back
 //! ```
 
 pub(super) mod words_of_canary;
 pub(super) mod words_of_earlier;
+pub(super) mod words_of_held;
 pub mod words_of_lock;
 pub(super) mod words_of_stage;
 

@@ -14,6 +14,13 @@ use std::time::Duration;
 
 /// The ways that prove a lock.
 pub(super) const PROOF: [Way; 3] = [Way::Direct, Way::Viewer, Way::Origin];
+
+/// The same where methods ask for a secret value besides: with it, too, nobody gets in by the default endpoint.
+pub(super) fn ways_of_proof(inputs: &Inputs<'_>) -> Vec<Way> {
+    let with_value = inputs.asks_for_value.then_some(Way::Next);
+    PROOF.into_iter().chain(with_value).collect()
+}
+
 /// A mark is of this pass, as far as its seconds tell.
 const JUST_NOW: Duration = Duration::from_secs(1);
 /// A switch that is not in effect by then is published again.
@@ -69,7 +76,7 @@ impl Lock<'_, '_> {
                 let is_contested = mark.is_some_and(|mark| mark.contested_for(now).is_some());
                 !self.found.is_off && !is_at_once && is_contested
             }
-            Fact::OpenPastIt => self.is_open_past_it(),
+            Fact::OpenPastIt => self.open_past_it().is_some(),
             Fact::OriginOpen => probes::is_origin_open(self.inputs),
             Fact::BacksOff => !is_at_once && mark.is_some_and(|mark| mark.backoff(now).is_some()),
             Fact::SpecRefused => refusals::problems(self.inputs)
@@ -78,8 +85,11 @@ impl Lock<'_, '_> {
             Fact::PartsMissing => !self.missing().is_empty(),
             Fact::NothingDeployed => !self.found.auto_deploy && self.found.deployment.is_none(),
             Fact::Unpublished => self.is_unpublished(),
-            Fact::Undone => self.is_observing() && (!self.found.is_off || self.is_open_past_it()),
-            Fact::ProofDue => self.is_probed() && PROOF.iter().any(|way| self.verdict(*way).is_none()),
+            Fact::Undone => self.is_observing() && (!self.found.is_off || self.open_past_it().is_some()),
+            Fact::ProofDue => {
+                let mut ways = ways_of_proof(self.inputs).into_iter();
+                self.is_probed() && ways.any(|way| self.verdict(way).is_none())
+            }
             Fact::ViewerDue => self.is_probed() && self.verdict(Way::Viewer).is_none(),
             Fact::ViewerRefused => self.is_viewer_refused(),
             Fact::ViewerKeptOut => self.is_viewer_kept_out(),
@@ -102,6 +112,20 @@ impl Lock<'_, '_> {
         self.inputs.probes.get(&way)
     }
 
+    /// What let somebody in by the default endpoint.
+    pub(super) fn open_past_it(&self) -> Option<&Verdict> {
+        let ways = [Way::Direct, Way::Next].into_iter();
+        let mut answered = ways.filter_map(|way| self.verdict(way));
+        answered.find(|verdict| probes::lets_in(verdict))
+    }
+
+    /// Whether the default endpoint lets nobody in, whatever is shown to it.
+    fn refuses_past_it(&self) -> bool {
+        let with_value = self.inputs.asks_for_value.then_some(Way::Next);
+        let mut ways = [Way::Direct].into_iter().chain(with_value);
+        ways.all(|way| self.verdict(way).is_some_and(probes::refuses))
+    }
+
     fn is_probed(&self) -> bool {
         probes::is_probed(self.inputs)
     }
@@ -119,10 +143,6 @@ impl Lock<'_, '_> {
         !self.is_observing() && self.inputs.pass.was_wanted(&id(), &hash_of(&observed))
     }
 
-    fn is_open_past_it(&self) -> bool {
-        self.verdict(Way::Direct).is_some_and(probes::lets_in)
-    }
-
     /// The kinds that are not ready for the switch.
     pub(super) fn missing(&self) -> Vec<Kind> {
         missing(self.desired, self.inputs)
@@ -131,7 +151,7 @@ impl Lock<'_, '_> {
     /// Whether the stage has to be touched: in the pass that switched, and where that has no effect for long. A pass knows nothing of
     /// what an earlier one touched.
     fn is_unpublished(&self) -> bool {
-        let is_refused = self.verdict(Way::Direct).is_some_and(probes::refuses);
+        let is_refused = self.refuses_past_it();
         let is_time = self.age() < JUST_NOW || self.age() >= SLOW;
         self.can_publish() && !is_refused && is_time && !self.is_observing()
     }
@@ -149,7 +169,7 @@ impl Lock<'_, '_> {
 
     fn is_in_effect(&self) -> bool {
         if self.is_probed() {
-            return self.verdict(Way::Direct).is_some_and(probes::refuses);
+            return self.refuses_past_it();
         }
         let is_published = self.found.auto_deploy || self.found.published_at.is_some();
         self.found.is_off && (is_published || self.state == State::Off || self.is_observing())

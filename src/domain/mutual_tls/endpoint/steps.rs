@@ -1,6 +1,6 @@
 //! What is done about the default endpoint: the calls, the probes, and what people are told.
 
-use super::facts::{Lock, PATIENCE, PROOF, SLOW};
+use super::facts::{Lock, PATIENCE, PROOF, SLOW, ways_of_proof};
 use super::machine::{Action as Deed, Fact, Row, State};
 use super::mark::{Mark, Step};
 use super::seen::{Action, id};
@@ -79,7 +79,7 @@ impl Lock<'_, '_> {
             Deed::Await => plan.add(id(), Next::<Action>::Blocked(self.missing())),
             Deed::AskViewer => self.ask(&[Way::Viewer], plan, ask),
             Deed::AskAll => {
-                self.ask(&PROOF, plan, ask);
+                self.ask(&ways_of_proof(self.inputs), plan, ask);
                 for way in DISPROOF {
                     send(self.inputs, way, plan, ask);
                 }
@@ -171,9 +171,9 @@ impl Lock<'_, '_> {
     /// What people are told of where it stands.
     fn told(&self) -> Next<Action> {
         let (desired, now) = (self.desired, self.now());
-        let direct = self.verdict(Way::Direct);
         let viewer = self.verdict(Way::Viewer);
-        let is_open = direct.filter(|direct| probes::lets_in(direct));
+        let is_open = self.open_past_it();
+        let direct = is_open.or_else(|| self.verdict(Way::Direct));
         match (self.state, &self.mark) {
             (State::Trying, _) => match is_open {
                 Some(direct) if self.age() >= PATIENCE => Next::Problem(words::still_open(desired, direct)),

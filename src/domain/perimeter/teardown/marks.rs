@@ -3,10 +3,11 @@
 use super::steps::{Lists, act, unlisted};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::{ip_set, web_acl};
-use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::identity::{Owner, Ownership, TAG_RETAINED, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::tagging::TagCall;
+use crate::domain::perimeter::adoption::is_unswitched;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next};
 use crate::domain::signer::{function, role};
@@ -15,6 +16,10 @@ pub(super) use crate::domain::kernel::tagging::marked as needs;
 
 pub(super) fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
     match &observed.distribution {
+        // Its adoption was given up before the update: nobody keeps it, and what uses nothing of ours is not retained.
+        Seen::Present(found) if observed.owns(found) == Ownership::Ours && is_unswitched(observed, found) => {
+            unmarked(found)
+        }
         Seen::Present(found) => {
             needs(observed.owns(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
                 let call = TagCall::new(&found.content.arn, Ok(tags));
@@ -26,6 +31,16 @@ pub(super) fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists
         Seen::Listed(Some(_)) => Next::Read,
         Seen::Absent => Next::Done,
     }
+}
+
+/// Takes the tags of ours off a distribution that serves as it did before its adoption.
+pub(super) fn unmarked(found: &distribution::Observed) -> Next {
+    let content = &found.content;
+    let is_ours = |key: &&String| key.starts_with("palisade.dev/");
+    let keys = found.tags.keys().filter(is_ours).cloned().collect();
+    let call = TagCall::new(&content.arn, Err(keys));
+    let action = Action::Distribution(distribution::Action::Tag(call));
+    act(Kind::Distribution, "", &content.id, Verb::Update, action)
 }
 
 pub(super) fn mark_web_acl(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
@@ -78,6 +93,34 @@ pub(super) fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> 
         Seen::Listed(_) => Next::Read,
         Seen::Absent => Next::Done,
     }
+}
+
+/// Like [`mark_function`], for the sweeper, which deletes nothing that bears the mark of what was left on purpose: that goes first.
+pub(super) fn condemn_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+    match &observed.function {
+        Seen::Present(found) if is_retained(observed.owns_function(found), &found.tags) => {
+            let call = TagCall::new(&found.latest.arn, Err(vec![TAG_RETAINED.to_owned()]));
+            let action = Action::Function(function::Action::Tag(call));
+            act(Kind::Function, "", &found.latest.name, Verb::Update, action)
+        }
+        _ => mark_function(owner, observed, mark),
+    }
+}
+
+/// The same of the role.
+pub(super) fn condemn_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+    match &observed.role {
+        Seen::Present(found) if is_retained(observed.owns_role(found), &found.tags) => {
+            let action = Action::Role(role::Action::Untag(vec![TAG_RETAINED.to_owned()]));
+            act(Kind::Role, "", &found.name, Verb::Update, action)
+        }
+        _ => mark_role(owner, observed, mark),
+    }
+}
+
+/// Whether an earlier object left on purpose what is the owner's by now.
+fn is_retained(whose: Ownership, tags: &Tags) -> bool {
+    whose != Ownership::Foreign && tags.contains_key(TAG_RETAINED)
 }
 
 pub(super) fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {

@@ -10,6 +10,8 @@
 //!                                                       └▶ function, role: condemned; the sweeper deletes them later
 //! ```
 //!
+//! What is in a flat-rate pricing plan is deleted once that has ended, which is waited for.
+//!
 //! Lambda keeps replicas of the function at the edge for hours and refuses to delete it until they are gone. So
 //! function and role are only tagged here, and the object does not wait for them.
 
@@ -17,23 +19,29 @@ pub mod limits;
 mod marks;
 mod mutual_tls;
 mod names;
+mod pricing_plan;
 mod secret;
 mod shield;
 mod steps;
 
 pub use steps::Lists;
 
+use crate::api::DeletionPolicy;
 use crate::domain::edge::distribution::{self, DEPLOYED};
 use crate::domain::edge::{document, xml};
 use crate::domain::firewall::{ip_set, logging, web_acl};
-use crate::domain::kernel::identity::{Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags};
+use crate::domain::kernel::identity::{Owner, Ownership, TAG_ADOPTED, TAG_CONDEMNED, TAG_RETAINED, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{TagCall, tags_back};
+use crate::domain::perimeter::adoption::is_unswitched;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
-use marks::{mark_distribution, mark_function, mark_ip_set, mark_role, mark_web_acl};
+use marks::{
+    condemn_function, condemn_role, mark_distribution, mark_function, mark_ip_set, mark_role, mark_web_acl,
+    unmarked,
+};
 use shield::Way;
 use std::time::Duration;
 use steps::{act, unlisted};
@@ -44,6 +52,43 @@ const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_mins(15);
 /// After this, DNS records that cannot be taken away hold up the distribution no longer.
 const PATIENCE_WITH_RECORDS: Duration = Duration::from_hours(1);
+
+/// What is wanted of the resources of an object that goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// What becomes of them.
+    pub wanted: DeletionPolicy,
+    /// Whether the spec itself says so, and not a baseline.
+    pub is_written: bool,
+}
+
+/// What has to happen next of what `owner` leaves. A distribution that stood before its object stays, with all that it uses, unless
+/// the spec itself says that it goes: who has it now may not know that it was adopted. `now` is RFC 3339.
+#[must_use]
+pub fn departure(owner: &Owner, observed: &Observed, lists: Lists, now: &str, policy: Policy) -> Plan {
+    if policy.wanted == DeletionPolicy::Retain {
+        return retain(owner, observed, lists, now);
+    }
+    let tags = observed.distribution_tags();
+    let was_adopted = tags.is_some_and(|tags| tags.contains_key(TAG_ADOPTED));
+    if policy.is_written || !was_adopted {
+        return teardown(owner, observed, lists, now);
+    }
+    match &observed.distribution {
+        Seen::Present(found)
+            if is_unswitched(observed, found) || observed.owns(found) == Ownership::Foreign =>
+        {
+            teardown(owner, observed, lists, now)
+        }
+        Seen::Present(_) => retain(owner, observed, lists, now),
+        // Whether it was updated, only a read of it tells.
+        Seen::Listed(_) | Seen::Absent => {
+            let mut plan = Plan::default();
+            plan.add(Id::of(Kind::Distribution), Next::Read);
+            plan
+        }
+    }
+}
 
 /// What has to happen next so that nothing of `owner` is left but condemned resources. `now` is RFC 3339.
 #[must_use]
@@ -61,6 +106,11 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
 /// What is next of the distribution. What serves Shield and the DNS records go before it, and before its last step what lets the
 /// perimeter in by a secret value.
 fn distribution_goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut Plan) -> Next {
+    if let Seen::Present(found) = &observed.distribution
+        && observed.owns(found) == Ownership::Retained
+    {
+        return no_longer_retained(found);
+    }
     let shield = shield::goes(observed, lists, plan).unless(lists.lasting > PATIENCE);
     let records = names::records_go(owner, observed, plan);
     let records = records.unless(lists.lasting > PATIENCE_WITH_RECORDS);
@@ -124,14 +174,14 @@ fn signer_is_condemned(owner: &Owner, observed: &Observed, distribution: &Next, 
             mark_function(owner, observed, &owner.tags())
         }
         _ => after(distribution, Kind::Distribution, || {
-            mark_function(owner, observed, &mark)
+            condemn_function(owner, observed, &mark)
         }),
     };
     let role = match &observed.role {
         // Whether anything was ever built hangs on it.
         Seen::Listed(_) => Next::Read,
         _ => after(distribution, Kind::Distribution, || {
-            mark_role(owner, observed, &mark)
+            condemn_role(owner, observed, &mark)
         }),
     };
     plan.add(Id::of(Kind::Function), function);
@@ -191,6 +241,8 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
     };
     let content = &found.content;
     match observed.owns(found) {
+        // It serves as it did before its adoption, which was not finished: only our tags go.
+        Ownership::Ours if is_unswitched(observed, found) => return unmarked(found),
         Ownership::Ours => {}
         Ownership::Stripped => {
             let (_, missing) = tags_back(&found.tags, &owner.tags());
@@ -198,7 +250,8 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
             let action = Action::Distribution(distribution::Action::Tag(call));
             return act(Kind::Distribution, "", &content.id, Verb::Update, action);
         }
-        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+        Ownership::Retained => return no_longer_retained(found),
+        Ownership::Condemned | Ownership::Foreign => return Next::Done,
     }
     let (id, etag) = (content.id.clone(), content.etag.clone());
     if xml::text_at(&content.config, "Enabled").as_deref() == Some("true") {
@@ -215,6 +268,9 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
     if content.status != DEPLOYED {
         return disabling();
     }
+    if let Some(wait) = pricing_plan::holds(observed, Kind::Distribution, &id, &content.arn) {
+        return wait;
+    }
     let action = distribution::Action::Delete { id, etag };
     act(
         Kind::Distribution,
@@ -223,6 +279,14 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
         Verb::Delete,
         Action::Distribution(action),
     )
+}
+
+/// An earlier object left the distribution on purpose, and its mark is still there: it goes first, and all else waits for it.
+fn no_longer_retained(found: &distribution::Observed) -> Next {
+    let content = &found.content;
+    let call = TagCall::new(&content.arn, Err(vec![TAG_RETAINED.to_owned()]));
+    let action = Action::Distribution(distribution::Action::Tag(call));
+    act(Kind::Distribution, "", &content.id, Verb::Update, action)
 }
 
 /// Whether nobody uses the distribution any more.
@@ -255,14 +319,14 @@ fn next_of_web_acl(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
     };
     let entity = &found.content.entity;
     match observed.owns_web_acl(found) {
-        Ownership::Ours => {}
+        Ownership::Ours | Ownership::Retained => {}
         Ownership::Stripped => {
             let (_, missing) = tags_back(&found.tags, &owner.tags());
             let call = TagCall::new(&entity.arn, Ok(missing));
             let action = Action::WebAcl(web_acl::Action::Tag(call));
             return act(Kind::WebAcl, "", &entity.name, Verb::Update, action);
         }
-        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+        Ownership::Condemned | Ownership::Foreign => return Next::Done,
     }
     if !observed.web_acl_users.is_empty() {
         return Next::Problem(limits::web_acl_in_use(&entity.name, &observed.web_acl_users));
@@ -282,6 +346,9 @@ fn next_of_web_acl(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
             Verb::Delete,
             Action::Logging(action),
         );
+    }
+    if let Some(wait) = pricing_plan::holds(observed, Kind::WebAcl, &entity.name, &entity.arn) {
+        return wait;
     }
     let action = web_acl::Action::Delete(entity.clone());
     act(
@@ -317,9 +384,9 @@ fn next_of_ip_set(
             let call = TagCall::new(&entity.arn, Ok(missing));
             (Verb::Update, ip_set::Action::Tag(call))
         }
-        Ownership::Ours if is_last => (Verb::Delete, ip_set::Action::Delete(entity)),
-        Ownership::Ours => return Next::Blocked(vec![Kind::WebAcl]),
-        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+        Ownership::Ours | Ownership::Retained if is_last => (Verb::Delete, ip_set::Action::Delete(entity)),
+        Ownership::Ours | Ownership::Retained => return Next::Blocked(vec![Kind::WebAcl]),
+        Ownership::Condemned | Ownership::Foreign => return Next::Done,
     };
     act(Kind::IpSet, part, &name, verb, Action::IpSet(action))
 }

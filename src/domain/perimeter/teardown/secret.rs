@@ -65,7 +65,8 @@ fn next_of<L, T>(
 /// Whether status, too, or the spec tells that there may be keys or an authorizer.
 pub(super) fn is_recorded(observed: &Observed) -> bool {
     let kinds = [Kind::ApiKey, Kind::Authorizer];
-    kinds.iter().any(|kind| observed.has_record(*kind)) || observed.proof.has_value()
+    let is_by_spec = observed.proof.has_value() || observed.proof == Proof::Certificate;
+    kinds.iter().any(|kind| observed.has_record(*kind)) || is_by_spec
 }
 
 /// Whether the object ever had a secret value, or asks for one: then there may be keys, or an authorizer, also where nothing was
@@ -77,6 +78,8 @@ fn had_secret(observed: &Observed, kind: Kind) -> bool {
         Kind::ApiKey => observed.proof == Proof::Key,
         _ => matches!(observed.proof, Proof::Header(_)),
     };
+    // A secret value may have gone on beside a client certificate, or come before it.
+    let is_asked = is_asked || observed.proof == Proof::Certificate;
     observed.gate.is_some() && (is_marked || is_asked || observed.has_record(kind))
 }
 
@@ -183,6 +186,17 @@ mod tests {
     #[test]
     fn a_plan_of_others_is_not_marked() {
         assert_eq!(follow(Tags::new(), true), ["palisade-shop-petstore-12345678-0"]);
+    }
+
+    #[test]
+    fn under_a_client_certificate_what_came_before_it_is_looked_for() {
+        let without_record = Observed {
+            pass: Pass::default(),
+            proof: Proof::Certificate,
+            ..observed(Seen::default())
+        };
+        let reads = marked(&without_record).reads;
+        assert_eq!(reads, [Id::of(Kind::ApiKey), Id::of(Kind::Authorizer)]);
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub(super) fn stands(observed: &Observed, id: &Id) -> bool {
         Kind::IpSet => observed.ip_sets.get(&id.part).is_some_and(is_seen),
         Kind::WebAcl => is_seen(&observed.web_acl),
         Kind::Logging => is_seen(&observed.logging),
-        Kind::Distribution => is_seen(&observed.distribution),
+        Kind::Distribution => is_seen(&observed.distribution) || observed.adoption.found.is_some(),
         Kind::OriginDomain => is_seen(&observed.mutual_tls.domain),
         Kind::Truststore => {
             let found = observed.mutual_tls.truststore.present();
@@ -149,7 +149,9 @@ pub(super) fn name(desired: &Desired, observed: &Observed, id: &Id) -> String {
             declared.map_or_else(String::new, |declared| declared.origin_domain.clone())
         }
         _ => {
-            let distribution = observed.distribution_id();
+            let adopted = observed.adoption.found.as_ref();
+            let adopted = adopted.map(|found| found.content.id.as_str());
+            let distribution = observed.distribution_id().or(adopted);
             let known = distribution.filter(|_| id.kind == Kind::Distribution);
             known.map_or_else(|| desired.owner.resource_name(NAME_LIMIT), ToOwned::to_owned)
         }
@@ -157,4 +159,4 @@ pub(super) fn name(desired: &Desired, observed: &Observed, id: &Id) -> String {
 }
 
 /// No name of ours is longer.
-const NAME_LIMIT: usize = 128;
+pub(super) const NAME_LIMIT: usize = 128;

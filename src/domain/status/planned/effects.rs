@@ -62,7 +62,7 @@ const TABLE: &[Row] = &[
     (Kind::Distribution, CHANGE, "minimumTlsVersion", VISIBLE, "Viewers whose TLS is older than the minimum are refused."),
     (Kind::Distribution, CHANGE, "geoRestriction", VISIBLE, "Viewers of other countries are let in or refused."),
     (Kind::Distribution, CHANGE, "webAclArn", VISIBLE, "Another web ACL decides which requests are let in."),
-    (Kind::Distribution, CHANGE, "viewerProtocolPolicy", VISIBLE, "Viewers who ask without TLS are answered otherwise."),
+    (Kind::Distribution, CHANGE, "viewerProtocolPolicy", VISIBLE, "Viewers who ask by http, without TLS, are refused (403)."),
     (Kind::Distribution, CHANGE, "allowedMethods", VISIBLE, "Other methods are let through."),
     (Kind::Distribution, CHANGE, "origin.domainName", VISIBLE, "Another API answers viewers."),
     (Kind::Distribution, CHANGE, "origin.path", VISIBLE, "Another path of the API answers viewers."),
@@ -93,7 +93,7 @@ const UNKNOWN: (PlanEffect, &str) = (
 );
 
 /// What viewers notice of a step that changes these paths; none where all of a resource is concerned. The worst is said.
-pub(super) fn effect<'a>(
+pub(in crate::domain::status) fn effect<'a>(
     kind: Kind,
     verb: PlanVerb,
     paths: impl IntoIterator<Item = &'a str>,

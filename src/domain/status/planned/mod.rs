@@ -4,11 +4,13 @@
 //! the whole way. `effects` says what viewers notice, `documents` what a resource begins with, `expected` how long it takes.
 
 mod documents;
-mod effects;
+pub(super) mod effects;
 mod expected;
+pub mod of_change;
 
 use crate::api::{
-    CostStatus, Enforcement, PlanChange, PlanProblem, PlanReport, PlanStep, PlanSummary, PlanVerb, PlanWait,
+    AdoptionStatus, CostStatus, Enforcement, PlanChange, PlanProblem, PlanReport, PlanStep, PlanSummary,
+    PlanVerb, PlanWait,
 };
 use crate::domain::kernel::change::{Change, changes};
 use crate::domain::kernel::failure::Failure;
@@ -26,11 +28,29 @@ pub const NO_UID: &str = "<uid>";
 const VALUE: usize = 400;
 /// As many fields of a step are shown.
 const CHANGES: usize = 64;
-/// As many steps, and waits and problems.
-const STEPS: usize = 200;
-const OTHERS: usize = 64;
-/// As many characters all values of a plan have at most: a status has its limit.
-const VALUES: usize = 200_000;
+
+/// What a status has room for.
+struct Room {
+    /// Steps.
+    steps: usize,
+    /// Waits, and as many problems.
+    others: usize,
+    /// Characters of all values together.
+    values: usize,
+}
+
+/// In the status of a `PerimeterPlan`, which has nothing else.
+const IN_PLAN: Room = Room {
+    steps: 200,
+    others: 64,
+    values: 200_000,
+};
+/// In that of a `ProtectedApi`, which is kept in memory and written often.
+const IN_OBJECT: Room = Room {
+    steps: 48,
+    others: 8,
+    values: 16_000,
+};
 /// As many characters of a message are shown.
 const MESSAGE: usize = 2000;
 
@@ -46,11 +66,26 @@ pub struct Planned<'a> {
     pub failures: &'a [Failure],
     /// What it costs.
     pub cost: CostStatus,
+    /// The adoption of a distribution, where one is declared.
+    pub adoption: Option<AdoptionStatus>,
 }
 
 /// What people are told of a plan.
 #[must_use]
 pub fn report(planned: &Planned<'_>) -> PlanReport {
+    within(planned, &IN_PLAN)
+}
+
+/// The same in the status of the object itself, which tells the cost beside it.
+#[must_use]
+pub fn report_in_object(planned: &Planned<'_>) -> PlanReport {
+    PlanReport {
+        cost: None,
+        ..within(planned, &IN_OBJECT)
+    }
+}
+
+fn within(planned: &Planned<'_>, room: &Room) -> PlanReport {
     let mut steps: Vec<PlanStep> = planned
         .plan
         .ready
@@ -73,8 +108,9 @@ pub fn report(planned: &Planned<'_>) -> PlanReport {
         waits,
         problems,
         cost: Some(planned.cost.clone()),
+        adoption: planned.adoption.clone(),
     };
-    bound(&mut report);
+    bound(&mut report, room);
     report
 }
 
@@ -123,10 +159,17 @@ fn later(planned: &Planned<'_>, blocked: &Blocked) -> Option<PlanStep> {
     let begins = if verb == PlanVerb::Create {
         beginnings(desired, id)
     } else {
-        vec![]
+        adopted(desired, observed, id)
     };
     let name = documents::name(desired, observed, id);
     Some(told(id, name, verb, &begins, &blocked.on))
+}
+
+/// What an adoption changes of the distribution, while that is not the object's.
+fn adopted(desired: &Desired, observed: &Observed, id: &Id) -> Vec<Change> {
+    let found = observed.adoption.found.as_ref();
+    let found = found.filter(|_| id.kind == Kind::Distribution);
+    found.map_or_else(Vec::new, |found| observed.adoption_plan(desired, found).changes)
 }
 
 /// DNS leads the origin's name to the custom domain name once API Gateway has one for it; `None` where that is planned, or led there.
@@ -209,7 +252,7 @@ fn shown(change: &Change) -> PlanChange {
 }
 
 /// The beginning of a text that is longer.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
@@ -247,11 +290,20 @@ fn to_come(steps: &[PlanStep], known: &[PlanWait]) -> Vec<PlanWait> {
     waits
 }
 
+/// About how many seconds AWS takes after the slowest of `steps`; none where all is at once.
+pub(super) fn longest_wait(steps: &[PlanStep]) -> i64 {
+    let waits = steps
+        .iter()
+        .filter_map(|step| expected::wait(kind_of(step)?, step.verb));
+    waits.map(|(_, seconds, _)| seconds).max().unwrap_or_default()
+}
+
 fn kind_of(step: &PlanStep) -> Option<Kind> {
     Kind::ALL.into_iter().find(|kind| kind.name() == step.kind)
 }
 
-fn step_calls(step: &PlanStep) -> i64 {
+/// About how many calls a step takes.
+pub(super) fn step_calls(step: &PlanStep) -> i64 {
     kind_of(step).map_or(0, |kind| expected::calls(kind, step.verb))
 }
 
@@ -296,16 +348,20 @@ fn summary(steps: &[PlanStep], waits: &[PlanWait], problems: &[PlanProblem]) -> 
 }
 
 /// Cuts a report to what a status may hold; what is left out is counted.
-fn bound(report: &mut PlanReport) {
-    let left_out = report.steps.len().saturating_sub(STEPS);
+fn bound(report: &mut PlanReport, room: &Room) {
+    let left_out = report.steps.len().saturating_sub(room.steps);
     report.steps_left_out = (left_out > 0).then(|| i64::try_from(left_out).unwrap_or(i64::MAX));
-    report.steps.truncate(STEPS);
-    report.waits.truncate(OTHERS);
-    report.problems.truncate(OTHERS);
-    let mut room = VALUES;
-    for step in &mut report.steps {
+    report.steps.truncate(room.steps);
+    report.waits.truncate(room.others);
+    report.problems.truncate(room.others);
+    bound_changes(report.steps.iter_mut(), CHANGES, room.values);
+}
+
+/// Cuts the fields of each step to so many, and their values to a status's `room` for them; what is left out is counted.
+pub(super) fn bound_changes<'a>(steps: impl Iterator<Item = &'a mut PlanStep>, most: usize, mut room: usize) {
+    for step in steps {
         let all = step.changes.len();
-        step.changes.truncate(CHANGES);
+        step.changes.truncate(most);
         let fits = step.changes.iter().take_while(|change| {
             let values = [&change.from, &change.to].into_iter().flatten();
             let length = change.path.len() + values.map(String::len).sum::<usize>();

@@ -45,6 +45,7 @@ fn reported(desired: &Desired, plan: &Plan) -> PlanReport {
         plan,
         failures: &[],
         cost: CostStatus::default(),
+        adoption: None,
     })
 }
 
@@ -117,6 +118,7 @@ fn mutual_tls_is_told_from_the_truststore_to_the_switch_of_the_default_endpoint(
         plan: &plan(&desired, &observed),
         failures: &[],
         cost: CostStatus::default(),
+        adoption: None,
     });
     for (kind, is_known) in [
         ("truststore", true),
@@ -220,13 +222,24 @@ fn a_report_fits_into_a_status_and_says_what_it_leaves_out() {
         &(0..100).map(change).collect::<Vec<_>>(),
         &[],
     );
-    let mut report = reported(&desired, &Plan::default());
-    report.steps = vec![step; 250];
-    bound(&mut report);
-    assert_eq!((report.steps.len(), report.steps_left_out), (STEPS, Some(50)));
+    let whole = PlanReport {
+        steps: vec![step; 250],
+        ..reported(&desired, &Plan::default())
+    };
+    for (room, left_out, most) in [(&IN_PLAN, 50, 500_000), (&IN_OBJECT, 202, 64_000)] {
+        let mut report = whole.clone();
+        bound(&mut report, room);
+        assert_eq!(
+            (report.steps.len(), report.steps_left_out),
+            (room.steps, Some(left_out))
+        );
+        let last = report.steps.last().unwrap();
+        assert_eq!(last.changes_left_out, Some(100), "there is no room for them");
+        let size = serde_json::to_string(&report).unwrap().len();
+        assert!(size < most, "{size}");
+    }
+    let mut report = whole;
+    bound(&mut report, &IN_PLAN);
     assert_eq!(report.steps[0].changes.len(), CHANGES);
     assert_eq!(report.steps[0].changes_left_out, Some(36));
-    assert_eq!(report.steps[STEPS - 1].changes_left_out, Some(100));
-    let size = serde_json::to_string(&report).unwrap().len();
-    assert!(size < 500_000, "{size}");
 }

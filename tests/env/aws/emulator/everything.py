@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def load() -> None:
-    from . import tagging, topics  # noqa: F401
+    from . import pricing_plans, tagging, topics  # noqa: F401
     from .acm import operations as _acm  # noqa: F401
     from .apis import (  # noqa: F401
         domain_names,

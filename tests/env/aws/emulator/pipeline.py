@@ -22,6 +22,7 @@ StartResponse = Callable[..., Any]
 # moto knows nothing of what is in these services here: an operation that we lack must not look like an empty account.
 OURS = {
     "cloudfront", "wafv2", "lambda", "resourcegroupstaggingapi", "apigateway", "apigatewayv2", "shield", "route53", "cloudwatch", "acm", "s3",
+    "pricing-plan-manager",
 }  # fmt: skip
 # Services whose calls are read into documents before anything else looks at them.
 READ = {"route53", "cloudwatch"}

@@ -1,4 +1,4 @@
-"""What the accounts have before the controller comes: APIs, users, roles, policies, certificates, hosted zones, topics."""
+"""What the accounts have before the controller comes: APIs, users, roles, policies, certificates, and what others have built before an API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from . import moto_side
+from . import moto_side, standing
 from .apis import seeding
 from .core.answers import AwsError
 from .route53.store import dns_name
@@ -20,7 +20,10 @@ Json = dict[str, Any]
 ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
-PARTS = ("apis", "policies", "users", "roles", "certificates", "hostedZones", "topics", "buckets", "accounts")
+# In this order: what stands before names what the later ones need.
+PARTS = (
+    "apis", "policies", "users", "roles", "certificates", "hostedZones", "topics", "buckets", "functions", "webAcls", "distributions", "accounts",
+)  # fmt: skip
 
 
 def plant(world: World, seed: Json) -> Json:
@@ -30,7 +33,7 @@ def plant(world: World, seed: Json) -> Json:
         raise AwsError("BadSeed", f"no such part: {', '.join(sorted(unknown))}; known: {', '.join(sorted(PARTS))}")
     planting = {
         "apis": seeding.plant, "policies": _policy, "users": _user, "roles": _role, "certificates": _certificate, "hostedZones": _zone, "topics": _topic,
-        "buckets": _bucket, "accounts": _account,
+        "buckets": _bucket, "functions": standing.function, "webAcls": standing.web_acl, "distributions": standing.distribution, "accounts": _account,
     }  # fmt: skip
     return {part: [planting[part](world, given) for given in seed.get(part, [])] for part in PARTS}
 
@@ -53,7 +56,8 @@ def _role(world: World, given: Json) -> Json:
     known = world.roles.by_name(name)
     if known:
         del iam.roles[known.id]
-    role = iam.create_role(name, json.dumps(given["trustPolicy"]), given.get("path", "/"), None, "", [], str(given.get("maxSessionDuration", 3600)))
+    tags = [{"Key": key, "Value": value} for key, value in given.get("tags", {}).items()]
+    role = iam.create_role(name, json.dumps(given["trustPolicy"]), given.get("path", "/"), None, "", tags, str(given.get("maxSessionDuration", 3600)))
     # As one that was made long ago.
     role.create_date = datetime.datetime(2020, 1, 1)
     iam.put_role_policy(name, "seed", json.dumps(given.get("policyDocument", ADMINISTRATOR)))

@@ -8,6 +8,7 @@ mod endpoint;
 mod entrance;
 mod export;
 mod http;
+mod invoking;
 mod keys;
 mod policies;
 mod preloaded;

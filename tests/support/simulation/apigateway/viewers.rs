@@ -24,6 +24,16 @@ impl SimulatedCloud {
             None => Ok(()),
         }
     }
+
+    /// The same of a distribution that is nobody's, whatever stages objects declare.
+    pub fn any_viewer_is_served(&self, distribution: &str) -> Result<(), String> {
+        let account = &mut self.lock().account;
+        let declared = std::mem::take(&mut account.declared);
+        let found = account.cloudfront.all.get(distribution);
+        let served = found.map_or(Ok(()), |found| account.viewers_of(found));
+        account.declared = declared;
+        served
+    }
 }
 
 impl Account {

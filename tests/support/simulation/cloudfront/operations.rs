@@ -134,6 +134,10 @@ impl Account {
             let message = "The distribution you are trying to delete has not been disabled.";
             return Refusal::refuse("DistributionNotDisabled", message);
         }
+        if self.is_in_pricing_plan(&distribution.arn) {
+            let message = "Cannot delete this resource because it is in use.";
+            return Refusal::refuse("ResourceInUse", message);
+        }
         self.remove_distribution(id);
         Ok(())
     }

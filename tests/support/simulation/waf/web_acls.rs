@@ -137,6 +137,9 @@ impl Account {
         {
             return Err(refusals::associated());
         }
+        if self.is_in_pricing_plan(&arn) {
+            return Err(refusals::associated());
+        }
         self.remove_web_acl(&entity.id);
         Ok(())
     }

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 import regex
 
+from .. import pricing_plans
 from ..core import paging
 from ..core.answers import Answer, AwsError, as_xml
 from ..core.call import Call
@@ -87,6 +88,8 @@ def delete(world: World, call: Call) -> Answer:
     # While a disabling is on its way, AWS answers just as it does for an enabled distribution.
     if distribution.enabled or not world.distributions.settle(distribution):
         raise AwsError("DistributionNotDisabled", "The distribution you are trying to delete has not been disabled.", 409)
+    if pricing_plans.holds(world, distribution.arn):
+        raise AwsError("ResourceInUse", "Cannot delete this resource because it is in use.", 409)
     world.distributions.delete(distribution)
     return Answer(204)
 

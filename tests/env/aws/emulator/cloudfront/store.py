@@ -119,8 +119,9 @@ class Distributions:
         self.settle(distribution)
         return arn == distribution.certificate or arn in distribution.client_certificates | distribution.deployed_client_certificates
 
-    def create(self, config: Element, tags: dict[str, str]) -> Distribution:
-        distribution_id = token()
+    def create(self, config: Element, tags: dict[str, str], distribution_id: str = "") -> Distribution:
+        """A new distribution; its id is given where a manifest has to name it."""
+        distribution_id = distribution_id or token()
         self.references[document.text(config, "CallerReference")] = distribution_id
         distribution = Distribution(
             id=distribution_id,
@@ -145,6 +146,10 @@ class Distributions:
         distribution.etags.add(distribution.etag)
         distribution.modified_at = time.time()
         distribution.deployed_at = distribution.modified_at + float(self.world.settings["deploymentDelay"])
+        self.note(distribution)
+
+    def note(self, distribution: Distribution) -> None:
+        """What lists show from now on."""
         self.history.put(distribution.id, self._summary(distribution))
 
     def delete(self, distribution: Distribution) -> None:

@@ -19,6 +19,7 @@ THROTTLES: dict[str, tuple[str, int, str]] = {
     "shield": ("ThrottlingException", 400, "Rate exceeded"),
     "acm": ("ThrottlingException", 400, "Rate exceeded"),
     "s3": ("SlowDown", 503, "Please reduce your request rate."),
+    "pricing-plan-manager": ("ThrottlingException", 429, "Rate exceeded"),
     "resourcegroupstaggingapi": ("ThrottledException", 400, "Rate exceeded"),
 }
 

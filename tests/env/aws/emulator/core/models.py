@@ -13,7 +13,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 # Signing names that differ from the names of the models.
-SIGNING_NAMES = {"tagging": "resourcegroupstaggingapi", "monitoring": "cloudwatch"}
+SIGNING_NAMES = {"tagging": "resourcegroupstaggingapi", "monitoring": "cloudwatch", "pricingplanmanager": "pricing-plan-manager"}
 _LOADER = Loader()
 
 

@@ -48,7 +48,12 @@ def create(world: World, call: Call) -> Answer:
     if sum(region == call.region for region, _ in world.functions.all) >= world.settings.limit("functions"):
         raise AwsError("CodeStorageExceededException", "Function count limit exceeded.")
     _role(world, params["Role"])
-    now = time.time()
+    function, answered = make(world, call.region, name, params, code)
+    return _answer(world, function, answered, 201)
+
+
+def make(world: World, region: str, name: str, params: Json, code: bytes) -> tuple[Function, Version]:
+    """A function as it is once nothing speaks against it, and the version that the creation answers."""
     document = {
         "FunctionName": name,
         "Runtime": params.get("Runtime"),
@@ -65,21 +70,19 @@ def create(world: World, call: Call) -> Answer:
         "Architectures": params.get("Architectures") or ["x86_64"],
         "EphemeralStorage": params.get("EphemeralStorage") or {"Size": 512},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-        "RuntimeVersionConfig": {
-            "RuntimeVersionArn": f"arn:aws:lambda:{call.region}::runtime:{hashlib.sha256(str(params.get('Runtime')).encode()).hexdigest()}"
-        },
+        "RuntimeVersionConfig": {"RuntimeVersionArn": f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(str(params.get('Runtime')).encode()).hexdigest()}"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}", **(params.get("LoggingConfig") or {})},
     }
     _optional(document, params)
     _bounds(document)
-    latest = Version(document, code, now + float(world.settings["functionPending"]))
+    latest = Version(document, code, time.time() + float(world.settings["functionPending"]))
     world.functions.touch(latest)
-    function = Function(name, call.region, world.functions.arn(call.region, name), latest, dict(tags))
-    world.functions.all[call.region, name] = function
+    function = Function(name, region, world.functions.arn(region, name), latest, dict(params.get("Tags") or {}))
+    world.functions.all[region, name] = function
     answered = world.functions.publish(function, None) if params.get("Publish") else latest
     world.functions.note(function)
     world.tags.note(function.arn, function.tags)
-    return _answer(world, function, answered, 201)
+    return function, answered
 
 
 @operation("lambda", "GetFunction")

@@ -177,6 +177,10 @@ def _tagging(_world: World, call: Call) -> list[Need]:
     return [Need(f"tag:{call.operation}", "*")]
 
 
+def _pricing_plans(_world: World, call: Call) -> list[Need]:
+    return [Need(f"pricingplanmanager:{call.operation}", "*")]
+
+
 _SERVICES = {
     "cloudfront": _cloudfront,
     "wafv2": _wafv2,
@@ -192,4 +196,5 @@ _SERVICES = {
     "apigateway": _apigateway,
     "apigatewayv2": _apigateway,
     "resourcegroupstaggingapi": _tagging,
+    "pricing-plan-manager": _pricing_plans,
 }

@@ -79,10 +79,14 @@ class Collection:
             raise refusals.duplicate()
         if len(peers) >= self.world.settings.limit(self.limit):
             raise refusals.too_many(self.kind.upper())
-        item_id = str(uuid.uuid4())
-        arn = self.arn(call.region, scope, name, item_id)
+        return self.add(call.region, scope, document, tags)
+
+    def add(self, region: str, scope: str, document: Json, tags: dict[str, str]) -> Item:
+        """One more, whatever there is."""
+        name, item_id = str(document["Name"]), str(uuid.uuid4())
+        arn = self.arn(region, scope, name, item_id)
         document["Id"], document["ARN"] = item_id, arn
-        item = Item(item_id, name, arn, call.region, scope, document, time.time(), tags)
+        item = Item(item_id, name, arn, region, scope, document, time.time(), tags)
         self.all[item_id] = item
         self.write(item, document)
         self.world.tags.note(arn, tags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
+from .. import pricing_plans
 from ..core import paging
 from ..core.answers import Answer, as_json
 from ..core.call import Call
@@ -93,7 +94,7 @@ def delete(world: World, call: Call) -> Answer:
     if item.document.get("ManagedByFirewallManager"):
         raise refusals.managed_by_firewall_manager()
     item = world.waf.web_acls.locked(call)
-    if world.distributions.behind_web_acl(item.arn):
+    if world.distributions.behind_web_acl(item.arn) or pricing_plans.holds(world, item.arn):
         raise refusals.associated()
     world.waf.web_acls.delete(item)
     for key in [key for key in world.waf.logging if key[0] == item.arn]:

@@ -1,0 +1,97 @@
+//! Lets the objects of a class move to its newest revision, a few at a time: what is remembered of it is written before any of them
+//! acts by it.
+
+use super::context::Context;
+use crate::api::{
+    ChosenBy, ClassRollout, PerimeterClass, PerimeterClassStatus, ProtectedApi, ProtectedApiStatus,
+    RolloutStatus,
+};
+use crate::controller::events::EventNote;
+use crate::domain::classes::effective::contradiction;
+use crate::domain::rollout::machine::Next;
+use crate::domain::rollout::member::Member;
+use crate::domain::rollout::words::news;
+use crate::domain::status::rollout::{keep_readiness, member, remembered, revisions, rolled, rolled_out};
+use jiff::Timestamp;
+use kube::{Resource as _, ResourceExt as _};
+
+/// Writes what is next in the rollout of `class`, which `users` go by, into its status. A class that contradicts itself rolls nothing
+/// out that is not under way.
+pub(super) fn roll(
+    class: &PerimeterClass,
+    users: &[&ProtectedApi],
+    status: &mut PerimeterClassStatus,
+    context: &Context,
+) -> Option<Next> {
+    let now = Timestamp::now();
+    if contradiction(&class.spec).is_some()
+        && let Some(rollout) = remembered(class)
+    {
+        status.conditions.push(rolled_out(class, rollout, now));
+        return None;
+    }
+    let members: Vec<Member> = users
+        .iter()
+        .map(|object| as_member(object, class, context))
+        .collect();
+    let next = rolled(class, &members, now);
+    status.revisions = revisions(class, &next, &members);
+    status.conditions.push(rolled_out(class, &next.rollout, now));
+    status.rollout = Some(next.rollout.clone());
+    Some(next)
+}
+
+/// What another class has is kept for it here for as long as it goes by it, and moves there.
+fn as_member(object: &ProtectedApi, class: &PerimeterClass, context: &Context) -> Member {
+    let name = class.name_any();
+    let baseline = ClassRollout::default();
+    let rollout = class.spec.rollout.as_ref().unwrap_or(&baseline);
+    let choice = context
+        .class_of(object)
+        .ok()
+        .flatten()
+        .filter(|choice| choice.name == name);
+    match choice {
+        Some(choice) => member(object, &name, choice.by, rollout),
+        None => Member {
+            can_move: false,
+            ..member(object, &name, ChosenBy::Default, rollout)
+        },
+    }
+}
+
+/// Tells in the status of `object` whether it was ready before its move, while its class's rollout has it on the way.
+pub(super) fn tell_readiness(object: &ProtectedApi, status: &mut ProtectedApiStatus, context: &Context) {
+    let Some(applied) = status.class.as_mut() else {
+        return;
+    };
+    let Some(class) = context.watched.classes.get(&applied.name) else {
+        return;
+    };
+    if let Ok(class) = &class.0 {
+        let uid = object.metadata.uid.as_deref().unwrap_or_default();
+        keep_readiness(applied, class, uid);
+    }
+}
+
+/// Once it is written: tells what is new. Those whose turn it is are looked at as soon as the watch shows it.
+pub(super) async fn tell(class: &PerimeterClass, next: &Next, context: &Context) {
+    if let Some(news) = news(remembered(class), &next.rollout) {
+        let note = if news.is_warning {
+            EventNote::warning(news.reason, "RollOut", news.message)
+        } else {
+            EventNote::normal(news.reason, "RollOut", news.message)
+        };
+        context.events.publish(&class.object_ref(&()), note).await;
+    }
+    count(class, &next.rollout, context);
+}
+
+/// Counts the rollouts of all classes; this one as it was just written.
+fn count(class: &PerimeterClass, rollout: &RolloutStatus, context: &Context) {
+    let all = context.watched.classes.all();
+    let others = all.iter().filter_map(|other| other.0.as_ref().ok());
+    let others = others.filter(|other| other.name_any() != class.name_any());
+    let rollouts = others.filter_map(remembered).chain([rollout]);
+    context.metrics.set_rollouts(rollouts);
+}

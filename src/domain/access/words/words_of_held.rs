@@ -1,0 +1,124 @@
+//! What people are told of a mode that goes on beside a client certificate, or takes the place of signatures before that.
+
+use crate::domain::access::listing::{agreed, listed};
+use crate::domain::access::proof::Proof;
+use crate::domain::kernel::reason::Reason;
+
+/// What comes before a client certificate where CloudFront signs.
+pub(in crate::domain::access) fn bridge(proof: &Proof) -> String {
+    format!(
+        "CloudFront shows no client certificate to an origin that it signs requests for, so the methods change from the signature to the \
+         perimeter's {} first, which can stand beside one; that takes two deployments of the distribution, about 10 to 20 minutes, and \
+         viewers are let in all the while",
+        proof.of_the_perimeter()
+    )
+}
+
+/// Stages of earlier specs that keep CloudFront signing.
+pub(in crate::domain::access) fn signed_at_stages(stages: &[String]) -> String {
+    format!(
+        "stages that spec.origin.stage named before ask for signatures still: {}. CloudFront goes on signing for them, and shows no client \
+         certificate to an origin that it signs requests for; viewers are let in as before",
+        listed(stages)
+    )
+}
+
+/// What ends that.
+pub(in crate::domain::access) fn remedy_of_stages() -> &'static str {
+    "Deploy the API to each of them once nobody calls it through this perimeter any more: it then asks for what methods ask for by now, and \
+     the change of spec.access.mode to MutualTls goes on by itself"
+}
+
+/// Methods that `excludeMethods` named, and that keep CloudFront signing.
+pub(in crate::domain::access) fn signed_by_exceptions(routes: &[String]) -> String {
+    format!(
+        "methods that spec.access.excludeMethods named ask for signatures still: {}. CloudFront goes on signing for them, and shows no client \
+         certificate to an origin that it signs requests for; viewers are let in as before",
+        listed(routes)
+    )
+}
+
+/// What ends that.
+pub(in crate::domain::access) fn remedy_of_exceptions() -> &'static str {
+    "Have them ask for something else (another authorizationType), and deploy the stage: the change of spec.access.mode to MutualTls then \
+     goes on by itself"
+}
+
+/// What routes ask for that keeps the mode that goes on from being asked for.
+pub(in crate::domain::access) fn in_the_way(reason: Reason, routes: &[&str]) -> String {
+    if reason == Reason::ApiKeyInTheWay {
+        return format!(
+            "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody would get in",
+            agreed(routes, "of the API asks its", "of the API ask their")
+        );
+    }
+    format!(
+        "these methods or routes ask an authorizer or a signature of their own, in whose place API Gateway would ask for the perimeter's \
+         proof: {}",
+        listed(routes)
+    )
+}
+
+/// Keys that pass a lock by key.
+pub(in crate::domain::access) fn keys_of_others(stage: &str, plans: &[String]) -> String {
+    format!(
+        "keys of others open stage {stage} by usage plan {}: a method that asks for an API key lets each of them in past the perimeter",
+        listed(plans)
+    )
+}
+
+/// Why methods go on asking for a key though the client certificate locks the API.
+pub(in crate::domain::access) fn keys_kept(stage: &str, plans: &[String]) -> String {
+    format!(
+        "the client certificate locks the API, and its methods go on asking for a key as well: keys of others open stage {stage} by usage \
+         plan {}, and nowhere is written which methods customers show theirs to",
+        listed(plans)
+    )
+}
+
+/// What ends that.
+pub(in crate::domain::access) fn remedy_of_keys() -> &'static str {
+    "Take the stage out of that usage plan where no customer shows a key; or have the methods that customers show none to ask for no key \
+     (apiKeyRequired false), and deploy the stage"
+}
+
+/// Keys that no caller shows.
+pub(in crate::domain::access) fn keys_from_authorizer() -> &'static str {
+    "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends"
+}
+
+/// While the lock before is taken off.
+pub(in crate::domain::access) fn taken_off() -> &'static str {
+    "the client certificate has taken the place of what methods asked for before, so that is taken off; CloudFront goes on sending it until \
+     API Gateway has known that everywhere for two minutes"
+}
+
+/// What becomes of it.
+pub(in crate::domain::access) fn remedy(proof: &Proof, signs: bool) -> String {
+    if signs {
+        return format!(
+            "spec.access.mode: the change to MutualTls goes by {} where the mode was SigV4, and waits until that is possible; until then \
+             CloudFront goes on signing, and viewers are let in as before",
+            proof.mode()
+        );
+    }
+    "Nothing is to be done: with spec.access.mode MutualTls they are kept out as soon as the default endpoint is switched off".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_first_is_told_with_how_long_it_takes_and_no_remedy_sets_the_mode_back() {
+        assert!(bridge(&Proof::Key).contains("API key first"));
+        assert!(bridge(&Proof::Header("x-origin-verify".into())).contains("secret in x-origin-verify"));
+        for signs in [false, true] {
+            let told = remedy(&Proof::Key, signs);
+            assert!(
+                told.contains("spec.access.mode") && !told.contains("Set "),
+                "{told}"
+            );
+        }
+    }
+}

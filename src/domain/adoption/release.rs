@@ -1,0 +1,136 @@
+//! What keeps a distribution from being given back, before anything of it is changed.
+//!
+//! The lock of the API stays as it is: nobody is let in past the distribution by a release. So viewers must get in with what the
+//! distribution sent before.
+
+use super::before::Before;
+use crate::api::{AdoptionRefusal, Enforcement};
+use crate::domain::access::asked::as_deployed::Deployed;
+use crate::domain::access::asked::refused_roles::refusing;
+use crate::domain::access::authorization::{self, AWS_IAM, Authorization};
+use crate::domain::access::proof::Proof;
+
+const FIELD: &str = "spec.distribution.adopt.release";
+
+/// What is known of the lock of the API.
+#[derive(Debug, Clone, Copy)]
+pub struct Lock<'a> {
+    /// What is wanted.
+    pub wanted: &'a authorization::Desired,
+    /// What the API asks for, once that was read.
+    pub seen: Option<&'a authorization::Observed>,
+    /// Whether the API was last said to be locked.
+    pub is_locked: bool,
+    /// ARN of the role that the former function signs with.
+    pub former_role: Option<&'a str>,
+}
+
+/// Why the distribution is not given back. `gone`: what it needs and is not there any more.
+#[must_use]
+pub fn refusals(before: Option<&Before>, lock: Lock<'_>, gone: &[String]) -> Vec<AdoptionRefusal> {
+    let Some(before) = before else {
+        return vec![nothing_remembered()];
+    };
+    let gone = gone.iter().map(|what| {
+        refusal(
+            "FormerResourceGone",
+            format!("{what}, which the distribution used before, does not exist any more"),
+            "set release to false, and the distribution stays as it is; make it anew under another name, and write that into the \
+             distribution once this object is deleted with spec.deletionPolicy: Retain"
+                .to_owned(),
+        )
+    });
+    let mut refusals: Vec<AdoptionRefusal> = gone.collect();
+    refusals.extend(lock_in_the_way(before, lock));
+    refusals
+}
+
+/// Nobody knows what the distribution was before.
+#[must_use]
+pub fn nothing_remembered() -> AdoptionRefusal {
+    refusal(
+        "NothingRemembered",
+        "the tags that remember what the distribution was before are not there, or not all of them"
+            .to_owned(),
+        "set release to false, and it stays as it is; or delete this object with spec.deletionPolicy: Retain"
+            .to_owned(),
+    )
+}
+
+/// With a function that signed before, viewers pass a lock that lets in whoever signs; with nothing else. What stands counts, and not
+/// only what the spec says by now; it is read before anything is changed.
+fn lock_in_the_way(before: &Before, lock: Lock<'_>) -> Option<AdoptionRefusal> {
+    let access = lock.wanted;
+    let passes =
+        access.proof == Proof::Signature && access.exclusive.is_none() && before.function().is_some();
+    let by_spec = || match before.function() {
+        None => "it had no function that signed before".to_owned(),
+        Some(_) if access.exclusive.is_some() => {
+            "spec.access.sigV4.exclusive lets in the role of this object alone".to_owned()
+        }
+        Some(_) => "the API asks for more than a signature".to_owned(),
+    };
+    let why = match lock.seen {
+        None if passes || access.enforcement == Enforcement::Observe => return None,
+        None => by_spec(),
+        Some(seen) => {
+            let refusing = refusing(&seen.policies, lock.former_role.unwrap_or_default());
+            if !refusing.is_empty() {
+                let names: Vec<String> = refusing.into_iter().collect();
+                format!(
+                    "statements of the API's resource policy refuse the former signer: {}",
+                    names.join(", ")
+                )
+            } else if is_left_open(lock, seen) {
+                return None;
+            } else if seen.marks.before.is_some() {
+                "the API asked for nothing before Palisade locked it, so nothing shows that the former function signs".to_owned()
+            } else if passes {
+                return None;
+            } else {
+                by_spec()
+            }
+        }
+    };
+    Some(refusal(
+        "LockInTheWay",
+        format!(
+            "viewers would be refused by the lock of the API once the distribution sends what it sent before: {why}. A release opens \
+             no lock"
+        ),
+        "set spec.access.enforcement: Observe, open the API (kubectl palisade open prints the commands), and wait until AccessRestricted \
+         says that it is open"
+            .to_owned(),
+    ))
+}
+
+/// Whether the API was read to ask for nothing that only a perimeter shows, as edited and as deployed.
+fn is_left_open(lock: Lock<'_>, seen: &authorization::Observed) -> bool {
+    let (access, was_locked) = (lock.wanted, seen.marks.was_locked());
+    // What routes ask for that were never locked, viewers show themselves; a signature or a key they do not.
+    let is_open = |asked: &Authorization| {
+        let is_viewers = asked.kind != AWS_IAM && !asked.api_key_required;
+        asked.is_open() || (is_viewers && !was_locked)
+    };
+    let is_served_open = |deployed: &Deployed| {
+        deployed.served().is_some_and(|served| {
+            let mut kept = served.iter().filter(|(key, _)| access.is_kept(key));
+            kept.all(|(_, asked)| is_open(asked))
+        })
+    };
+    let mut edited = seen.routes.iter().filter(|route| access.is_kept(&route.key));
+    let mut deployed = [Some(&seen.deployed), seen.canary.as_ref()].into_iter().flatten();
+    access.enforcement == Enforcement::Observe
+        && !lock.is_locked
+        && edited.all(|route| is_open(&route.authorization))
+        && deployed.all(is_served_open)
+}
+
+fn refusal(reason: &str, message: String, remedy: String) -> AdoptionRefusal {
+    AdoptionRefusal {
+        reason: reason.to_owned(),
+        field: FIELD.to_owned(),
+        message,
+        remedy,
+    }
+}

@@ -1,0 +1,399 @@
+//! What is next of a distribution that is being adopted, or given back; see [`super::adoption`].
+
+use super::adoption::Standing;
+use super::desired::Desired;
+use super::observed::Observed;
+use super::plan::{Action, Next, Plan};
+use crate::api::AdoptionRefusal;
+use crate::domain::access::asked::refused_roles::refusing;
+use crate::domain::access::probing::{Passage, passage};
+use crate::domain::access::proof::Proof;
+use crate::domain::adoption::before::{Before, is_of_adoption};
+use crate::domain::adoption::refusals;
+use crate::domain::edge::config::settings_of;
+use crate::domain::edge::distribution::{self, DEPLOYED};
+use crate::domain::edge::distribution_next::wanted_settings;
+use crate::domain::kernel::change::{Change, changes_between};
+use crate::domain::kernel::identity::{TAG_KEYS, Tags};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Blocked, Id, Kind, Problem, Verb, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::tagging::{TagCall, TagStep};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The next pass finds the distribution by its tags.
+const TAGGED_RETRY: Duration = Duration::from_secs(1);
+const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
+/// A probe that failed once it was given back is sent again so soon.
+const PROBE_RETRY: Duration = Duration::from_mins(1);
+/// What stands for the others in a plan that holds all of them back.
+const HELD: [Kind; 4] = [Kind::Role, Kind::Function, Kind::WebAcl, Kind::Access];
+
+/// What is next while the distribution is not planned like one that Palisade made; `None` where it is. `whole` is the plan for such a
+/// one, `beside` that for all that is made before a distribution.
+pub(super) fn next(
+    desired: &Desired,
+    observed: &Observed,
+    whole: impl FnOnce() -> Plan,
+    beside: impl FnOnce() -> Plan,
+) -> Plan {
+    match observed.standing(desired) {
+        None | Some(Standing::Adopted) => whole(),
+        Some(Standing::Unread) => held(None),
+        Some(Standing::Missing) => held(
+            desired
+                .adoption
+                .as_ref()
+                .map(|declared| refused("", &[refusals::missing(declared)])),
+        ),
+        Some(Standing::Another(own)) => {
+            let mut plan = whole();
+            let refusal = desired
+                .adoption
+                .as_ref()
+                .map(|declared| refusals::has_another(declared, own));
+            plan.problems
+                .extend(refusal.map(|refusal| refused("", &[refusal])));
+            plan
+        }
+        Some(Standing::Released) => held(desired.adoption.as_ref().map(|declared| released(&declared.id))),
+        Some(Standing::Foreign(found)) => of_foreign(desired, observed, found, beside),
+        Some(Standing::Switching(found)) => of_switching(desired, observed, found, whole),
+        Some(Standing::Releasing(found)) => of_releasing(desired, observed, found, whole),
+    }
+}
+
+/// All others wait for the distribution.
+fn held_for_it() -> Plan {
+    let mut plan = Plan::default();
+    plan.blocked.extend(HELD.map(|kind| Blocked {
+        id: Id::of(kind),
+        on: vec![Kind::Distribution],
+    }));
+    plan
+}
+
+/// All waits for the distribution, and itself for this.
+fn held(problem: Option<Problem>) -> Plan {
+    let mut plan = held_for_it();
+    match problem {
+        Some(problem) => plan.problems.push(problem),
+        None => plan.blocked.push(Blocked {
+            id: Id::of(Kind::Distribution),
+            on: vec![Kind::Distribution],
+        }),
+    }
+    plan
+}
+
+fn of_foreign(
+    desired: &Desired,
+    observed: &Observed,
+    found: &distribution::Observed,
+    beside: impl FnOnce() -> Plan,
+) -> Plan {
+    let id = &found.content.id;
+    if observed.tagged.contains_key(&found.content.arn) {
+        let mut plan = held_for_it();
+        plan.waits.push(tagged());
+        return plan;
+    }
+    let refusals = observed.adoption_refusals(desired, found);
+    if !refusals.is_empty() {
+        return held(Some(refused(id, &refusals)));
+    }
+    let unconfirmed = (!observed.is_confirmed(desired, found)).then(|| unconfirmed(desired, observed, found));
+    if unconfirmed.is_some() && !observed.adoption.is_shown {
+        return held(unconfirmed);
+    }
+    let mut plan = beside();
+    let next = taken_over(desired, observed, found, &plan);
+    let access: Next = match &next {
+        Next::Blocked(on) if on.contains(&Kind::Access) => Next::Read,
+        _ => Next::Blocked(vec![Kind::Distribution]),
+    };
+    plan.add(Id::of(Kind::Distribution), next);
+    plan.add(Id::of(Kind::Access), access);
+    plan.problems.extend(unconfirmed);
+    plan
+}
+
+/// The tags by which the distribution becomes the object's, once all that is to be put in place stands.
+fn taken_over(desired: &Desired, observed: &Observed, found: &distribution::Observed, plan: &Plan) -> Next {
+    let content = &found.content;
+    let inputs = observed.distribution_inputs(desired, &observed.access_inputs(desired));
+    let mut missing: Vec<Kind> = [Kind::Role, Kind::Function, Kind::IpSet, Kind::WebAcl]
+        .into_iter()
+        .filter(|kind| plan.concerns(*kind))
+        .collect();
+    if wanted_settings(&desired.distribution, &inputs).is_none() {
+        missing.extend(inputs.sent.clone().err().into_iter().flatten());
+        if missing.is_empty() {
+            missing.push(Kind::WebAcl);
+        }
+    }
+    if !missing.is_empty() {
+        return Next::Blocked(missing);
+    }
+    if let Some(next) = refused_by_policy(desired, observed, content) {
+        return next;
+    }
+    let tags = observed.tags_of_adoption(desired, found);
+    retag(&content.id, &content.arn, adopted_by(&tags), Ok(tags))
+}
+
+/// While edge locations get the update, some sign with the former role and some with ours: the API must let in both. Read and judged
+/// last, since a resource policy can only name a role that is there.
+fn refused_by_policy(
+    desired: &Desired,
+    observed: &Observed,
+    content: &distribution::Content,
+) -> Option<Next> {
+    if desired.access.proof != Proof::Signature {
+        return None;
+    }
+    let Seen::Present(access) = &observed.access else {
+        return Some(Next::Blocked(vec![Kind::Access]));
+    };
+    let role = observed.role_arn()?;
+    let names: Vec<String> = refusing(&access.policies, role).into_iter().collect();
+    (!names.is_empty()).then(|| {
+        let problem = problem(
+            Reason::AdoptionRefused,
+            format!(
+                "spec.distribution.adopt: distribution {} is not updated yet: statements of the API's resource policy refuse this object's \
+                 signer: {}",
+                content.id,
+                names.join(", ")
+            ),
+        );
+        Next::Problem(problem.with_remedy(Some(format!(
+            "add {role} to the roles that these statements let in, beside the former one, and deploy the API"
+        ))))
+    })
+}
+
+/// The lists that this pass has made do not tell that it is the object's.
+fn tagged() -> Wait {
+    Wait {
+        id: Id::of(Kind::Distribution),
+        reason: Reason::InProgress,
+        message: "the distribution bears this object's tags, and is updated in the next pass".to_owned(),
+        retry_after: TAGGED_RETRY,
+    }
+}
+
+fn adopted_by(tags: &Tags) -> Vec<Change> {
+    let told = tags.iter().filter(|(key, _)| !is_of_adoption(key));
+    told.map(|(key, value)| Change {
+        path: format!("tags.{key}"),
+        from: Value::Null,
+        to: json!(value),
+    })
+    .collect()
+}
+
+/// The world may be another one since the tags were set: what is confirmed is looked at once more before the update. Where that was
+/// made already, the former owner has written since: then ours is put back like any other drift, and what stood before stays known.
+fn of_switching(
+    desired: &Desired,
+    observed: &Observed,
+    found: &distribution::Observed,
+    whole: impl FnOnce() -> Plan,
+) -> Plan {
+    if observed.was_adopted() {
+        return whole();
+    }
+    let refusals = observed.adoption_refusals(desired, found);
+    if !refusals.is_empty() {
+        return held(Some(refused(&found.content.id, &refusals)));
+    }
+    if !observed.is_confirmed(desired, found) {
+        return held(Some(unconfirmed(desired, observed, found)));
+    }
+    let content = &found.content;
+    let wanted = observed.tags_of_adoption(desired, found);
+    let missing: Tags = wanted
+        .into_iter()
+        .filter(|(key, value)| found.tags.get(key) != Some(value))
+        .collect();
+    if !missing.is_empty() {
+        let mut plan = held_for_it();
+        let next = retag(&content.id, &content.arn, adopted_by(&missing), Ok(missing));
+        plan.add(Id::of(Kind::Distribution), next);
+        return plan;
+    }
+    whole()
+}
+
+fn of_releasing(
+    desired: &Desired,
+    observed: &Observed,
+    found: &distribution::Observed,
+    whole: impl FnOnce() -> Plan,
+) -> Plan {
+    let refusals = observed.release_refusals(desired, found);
+    let content = &found.content;
+    let before = Before::of_tags(&found.tags);
+    let Some(before) = before.filter(|_| refusals.is_empty()) else {
+        // It stays as it is, and is seen to.
+        let mut plan = whole();
+        plan.problems.push(refused(&content.id, &refusals));
+        return plan;
+    };
+    let mut plan = held_for_it();
+    let restored = before.restored(&content.config);
+    let is_read = matches!(observed.access, Seen::Present(_));
+    if restored != content.config && !is_read {
+        // What the API asks for now, viewers have to pass.
+        plan.reads.push(Id::of(Kind::Access));
+        return plan;
+    }
+    if restored != content.config {
+        let changes = changes_between(&settings_of(&content.config), &settings_of(&restored));
+        let action = distribution::Action::Update {
+            id: content.id.clone(),
+            etag: content.etag.clone(),
+            config: restored,
+        };
+        plan.add(Id::of(Kind::Distribution), act(&content.id, changes, action));
+        return plan;
+    }
+    if content.status != DEPLOYED {
+        plan.add(Id::of(Kind::Distribution), deploying());
+        return plan;
+    }
+    let next = match probed(desired, observed, &mut plan) {
+        None => return plan,
+        Some(Ok(())) => given_back(desired, found, &before),
+        Some(Err(problem)) => Next::Problem(problem),
+    };
+    plan.add(Id::of(Kind::Distribution), next);
+    plan
+}
+
+/// Whether viewers get in now that the distribution serves as it did before; `None` while a read or a probe has to tell.
+fn probed(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Result<(), Problem>> {
+    if !desired.access.probes {
+        return Some(Ok(()));
+    }
+    let Seen::Present(_) = &observed.access else {
+        plan.reads.push(Id::of(Kind::Access));
+        return None;
+    };
+    let inputs = observed.access_inputs(desired);
+    match passage(&desired.of_access(), &inputs, plan) {
+        Passage::Asked => None,
+        Passage::Open => Some(Ok(())),
+        Passage::Closed(why) => Some(Err(Problem {
+            retry_after: Some(PROBE_RETRY),
+            ..Problem::new(
+                Id::of(Kind::Distribution),
+                Reason::AdoptionRefused,
+                format!(
+                    "spec.distribution.adopt.release: the distribution is as it was before, and viewers do not get in: {why}. Its tags and \
+                     what Palisade made for it stay until they do. Set release to false, and the perimeter is put back"
+                ),
+            )
+        })),
+    }
+}
+
+/// Takes the tags of ours off, once those of others that they took the place of are back.
+fn given_back(desired: &Desired, found: &distribution::Observed, before: &Before) -> Next {
+    let content = &found.content;
+    let listed = found.tags.get(TAG_KEYS).map(String::as_str).unwrap_or_default();
+    let is_custom = |key: &String| {
+        listed.split(' ').any(|known| known == key) || desired.distribution.tags.contains_key(key)
+    };
+    let former = before.tags().iter();
+    let former: Tags = former
+        .filter(|(key, value)| is_custom(key) && found.tags.get(*key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    if !former.is_empty() {
+        return retag(&content.id, &content.arn, vec![], Ok(former));
+    }
+    let is_ours = |key: &&String| {
+        key.starts_with("palisade.dev/") || (is_custom(key) && !before.tags().contains_key(*key))
+    };
+    let keys = found.tags.keys().filter(is_ours).cloned().collect();
+    retag(&content.id, &content.arn, vec![], Err(keys))
+}
+
+fn retag(id: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next {
+    let call = TagCall::new(arn, step);
+    act(id, changes, distribution::Action::Tag(call))
+}
+
+fn act(name: &str, changes: Vec<Change>, action: distribution::Action) -> Next {
+    let id = Id::of(Kind::Distribution);
+    Next::act(id, name, Verb::Update, changes, Action::Distribution(action))
+}
+
+fn deploying() -> Next {
+    Next::Wait(Wait {
+        id: Id::of(Kind::Distribution),
+        reason: Reason::Deploying,
+        message: "CloudFront carries the former configuration to its edge locations; this usually takes 3 to 10 minutes"
+            .to_owned(),
+        retry_after: DEPLOYING_RETRY,
+    })
+}
+
+fn problem(reason: Reason, message: String) -> Problem {
+    Problem::new(Id::of(Kind::Distribution), reason, message)
+}
+
+/// The first refusal, and how many there are.
+fn refused(id: &str, refusals: &[AdoptionRefusal]) -> Problem {
+    let more = match refusals.len() {
+        0 | 1 => String::new(),
+        count => format!(" ({} more in status.adoption.refusals)", count - 1),
+    };
+    let told = refusals.first().map_or_else(String::new, |refusal| {
+        let subject = Some(id).filter(|id| !id.is_empty());
+        let subject = subject.map_or_else(String::new, |id| format!("distribution {id}: "));
+        format!("{}: {subject}{}{more}", refusal.field, refusal.message)
+    });
+    let remedy = refusals.first().map(|refusal| refusal.remedy.clone());
+    problem(Reason::AdoptionRefused, told).with_remedy(remedy)
+}
+
+fn unconfirmed(desired: &Desired, observed: &Observed, found: &distribution::Observed) -> Problem {
+    let plan = observed.adoption_plan(desired, found);
+    let confirm = desired
+        .adoption
+        .as_ref()
+        .and_then(|declared| declared.confirm.as_ref());
+    let (id, hash, count) = (&found.content.id, &plan.hash, plan.changes.len());
+    let to_do = format!(
+        "Look at status.adoption.changes, and set spec.distribution.adopt.confirm to '{hash}'. Until then nothing is written"
+    );
+    match confirm {
+        None => problem(
+            Reason::AdoptionPlanned,
+            format!(
+                "spec.distribution.adopt.confirm: the adoption of distribution {id} changes {count} fields of it. {to_do}"
+            ),
+        ),
+        Some(confirm) => problem(
+            Reason::AdoptionPlanChanged,
+            format!(
+                "spec.distribution.adopt.confirm: '{confirm}' is not the hash of the present plan: the spec, distribution {id} or its web \
+                 ACL has changed since. {to_do}"
+            ),
+        ),
+    }
+}
+
+fn released(id: &str) -> Problem {
+    problem(
+        Reason::Released,
+        format!(
+            "spec.distribution.adopt.release: distribution {id} is not this object's, and serves as it did before. The lock of the API, if \
+             there is one, stays. Delete this object: its role, function and web ACL then go, and the distribution stays"
+        ),
+    )
+}

@@ -1,0 +1,141 @@
+//! What is said of a rollout, in conditions and events.
+
+use super::member::{Health, Member, Trouble};
+use super::settings::MOST_KEPT;
+use crate::api::{RESUME_ROLLOUT, RolloutState, RolloutStatus, UNDO_ROLLOUT};
+use crate::domain::kernel::reason::Reason;
+use jiff::Timestamp;
+
+/// So many objects on the way are named.
+const NAMED: usize = 3;
+
+/// What a person would want to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// Why.
+    pub reason: Reason,
+    /// The sentence for people.
+    pub message: String,
+    /// Whether something is wrong.
+    pub is_warning: bool,
+}
+
+/// The reason that the condition `RolledOut` of the class carries.
+#[must_use]
+pub fn reason(rollout: &RolloutStatus) -> Reason {
+    match rollout.state {
+        RolloutState::Complete => Reason::RolledOut,
+        RolloutState::Progressing => Reason::RollingOut,
+        RolloutState::Suspended => Reason::Suspended,
+        RolloutState::Halted => Reason::RolloutHalted,
+        RolloutState::Waiting => Reason::RolloutWaiting,
+    }
+}
+
+/// How the rollout stands, and what to do where it does not go on by itself.
+#[must_use]
+pub fn said(rollout: &RolloutStatus) -> String {
+    let (revision, moved, remaining) = (&rollout.revision, rollout.moved, rollout.remaining);
+    match rollout.state {
+        RolloutState::Complete => match rollout.held {
+            Some(held) => format!(
+                "{moved} objects go by revision {revision}; {held} that are suspended, being deleted or on the way to another class keep what they have"
+            ),
+            None => format!("all {moved} objects go by revision {revision}"),
+        },
+        RolloutState::Progressing => progress(rollout),
+        RolloutState::Suspended => format!(
+            "spec.rollout.suspend is true: no further object moves to revision {revision} until it is false; {moved} have moved, \
+             {remaining} have not"
+        ),
+        RolloutState::Halted => halted(rollout),
+        RolloutState::Waiting => format!(
+            "the class was changed while objects went by {MOST_KEPT} of its revisions already, and no more are kept: they go to \
+             revision {revision} first; {}",
+            progress(rollout)
+        ),
+    }
+}
+
+fn progress(rollout: &RolloutStatus) -> String {
+    let mut named: Vec<&str> = rollout
+        .moving
+        .iter()
+        .map(|moving| moving.object.as_str())
+        .collect();
+    let more = named.len().saturating_sub(NAMED);
+    named.truncate(NAMED);
+    let on_the_way = match (named.is_empty(), more) {
+        (true, _) => "none is on the way".to_owned(),
+        (false, 0) => format!("on the way: {}", named.join(", ")),
+        (false, more) => format!("on the way: {} and {more} more", named.join(", ")),
+    };
+    let waits = rollout.waits_for.as_ref().map_or_else(String::new, |canary| {
+        format!("; waits for canary {canary}, which is neither ready nor failed")
+    });
+    format!(
+        "revision {}: {} objects have moved, {} have yet to move; {on_the_way}{waits}",
+        rollout.revision, rollout.moved, rollout.remaining
+    )
+}
+
+/// What is wrong with an object that should have arrived at `revision`.
+#[must_use]
+pub fn not_arrived(member: &Member, revision: &str, now: Timestamp) -> Trouble {
+    let how = match &member.health {
+        _ if member.held.as_deref() != Some(revision) => "it does not go by the revision",
+        Health::Unsettled => "it is neither ready nor failed",
+        Health::Ready => "it is ready, but was not read and probed again",
+        Health::Refused(trouble) | Health::Stalled(trouble) => {
+            return Trouble {
+                since: now,
+                ..trouble.clone()
+            };
+        }
+    };
+    Trouble {
+        reason: Reason::InProgress.as_str().to_owned(),
+        message: format!(
+            "{how}, more than an hour after it should have arrived; its own conditions say more"
+        ),
+        since: now,
+    }
+}
+
+fn halted(rollout: &RolloutStatus) -> String {
+    let revision = &rollout.revision;
+    let by = rollout.halted_by.as_ref();
+    let by = by.map_or_else(String::new, |by| {
+        format!(" by {} ({}: {})", by.object, by.reason, by.message)
+    });
+    let undo = match &rollout.completed {
+        Some(completed) if completed != revision => format!(
+            ", have objects go back to revision {completed} by the annotation {UNDO_ROLLOUT}: {revision}"
+        ),
+        _ => String::new(),
+    };
+    format!(
+        "the rollout of revision {revision} is halted{by}. {} objects have moved, {} keep what they have. Change the class{undo}, or \
+         go on with a new text in the annotation {RESUME_ROLLOUT}",
+        rollout.moved, rollout.remaining
+    )
+}
+
+/// What is new in a rollout.
+#[must_use]
+pub fn news(before: Option<&RolloutStatus>, after: &RolloutStatus) -> Option<News> {
+    let is_same = before.is_some_and(|before| before.revision == after.revision);
+    let was = before.filter(|_| is_same).map(|before| before.state);
+    if was == Some(after.state) {
+        return None;
+    }
+    // A class that nobody goes by is rolled out as it is made.
+    if before.is_none() && after.state == RolloutState::Complete {
+        return None;
+    }
+    Some(News {
+        reason: reason(after),
+        message: said(after),
+        is_warning: matches!(after.state, RolloutState::Halted | RolloutState::Waiting),
+    })
+}

@@ -1,0 +1,295 @@
+//! The rollout of a class, as the status of its objects tells, and what the class's status keeps of it.
+
+use super::account::condition;
+use super::conditions::{holds, types};
+use super::identifiers::names_any;
+use crate::api::{
+    AppliedClass, ChosenBy, ClassRevision, ClassRollout, PerimeterClass, PerimeterClassSpec, ProtectedApi,
+    ProtectedApiStatus, RESUME_ROLLOUT, RevisionStanding, RolloutState, RolloutStatus, UNDO_ROLLOUT,
+};
+use crate::domain::classes::effective::revision;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::moment;
+use crate::domain::rollout::goes_by::Own;
+use crate::domain::rollout::machine::{Declared, Next, next};
+use crate::domain::rollout::member::{Health, Member, Trouble};
+use crate::domain::rollout::settings::{is_canary, pause};
+use crate::domain::rollout::words::{reason, said};
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use std::collections::BTreeSet;
+
+/// All objects that can move go by the newest revision of the class.
+pub const ROLLED_OUT: &str = "RolledOut";
+
+/// An object of a class, as its pass has to know itself.
+#[must_use]
+pub fn own<'a>(object: &'a ProtectedApi, class: &str, by: ChosenBy) -> Own<'a> {
+    Own {
+        uid: object.metadata.uid.as_deref().unwrap_or_default(),
+        held: held(object, class).and_then(|held| held.revision.as_deref()),
+        joins_at_once: joins_at_once(object, by),
+    }
+}
+
+/// An object of the class `class`, as its rollout has to know it.
+#[must_use]
+pub fn member(object: &ProtectedApi, class: &str, by: ChosenBy, rollout: &ClassRollout) -> Member {
+    let metadata = &object.metadata;
+    let named = |name: &Option<String>| name.clone().unwrap_or_default();
+    let held = held(object, class);
+    let standing = held.and_then(|held| held.standing.as_ref());
+    let labels = metadata.labels.clone().unwrap_or_default();
+    Member {
+        object: format!("{}/{}", named(&metadata.namespace), named(&metadata.name)),
+        uid: named(&metadata.uid),
+        api: object.spec.origin.endpoint.clone(),
+        is_canary: is_canary(rollout, &labels),
+        held: held.and_then(|held| held.revision.clone()),
+        joins_at_once: joins_at_once(object, by),
+        can_move: metadata.deletion_timestamp.is_none() && object.spec.suspend != Some(true),
+        health: health(object.status.as_ref(), metadata.generation),
+        is_applied: is_applied(object.status.as_ref(), metadata.generation),
+        since: standing.and_then(|standing| standing.since.parse().ok()),
+        verified_at: standing.and_then(|standing| standing.verified_at.as_ref()?.parse().ok()),
+        was_ready: standing.and_then(|standing| standing.was_ready),
+    }
+}
+
+fn held<'a>(object: &'a ProtectedApi, class: &str) -> Option<&'a AppliedClass> {
+    let applied = object.status.as_ref()?.class.as_ref()?;
+    (applied.name == class).then_some(applied)
+}
+
+/// What its team asks for itself, and what serves no viewers yet, waits for nobody.
+fn joins_at_once(object: &ProtectedApi, by: ChosenBy) -> bool {
+    by == ChosenBy::Object || !object.status.as_ref().is_some_and(names_any)
+}
+
+fn health(status: Option<&ProtectedApiStatus>, generation: Option<i64>) -> Health {
+    let conditions = status
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default();
+    let of = |is: &str, status: &str| {
+        let mut conditions = conditions.iter();
+        conditions.find(|found| found.type_ == is && found.status == status)
+    };
+    if let Some(refused) = of(types::VIEWER_ACCESS_VERIFIED, "False") {
+        return Health::Refused(trouble(refused));
+    }
+    if let Some(stalled) = of(types::STALLED, "True") {
+        return Health::Stalled(trouble(stalled));
+    }
+    let is_suspended = |found: &Condition| found.reason == Reason::Suspended.as_str();
+    let ready =
+        of(types::READY, "True").or_else(|| of(types::READY, "False").filter(|found| is_suspended(found)));
+    match ready {
+        Some(ready) if ready.observed_generation == generation => Health::Ready,
+        _ => Health::Unsettled,
+    }
+}
+
+fn is_applied(status: Option<&ProtectedApiStatus>, generation: Option<i64>) -> bool {
+    let is_in_force = |is| status.is_some_and(|status| holds(&status.conditions, generation, is));
+    is_in_force(types::WEB_ACL_READY) && is_in_force(types::DISTRIBUTION_DEPLOYED)
+}
+
+fn trouble(condition: &Condition) -> Trouble {
+    Trouble {
+        reason: condition.reason.clone(),
+        message: condition.message.clone(),
+        since: condition.last_transition_time.0,
+    }
+}
+
+/// How the object goes by `revision`: since when.
+#[must_use]
+pub fn standing(
+    before: Option<&AppliedClass>,
+    class: &str,
+    revision: &str,
+    now: Timestamp,
+) -> RevisionStanding {
+    let is_same =
+        |before: &&AppliedClass| before.name == class && before.revision.as_deref() == Some(revision);
+    let known = before.filter(is_same).and_then(|before| before.standing.clone());
+    known.unwrap_or_else(|| RevisionStanding {
+        since: moment(now),
+        verified_at: None,
+        was_ready: None,
+    })
+}
+
+/// What is next in the rollout of `class`, whose objects are `members`.
+#[must_use]
+pub fn rolled(class: &PerimeterClass, members: &[Member], now: Timestamp) -> Next {
+    let annotation = |key: &str| {
+        let annotations = class.metadata.annotations.as_ref()?;
+        annotations.get(key).map(String::as_str)
+    };
+    let baseline = ClassRollout::default();
+    let revision = revision(&class.spec);
+    let declared = Declared {
+        revision: &revision,
+        rollout: class.spec.rollout.as_ref().unwrap_or(&baseline),
+        resume: annotation(RESUME_ROLLOUT).filter(|text| text.len() <= LONGEST),
+        undo: annotation(UNDO_ROLLOUT),
+    };
+    let before = class.status.as_ref().and_then(|status| status.rollout.as_ref());
+    next(&declared, before, members, now)
+}
+
+/// The condition of a class that says how its rollout stands.
+#[must_use]
+pub fn rolled_out(class: &PerimeterClass, rollout: &RolloutStatus, now: Timestamp) -> Condition {
+    let found = condition(
+        ROLLED_OUT,
+        Some(rollout.state == RolloutState::Complete),
+        reason(rollout),
+        said(rollout),
+    );
+    let mut before = class.status.iter().flat_map(|status| &status.conditions);
+    let same = before.find(|before| (&before.type_, &before.status) == (&found.type_, &found.status));
+    Condition {
+        observed_generation: class.metadata.generation,
+        last_transition_time: same.map_or(Time(now), |same| same.last_transition_time.clone()),
+        ..found
+    }
+}
+
+/// Longer texts have no room in a status.
+const LONGEST: usize = 256;
+
+/// The revisions that a status keeps, those that objects move to first. Whose spec is not known cannot be kept.
+#[must_use]
+pub fn revisions(class: &PerimeterClass, next: &Next, members: &[Member]) -> Vec<ClassRevision> {
+    let newest = revision(&class.spec);
+    let known = class.status.iter().flat_map(|status| &status.revisions);
+    let count = |name: &str| {
+        let held = members
+            .iter()
+            .filter(|member| member.held.as_deref() == Some(name));
+        i64::try_from(held.count()).ok()
+    };
+    let kept = |name: &str| {
+        if name == newest {
+            let spec = PerimeterClassSpec {
+                rollout: None,
+                ..class.spec.clone()
+            };
+            return Some((class.metadata.generation, serde_json::to_value(spec).ok()?));
+        }
+        let found = known.clone().find(|known| known.revision == name)?;
+        Some((found.generation, found.spec.clone()?))
+    };
+    let target = next.rollout.revision.as_str();
+    let others: BTreeSet<&str> = next
+        .kept
+        .iter()
+        .map(String::as_str)
+        .filter(|name| *name != target)
+        .collect();
+    [target]
+        .into_iter()
+        .chain(others)
+        .filter_map(|name| {
+            let (generation, spec) = kept(name)?;
+            Some(ClassRevision {
+                revision: name.to_owned(),
+                generation,
+                objects: count(name),
+                spec: Some(spec),
+            })
+        })
+        .take(MOST_LISTED)
+        .collect()
+}
+
+/// As many revisions as a status holds.
+const MOST_LISTED: usize = 8;
+
+/// What the revision `name` of a class says, as its status keeps it; `None` where that is not known.
+#[must_use]
+pub fn said_by(class: &PerimeterClass, name: &str) -> Option<PerimeterClassSpec> {
+    let mut known = class.status.iter().flat_map(|status| &status.revisions);
+    let found = known.find(|known| known.revision == name)?;
+    serde_json::from_value(found.spec.clone()?).ok()
+}
+
+/// What is remembered of the class's rollout.
+#[must_use]
+pub fn remembered(class: &PerimeterClass) -> Option<&RolloutStatus> {
+    class.status.as_ref()?.rollout.as_ref()
+}
+
+/// Whether the class's rollout waits for this object.
+#[must_use]
+pub fn is_moving(class: &PerimeterClass, uid: &str) -> bool {
+    let mut moving = remembered(class).into_iter().flat_map(|rollout| &rollout.moving);
+    moving.any(|moving| moving.uid == uid)
+}
+
+/// Whether the class's rollout waits for a look at an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// It does not.
+    NotAwaited,
+    /// After so long: until then the object has to stand the revision.
+    In(SignedDuration),
+    /// Now.
+    Due,
+}
+
+/// Whether the class's rollout waits for a look at the object, in a pass by the revision that it has to go by.
+#[must_use]
+pub fn look(class: &PerimeterClass, object: &ProtectedApi, now: Timestamp) -> Look {
+    let uid = object.metadata.uid.as_deref().unwrap_or_default();
+    let name = class.metadata.name.as_deref().unwrap_or_default();
+    let Some(rollout) = remembered(class).filter(|_| is_moving(class, uid)) else {
+        return Look::NotAwaited;
+    };
+    let baseline = ClassRollout::default();
+    let pause = pause(class.spec.rollout.as_ref().unwrap_or(&baseline));
+    let held = held(object, name).filter(|held| held.revision.as_ref() == Some(&rollout.revision));
+    let Some(held) = held else {
+        return Look::In(pause);
+    };
+    let since = held
+        .standing
+        .as_ref()
+        .and_then(|standing| standing.since.parse().ok());
+    let since: Timestamp = since.filter(|since| *since <= now).unwrap_or(now);
+    let left = pause - now.duration_since(since);
+    if left.is_positive() {
+        Look::In(left)
+    } else {
+        Look::Due
+    }
+}
+
+/// What an object's status says of how it goes by its class, after a pass. `is_looked_at`: whether all was read and probed that the
+/// class's rollout waits for.
+#[must_use]
+pub fn told(class: &AppliedClass, is_looked_at: bool, now: Timestamp) -> AppliedClass {
+    let mut told = class.clone();
+    if let Some(standing) = told.standing.as_mut().filter(|_| is_looked_at) {
+        standing.verified_at = Some(moment(now));
+    }
+    told
+}
+
+/// Keeps in what the status of the object `uid` says of `class` whether it was ready before its move, while it is on the way.
+pub fn keep_readiness(applied: &mut AppliedClass, class: &PerimeterClass, uid: &str) {
+    let Some(rollout) = remembered(class) else {
+        return;
+    };
+    let goes_by_it = applied.revision.as_ref() == Some(&rollout.revision);
+    let moving = rollout.moving.iter().find(|moving| moving.uid == uid);
+    let moving = moving.filter(|_| goes_by_it);
+    if let (Some(moving), Some(standing)) = (moving, applied.standing.as_mut()) {
+        standing.was_ready = Some(moving.was_ready);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+use super::*;
+use serde_json::{Value, json};
+
+fn class(rate: i64, status: &Value) -> PerimeterClass {
+    let spec = json!({"limits": {"rateLimit": {"limit": rate}}, "rollout": {"pause": "0s"}});
+    let class = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "PerimeterClass", "metadata": {"name": "public", "generation": 1},
+        "spec": spec, "status": status,
+    });
+    serde_json::from_value(class).unwrap()
+}
+
+fn object(status: &Value) -> ProtectedApi {
+    let object = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi",
+        "metadata": {"name": "petstore", "namespace": "shop", "uid": "u", "generation": 2},
+        "spec": {"origin": {"endpoint": "e", "type": "REST", "stage": "prod"}},
+        "status": status,
+    });
+    serde_json::from_value(object).unwrap()
+}
+
+fn condition(is: &str, status: &str) -> Value {
+    json!({"type": is, "status": status, "reason": "Some", "message": "some", "observedGeneration": 2,
+        "lastTransitionTime": "2026-01-01T00:00:00Z"})
+}
+
+fn now() -> Timestamp {
+    "2026-01-01T12:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn viewers_who_are_refused_come_before_all_else_that_is_wrong() {
+    let of = |conditions: Value| {
+        health(
+            object(&json!({"conditions": conditions})).status.as_ref(),
+            Some(2),
+        )
+    };
+    let (ready, stalled) = (condition(types::READY, "True"), condition(types::STALLED, "True"));
+    let refused = condition(types::VIEWER_ACCESS_VERIFIED, "False");
+    assert_eq!(of(json!([ready])), Health::Ready);
+    assert!(matches!(of(json!([stalled, ready])), Health::Stalled(_)));
+    assert!(matches!(of(json!([stalled, refused, ready])), Health::Refused(_)));
+    assert_eq!(of(json!([])), Health::Unsettled);
+    let mut older = ready;
+    older["observedGeneration"] = 1.into();
+    assert_eq!(of(json!([older])), Health::Unsettled);
+}
+
+#[test]
+fn a_spec_is_kept_for_whoever_goes_by_it_and_no_longer() {
+    let first = class(2000, &Value::Null);
+    let begun = rolled(&first, &[], now());
+    let kept = revisions(&first, &begun, &[]);
+    assert_eq!(kept.len(), 1);
+    let old = kept[0].revision.clone();
+    let status = json!({"rollout": begun.rollout, "revisions": kept});
+    let second = class(500, &status);
+    let own = object(&json!({
+        "distribution": {"id": "E1", "arn": "a", "domainName": "d", "state": "Deployed"},
+        "class": {"name": "public", "revision": old}, "conditions": [condition(types::READY, "True")],
+    }));
+    let held = member(&own, "public", ChosenBy::Default, &ClassRollout::default());
+    let then = rolled(&second, std::slice::from_ref(&held), now());
+    let kept = revisions(&second, &then, std::slice::from_ref(&held));
+    let names: Vec<&str> = kept.iter().map(|kept| kept.revision.as_str()).collect();
+    assert_eq!(names, [revision(&second.spec).as_str(), old.as_str()]);
+    let with_status = class(500, &json!({"rollout": then.rollout, "revisions": kept}));
+    let said = said_by(&with_status, &old).expect("it is kept");
+    assert_eq!(revision(&said), old);
+    assert!(is_moving(&with_status, "u"));
+    let moved = Member {
+        held: Some(revision(&second.spec)),
+        ..held
+    };
+    let after = rolled(&with_status, std::slice::from_ref(&moved), now());
+    assert!(!after.kept.contains(&old) || after.rollout.completed.as_ref() == Some(&old));
+}
+
+#[test]
+fn since_when_an_object_goes_by_a_revision_begins_anew_with_another_one() {
+    let first = standing(None, "public", "r0", now());
+    assert_eq!(
+        (first.since.as_str(), first.verified_at.as_ref()),
+        ("2026-01-01T12:00:00Z", None)
+    );
+    let applied = AppliedClass {
+        name: "public".into(),
+        revision: Some("r0".into()),
+        standing: Some(first.clone()),
+        ..AppliedClass::default()
+    };
+    let later = now() + SignedDuration::from_hours(1);
+    assert_eq!(standing(Some(&applied), "public", "r0", later), first);
+    assert_eq!(
+        standing(Some(&applied), "public", "r1", later).since,
+        moment(later)
+    );
+    assert_eq!(
+        standing(Some(&applied), "internal", "r0", later).since,
+        moment(later)
+    );
+    assert_eq!(told(&applied, false, later), applied);
+    let looked_at = told(&applied, true, later).standing.unwrap();
+    assert_eq!(
+        (looked_at.since, looked_at.verified_at),
+        (first.since, Some(moment(later)))
+    );
+}
+
+#[test]
+fn an_object_on_the_way_is_looked_at_once_it_has_stood_its_pause() {
+    let mut public = class(2000, &Value::Null);
+    public.spec.rollout = None;
+    let moving = json!({"rollout": {"revision": "r1", "state": "Progressing", "since": "", "moved": 0, "remaining": 0,
+        "moving": [{"object": "shop/petstore", "uid": "u", "since": "2026-01-01T12:00:00Z", "wasReady": true}]}});
+    let of = |public: &PerimeterClass, revision: &str, since: &str| {
+        let standing = json!({"name": "public", "revision": revision, "standing": {"since": since}});
+        look(public, &object(&json!({"class": standing})), now())
+    };
+    let minute = SignedDuration::from_mins(1);
+    assert_eq!(of(&public, "r1", "2026-01-01T11:00:00Z"), Look::NotAwaited);
+    public.status = Some(serde_json::from_value(moving).unwrap());
+    assert_eq!(of(&public, "r0", "2026-01-01T11:00:00Z"), Look::In(minute));
+    assert_eq!(of(&public, "r1", "2026-01-01T12:00:00Z"), Look::In(minute));
+    assert_eq!(
+        of(&public, "r1", "2026-01-01T13:00:00Z"),
+        Look::In(minute),
+        "a time in the future"
+    );
+    assert_eq!(of(&public, "r1", "2026-01-01T11:59:00Z"), Look::Due);
+}
+
+#[test]
+fn whether_an_object_was_ready_is_kept_of_those_that_moved() {
+    let status = json!({"rollout": {"revision": "r1", "state": "Progressing", "since": "", "moved": 0, "remaining": 0,
+        "moving": [{"object": "shop/petstore", "uid": "u", "since": "2026-01-01T12:00:00Z", "wasReady": true}]}});
+    let (under_way, over) = (class(2000, &status), class(2000, &Value::Null));
+    let applied = |revision: &str| AppliedClass {
+        name: "public".into(),
+        revision: Some(revision.into()),
+        standing: Some(standing(None, "public", revision, now())),
+        ..AppliedClass::default()
+    };
+    let kept = |class: &PerimeterClass, revision: &str, uid: &str| {
+        let mut applied = applied(revision);
+        keep_readiness(&mut applied, class, uid);
+        applied
+    };
+    let was_ready = |applied: &AppliedClass| applied.standing.as_ref().unwrap().was_ready;
+    assert_eq!(was_ready(&kept(&under_way, "r1", "other")), None);
+    assert_eq!(
+        was_ready(&kept(&under_way, "r0", "u")),
+        None,
+        "it has not moved yet"
+    );
+    let mut moved = kept(&under_way, "r1", "u");
+    assert_eq!(was_ready(&moved), Some(true));
+    keep_readiness(&mut moved, &over, "u");
+    assert_eq!(was_ready(&moved), Some(true), "once it has arrived as well");
+    let later = standing(Some(&moved), "public", "r1", now());
+    assert_eq!(later.was_ready, Some(true));
+    assert_eq!(standing(Some(&moved), "public", "r2", now()).was_ready, None);
+    let object = object(&json!({"class": moved}));
+    let known = member(&object, "public", ChosenBy::Default, &ClassRollout::default());
+    assert_eq!((known.was_ready, known.api.as_str()), (Some(true), "e"));
+}
+
+#[test]
+fn what_its_own_team_asks_for_and_what_serves_nobody_waits_for_nobody() {
+    let built =
+        object(&json!({"distribution": {"id": "E1", "arn": "a", "domainName": "d", "state": "Deployed"}}));
+    let new = object(&Value::Null);
+    for (object, by, at_once) in [
+        (&built, ChosenBy::Object, true),
+        (&built, ChosenBy::Namespace, false),
+        (&built, ChosenBy::Default, false),
+        (&new, ChosenBy::Default, true),
+    ] {
+        assert_eq!(own(object, "public", by).joins_at_once, at_once);
+    }
+}

@@ -1,0 +1,380 @@
+//! What no object owns any more, as the status of `AwsAccount`s tells, and what a person can do about it. Nothing is deleted here, and
+//! of what viewers may come by nobody is told how to delete it.
+
+use super::lines::{Colour, Lines, Mark};
+use super::look::Look;
+use super::read::part;
+use crate::api::{AwsAccountStatus, OrphanStatus};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The kind by which a perimeter is known, and taken over.
+const DISTRIBUTION: &str = "distribution";
+
+/// Said wherever something is listed.
+const ONE_SNAPSHOT: &str = "If another cluster was made from the same etcd snapshot, both have one identity: what has no object here may be \
+                            that cluster's, and serve its viewers. Look there before you do anything";
+
+/// What is known of one account.
+#[derive(Serialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// Name of the `AwsAccount`.
+    pub name: String,
+    /// Id of the AWS account, once it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Whether it stands for the account of the controller's own credentials.
+    #[serde(skip)]
+    pub is_own: bool,
+    /// What no object owns there.
+    pub orphans: Vec<OrphanStatus>,
+    /// How many there are besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<i64>,
+}
+
+impl Account {
+    /// What an `AwsAccount` says, as the API server has it. Of one of another version nothing is known.
+    #[must_use]
+    pub fn of(account: &Value) -> Self {
+        let status: AwsAccountStatus = part(&account["status"]).unwrap_or_default();
+        Self {
+            name: part(&account["metadata"]["name"]).unwrap_or_default(),
+            account_id: status.account_id,
+            is_own: account["spec"]["roleArn"].is_null(),
+            orphans: status.orphans,
+            left_out: status.orphans_left_out,
+        }
+    }
+}
+
+/// All of it, by account and by the object that it was of.
+#[must_use]
+pub fn text(accounts: &[Account], look: Look) -> String {
+    let mut lines = Lines::new(look);
+    for account in accounts {
+        if !account.orphans.is_empty() {
+            of_account(&mut lines, account);
+        }
+    }
+    if accounts.iter().all(|account| account.orphans.is_empty()) {
+        lines.paragraph(
+            0,
+            None,
+            "no AwsAccount tells of anything that no ProtectedApi owns",
+        );
+    }
+    if accounts.iter().any(|account| !account.orphans.is_empty()) {
+        lines.gap();
+        lines.paragraph(0, None, ONE_SNAPSHOT);
+    }
+    if !accounts.iter().any(|account| account.is_own) {
+        lines.gap();
+        lines.paragraph(
+            0,
+            None,
+            "The account of the controller's own credentials is not looked at here: no AwsAccount stands for it. One without \
+             spec.roleArn does, as deploy/examples/own-account.yaml has it",
+        );
+    }
+    lines.into_text()
+}
+
+fn of_account(lines: &mut Lines, account: &Account) {
+    let id = account.account_id.as_deref().unwrap_or("not known yet");
+    lines.paragraph(
+        0,
+        None,
+        &format!("AWS account {id} (AwsAccount {})", account.name),
+    );
+    // Those of one object follow each other.
+    let mut groups = account.orphans.chunk_by(|a, b| whose(a) == whose(b)).peekable();
+    while let Some(group) = groups.next() {
+        lines.gap();
+        // What is left out may be of the last one.
+        let is_whole = account.left_out.is_none() || groups.peek().is_some();
+        of_object(lines, group, is_whole);
+    }
+    if let Some(count) = account.left_out {
+        lines.gap();
+        lines.paragraph(
+            2,
+            None,
+            &format!("… and {count} more, for which a status has no room"),
+        );
+    }
+    lines.gap();
+}
+
+fn whose(orphan: &OrphanStatus) -> [Option<&str>; 3] {
+    [&orphan.namespace, &orphan.name, &orphan.uid].map(|known| known.as_deref())
+}
+
+/// What one object left, and what to do; `is_whole`: whether all of it is listed.
+fn of_object(lines: &mut Lines, group: &[OrphanStatus], is_whole: bool) {
+    let Some(first) = group.first() else { return };
+    let serves = group.iter().any(|orphan| orphan.may_serve);
+    let (sign, colour, how) = if serves {
+        ("!", Colour::Red, "viewers may come by it")
+    } else {
+        ("-", Colour::Yellow, "no viewer comes by it")
+    };
+    let since = group.iter().map(|orphan| orphan.since.as_str()).min();
+    let since = since.unwrap_or_default();
+    let why = if first.retained {
+        "retained"
+    } else {
+        "without its object"
+    };
+    let title = format!("{}, {why} since {since}: {how}", named(first));
+    lines.paragraph(2, Some(Mark { sign, colour }), &title);
+    for orphan in group {
+        lines.verbatim(6, &format!("{} {}", orphan.kind, orphan.arn));
+    }
+    let distribution = group.iter().find(|orphan| orphan.kind == DISTRIBUTION);
+    if !serves && distribution.is_none() && !is_whole {
+        lines.paragraph(
+            4,
+            None,
+            "Not all of it may be listed here: look at the rest of it in AWS before you do anything",
+        );
+        return;
+    }
+    for advice in advice(first, serves, distribution) {
+        lines.paragraph(4, None, &advice);
+    }
+    if !serves && distribution.is_none() {
+        let commands = group
+            .iter()
+            .filter_map(|orphan| command(&orphan.kind, &orphan.arn));
+        for command in commands {
+            lines.verbatim(6, &command);
+        }
+    }
+}
+
+/// The object that it was of, as far as the tags tell.
+fn named(orphan: &OrphanStatus) -> String {
+    match whose(orphan) {
+        [Some(namespace), Some(name), Some(uid)] => format!("of {namespace}/{name} (UID {uid})"),
+        [Some(namespace), Some(name), None] => format!("of {namespace}/{name}"),
+        _ => "of an object that its tags do not name".to_owned(),
+    }
+}
+
+fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatus>) -> Vec<String> {
+    let known = match whose(orphan) {
+        [Some(namespace), Some(name), Some(uid)] if distribution.is_some() => Some((namespace, name, uid)),
+        _ => None,
+    };
+    let adopted = distribution.filter(|found| found.adopted);
+    let id = adopted.and_then(|found| found.arn.rsplit('/').next());
+    let adopt = id.map(|id| format!(" and spec.distribution.adopt: {{id: {id}}}"));
+    let adopt = adopt.unwrap_or_default();
+    match (known, serves) {
+        (Some((namespace, name, _)), true) => vec![
+            "Delete nothing of it.".to_owned(),
+            format!(
+                "To have it looked after again, declare a ProtectedApi {name} in namespace {namespace} with the spec that it had (from Git \
+                 or the backup){adopt}: it goes on with all of this. What the spec does not say is taken away, names first. Apply it with \
+                 spec.suspend: true first, and go on only when status.plan has no changes. No other ProtectedApi may have the API's \
+                 stage"
+            ),
+        ],
+        (None, true) => vec![
+            "Delete nothing of it: something that serves viewers uses it, an API may ask for it, or its tags do not tell whose it was"
+                .to_owned(),
+        ],
+        (Some(_), false) if id.is_some() => vec![
+            "Its distribution stood before the object, which adopted it: look in AWS whose it is before you do anything".to_owned(),
+        ],
+        (Some((namespace, name, uid)), false) => vec![format!(
+            "To have it taken down, declare a ProtectedApi {name} in namespace {namespace} for the same API, with spec.suspend: true; \
+             no other ProtectedApi may have the API's stage. Once its status.perimeterUid is {uid}, delete it, and then set spec.suspend to false: the controller deletes all of this \
+             in its order"
+        )],
+        (None, false) => vec!["No object can go on with it. Look at it in AWS; to delete it after that:".to_owned()],
+    }
+}
+
+/// The command that deletes what nothing serves viewers by.
+fn command(kind: &str, arn: &str) -> Option<String> {
+    let mut parts = arn.splitn(6, ':').skip(3);
+    let (region, resource) = (parts.next()?, parts.nth(1)?);
+    let last = quoted(resource.rsplit(['/', ':']).next()?);
+    let mut path = resource.split('/').skip(2);
+    let entity = path.next().zip(path.next());
+    let of_waf = |what: &str| {
+        let (name, id) = entity.map(|(name, id)| (quoted(name), quoted(id)))?;
+        let which = format!("--region us-east-1 --scope CLOUDFRONT --name {name} --id {id}");
+        Some(format!(
+            "aws wafv2 delete-{what} {which} --lock-token \"$(aws wafv2 get-{what} {which} --query LockToken --output text)\""
+        ))
+    };
+    let (arn, region) = (quoted(arn), quoted(region));
+    match kind {
+        "function" => Some(format!(
+            "aws lambda delete-function --region {region} --function-name {last}"
+        )),
+        "role" => Some(format!(
+            "aws iam list-role-policies --role-name {last}; aws iam delete-role --role-name {last} # its policies have to go first"
+        )),
+        "webAcl" => of_waf("web-acl"),
+        "ipSet" => of_waf("ip-set"),
+        "healthCheck" => Some(format!(
+            "aws route53 delete-health-check --health-check-id {last}"
+        )),
+        "alarm" => Some(format!(
+            "aws cloudwatch delete-alarms --region {region} --alarm-names {last}"
+        )),
+        "certificate" | "originCertificate" | "clientCertificate" => Some(format!(
+            "aws acm delete-certificate --region {region} --certificate-arn {arn}"
+        )),
+        "protection" => Some(format!(
+            "aws shield delete-protection --region us-east-1 --protection-id {last}"
+        )),
+        "originDomain" => Some(format!(
+            "aws apigateway delete-domain-name --region {region} --domain-name {last}"
+        )),
+        _ => None,
+    }
+}
+
+/// One word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const LOOK: Look = Look {
+        width: 120,
+        unicode: true,
+        colour: false,
+    };
+    const WEB_ACL: &str =
+        "arn:aws:wafv2:us-east-1:123456789012:global/webacl/palisade-shop-petstore-u/11111111";
+    const DISTRIBUTION_ARN: &str = "arn:aws:cloudfront::123456789012:distribution/E1";
+
+    fn orphan(kind: &str, arn: &str, may_serve: bool) -> Value {
+        json!({
+            "kind": kind, "arn": arn, "namespace": "shop", "name": "petstore", "uid": "u-1",
+            "since": "2026-01-01T00:00:00Z", "retained": false, "mayServe": may_serve,
+        })
+    }
+
+    fn shown(orphans: &[Value]) -> String {
+        let account = Account::of(&json!({
+            "metadata": {"name": "own"}, "spec": {"allowedNamespaces": {"names": []}},
+            "status": {"accountId": "123456789012", "orphans": orphans},
+        }));
+        let shown = text(&[account], LOOK);
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn nobody_is_told_to_delete_what_viewers_may_come_by() {
+        let all = [
+            orphan("distribution", DISTRIBUTION_ARN, true),
+            orphan("webAcl", WEB_ACL, false),
+        ];
+        for orphans in [&all[..], &all[..1]] {
+            let text = shown(orphans);
+            assert!(text.contains("of shop/petstore (UID u-1)"), "{text}");
+            assert!(text.contains("Delete nothing of it."), "{text}");
+            assert!(
+                text.contains("declare a ProtectedApi petstore in namespace shop"),
+                "{text}"
+            );
+            assert!(!text.contains("aws ") && !text.contains("delete it"), "{text}");
+        }
+        let used = shown(&[orphan("webAcl", WEB_ACL, true)]);
+        assert!(
+            used.contains("Delete nothing of it") && !used.contains("aws "),
+            "{used}"
+        );
+        let mut nameless = orphan("distribution", DISTRIBUTION_ARN, true);
+        nameless["uid"] = Value::Null;
+        let nameless = shown(&[nameless]);
+        assert!(
+            nameless.contains("Delete nothing of it") && !nameless.contains("declare"),
+            "{nameless}"
+        );
+    }
+
+    #[test]
+    fn what_is_declared_again_has_its_former_spec_and_is_looked_at_before_anything_is_written() {
+        let mut distribution = orphan("distribution", DISTRIBUTION_ARN, true);
+        let plain = shown(std::slice::from_ref(&distribution));
+        for told in [
+            "with the spec that it had",
+            "names first",
+            "spec.suspend: true first",
+            "No other ProtectedApi",
+            "same etcd snapshot",
+        ] {
+            assert!(plain.contains(told), "{told}: {plain}");
+        }
+        assert!(!plain.contains("adopt"), "{plain}");
+        distribution["adopted"] = json!(true);
+        let adopted = shown(std::slice::from_ref(&distribution));
+        assert!(adopted.contains("spec.distribution.adopt: {id: E1}"), "{adopted}");
+        distribution["mayServe"] = json!(false);
+        let switched_off = shown(&[distribution]);
+        assert!(
+            !switched_off.contains("delete it") && switched_off.contains("look in AWS"),
+            "{switched_off}"
+        );
+    }
+
+    #[test]
+    fn of_what_is_not_listed_whole_nobody_is_told_a_command() {
+        let mut other = orphan("webAcl", WEB_ACL, false);
+        other["uid"] = json!("u-0");
+        let account = Account::of(&json!({
+            "metadata": {"name": "own"}, "spec": {"allowedNamespaces": {"names": []}},
+            "status": {"accountId": "123456789012", "orphans": [other, orphan("webAcl", WEB_ACL, false)],
+                "orphansLeftOut": 1},
+        }));
+        let text = text(&[account], LOOK);
+        assert_eq!(text.matches("aws wafv2 delete-web-acl").count(), 1, "{text}");
+        assert!(text.contains("Not all of it may be listed"), "{text}");
+    }
+
+    #[test]
+    fn what_serves_nobody_is_taken_down_by_the_controller_or_by_hand_after_a_look() {
+        let whole = shown(&[orphan("distribution", DISTRIBUTION_ARN, false)]);
+        assert!(
+            whole.contains("status.perimeterUid is u-1") && !whole.contains("aws "),
+            "{whole}"
+        );
+        let part = shown(&[orphan("webAcl", WEB_ACL, false)]);
+        assert!(part.contains("after that:"), "{part}");
+        assert!(
+            part.contains("--name 'palisade-shop-petstore-u' --id '11111111'"),
+            "{part}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_looked_at_is_told() {
+        let spoke =
+            Account::of(&json!({"metadata": {"name": "a"}, "spec": {"roleArn": "arn"}, "status": {}}));
+        let text = text(&[spoke], LOOK);
+        assert!(text.contains("no AwsAccount stands for it"), "{text}");
+        assert!(shown(&[]).contains("no AwsAccount tells"), "{}", shown(&[]));
+    }
+
+    #[test]
+    fn a_name_of_somebodys_is_one_word_of_a_command() {
+        let told = command("alarm", "arn:aws:cloudwatch:us-east-1:1:alarm:a'; rm -rf ~; '");
+        let told = told.unwrap_or_default();
+        assert!(told.ends_with(r"--alarm-names 'a'\''; rm -rf ~; '\'''"), "{told}");
+        assert_eq!(command("distribution", DISTRIBUTION_ARN), None);
+        assert_eq!(command("role", "nonsense"), None);
+    }
+}

@@ -1,0 +1,117 @@
+//! How an adopted distribution is given back: what is asked for, and of which objects.
+
+use super::read::{clean, part};
+use crate::api::{AdoptionState, AdoptionStatus};
+use serde_json::{Value, json};
+
+/// Why there is nothing to give back.
+#[derive(Debug, thiserror::Error)]
+pub enum Nothing {
+    /// The object made its distribution itself.
+    #[error(
+        "{0} has adopted no distribution: its spec has no spec.distribution.adopt, and there is nothing to give back"
+    )]
+    NotDeclared(String),
+    /// It was not confirmed yet.
+    #[error(
+        "{0} has not adopted its distribution yet, so there is nothing to give back: delete the object, and the distribution stays as \
+         it is"
+    )]
+    NotAdopted(String),
+    /// It is given back.
+    #[error("{0} has given its distribution back already: the object may be deleted")]
+    Released(String),
+}
+
+/// Whether `object` has a distribution to give back.
+///
+/// # Errors
+/// [`Nothing`].
+pub fn is_adopted(object: &Value) -> Result<(), Nothing> {
+    let text = |field: &str| clean(object["metadata"][field].as_str().unwrap_or_default());
+    let name = format!("{}/{}", text("namespace"), text("name"));
+    if object["spec"]["distribution"]["adopt"].is_null() {
+        return Err(Nothing::NotDeclared(name));
+    }
+    let adoption: Option<AdoptionStatus> = part(&object["status"]["adoption"]).ok().flatten();
+    match adoption.map(|adoption| adoption.state) {
+        Some(AdoptionState::Released) => Err(Nothing::Released(name)),
+        Some(AdoptionState::Adopting | AdoptionState::Adopted | AdoptionState::Releasing) => Ok(()),
+        // What is refused on its way back was adopted, and is asked for again.
+        Some(AdoptionState::Refused) if object["spec"]["distribution"]["adopt"]["release"] == true => Ok(()),
+        Some(AdoptionState::Refused | AdoptionState::Planned) | None => Err(Nothing::NotAdopted(name)),
+    }
+}
+
+/// The object's spec with the distribution to be given back.
+#[must_use]
+pub fn asked(object: &Value) -> Value {
+    let mut spec = object["spec"].clone();
+    spec["distribution"]["adopt"]["release"] = json!(true);
+    spec
+}
+
+/// The merge patch that asks for it.
+#[must_use]
+pub fn patch() -> Value {
+    json!({"spec": {"distribution": {"adopt": {"release": true}}}})
+}
+
+/// The command that asks for it.
+#[must_use]
+pub fn command(namespace: &str, name: &str) -> String {
+    format!(
+        "kubectl -n {namespace} patch protectedapi {name} --type=merge -p '{}'",
+        patch()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(state: Option<&str>) -> Value {
+        let adoption = state.map(|state| json!({"id": "E1ABCDEF2GHIJK", "state": state}));
+        json!({
+            "metadata": {"namespace": "shop", "name": "petstore"},
+            "spec": {"origin": {"stage": "prod"}, "distribution": {"adopt": {"id": "E1ABCDEF2GHIJK", "confirm": "7f3a9c41"}}},
+            "status": {"adoption": adoption},
+        })
+    }
+
+    #[test]
+    fn what_is_adopted_or_on_its_way_can_be_given_back() {
+        for state in ["Adopting", "Adopted", "Releasing"] {
+            assert!(is_adopted(&object(Some(state))).is_ok(), "{state}");
+        }
+    }
+
+    #[test]
+    fn what_has_nothing_to_give_back_says_why() {
+        let why = |object: &Value| is_adopted(object).expect_err("nothing").to_string();
+        let mut other = object(None);
+        other["spec"] = json!({});
+        assert!(why(&other).contains("shop/petstore has adopted no distribution"));
+        for state in [None, Some("Planned"), Some("Refused")] {
+            assert!(
+                why(&object(state)).contains("has not adopted its distribution yet"),
+                "{state:?}"
+            );
+        }
+        assert!(why(&object(Some("Released"))).contains("has given its distribution back already"));
+    }
+
+    #[test]
+    fn the_plan_is_of_the_spec_that_the_patch_makes() {
+        let spec = asked(&object(Some("Adopted")));
+        assert_eq!(spec["origin"]["stage"], "prod");
+        assert_eq!(
+            spec["distribution"]["adopt"],
+            json!({"id": "E1ABCDEF2GHIJK", "confirm": "7f3a9c41", "release": true})
+        );
+        assert_eq!(
+            command("shop", "petstore"),
+            r#"kubectl -n shop patch protectedapi petstore --type=merge -p '{"spec":{"distribution":{"adopt":{"release":true}}}}'"#
+        );
+    }
+}
