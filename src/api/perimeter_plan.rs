@@ -88,7 +88,7 @@ pub struct PerimeterPlanSpec {
     /// In place of perimeter: a class, for a plan of all objects that go by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<PlannedClass>,
-    /// After so long the controller deletes this object: 1m to 24h. Baseline: 10m.
+    /// So long after its answer the controller deletes this object: 1m to 24h. Baseline: 10m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9]{1,5}[smh]$') && duration(self) >= duration('1m') && duration(self) <= duration('24h')")

@@ -19,7 +19,7 @@ use crate::controller::watch::perimeter_plans::PlanObject;
 use crate::domain::access::probe::Token;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
-use crate::domain::status::plan_answer::{Answer, expires_at, is_answered, status};
+use crate::domain::status::plan_answer::{Answer, answered_until, expires_at, is_answered, status};
 use crate::domain::status::planned::NO_UID;
 use crate::domain::tenancy::permissions::{Namespace, permit, permit_adoption};
 use jiff::Timestamp;
@@ -46,7 +46,11 @@ pub async fn reconcile(plan: Arc<PlanObject>, context: Arc<Context>) -> Result<A
     }
     let now = Timestamp::now();
     let created = metadata.creation_timestamp.as_ref().map_or(now, |time| time.0);
-    let expires = expires_at(created, plan.0.as_ref().ok().map(|plan| &plan.spec));
+    let readable = plan.0.as_ref().ok();
+    let answered = readable.filter(|plan| is_answered(plan.status.as_ref(), metadata.generation));
+    let expires = answered
+        .and_then(|plan| plan.status.as_ref()?.expires_at.as_deref()?.parse().ok())
+        .unwrap_or_else(|| expires_at(created, readable.map(|plan| &plan.spec)));
     if expires <= now {
         let _place = context.place().await;
         delete::<PerimeterPlan>(&context.client, metadata).await?;
@@ -54,9 +58,7 @@ pub async fn reconcile(plan: Arc<PlanObject>, context: Arc<Context>) -> Result<A
     }
     let left = expires.duration_since(now).unsigned_abs();
     match &plan.0 {
-        Ok(readable) if is_answered(readable.status.as_ref(), metadata.generation) => {
-            Ok(Action::requeue(left))
-        }
+        Ok(_) if answered.is_some() => Ok(Action::requeue(left)),
         Ok(readable) => Box::pin(answer(readable, expires, left, &context)).await,
         Err(invalid) => {
             admission::report_malformed(&context, plan.as_ref(), invalid).await;
@@ -75,10 +77,18 @@ async fn answer(
     let Some(Answered { answer, perimeter }) = Box::pin(planned(plan, context)).await else {
         return Ok(Action::requeue(NOT_YET.min(left)));
     };
+    let now = Timestamp::now();
     let again = retried(&answer);
+    let (expires, left) = match again {
+        Some(_) => (expires, left),
+        None => {
+            let until = answered_until(now, &plan.spec);
+            (until, until.duration_since(now).unsigned_abs())
+        }
+    };
     let previous = plan.status.as_ref();
     let generation = plan.metadata.generation;
-    let mut status = status(answer, generation, expires, previous, Timestamp::now());
+    let mut status = status(answer, generation, expires, previous, now);
     status.perimeter = perimeter;
     address(&mut status.conditions, context.settings.docs_url.as_deref());
     let _place = context.place().await;

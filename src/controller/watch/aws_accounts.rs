@@ -114,12 +114,13 @@ pub async fn follow_accounts(
         .await;
 }
 
-/// `events`, of which a refusal is passed on only after a pause, and nothing is asked meanwhile.
+/// `events`, of which a refusal to list is passed on only after a pause, and nothing is asked meanwhile. What may be listed and not
+/// yet watched belongs to a CRD that is being installed: it is asked for again soon.
 pub(super) fn pausing_when_refused<T>(
     events: impl Stream<Item = watcher::Result<T>>,
 ) -> impl Stream<Item = watcher::Result<T>> {
     events.then(async |event| {
-        if event.as_ref().is_err_and(is_refused) {
+        if matches!(&event, Err(error @ watcher::Error::InitialListFailed(_)) if is_refused(error)) {
             sleep(REFUSED_PAUSE).await;
         }
         event

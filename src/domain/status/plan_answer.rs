@@ -43,11 +43,25 @@ impl Answer {
     }
 }
 
-/// When an object that was made then goes.
+/// When an object that was made then goes, unless its answer comes late.
 #[must_use]
 pub fn expires_at(created: Timestamp, spec: Option<&PerimeterPlanSpec>) -> Timestamp {
-    let ttl = spec.and_then(|spec| spec.ttl.as_deref()).and_then(duration);
-    created.saturating_add(ttl.unwrap_or(TTL)).unwrap_or(created)
+    later(created, ttl(spec).max(TTL))
+}
+
+/// When an object that is answered now goes: whoever asked may have waited long.
+#[must_use]
+pub fn answered_until(now: Timestamp, spec: &PerimeterPlanSpec) -> Timestamp {
+    later(now, ttl(Some(spec)))
+}
+
+fn ttl(spec: Option<&PerimeterPlanSpec>) -> SignedDuration {
+    let said = spec.and_then(|spec| spec.ttl.as_deref()).and_then(duration);
+    said.unwrap_or(TTL)
+}
+
+fn later(than: Timestamp, by: SignedDuration) -> Timestamp {
+    than.saturating_add(by).unwrap_or(than)
 }
 
 /// A number of s, m or h, as the API server lets it in.
@@ -195,20 +209,21 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_goes_after_ten_minutes_or_when_it_says() {
+    fn a_plan_goes_so_long_after_its_answer_and_waits_ten_minutes_at_least_for_one() {
+        let seconds = |until: Timestamp| until.duration_since(noon()).as_secs();
         let after = |ttl: Option<&str>| {
             let spec = serde_json::from_value(serde_json::json!({
                 "objectName": "petstore",
                 "perimeter": {"origin": {"endpoint": "e", "type": "REST", "stage": "prod"}},
                 "ttl": ttl,
             }));
-            expires_at(noon(), Some(&spec.unwrap()))
-                .duration_since(noon())
-                .as_secs()
+            let spec = spec.unwrap();
+            let answered = answered_until(noon(), &spec);
+            (seconds(answered), seconds(expires_at(noon(), Some(&spec))))
         };
-        assert_eq!(after(None), 600);
-        assert_eq!(after(Some("90s")), 90);
-        assert_eq!(after(Some("24h")), 86_400);
-        assert_eq!(expires_at(noon(), None).duration_since(noon()).as_secs(), 600);
+        assert_eq!(after(None), (600, 600));
+        assert_eq!(after(Some("90s")), (90, 600));
+        assert_eq!(after(Some("24h")), (86_400, 86_400));
+        assert_eq!(seconds(expires_at(noon(), None)), 600);
     }
 }
