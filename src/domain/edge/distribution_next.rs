@@ -11,7 +11,7 @@ use super::places::{api_origin, kept};
 use super::xml::Element;
 use crate::domain::access::proof::Sent;
 use crate::domain::kernel::change::Change;
-use crate::domain::kernel::identity::{Ownership, Tags};
+use crate::domain::kernel::identity::{Ownership, TAG_ADOPTED, Tags};
 use crate::domain::kernel::observing::{Look, Pass, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -19,6 +19,7 @@ use crate::domain::kernel::secret::Secret;
 use crate::domain::kernel::tagging::{
     RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
 };
+use crate::domain::kernel::words::moment;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ pub fn next(desired: &Desired, inputs: &Inputs<'_>) -> Next<Action> {
     if !is_associated && !inputs.is_function_done {
         return Next::Blocked(vec![Kind::Function]);
     }
-    let tags = distribution_tags(&desired.tags, &inputs.names);
+    let tags = distribution_tags(desired, inputs);
     match inputs.pass().look(
         &Id::of(Kind::Distribution),
         &hash_with(desired, &wanted),
@@ -326,8 +327,19 @@ fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Act
     Next::act(Id::of(Kind::Distribution), name, verb, changes, action)
 }
 
-/// The tags of the distribution, with the zones that have records of its names or are about to.
-fn distribution_tags(tags: &Tags, inputs: &NamesInputs<'_>) -> Tags {
+/// The tags of the distribution: of one that was adopted with the mark of that, which a former owner's write may have taken away.
+fn distribution_tags(desired: &Desired, inputs: &Inputs<'_>) -> Tags {
+    let mut tags = tags_with_zones(&desired.tags, &inputs.names);
+    if desired.adopts.is_some() && desired.adopts.as_deref() == inputs.seen().id() {
+        let known = inputs.seen().tags().and_then(|found| found.get(TAG_ADOPTED));
+        let at = known.cloned().unwrap_or_else(|| moment(inputs.pass().at));
+        tags.insert(TAG_ADOPTED.to_owned(), at);
+    }
+    tags
+}
+
+/// `tags`, with the zones that have records of its names or are about to.
+fn tags_with_zones(tags: &Tags, inputs: &NamesInputs<'_>) -> Tags {
     let wanted = inputs.desired.and_then(|names| names.zone.clone());
     let left: BTreeSet<String> = inputs
         .known_zones()
