@@ -3,7 +3,7 @@
 //! Remembered is each place that an update of ours may ever write, so that a later edit of the spec is taken back as well. Headers of
 //! others may be secret and are never written over, so they are not remembered.
 
-use crate::domain::edge::config::{function_of, web_acl_of};
+use crate::domain::edge::config::{function_of, settings_of, web_acl_of};
 use crate::domain::edge::places::{PLACES, Place};
 use crate::domain::edge::xml::{self, Element};
 use crate::domain::kernel::hash;
@@ -139,6 +139,12 @@ impl Before {
         function_of(&self.configuration())
     }
 
+    /// ARN of the certificate that it showed for names of its own; `None` where it showed none.
+    #[must_use]
+    pub fn certificate(&self) -> Option<String> {
+        settings_of(&self.configuration()).certificate_arn
+    }
+
     /// The tags that the distribution had.
     #[must_use]
     pub fn tags(&self) -> &Tags {
@@ -230,7 +236,7 @@ fn items_of(list: &Element) -> Vec<&Element> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::edge::config::{Settings, settings_of};
+    use crate::domain::edge::config::Settings;
     use crate::domain::edge::document::{new_config, write_settings};
 
     const ACL: &str = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/theirs/1";

@@ -114,12 +114,18 @@ async fn web_acl(cloud: &dyn Cloud, arn: &str) -> Result<Option<Value>, CloudErr
     Ok(found.map(|found| found.document))
 }
 
-/// What the distribution used before and is not there any more, and the role that it signed with.
+/// What the distribution used before and is not there any more, and the role that it signed with. Without that role the former function
+/// fails for each viewer, and without the certificate CloudFront refuses the update.
 async fn look_back(cloud: &dyn Cloud, before: &Before, seen: &mut adoption::Seen) -> Result<(), CloudError> {
     if let Some(arn) = before.web_acl()
         && web_acl(cloud, &arn).await?.is_none()
     {
         seen.gone.push(format!("web ACL {arn}"));
+    }
+    if let Some(arn) = before.certificate()
+        && is_gone(cloud.describe_certificate(arn.clone()).await)?
+    {
+        seen.gone.push(format!("certificate {arn}"));
     }
     let function = before.function();
     let version = function.as_deref().and_then(|arn| {
@@ -130,13 +136,36 @@ async fn look_back(cloud: &dyn Cloud, before: &Before, seen: &mut adoption::Seen
         let version = Some(version.to_owned());
         let read = cloud.get_function_configuration(name.to_owned(), version).await;
         match known(read)? {
-            Some(found) => seen.former_role = Some(found.settings.role),
+            Some(found) => {
+                let role = found.settings.role;
+                if is_role_gone(cloud, &role).await? {
+                    seen.gone
+                        .push(format!("role {role}, with which the former function signs"));
+                }
+                seen.former_role = Some(role);
+            }
             None => seen
                 .gone
                 .push(format!("function version {}", function.unwrap_or_default())),
         }
     }
     Ok(())
+}
+
+async fn is_role_gone(cloud: &dyn Cloud, arn: &str) -> Result<bool, CloudError> {
+    match arn.rsplit_once('/') {
+        Some((_, name)) => is_gone(cloud.get_role(name.to_owned()).await),
+        None => Ok(false),
+    }
+}
+
+/// Whether it is sure that it is not there. What may not be read keeps nothing back.
+fn is_gone<T>(answer: Result<T, CloudError>) -> Result<bool, CloudError> {
+    match known(answer) {
+        Ok(found) => Ok(found.is_none()),
+        Err(error) if error.kind == ErrorKind::Denied => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn known<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
