@@ -9,6 +9,7 @@ use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::asked::refused_roles::refusing;
 use crate::domain::access::authorization::{self, AWS_IAM, Authorization};
 use crate::domain::access::proof::Proof;
+use crate::domain::pricing_plans::subscription::Subscription;
 
 const FIELD: &str = "spec.distribution.adopt.release";
 /// The reason of a release that was begun and is taken back.
@@ -57,6 +58,23 @@ pub fn nothing_remembered() -> AdoptionRefusal {
         "the tags that remember what the distribution was before are not there, or not all of them"
             .to_owned(),
         "set release to false, and it stays as it is; or delete this object with spec.deletionPolicy: Retain"
+            .to_owned(),
+    )
+}
+
+/// The distribution is in a flat-rate pricing plan by now, which holds the web ACL that it has.
+#[must_use]
+pub fn in_plan(plan: &Subscription) -> AdoptionRefusal {
+    refusal(
+        "PricingPlan",
+        format!(
+            "the distribution is in the flat-rate pricing plan {} ({}), which is for its web ACL, too, and a release puts another one in \
+             its place",
+            plan.tier_name(),
+            plan.arn
+        ),
+        "set release to false, or have the plan's owner end the plan in the CloudFront console: the distribution is given back once the plan \
+         has ended, a paid one with its billing period. Palisade changes no plan"
             .to_owned(),
     )
 }

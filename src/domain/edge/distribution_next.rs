@@ -2,7 +2,9 @@
 
 use super::aliases::{served, with_names};
 use super::config::{Origin, Settings, settings_of};
-use super::distribution::{Action, DEPLOYED, Desired, Observed, TAG_SHIELD, caller_reference, comment, diff};
+use super::distribution::{
+    Action, DEPLOYED, Desired, Observed, Row, TAG_SHIELD, caller_reference, comment, diff, is_made_for,
+};
 use super::document::{new_config, write_settings};
 use super::inputs::Inputs as NamesInputs;
 use super::known::SeenDistribution;
@@ -123,6 +125,8 @@ pub fn next(desired: &Desired, inputs: &Inputs<'_>) -> Next<Action> {
         &hash_with(desired, &wanted),
         inputs.seen(),
     ) {
+        // Whether it is to bear the mark, only the distribution itself tells.
+        Look::Verified(row) if is_unmarked(desired, row) => Next::Read,
         Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &tags) {
             RowTags::Right => unmark(&tags, inputs, &row.listed.id, &row.listed.arn)
                 .unwrap_or_else(|| deployed(&row.listed.status)),
@@ -330,12 +334,21 @@ fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Act
 /// The tags of the distribution: of one that was adopted with the mark of that, which a former owner's write may have taken away.
 fn distribution_tags(desired: &Desired, inputs: &Inputs<'_>) -> Tags {
     let mut tags = tags_with_zones(&desired.tags, &inputs.names);
-    if desired.adopts.is_some() && desired.adopts.as_deref() == inputs.seen().id() {
-        let known = inputs.seen().tags().and_then(|found| found.get(TAG_ADOPTED));
-        let at = known.cloned().unwrap_or_else(|| moment(inputs.pass().at));
+    if let SeenDistribution::Present(found) = inputs.seen()
+        && desired.adopts.as_ref() == Some(&found.content.id)
+        && !is_made_for(&desired.owner, &found.content)
+    {
+        let known = found.tags.get(TAG_ADOPTED).cloned();
+        let at = known.unwrap_or_else(|| moment(inputs.pass().at));
         tags.insert(TAG_ADOPTED.to_owned(), at);
     }
     tags
+}
+
+/// Whether the row of a distribution that the spec adopts is known to lack the mark of that.
+fn is_unmarked(desired: &Desired, row: &Row) -> bool {
+    let lacks = |tags: &Tags| !tags.contains_key(TAG_ADOPTED);
+    desired.adopts.as_ref() == Some(&row.listed.id) && row.tags.as_ref().is_some_and(lacks)
 }
 
 /// `tags`, with the zones that have records of its names or are about to.

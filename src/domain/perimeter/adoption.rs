@@ -27,7 +27,6 @@ use crate::domain::kernel::identity::{Ownership, TAG_ADOPTED, Tags, ownership};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::words::moment;
-use crate::domain::shield::health_check;
 use crate::domain::signer::function;
 
 /// How far it has come.
@@ -200,6 +199,8 @@ impl Observed {
         };
         let mut refusals: Vec<AdoptionRefusal> = noted.into_iter().collect();
         refusals.extend(release::refusals(before.as_ref(), lock, &self.adoption.gone));
+        // A plan is for our web ACL, too.
+        refusals.extend(self.plan_of(&found.content.arn).map(release::in_plan));
         refusals.extend(self.memory_refusals(desired, found, before.as_ref()));
         refusals
     }
@@ -297,8 +298,7 @@ impl Observed {
 /// can change, says that Palisade made it.
 #[must_use]
 pub(super) fn stood_before(observed: &Observed, found: &distribution::Observed) -> bool {
-    let reference = distribution::reference_of(&found.content);
-    found.tags.contains_key(TAG_ADOPTED) || !health_check::is_of(&observed.owner, &reference)
+    found.tags.contains_key(TAG_ADOPTED) || !distribution::is_made_for(&observed.owner, &found.content)
 }
 
 /// Whether a distribution must not be taken down with its object: it stood before, and only its tags are the object's.
