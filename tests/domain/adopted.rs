@@ -49,6 +49,9 @@ fn the_mark_of_an_adoption_is_written_back_where_somebody_took_it_away() {
     let (mut world, id) = standing(Some("theirs"));
     let tags = set(&adopting(&id), &world.observed).expect("the mark is missing");
     assert_eq!(tags.keys().collect::<Vec<_>>(), [TAG_ADOPTED]);
+    world.observed.pass.at = "2026-02-01T00:00:00Z".parse().unwrap();
+    // Else nobody would see that it is taken away again and again.
+    assert_eq!(set(&adopting(&id), &world.observed), Some(tags));
     let Seen::Present(found) = &mut world.observed.distribution else {
         panic!("it was built");
     };

@@ -21,10 +21,12 @@ use crate::domain::kernel::secret::Secret;
 use crate::domain::kernel::tagging::{
     RowTags, TagCall, TagStep, name_taken, row_tags, tag_step_changes, tags_back,
 };
-use crate::domain::kernel::words::moment;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// When a distribution was adopted whose mark somebody took away. The present time would make each such difference a new one, so that
+/// nobody were told of a fight.
+const UNKNOWN_TIME: &str = "unknown";
 /// CloudFront needs minutes; one list call serves all that wait.
 const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 
@@ -338,9 +340,8 @@ fn distribution_tags(desired: &Desired, inputs: &Inputs<'_>) -> Tags {
         && desired.adopts.as_ref() == Some(&found.content.id)
         && !is_made_for(&desired.owner, &found.content)
     {
-        let known = found.tags.get(TAG_ADOPTED).cloned();
-        let at = known.unwrap_or_else(|| moment(inputs.pass().at));
-        tags.insert(TAG_ADOPTED.to_owned(), at);
+        let known = found.tags.get(TAG_ADOPTED).map_or(UNKNOWN_TIME, String::as_str);
+        tags.insert(TAG_ADOPTED.to_owned(), known.to_owned());
     }
     tags
 }
