@@ -74,8 +74,10 @@ async fn take(
     }
     if matches!(observed.standing(desired), Some(Standing::Switching(_))) {
         observed.adoption.former_web_acl = web_acl(cloud, &present).await?;
+        return Ok(());
     }
-    Ok(())
+    // A release that is taken back has ours made anew, should somebody have deleted it meanwhile.
+    observe_former_rules(cloud, observed).await
 }
 
 /// The rules of the web ACL that protected the distribution before, where our own is to be made anew.
@@ -83,8 +85,12 @@ async fn observe_former_rules(cloud: &dyn Cloud, observed: &mut Observed) -> Res
     if !matches!(observed.web_acl, Seen::Listed(None)) {
         return Ok(());
     }
-    let before = observed.distribution_tags().and_then(Before::of_tags);
-    if let Some(arn) = before.and_then(|before| before.web_acl()) {
+    let Some(arn) = observed.distribution_arn().map(ToOwned::to_owned) else {
+        return Ok(());
+    };
+    // Lists lag, and what they do not show would be left out for ever.
+    let tags = cloud.list_distribution_tags(arn).await?;
+    if let Some(arn) = Before::of_tags(&tags).and_then(|before| before.web_acl()) {
         observed.adoption.former_web_acl = web_acl(cloud, &arn).await?;
     }
     Ok(())
