@@ -21,7 +21,16 @@ pub enum Nothing {
     /// It is given back.
     #[error("{0} has given its distribution back already: the object may be deleted")]
     Released(String),
+    /// Viewers were refused, and it is not given back until somebody says so anew.
+    #[error(
+        "the release of {0} was taken back, since viewers were refused: mend what status.adoption.refusals says, set \
+         spec.distribution.adopt.release to false, wait until status.adoption.state is Adopted, and ask again"
+    )]
+    TakenBack(String),
 }
+
+/// The reason of such a refusal.
+const VIEWERS_REFUSED: &str = "ViewersRefused";
 
 /// Whether `object` has a distribution to give back.
 ///
@@ -34,6 +43,10 @@ pub fn is_adopted(object: &Value) -> Result<(), Nothing> {
         return Err(Nothing::NotDeclared(name));
     }
     let adoption: Option<AdoptionStatus> = part(&object["status"]["adoption"]).ok().flatten();
+    let mut refusals = adoption.iter().flat_map(|adoption| &adoption.refusals);
+    if refusals.any(|refusal| refusal.reason == VIEWERS_REFUSED) {
+        return Err(Nothing::TakenBack(name));
+    }
     match adoption.map(|adoption| adoption.state) {
         Some(AdoptionState::Released) => Err(Nothing::Released(name)),
         Some(AdoptionState::Adopting | AdoptionState::Adopted | AdoptionState::Releasing) => Ok(()),
@@ -99,6 +112,17 @@ mod tests {
             );
         }
         assert!(why(&object(Some("Released"))).contains("has given its distribution back already"));
+    }
+
+    #[test]
+    fn a_release_that_was_taken_back_is_not_asked_for_as_if_that_did_anything() {
+        let mut object = object(Some("Refused"));
+        object["spec"]["distribution"]["adopt"]["release"] = json!(true);
+        assert!(is_adopted(&object).is_ok());
+        let refusal = json!({"reason": "ViewersRefused", "field": "f", "message": "m", "remedy": "r"});
+        object["status"]["adoption"]["refusals"] = json!([refusal]);
+        let why = is_adopted(&object).expect_err("it was taken back").to_string();
+        assert!(why.contains("was taken back"), "{why}");
     }
 
     #[test]

@@ -140,6 +140,16 @@ fn kept_back(
     function: &str,
     change: impl FnOnce(&mut authorization::Observed),
 ) -> Vec<(String, String)> {
+    kept_back_where(true, spec, function, change)
+}
+
+/// The same, where the distribution shows what lets viewers in, or nothing.
+fn kept_back_where(
+    sends: bool,
+    spec: &str,
+    function: &str,
+    change: impl FnOnce(&mut authorization::Observed),
+) -> Vec<(String, String)> {
     let mut world = World::new(Observed::of(owner()));
     world.build(&wanted(""));
     let mut seen = world.observed.access.present().cloned().unwrap();
@@ -157,6 +167,7 @@ fn kept_back(
         wanted: &desired.access,
         seen: Some(&seen),
         is_locked: false,
+        sends,
         former_role: Some("arn:aws:iam::111122223333:role/their-signer"),
     };
     let refused = refusals(Some(&before), lock, &[]).into_iter();
@@ -197,6 +208,20 @@ fn a_lock_that_palisade_made_where_nothing_was_asked_for_keeps_a_distribution_ba
 #[test]
 fn an_api_that_is_only_looked_at_is_open_by_its_routes_alone() {
     let refused = kept_back("access: {enforcement: Observe}", "", |_| {});
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert_eq!(refused[0].0, "LockInTheWay");
+}
+
+/// Its callers sign, as they did before, and CloudFront never did. Nobody has to open it for that.
+#[test]
+fn what_callers_of_an_api_that_was_never_locked_show_themselves_keeps_no_distribution_back() {
+    let observe = "access: {enforcement: Observe}";
+    assert_eq!(kept_back_where(false, observe, "", |_| {}), []);
+    let locked = |seen: &mut authorization::Observed| {
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        seen.marks.locks = vec![at];
+    };
+    let refused = kept_back_where(false, observe, "", locked);
     assert_eq!(refused.len(), 1, "{refused:?}");
     assert_eq!(refused[0].0, "LockInTheWay");
 }

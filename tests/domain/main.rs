@@ -4,6 +4,7 @@
 mod access;
 mod account_shield;
 mod account_shield_properties;
+mod adopted;
 mod adoption;
 mod api;
 #[path = "../architecture.rs"]

@@ -3,6 +3,7 @@
 use super::specs::{RICH, owner, wanted};
 use super::world::World;
 use palisade::api::DeletionPolicy;
+use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::{TAG_ADOPTED, TAG_CONDEMNED, TAG_RETAINED};
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Kind, Verb};
@@ -75,6 +76,29 @@ fn what_was_adopted_is_taken_down_only_where_the_spec_itself_says_so() {
         assert_eq!(is_gone, is_written, "{:#?}", told(&world));
         assert_eq!(world.observed.distribution.present().is_some(), !is_written);
     }
+}
+
+/// A former owner's write may take the mark away; the caller reference stays for a distribution's life.
+#[test]
+fn what_palisade_did_not_make_is_not_taken_down_for_want_of_its_mark() {
+    let mut world = standing();
+    let Seen::Present(found) = &mut world.observed.distribution else {
+        panic!("it was built");
+    };
+    xml::put(
+        &mut found.content.config,
+        xml::text("CallerReference", "theirs"),
+        &[],
+    );
+    let policy = Policy {
+        wanted: DeletionPolicy::Delete,
+        is_written: false,
+    };
+    let last = world.run(|observed| departure(&owner(), observed, SETTLED, "now", policy));
+    assert!(last.is_empty(), "{}", last.to_yaml());
+    assert!(world.observed.distribution.present().is_some());
+    let is_gone = world.done.iter().any(|step| step.verb == Verb::Delete);
+    assert!(!is_gone, "{:#?}", told(&world));
 }
 
 #[test]

@@ -46,6 +46,7 @@ mod unanswered;
 // A distribution that stood before its object.
 mod adoption;
 mod adoption_memory;
+mod adoption_put_back;
 mod adoption_release;
 mod adoption_scenes;
 mod adoption_written;

@@ -3,7 +3,7 @@
 //! Remembered is each place that an update of ours may ever write, so that a later edit of the spec is taken back as well. Headers of
 //! others may be secret and are never written over, so they are not remembered.
 
-use crate::domain::edge::config::{function_of, web_acl_of};
+use crate::domain::edge::config::{function_of, settings_of, web_acl_of};
 use crate::domain::edge::places::{PLACES, Place};
 use crate::domain::edge::xml::{self, Element};
 use crate::domain::kernel::hash;
@@ -102,29 +102,30 @@ impl Before {
     /// stays.
     #[must_use]
     pub fn restored(&self, config: &Element) -> Element {
-        let mut config = config.clone();
+        let mut restored = config.clone();
+        let headers = HEADERS.read(config, &self.origin).map(items_of);
+        let headers = headers.unwrap_or_default();
+        let is_ours =
+            |item: &&Element| xml::text_at(item, "HeaderValue").is_some_and(|it| Secret::new(it).is_ours());
+        let others: Vec<Element> = headers
+            .iter()
+            .copied()
+            .filter(|item| !is_ours(item))
+            .cloned()
+            .collect();
+        // Also where there was none: others may have added one since.
+        let has_others = !others.is_empty();
         for (place, element) in &self.places {
-            place.write(&mut config, &self.origin, element.clone());
-        }
-        if !self.places.iter().any(|(place, _)| *place == HEADERS)
-            && let Some(headers) = HEADERS.read(&config, &self.origin)
-        {
-            let is_ours = |item: &&Element| {
-                xml::text_at(item, "HeaderValue").is_some_and(|it| Secret::new(it).is_ours())
-            };
-            let found = items_of(headers);
-            let others: Vec<Element> = found
-                .iter()
-                .copied()
-                .filter(|item| !is_ours(item))
-                .cloned()
-                .collect();
-            if others.len() < found.len() {
-                let others = xml::list("CustomHeaders", others);
-                HEADERS.write(&mut config, &self.origin, Some(others));
+            if *place != HEADERS || !has_others {
+                place.write(&mut restored, &self.origin, element.clone());
             }
         }
-        config
+        let is_remembered = self.places.iter().any(|(place, _)| *place == HEADERS);
+        if (has_others || !is_remembered) && others.len() < headers.len() {
+            let others = xml::list("CustomHeaders", others);
+            HEADERS.write(&mut restored, &self.origin, Some(others));
+        }
+        restored
     }
 
     /// ARN of the web ACL that the distribution had; `None` where it had none.
@@ -137,6 +138,12 @@ impl Before {
     #[must_use]
     pub fn function(&self) -> Option<String> {
         function_of(&self.configuration())
+    }
+
+    /// ARN of the certificate that it showed for names of its own; `None` where it showed none.
+    #[must_use]
+    pub fn certificate(&self) -> Option<String> {
+        settings_of(&self.configuration()).certificate_arn
     }
 
     /// The tags that the distribution had.
@@ -230,7 +237,7 @@ fn items_of(list: &Element) -> Vec<&Element> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::edge::config::{Settings, settings_of};
+    use crate::domain::edge::config::Settings;
     use crate::domain::edge::document::{new_config, write_settings};
 
     const ACL: &str = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/theirs/1";
@@ -302,6 +309,24 @@ mod tests {
         xml::put(&mut changed, new.clone(), &[]);
         let restored = before.restored(&changed);
         assert_eq!(restored.get_child("TheirNewElement"), Some(&new));
+    }
+
+    #[test]
+    fn a_header_that_others_have_added_since_stays_and_ours_goes() {
+        let mut found = theirs(0);
+        HEADERS.write(&mut found, "their-api", Some(xml::list("CustomHeaders", vec![])));
+        let before = Before::of(&found, "their-api", &Tags::new());
+        assert_eq!(before.restored(&ours(&found)), found);
+        let mut changed = ours(&theirs(0));
+        let added = HEADERS.read(&theirs(0), "their-api").cloned();
+        let restored = before.restored(&changed);
+        assert_eq!(HEADERS.read(&restored, "their-api").cloned(), added);
+        HEADERS.write(&mut changed, "their-api", None);
+        let restored = before.restored(&changed);
+        assert_eq!(
+            HEADERS.read(&restored, "their-api"),
+            HEADERS.read(&found, "their-api")
+        );
     }
 
     #[test]

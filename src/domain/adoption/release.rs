@@ -9,8 +9,11 @@ use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::asked::refused_roles::refusing;
 use crate::domain::access::authorization::{self, AWS_IAM, Authorization};
 use crate::domain::access::proof::Proof;
+use crate::domain::pricing_plans::subscription::Subscription;
 
 const FIELD: &str = "spec.distribution.adopt.release";
+/// The reason of a release that was begun and is taken back.
+pub const VIEWERS_REFUSED: &str = "ViewersRefused";
 
 /// What is known of the lock of the API.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +24,8 @@ pub struct Lock<'a> {
     pub seen: Option<&'a authorization::Observed>,
     /// Whether the API was last said to be locked.
     pub is_locked: bool,
+    /// Whether the distribution shows the API anything that lets viewers in.
+    pub sends: bool,
     /// ARN of the role that the former function signs with.
     pub former_role: Option<&'a str>,
 }
@@ -57,6 +62,38 @@ pub fn nothing_remembered() -> AdoptionRefusal {
     )
 }
 
+/// The distribution is in a flat-rate pricing plan by now, which holds the web ACL that it has.
+#[must_use]
+pub fn in_plan(plan: &Subscription) -> AdoptionRefusal {
+    refusal(
+        "PricingPlan",
+        format!(
+            "the distribution is in the flat-rate pricing plan {} ({}), which is for its web ACL, too, and a release puts another one in \
+             its place",
+            plan.tier_name(),
+            plan.arn
+        ),
+        "set release to false, or have the plan's owner end the plan in the CloudFront console: the distribution is given back once the plan \
+         has ended, a paid one with its billing period. Palisade changes no plan"
+            .to_owned(),
+    )
+}
+
+/// Viewers were refused once the distribution served as it did before.
+#[must_use]
+pub fn viewers_refused(said: &str) -> AdoptionRefusal {
+    refusal(
+        VIEWERS_REFUSED,
+        format!(
+            "viewers were refused once the distribution served as it did before, as a probe through it was: {said}. So what Palisade made \
+             takes its place again"
+        ),
+        "mend what the former function, its role or the former web ACL lacks; then set release to false, wait until status.adoption.state \
+         is Adopted, and set release to true again"
+            .to_owned(),
+    )
+}
+
 /// With a function that signed before, viewers pass a lock that lets in whoever signs; with nothing else. What stands counts, and not
 /// only what the spec says by now; it is read before anything is changed.
 fn lock_in_the_way(before: &Before, lock: Lock<'_>) -> Option<AdoptionRefusal> {
@@ -81,7 +118,7 @@ fn lock_in_the_way(before: &Before, lock: Lock<'_>) -> Option<AdoptionRefusal> {
                     "statements of the API's resource policy refuse the former signer: {}",
                     names.join(", ")
                 )
-            } else if is_left_open(lock, seen) {
+            } else if is_left_open(lock, seen) || takes_nothing(before, lock, seen) {
                 return None;
             } else if seen.marks.before.is_some() {
                 "the API asked for nothing before Palisade locked it, so nothing shows that the former function signs".to_owned()
@@ -102,6 +139,12 @@ fn lock_in_the_way(before: &Before, lock: Lock<'_>) -> Option<AdoptionRefusal> {
          says that it is open"
             .to_owned(),
     ))
+}
+
+/// Whether viewers lose nothing that the API asks for: the distribution shows nothing of ours, and Palisade has locked nothing. What the
+/// API asks for, its callers show themselves, as they did before.
+fn takes_nothing(before: &Before, lock: Lock<'_>, seen: &authorization::Observed) -> bool {
+    !lock.sends && before.function().is_none() && !seen.marks.was_locked()
 }
 
 /// Whether the API was read to ask for nothing that only a perimeter shows, as edited and as deployed.

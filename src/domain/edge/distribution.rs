@@ -116,6 +116,16 @@ pub fn reference_of(content: &Content) -> String {
     xml::text_at(&content.config, "CallerReference").unwrap_or_default()
 }
 
+/// Whether Palisade made it for `owner`: nobody can change its caller reference.
+#[must_use]
+pub fn is_made_for(owner: &Owner, content: &Content) -> bool {
+    let reference = reference_of(content);
+    let number = reference
+        .strip_prefix(&owner.uid)
+        .and_then(|rest| rest.strip_prefix('-'));
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
 /// The fields in which the distribution differs from what is wanted, tags apart.
 #[must_use]
 pub fn diff(wanted: &Settings, observed: &Observed) -> Vec<Change> {

@@ -2,7 +2,9 @@
 
 use super::aliases::{served, with_names};
 use super::config::{Origin, Settings, settings_of};
-use super::distribution::{Action, DEPLOYED, Desired, Observed, TAG_SHIELD, caller_reference, comment, diff};
+use super::distribution::{
+    Action, DEPLOYED, Desired, Observed, Row, TAG_SHIELD, caller_reference, comment, diff, is_made_for,
+};
 use super::document::{new_config, write_settings};
 use super::inputs::Inputs as NamesInputs;
 use super::known::SeenDistribution;
@@ -11,7 +13,7 @@ use super::places::{api_origin, kept};
 use super::xml::Element;
 use crate::domain::access::proof::Sent;
 use crate::domain::kernel::change::Change;
-use crate::domain::kernel::identity::{Ownership, Tags};
+use crate::domain::kernel::identity::{Ownership, TAG_ADOPTED, Tags};
 use crate::domain::kernel::observing::{Look, Pass, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -22,6 +24,9 @@ use crate::domain::kernel::tagging::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// When a distribution was adopted whose mark somebody took away. The present time would make each such difference a new one, so that
+/// nobody were told of a fight.
+const UNKNOWN_TIME: &str = "unknown";
 /// CloudFront needs minutes; one list call serves all that wait.
 const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 
@@ -116,12 +121,14 @@ pub fn next(desired: &Desired, inputs: &Inputs<'_>) -> Next<Action> {
     if !is_associated && !inputs.is_function_done {
         return Next::Blocked(vec![Kind::Function]);
     }
-    let tags = distribution_tags(&desired.tags, &inputs.names);
+    let tags = distribution_tags(desired, inputs);
     match inputs.pass().look(
         &Id::of(Kind::Distribution),
         &hash_with(desired, &wanted),
         inputs.seen(),
     ) {
+        // Whether it is to bear the mark, only the distribution itself tells.
+        Look::Verified(row) if is_unmarked(desired, row) => Next::Read,
         Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &tags) {
             RowTags::Right => unmark(&tags, inputs, &row.listed.id, &row.listed.arn)
                 .unwrap_or_else(|| deployed(&row.listed.status)),
@@ -326,8 +333,27 @@ fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Act
     Next::act(Id::of(Kind::Distribution), name, verb, changes, action)
 }
 
-/// The tags of the distribution, with the zones that have records of its names or are about to.
-fn distribution_tags(tags: &Tags, inputs: &NamesInputs<'_>) -> Tags {
+/// The tags of the distribution: of one that was adopted with the mark of that, which a former owner's write may have taken away.
+fn distribution_tags(desired: &Desired, inputs: &Inputs<'_>) -> Tags {
+    let mut tags = tags_with_zones(&desired.tags, &inputs.names);
+    if let SeenDistribution::Present(found) = inputs.seen()
+        && desired.adopts.as_ref() == Some(&found.content.id)
+        && !is_made_for(&desired.owner, &found.content)
+    {
+        let known = found.tags.get(TAG_ADOPTED).map_or(UNKNOWN_TIME, String::as_str);
+        tags.insert(TAG_ADOPTED.to_owned(), known.to_owned());
+    }
+    tags
+}
+
+/// Whether the row of a distribution that the spec adopts is known to lack the mark of that.
+fn is_unmarked(desired: &Desired, row: &Row) -> bool {
+    let lacks = |tags: &Tags| !tags.contains_key(TAG_ADOPTED);
+    desired.adopts.as_ref() == Some(&row.listed.id) && row.tags.as_ref().is_some_and(lacks)
+}
+
+/// `tags`, with the zones that have records of its names or are about to.
+fn tags_with_zones(tags: &Tags, inputs: &NamesInputs<'_>) -> Tags {
     let wanted = inputs.desired.and_then(|names| names.zone.clone());
     let left: BTreeSet<String> = inputs
         .known_zones()

@@ -19,7 +19,8 @@ pub const TAG_UID: &str = "palisade.dev/uid";
 pub const TAG_CONDEMNED: &str = "palisade.dev/condemned";
 /// Set when the owner was deleted with `deletionPolicy: Retain`; its value is the time (RFC 3339).
 pub const TAG_RETAINED: &str = "palisade.dev/retained";
-/// Set on a distribution that stood before its owner and was adopted; its value is the time (RFC 3339).
+/// Set on a distribution that stood before its owner and was adopted; its value is the time (RFC 3339), or unknown where somebody took
+/// the mark away.
 pub const TAG_ADOPTED: &str = "palisade.dev/adopted";
 /// Keys of the tags that the spec and the controller's defaults asked for, so that one taken out of the spec is removed.
 pub const TAG_KEYS: &str = "palisade.dev/tag-keys";

@@ -9,6 +9,10 @@
 use super::desired::Desired;
 use super::observed::Observed;
 use crate::api::{AdoptionRefusal, AdoptionRival};
+use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::access::probing::probed::asks_callers_for_signatures;
+use crate::domain::access::probing::verdicts::said;
+use crate::domain::access::proof::Proof;
 use crate::domain::adoption::before::Before;
 use crate::domain::adoption::memory::{self, Memory};
 use crate::domain::adoption::refusals::{self, Judged};
@@ -78,12 +82,14 @@ impl Observed {
                 _ if self.is_switched(found) => Standing::Adopted,
                 _ => Standing::Switching(found),
             },
+            // Without the rules of the former web ACL one of ours, made anew, would let in what they refuse.
+            Seen::Listed(Some(_)) if seen.is_unread => Standing::Unread,
             Seen::Listed(Some(_)) => Standing::Adopted,
             Seen::Listed(None) | Seen::Absent => not_own(),
         })
     }
 
-    fn is_switched(&self, found: &distribution::Observed) -> bool {
+    pub(super) fn is_switched(&self, found: &distribution::Observed) -> bool {
         let web_acl = self.owner.resource_name(web_acl::NAME_LIMIT);
         let function = self.owner.resource_name(function::NAME_LIMIT);
         is_switched(found, &self.owner, &web_acl, &function)
@@ -179,18 +185,48 @@ impl Observed {
         let is_back = before
             .as_ref()
             .is_some_and(|before| before.restored(&found.content.config) == found.content.config);
+        let noted = self.outputs.viewers_refused.clone();
         if is_back {
-            return vec![];
+            let refused = noted.or_else(|| self.viewers_refused(desired, found));
+            return refused.into_iter().collect();
         }
         let lock = Lock {
             wanted: &desired.access,
             seen: self.access.present(),
             is_locked: self.outputs.told.locked,
+            sends: !found.sent().proofs().is_empty(),
             former_role: self.adoption.former_role.as_deref(),
         };
-        let mut refusals = release::refusals(before.as_ref(), lock, &self.adoption.gone);
+        let mut refusals: Vec<AdoptionRefusal> = noted.into_iter().collect();
+        refusals.extend(release::refusals(before.as_ref(), lock, &self.adoption.gone));
+        // A plan is for our web ACL, too.
+        refusals.extend(self.plan_of(&found.content.arn).map(release::in_plan));
         refusals.extend(self.memory_refusals(desired, found, before.as_ref()));
         refusals
+    }
+
+    /// That viewers are refused by `found`, which serves as it did before everywhere, where a probe of this pass shows it.
+    fn viewers_refused(&self, desired: &Desired, found: &distribution::Observed) -> Option<AdoptionRefusal> {
+        let is_probed = desired.access.probes && found.is_deployed();
+        let verdict = self.probes.get(&Way::Viewer).filter(|_| is_probed)?;
+        let is_refused = match verdict {
+            Verdict::Refused { .. } => {
+                // What callers show themselves, no probe does.
+                !asks_callers_for_signatures(&desired.of_access(), &self.access_inputs(desired))
+            }
+            // The former function, or the role that it signs with, may be broken.
+            Verdict::EdgeFailed { .. } => true,
+            Verdict::KeyMissing { .. } => desired.access.proof == Proof::Key,
+            _ => false,
+        };
+        is_refused.then(|| release::viewers_refused(&said(verdict)))
+    }
+
+    /// Whether one of `refusals` was seen in this pass, and status has to tell the next one of it.
+    pub(super) fn is_refusal_to_be_noted(&self, refusals: &[AdoptionRefusal]) -> bool {
+        let mut refusals = refusals.iter();
+        self.outputs.viewers_refused.is_none()
+            && refusals.any(|refusal| refusal.reason == release::VIEWERS_REFUSED)
     }
 
     /// Why what its tags remember is not put back.
@@ -258,8 +294,15 @@ impl Observed {
     }
 }
 
+/// Whether a distribution stood before its object. Its tags say so, unless somebody took them away; its caller reference, which nobody
+/// can change, says that Palisade made it.
+#[must_use]
+pub(super) fn stood_before(observed: &Observed, found: &distribution::Observed) -> bool {
+    found.tags.contains_key(TAG_ADOPTED) || !distribution::is_made_for(&observed.owner, &found.content)
+}
+
 /// Whether a distribution must not be taken down with its object: it stood before, and only its tags are the object's.
 #[must_use]
 pub(super) fn is_unswitched(observed: &Observed, found: &distribution::Observed) -> bool {
-    found.tags.contains_key(TAG_ADOPTED) && !observed.is_switched(found)
+    stood_before(observed, found) && !observed.is_switched(found)
 }

@@ -1,11 +1,12 @@
 //! What is next of a distribution that is being adopted, or given back; see [`super::adoption`].
 
 use super::adoption::Standing;
+use super::adoption_words::{problem, refused, released, unconfirmed};
 use super::desired::Desired;
 use super::observed::Observed;
 use super::plan::{Action, Next, Plan};
-use crate::api::AdoptionRefusal;
 use crate::domain::access::asked::refused_roles::refusing;
+use crate::domain::access::probing::probed::asks_callers_for_signatures;
 use crate::domain::access::probing::{Passage, passage};
 use crate::domain::access::proof::Proof;
 use crate::domain::adoption::before::{Before, is_of_adoption};
@@ -22,8 +23,8 @@ use crate::domain::kernel::tagging::{TagCall, TagStep};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The next pass finds the distribution by its tags.
-const TAGGED_RETRY: Duration = Duration::from_secs(1);
+/// The next pass finds the distribution by its tags, or what status notes.
+const NEXT_PASS: Duration = Duration::from_secs(1);
 const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 /// A probe that failed once it was given back is sent again so soon.
 const PROBE_RETRY: Duration = Duration::from_mins(1);
@@ -180,7 +181,7 @@ fn tagged() -> Wait {
         id: Id::of(Kind::Distribution),
         reason: Reason::InProgress,
         message: "the distribution bears this object's tags, and is updated in the next pass".to_owned(),
-        retry_after: TAGGED_RETRY,
+        retry_after: NEXT_PASS,
     }
 }
 
@@ -237,9 +238,15 @@ fn of_releasing(
     let content = &found.content;
     let before = Before::of_tags(&found.tags);
     let Some(before) = before.filter(|_| refusals.is_empty()) else {
+        let mut problem = refused(&content.id, &refusals);
+        if observed.is_refusal_to_be_noted(&refusals) {
+            // The next pass puts the perimeter back: without a note of why, one after it would give it back again.
+            problem.retry_after = Some(NEXT_PASS);
+            return held(Some(problem));
+        }
         // It stays as it is, and is seen to.
         let mut plan = whole();
-        plan.problems.push(refused(&content.id, &refusals));
+        plan.problems.push(problem);
         return plan;
     };
     let mut plan = held_for_it();
@@ -282,8 +289,12 @@ fn probed(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Res
         plan.reads.push(Id::of(Kind::Access));
         return None;
     };
-    let inputs = observed.access_inputs(desired);
-    match passage(&desired.of_access(), &inputs, plan) {
+    let (wanted, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    if asks_callers_for_signatures(&wanted, &inputs) {
+        // A probe has none to show, and viewers show their own, as they did before.
+        return Some(Ok(()));
+    }
+    match passage(&wanted, &inputs, plan) {
         Passage::Asked => None,
         Passage::Open => Some(Ok(())),
         Passage::Closed(why) => Some(Err(Problem {
@@ -340,60 +351,4 @@ fn deploying() -> Next {
             .to_owned(),
         retry_after: DEPLOYING_RETRY,
     })
-}
-
-fn problem(reason: Reason, message: String) -> Problem {
-    Problem::new(Id::of(Kind::Distribution), reason, message)
-}
-
-/// The first refusal, and how many there are.
-fn refused(id: &str, refusals: &[AdoptionRefusal]) -> Problem {
-    let more = match refusals.len() {
-        0 | 1 => String::new(),
-        count => format!(" ({} more in status.adoption.refusals)", count - 1),
-    };
-    let told = refusals.first().map_or_else(String::new, |refusal| {
-        let subject = Some(id).filter(|id| !id.is_empty());
-        let subject = subject.map_or_else(String::new, |id| format!("distribution {id}: "));
-        format!("{}: {subject}{}{more}", refusal.field, refusal.message)
-    });
-    let remedy = refusals.first().map(|refusal| refusal.remedy.clone());
-    problem(Reason::AdoptionRefused, told).with_remedy(remedy)
-}
-
-fn unconfirmed(desired: &Desired, observed: &Observed, found: &distribution::Observed) -> Problem {
-    let plan = observed.adoption_plan(desired, found);
-    let confirm = desired
-        .adoption
-        .as_ref()
-        .and_then(|declared| declared.confirm.as_ref());
-    let (id, hash, count) = (&found.content.id, &plan.hash, plan.changes.len());
-    let to_do = format!(
-        "Look at status.adoption.changes, and set spec.distribution.adopt.confirm to '{hash}'. Until then nothing is written"
-    );
-    match confirm {
-        None => problem(
-            Reason::AdoptionPlanned,
-            format!(
-                "spec.distribution.adopt.confirm: the adoption of distribution {id} changes {count} fields of it. {to_do}"
-            ),
-        ),
-        Some(confirm) => problem(
-            Reason::AdoptionPlanChanged,
-            format!(
-                "spec.distribution.adopt.confirm: '{confirm}' is not the hash of the present plan: the spec, distribution {id} or its web \
-                 ACL has changed since. {to_do}"
-            ),
-        ),
-    }
-}
-
-fn released(id: &str) -> Problem {
-    problem(
-        Reason::Released,
-        format!(
-            "spec.distribution.adopt.release: distribution {id} is not this object's, and serves as it did before. The lock of the API, if \
-             there is one, stays. Delete this object: its role, function and web ACL then go, and the distribution stays"
-        ),
-    )
 }

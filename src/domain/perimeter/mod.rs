@@ -10,6 +10,7 @@
 
 pub mod adoption;
 mod adoption_next;
+mod adoption_words;
 mod awaited_pair;
 pub mod desired;
 mod evidence;

@@ -1,8 +1,8 @@
 //! What a verified resource puts out: identifiers, and what else status remembers for the next pass.
 
 use crate::api::{
-    AccessMode, DetoursStatus, LockedStage, MutualTlsStatus, NamesStatus, OtherDoor, ProbedStatus,
-    PutBackStatus, ShieldStatus,
+    AccessMode, AdoptionRefusal, DetoursStatus, LockedStage, MutualTlsStatus, NamesStatus, OtherDoor,
+    ProbedStatus, PutBackStatus, ShieldStatus,
 };
 use crate::domain::access::asked::policy;
 use crate::domain::access::authorization;
@@ -54,6 +54,8 @@ pub struct Outputs {
     pub mutual_tls: Option<MutualTlsStatus>,
     /// Hash of what the tags of an adopted distribution remember, noted as they were set.
     pub memory_hash: Option<String>,
+    /// Why the release that is under way is taken back: viewers were refused.
+    pub viewers_refused: Option<AdoptionRefusal>,
 }
 
 impl Outputs {

@@ -181,8 +181,16 @@ impl Records<'_> {
     /// once more, and it proves whose it is.
     fn add_distribution(&mut self) {
         let (observed, id) = (self.observed, Id::of(Kind::Distribution));
-        if matches!(observed.standing(self.desired), Some(Standing::Released)) {
-            return;
+        match observed.standing(self.desired) {
+            Some(Standing::Released) => return,
+            // It may serve as it did before, which is not what is wanted; and what is taken back was confirmed.
+            Some(Standing::Releasing(found)) => {
+                if observed.was_adopted() || observed.is_switched(found) {
+                    self.out.insert(id.key(), record(LEFT_OVER, found));
+                }
+                return;
+            }
+            _ => {}
         }
         self.add(&id, &observed.distribution);
         let is_kept = observed.adoption.proven.is_some() && observed.was_adopted();

@@ -49,9 +49,15 @@ pub fn adoption(
 ) -> Option<AdoptionStatus> {
     let declared = desired.adoption.as_ref()?;
     let known = known.filter(|known| known.id == declared.id);
+    let known = known.unwrap_or_else(|| nothing(&declared.id));
+    let standing = observed.standing(desired)?;
+    if matches!(standing, Standing::Unread) {
+        // Also why a release is taken back, which is noted there.
+        return Some(known);
+    }
     let before = AdoptionStatus {
         refusals: vec![],
-        ..known.unwrap_or_else(|| nothing(&declared.id))
+        ..known
     };
     let memory_hash = before.memory_hash.clone();
     let refused = |refusals: Vec<AdoptionRefusal>| AdoptionStatus {
@@ -60,7 +66,7 @@ pub fn adoption(
         refusals: bounded(refusals),
         ..nothing(&declared.id)
     };
-    Some(match observed.standing(desired)? {
+    Some(match standing {
         Standing::Unread => before,
         Standing::Missing => refused(vec![refusals::missing(declared)]),
         Standing::Another(own) => refused(vec![refusals::has_another(declared, own)]),

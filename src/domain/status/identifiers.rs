@@ -3,14 +3,15 @@
 use super::conditions::{is_locked_as_asked, is_status, types};
 use super::{mutual_tls, shield};
 use crate::api::{
-    AccessMode, AccessStatus, DetoursStatus, DistributionStatus, Enforcement, HeldModeStatus, LockedStage,
-    ProtectedApiStatus, SignerStatus, WebAclStatus,
+    AccessMode, AccessStatus, AdoptionRefusal, AdoptionStatus, DetoursStatus, DistributionStatus,
+    Enforcement, HeldModeStatus, LockedStage, ProtectedApiStatus, SignerStatus, WebAclStatus,
 };
 use crate::domain::access::authorization;
 use crate::domain::access::lock::Routes;
 use crate::domain::access::lock::put_back::remembered;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::table::marks::Marks;
+use crate::domain::adoption::release;
 use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
@@ -93,7 +94,15 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .adoption
             .as_ref()
             .and_then(|adoption| adoption.memory_hash.clone()),
+        viewers_refused: status.adoption.as_ref().and_then(viewers_refused),
     }
+}
+
+/// Why the release that is under way is taken back.
+fn viewers_refused(adoption: &AdoptionStatus) -> Option<AdoptionRefusal> {
+    let mut refusals = adoption.refusals.iter();
+    let refused = refusals.find(|refusal| refusal.reason == release::VIEWERS_REFUSED);
+    refused.cloned()
 }
 
 /// The stages that the object has locked, the last one last.

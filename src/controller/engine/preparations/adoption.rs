@@ -74,8 +74,10 @@ async fn take(
     }
     if matches!(observed.standing(desired), Some(Standing::Switching(_))) {
         observed.adoption.former_web_acl = web_acl(cloud, &present).await?;
+        return Ok(());
     }
-    Ok(())
+    // A release that is taken back has ours made anew, should somebody have deleted it meanwhile.
+    observe_former_rules(cloud, observed).await
 }
 
 /// The rules of the web ACL that protected the distribution before, where our own is to be made anew.
@@ -83,8 +85,12 @@ async fn observe_former_rules(cloud: &dyn Cloud, observed: &mut Observed) -> Res
     if !matches!(observed.web_acl, Seen::Listed(None)) {
         return Ok(());
     }
-    let before = observed.distribution_tags().and_then(Before::of_tags);
-    if let Some(arn) = before.and_then(|before| before.web_acl()) {
+    let Some(arn) = observed.distribution_arn().map(ToOwned::to_owned) else {
+        return Ok(());
+    };
+    // Lists lag, and what they do not show would be left out for ever.
+    let tags = cloud.list_distribution_tags(arn).await?;
+    if let Some(arn) = Before::of_tags(&tags).and_then(|before| before.web_acl()) {
         observed.adoption.former_web_acl = web_acl(cloud, &arn).await?;
     }
     Ok(())
@@ -114,12 +120,18 @@ async fn web_acl(cloud: &dyn Cloud, arn: &str) -> Result<Option<Value>, CloudErr
     Ok(found.map(|found| found.document))
 }
 
-/// What the distribution used before and is not there any more, and the role that it signed with.
+/// What the distribution used before and is not there any more, and the role that it signed with. Without that role the former function
+/// fails for each viewer, and without the certificate CloudFront refuses the update.
 async fn look_back(cloud: &dyn Cloud, before: &Before, seen: &mut adoption::Seen) -> Result<(), CloudError> {
     if let Some(arn) = before.web_acl()
         && web_acl(cloud, &arn).await?.is_none()
     {
         seen.gone.push(format!("web ACL {arn}"));
+    }
+    if let Some(arn) = before.certificate()
+        && is_gone(cloud.describe_certificate(arn.clone()).await)?
+    {
+        seen.gone.push(format!("certificate {arn}"));
     }
     let function = before.function();
     let version = function.as_deref().and_then(|arn| {
@@ -130,13 +142,36 @@ async fn look_back(cloud: &dyn Cloud, before: &Before, seen: &mut adoption::Seen
         let version = Some(version.to_owned());
         let read = cloud.get_function_configuration(name.to_owned(), version).await;
         match known(read)? {
-            Some(found) => seen.former_role = Some(found.settings.role),
+            Some(found) => {
+                let role = found.settings.role;
+                if is_role_gone(cloud, &role).await? {
+                    seen.gone
+                        .push(format!("role {role}, with which the former function signs"));
+                }
+                seen.former_role = Some(role);
+            }
             None => seen
                 .gone
                 .push(format!("function version {}", function.unwrap_or_default())),
         }
     }
     Ok(())
+}
+
+async fn is_role_gone(cloud: &dyn Cloud, arn: &str) -> Result<bool, CloudError> {
+    match arn.rsplit_once('/') {
+        Some((_, name)) => is_gone(cloud.get_role(name.to_owned()).await),
+        None => Ok(false),
+    }
+}
+
+/// Whether it is sure that it is not there. What may not be read keeps nothing back.
+fn is_gone<T>(answer: Result<T, CloudError>) -> Result<bool, CloudError> {
+    match known(answer) {
+        Ok(found) => Ok(found.is_none()),
+        Err(error) if error.kind == ErrorKind::Denied => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn known<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {

@@ -35,7 +35,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{TagCall, tags_back};
-use crate::domain::perimeter::adoption::is_unswitched;
+use crate::domain::perimeter::adoption::{is_unswitched, stood_before};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
 use marks::{
@@ -70,7 +70,9 @@ pub fn departure(owner: &Owner, observed: &Observed, lists: Lists, now: &str, po
         return retain(owner, observed, lists, now);
     }
     let tags = observed.distribution_tags();
-    let was_adopted = tags.is_some_and(|tags| tags.contains_key(TAG_ADOPTED));
+    let present = observed.distribution.present();
+    let was_adopted = tags.is_some_and(|tags| tags.contains_key(TAG_ADOPTED))
+        || present.is_some_and(|found| stood_before(observed, found));
     if policy.is_written || !was_adopted {
         return teardown(owner, observed, lists, now);
     }

@@ -1,0 +1,64 @@
+//! What people are told of an adoption that waits for them, or is refused, and of a release.
+
+use super::desired::Desired;
+use super::observed::Observed;
+use crate::api::AdoptionRefusal;
+use crate::domain::edge::distribution;
+use crate::domain::kernel::planning::{Id, Kind, Problem};
+use crate::domain::kernel::reason::Reason;
+
+pub(super) fn problem(reason: Reason, message: String) -> Problem {
+    Problem::new(Id::of(Kind::Distribution), reason, message)
+}
+
+/// The first refusal, and how many there are.
+pub(super) fn refused(id: &str, refusals: &[AdoptionRefusal]) -> Problem {
+    let more = match refusals.len() {
+        0 | 1 => String::new(),
+        count => format!(" ({} more in status.adoption.refusals)", count - 1),
+    };
+    let told = refusals.first().map_or_else(String::new, |refusal| {
+        let subject = Some(id).filter(|id| !id.is_empty());
+        let subject = subject.map_or_else(String::new, |id| format!("distribution {id}: "));
+        format!("{}: {subject}{}{more}", refusal.field, refusal.message)
+    });
+    let remedy = refusals.first().map(|refusal| refusal.remedy.clone());
+    problem(Reason::AdoptionRefused, told).with_remedy(remedy)
+}
+
+pub(super) fn unconfirmed(desired: &Desired, observed: &Observed, found: &distribution::Observed) -> Problem {
+    let plan = observed.adoption_plan(desired, found);
+    let confirm = desired
+        .adoption
+        .as_ref()
+        .and_then(|declared| declared.confirm.as_ref());
+    let (id, hash, count) = (&found.content.id, &plan.hash, plan.changes.len());
+    let to_do = format!(
+        "Look at status.adoption.changes, and set spec.distribution.adopt.confirm to '{hash}'. Until then nothing is written"
+    );
+    match confirm {
+        None => problem(
+            Reason::AdoptionPlanned,
+            format!(
+                "spec.distribution.adopt.confirm: the adoption of distribution {id} changes {count} fields of it. {to_do}"
+            ),
+        ),
+        Some(confirm) => problem(
+            Reason::AdoptionPlanChanged,
+            format!(
+                "spec.distribution.adopt.confirm: '{confirm}' is not the hash of the present plan: the spec, distribution {id} or its web \
+                 ACL has changed since. {to_do}"
+            ),
+        ),
+    }
+}
+
+pub(super) fn released(id: &str) -> Problem {
+    problem(
+        Reason::Released,
+        format!(
+            "spec.distribution.adopt.release: distribution {id} is not this object's, and serves as it did before. The lock of the API, if \
+             there is one, stays. Delete this object: its role, function and web ACL then go, and the distribution stays"
+        ),
+    )
+}
