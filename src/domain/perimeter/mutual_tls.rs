@@ -36,6 +36,7 @@ impl Observed {
                 .is_some_and(|desired| desired.mutual_tls.is_some() && desired.access.proof.has_value()),
             is_after_another_mode: desired.is_some_and(|desired| self.is_after_another_mode(desired)),
             declared_stages: &self.declared_stages,
+            by_default_endpoint: &self.by_default_endpoint,
             remembered: self.outputs.mutual_tls.as_ref(),
         }
     }
