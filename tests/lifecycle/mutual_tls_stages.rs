@@ -8,13 +8,21 @@ use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::domain::edge::xml;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const STAGES: [&str; 2] = ["prod", "dev"];
 
+/// An HTTP API, whose routes know no key.
+const HTTP: &str = "orders0000";
+
 fn apply(cluster: &mut Cluster, stage: &str, access: &str) {
+    apply_to(cluster, (API, "REST"), stage, access);
+}
+
+fn apply_to(cluster: &mut Cluster, (api, kind): (&str, &str), stage: &str, access: &str) {
     let origin =
-        format!("{{endpoint: {API}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: {stage}}}");
+        format!("{{endpoint: {api}.execute-api.eu-north-1.amazonaws.com, type: {kind}, stage: {stage}}}");
     let spec = format!("origin: {origin}\n{access}");
     cluster.apply_spec(stage, serde_yaml::from_str(&spec).unwrap());
 }
@@ -71,5 +79,49 @@ async fn the_default_endpoint_stays_on_until_no_viewer_of_either_stage_comes_by_
     assert!(cluster.cloud.is_endpoint_off(API), "{}", cluster.story("prod"));
     for stage in STAGES {
         assert_eq!(leads_to(&cluster, stage), origin_of(stage));
+    }
+}
+
+/// A route asks one authorizer, and no key: nothing can take the place of the signatures of both before a certificate does.
+#[tokio::test(start_paused = true)]
+async fn signatures_of_two_objects_give_way_to_no_secret_header_of_one() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.preload_api(&Preloaded {
+        routes: vec![("GET /orders", "NONE")],
+        auto_deploy: false,
+        ..Preloaded::http("eu-north-1", HTTP, &STAGES)
+    });
+    let of_http = (HTTP, "HTTP");
+    for stage in STAGES {
+        apply_to(
+            &mut cluster,
+            of_http,
+            stage,
+            "access: {deployPendingChanges: true}",
+        );
+        cluster.ready(stage).await;
+    }
+    for stage in STAGES {
+        let access = by_certificate(stage).replace("access: {", "access: {deployPendingChanges: true, ");
+        apply_to(&mut cluster, of_http, stage, &access);
+    }
+    let mut told = BTreeSet::new();
+    for _ in 0..60 {
+        for stage in STAGES {
+            cluster.pass_surviving(stage).await;
+            let said = cluster.message(stage, "AccessRestricted");
+            if said.contains("a method asks one authorizer") {
+                told.insert(stage);
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+    assert!(!cluster.cloud.is_endpoint_off(HTTP));
+    for stage in STAGES {
+        let story = cluster.story(stage);
+        let served = cluster.cloud.served(HTTP, stage, "GET /orders").unwrap();
+        assert_eq!(served.kind, "AWS_IAM", "{story}");
+        assert!(told.contains(stage), "{story}");
+        assert_eq!(cluster.condition(stage, "AccessRestricted"), "True", "{story}");
     }
 }

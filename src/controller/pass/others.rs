@@ -44,7 +44,7 @@ pub(super) fn sharing(object: &ProtectedApi, permitted: &[Cow<'_, ProtectedApi>]
 pub(super) fn by_default_endpoint(others: &[Arc<Object>]) -> Vec<String> {
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
     let coming = readable.filter(|other| doors::comes_by_default_endpoint(other));
-    let mut names: Vec<String> = coming.map(|other| doors::sharer(other)).collect();
+    let mut names: Vec<String> = coming.map(doors::sharer).collect();
     names.sort();
     names
 }
