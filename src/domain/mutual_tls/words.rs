@@ -350,7 +350,8 @@ pub(super) fn viewer_not_in<A>(desired: &Desired, viewer: Option<&Verdict>) -> N
 /// Other objects' viewers would be refused by the switch.
 pub(super) fn others_come_by_it(desired: &Desired, others: &[String]) -> Wait {
     let message = format!(
-        "the default endpoint of API {} is that of all stages, and viewers of other objects may come by it still: {}. It is switched off          once CloudFront shows the client certificates of those everywhere; what that waits for, AccessRestricted of those objects says",
+        "the default endpoint of API {} is that of all stages, and viewers of other objects may come by it still: {}. It is switched off \
+         once CloudFront shows the client certificates of those everywhere; what that waits for, AccessRestricted of those objects says",
         desired.gate.api_id,
         others.join(", ")
     );

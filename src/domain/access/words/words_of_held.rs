@@ -56,9 +56,9 @@ pub(in crate::domain::access) fn header_of_several(others: &[String]) -> String 
 
 /// What ends that.
 pub(in crate::domain::access) fn remedy_of_several() -> &'static str {
-    "Keep the signatures: set spec.deletionPolicy: Retain, delete this object and declare the same name with spec.access.mode SigV4. Or let \
-     the stages stand open for the time of two deployments of CloudFront: set spec.access.enforcement: Observe in each of the objects, have \
-     the methods ask for nothing (authorizationType NONE), deploy the stages, and set it back to Enforce"
+    "Keep the signatures: for each of the objects set spec.deletionPolicy: Retain, delete it and declare the same name with spec.access.mode \
+     SigV4. Or let the stages stand open for the time of two deployments of CloudFront: set spec.access.enforcement: Observe in each of the \
+     objects, have the methods ask for nothing (authorizationType NONE), deploy the stages, and set it back to Enforce"
 }
 
 /// What routes ask for that keeps the mode that goes on from being asked for.
