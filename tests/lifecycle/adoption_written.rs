@@ -121,6 +121,7 @@ async fn planned(cluster: &Cluster, spec: ProtectedApiSpec) -> PlanReport {
         siblings: Some(BTreeSet::new()),
         sharing: vec![],
         keyed_stages: BTreeSet::new(),
+        by_default_endpoint: vec![],
         is_alive: &|_| false,
         now: cluster.now(),
     };

@@ -107,6 +107,7 @@ mod mutual_tls_forged;
 mod mutual_tls_modes;
 mod mutual_tls_others;
 mod mutual_tls_refused;
+mod mutual_tls_stages;
 mod mutual_tls_taken_off;
 
 // A lock that is begun: proven, or put back, whatever comes in between.

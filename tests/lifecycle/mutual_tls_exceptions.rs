@@ -2,11 +2,11 @@
 
 use super::mutual_tls_modes::{changes, held, until};
 use super::petstore::{API, METHODS};
-use super::scenes::{KEY, MUTUAL_TLS, NAME, assert_proven, cluster, config, quiet, ready, values};
+use super::scenes::{KEY, MUTUAL_TLS, NAME, assert_proven, cluster, config, quiet, ready, resyncs, values};
 use super::stage_and_mode::REGION;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
-use palisade::api::ProtectedApiSpec;
+use palisade::api::{CutOver, ProtectedApiSpec};
 use palisade::domain::edge::config::sent_of;
 
 /// An HTTP API, one route of which asks for something of its team's own.
@@ -116,4 +116,31 @@ async fn a_route_that_was_excluded_with_signatures_of_its_own_keeps_them() {
     assert!(sent_of(&config(&cluster)).signs, "{story}");
     assert!(!cluster.cloud.is_endpoint_off(HTTP), "{story}");
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{story}");
+}
+
+/// Nothing but a request shows that the switch of the default endpoint is in effect: where none may be sent, both locks stay.
+#[tokio::test(start_paused = true)]
+async fn where_no_route_may_be_probed_the_lock_before_is_not_taken_off() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.preload_api(&Preloaded {
+        routes: vec![("POST /orders", "NONE")],
+        auto_deploy: false,
+        ..Preloaded::http(REGION, HTTP, &["$default"])
+    });
+    let without_a_probe = |mut spec: ProtectedApiSpec| {
+        let access = spec.access.as_mut().unwrap();
+        access.cut_over = Some(CutOver::AfterDeployed);
+        spec
+    };
+    cluster.apply_spec(NAME, without_a_probe(orders("SecretHeader", false)));
+    cluster.ready(NAME).await;
+    cluster.apply_spec(NAME, without_a_probe(orders_by_certificate()));
+    resyncs(&mut cluster, 24).await;
+    let story = cluster.story(NAME);
+    assert!(cluster.cloud.is_endpoint_off(HTTP), "{story}");
+    let served = cluster.cloud.served(HTTP, "$default", "POST /orders").unwrap();
+    assert_eq!(served.kind, "CUSTOM", "{story}");
+    assert_eq!(values(&cluster).len(), 1, "{story}");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("no method that a probe may ask"), "{said}");
 }

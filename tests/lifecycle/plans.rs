@@ -56,6 +56,7 @@ async fn planned_within(cluster: &Cluster, more: &str, quotas: &AccountQuotas) -
         siblings: Some(BTreeSet::new()),
         sharing: vec![],
         keyed_stages: BTreeSet::new(),
+        by_default_endpoint: vec![],
         is_alive: &|_| false,
         now: cluster.now(),
     };

@@ -22,7 +22,9 @@ use palisade::domain::cost::prices::Prices;
 use palisade::domain::kernel::identity::{Tags, perimeter_uid};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
-use palisade::domain::status::doors::{declares, has_locked, has_locked_by_key, sharer, shares};
+use palisade::domain::status::doors::{
+    comes_by_default_endpoint, declares, has_locked, has_locked_by_key, sharer, shares,
+};
 use palisade::domain::tenancy::permissions::Tenancy;
 use palisade::domain::tenancy::rivals::{Claim, adopted_by, adopts_same, first_of, owned_by};
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,6 +171,7 @@ impl Cluster {
                 siblings: Some(self.others(object.metadata.uid.as_ref())),
                 sharing: self.sharing(&object),
                 keyed_stages: self.stages_of_others(&object, has_locked_by_key),
+                by_default_endpoint: self.by_default_endpoint(&object),
                 is_alive: &|uid| {
                     self.objects
                         .values()
@@ -254,6 +257,16 @@ impl Cluster {
         let others = such.map(|other| &other.spec.origin);
         let siblings = others.filter(|other| other.endpoint == own.endpoint && other.stage != own.stage);
         siblings.map(|other| other.stage.clone()).collect()
+    }
+
+    /// The other objects of the object's API whose viewers may come by its default endpoint.
+    fn by_default_endpoint(&self, object: &ProtectedApi) -> Vec<String> {
+        let of_api = self.objects.values().filter(|other| {
+            other.spec.origin.endpoint == object.spec.origin.endpoint
+                && other.metadata.uid != object.metadata.uid
+        });
+        let coming = of_api.filter(|other| comes_by_default_endpoint(other));
+        coming.map(sharer).collect()
     }
 
     /// The objects that lock other stages of the object's API.

@@ -27,6 +27,8 @@ pub struct Subject<'a> {
     pub protected_stages: BTreeSet<String>,
     /// The value of the header that probes show, where the spec names one.
     pub token: Awaited,
+    /// Other objects of the same API whose viewers may come by its default endpoint, for people.
+    pub by_default_endpoint: Vec<String>,
     /// UIDs of the other objects of the same API; `None` where not all objects of the cluster are seen.
     pub siblings: Option<BTreeSet<String>>,
     /// The objects that lock other stages of the same API, whose methods they share, for people.

@@ -40,6 +40,15 @@ pub(super) fn sharing(object: &ProtectedApi, permitted: &[Cow<'_, ProtectedApi>]
     names
 }
 
+/// The other objects of the API whose viewers may come by its default endpoint, whatever they may name by now.
+pub(super) fn by_default_endpoint(others: &[Arc<Object>]) -> Vec<String> {
+    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
+    let coming = readable.filter(|other| doors::comes_by_default_endpoint(other));
+    let mut names: Vec<String> = coming.map(doors::sharer).collect();
+    names.sort();
+    names
+}
+
 /// Why another object comes first, if one does: it protects the same stage, or another of the same API in another way.
 pub(super) fn rivalry(object: &ProtectedApi, permitted: &[Cow<'_, ProtectedApi>]) -> Option<Rejection> {
     let origin = &object.spec.origin;

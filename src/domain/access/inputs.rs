@@ -100,6 +100,8 @@ pub struct Inputs<'a> {
     pub other_signers: Option<&'a OtherSigners>,
     /// The objects that lock other stages of the same API, for people.
     pub sharing: &'a [String],
+    /// Other objects of the API whose viewers may come by its default endpoint, for people.
+    pub by_default_endpoint: &'a [String],
     /// Whether one of them has had the methods ask for an API key.
     pub shares_key: bool,
     /// Stages of the same API that other objects declare.

@@ -105,6 +105,8 @@ pub struct Inputs<'a> {
     pub is_after_another_mode: bool,
     /// Stages of the same API that other objects declare.
     pub declared_stages: &'a BTreeSet<String>,
+    /// Other objects of the same API whose viewers may come by its default endpoint, for people.
+    pub by_default_endpoint: &'a [String],
     /// What status remembers.
     pub remembered: Option<&'a MutualTlsStatus>,
 }

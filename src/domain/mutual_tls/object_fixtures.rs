@@ -66,6 +66,7 @@ pub struct Fixture {
     pub probes: BTreeMap<Way, Verdict>,
     pub asked: Option<Asked>,
     pub declared_stages: BTreeSet<String>,
+    pub by_default_endpoint: Vec<String>,
     pub remembered: Option<MutualTlsStatus>,
 }
 
@@ -109,6 +110,7 @@ impl Fixture {
                 known,
             }),
             declared_stages: BTreeSet::new(),
+            by_default_endpoint: vec![],
             remembered: None,
         }
     }
@@ -155,6 +157,7 @@ impl Fixture {
             asks_for_value: false,
             is_after_another_mode: false,
             declared_stages: &self.declared_stages,
+            by_default_endpoint: &self.by_default_endpoint,
             remembered: self.remembered.as_ref(),
         }
     }

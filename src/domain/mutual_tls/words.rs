@@ -347,6 +347,17 @@ pub(super) fn viewer_not_in<A>(desired: &Desired, viewer: Option<&Verdict>) -> N
     Next::Problem(problem(Kind::Endpoint, reason, message, Some(PROBE_RETRY)))
 }
 
+/// Other objects' viewers would be refused by the switch.
+pub(super) fn others_come_by_it(desired: &Desired, others: &[String]) -> Wait {
+    let message = format!(
+        "the default endpoint of API {} is that of all stages, and viewers of other objects may come by it still: {}. It is switched off \
+         once CloudFront shows the client certificates of those everywhere; what that waits for, AccessRestricted of those objects says",
+        desired.gate.api_id,
+        others.join(", ")
+    );
+    wait(Kind::Endpoint, Reason::EndpointSwitching, message, PROBE_RETRY)
+}
+
 pub(super) fn no_probe(desired: &Desired) -> Wait {
     let message = format!(
         "no probe can be sent yet that shows whether viewers get in, so the default endpoint of API {} waits",

@@ -240,6 +240,7 @@ impl Observed {
             outputs: self.outputs.of_access(&desired.access.gate.stage),
             other_signers: self.other_signers.as_ref(),
             sharing: &self.sharing,
+            by_default_endpoint: &self.by_default_endpoint,
             shares_key: self.shares_key,
             declared_stages: &self.declared_stages,
             distribution: self.configured_distribution(),

@@ -10,7 +10,7 @@ use crate::domain::kernel::observing::{Fingerprint as _, Seen};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::mutual_tls::endpoint::{self, State};
 use crate::domain::mutual_tls::inputs::{Asked, Distribution};
-use crate::domain::mutual_tls::{self, Inputs, client_certificate, doors, origin_domain, truststore};
+use crate::domain::mutual_tls::{self, Inputs, client_certificate, doors, origin_domain, probes, truststore};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -36,6 +36,7 @@ impl Observed {
                 .is_some_and(|desired| desired.mutual_tls.is_some() && desired.access.proof.has_value()),
             is_after_another_mode: desired.is_some_and(|desired| self.is_after_another_mode(desired)),
             declared_stages: &self.declared_stages,
+            by_default_endpoint: &self.by_default_endpoint,
             remembered: self.outputs.mutual_tls.as_ref(),
         }
     }
@@ -102,6 +103,7 @@ impl Observed {
             && truststore::is_in_use_verified(&inputs)
             // Whoever was let in by the name before may still be, and that is no door of another name.
             && !origin_domain::is_unsettled(&inputs)
+            && !probes::is_origin_open(&inputs)
             && doors::open_doors(&inputs).is_empty()
             && !self.is_door_known(&inputs)
     }

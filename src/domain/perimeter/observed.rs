@@ -62,6 +62,8 @@ pub struct Observed {
     pub shares_key: bool,
     /// Stages of the same API that other objects declare.
     pub declared_stages: BTreeSet<String>,
+    /// Other objects of the same API whose viewers may come by its default endpoint, for people.
+    pub by_default_endpoint: Vec<String>,
     /// Who signs for the API besides; `None` where nobody has looked.
     pub other_signers: Option<OtherSigners>,
     /// The stage that is locked; `None` where only a teardown is planned.
@@ -125,6 +127,7 @@ impl Observed {
             sharing: vec![],
             shares_key: false,
             declared_stages: BTreeSet::new(),
+            by_default_endpoint: vec![],
             other_signers: None,
             gate: None,
             given_plan: None,

@@ -150,7 +150,11 @@ impl Feature {
             Self::PartnerRuleGroup => "use a rule group of AWS's",
             Self::TargetedBotControl => "set InspectionLevel to COMMON, which Business and Premium take",
             Self::AccountProtection => "limit the rate of the path of the login in spec.webAcl.rateLimits",
-            Self::OriginMutualTls => "set spec.access.mode to ApiKey or SecretHeader",
+            // The API server lets nobody set the mode back.
+            Self::OriginMutualTls => {
+                "as long as the API's default endpoint is on, set spec.deletionPolicy: Retain, delete this object and declare the same \
+                 name with spec.access.mode ApiKey or SecretHeader"
+            }
             Self::CachePolicy | Self::OriginRequestPolicy => "name one of AWS's managed policies",
             Self::IamCertificate => "use a certificate of ACM",
             Self::ShieldAdvanced => "leave the field out: plans have a protection against DDoS of their own",
@@ -291,8 +295,9 @@ mod tests {
         assert_eq!(
             refusals(Tier::Pro, &with(Feature::OriginMutualTls)),
             [
-                "spec.field: the flat-rate pricing plan Pro does not take mutual TLS with the origin: set spec.access.mode to ApiKey or \
-                 SecretHeader, or have the plan's owner move it up to Business"
+                "spec.field: the flat-rate pricing plan Pro does not take mutual TLS with the origin: as long as the API's default \
+                 endpoint is on, set spec.deletionPolicy: Retain, delete this object and declare the same name with spec.access.mode \
+                 ApiKey or SecretHeader, or have the plan's owner move it up to Business"
             ]
         );
         let too_many = Wanted {

@@ -2,6 +2,7 @@
 
 use super::conditions::{Pass, is_locked_as_asked, is_true, types};
 pub use super::door_words::described;
+use super::identifiers::is_deploying;
 use super::mutual_tls;
 pub use super::mutual_tls::is_user_of_certificate;
 use crate::api::{
@@ -61,6 +62,20 @@ pub fn has_locked_by_key(object: &ProtectedApi) -> bool {
         }
     };
     is_locked && declares(object) && proof_meanwhile(&object.spec, held_mode(status)) == Proof::Key
+}
+
+/// Whether viewers of `object` may come by its API's default endpoint: it has a distribution, and that was not seen to show a client
+/// certificate, which it does to another name, everywhere. Whatever becomes of the object, they come as long as that stands.
+#[must_use]
+pub fn comes_by_default_endpoint(object: &ProtectedApi) -> bool {
+    let status = object.status.as_ref();
+    let Some(status) = status.filter(|status| status.distribution.is_some()) else {
+        return false;
+    };
+    let access = status.access.as_ref();
+    let known = access.and_then(|access| access.mutual_tls.as_ref());
+    let is_shown = known.is_some_and(|known| known.client_certificate_arn.is_some());
+    !is_shown || is_deploying(status)
 }
 
 /// Whether `other` locks another stage of `object`'s API: they share its methods.
@@ -290,5 +305,29 @@ mod tests {
         let mut new = object(&json!({}), "True", "True", false);
         new.status = None;
         assert!(!has_locked(&new));
+    }
+
+    #[test]
+    fn viewers_come_by_the_default_endpoint_until_the_certificate_is_shown_everywhere() {
+        let of = |state: &str, shown: Option<&str>, is_leaving: bool| {
+            let mut found = object(&json!({}), "True", "True", is_leaving);
+            let status = json!({
+                "access": {"verifiedAt": "", "mutualTls": {"clientCertificateArn": shown}},
+                "distribution": {"id": "E1", "arn": "arn:1", "domainName": "d1.example.net", "state": state},
+            });
+            found.status = Some(serde_json::from_value(status).unwrap());
+            found
+        };
+        let certificate = Some("arn:aws:acm:us-east-1:111122223333:certificate/1");
+        assert!(comes_by_default_endpoint(&of("Deployed", None, false)));
+        assert!(comes_by_default_endpoint(&of("InProgress", certificate, false)));
+        assert!(!comes_by_default_endpoint(&of("Deployed", certificate, false)));
+        assert!(
+            comes_by_default_endpoint(&of("Deployed", None, true)),
+            "they come until it is gone"
+        );
+        let mut unbuilt = of("Deployed", None, false);
+        unbuilt.status.as_mut().unwrap().distribution = None;
+        assert!(!comes_by_default_endpoint(&unbuilt));
     }
 }

@@ -31,6 +31,7 @@ use crate::domain::kernel::planning::{Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::doors::open_doors;
 use crate::domain::mutual_tls::endpoint::{self, State};
+use crate::domain::mutual_tls::probes::is_probed;
 use crate::domain::mutual_tls::{Desired, Inputs, KINDS, client_certificate, origin_domain, truststore};
 use crate::domain::perimeter::observed::Observed;
 
@@ -368,16 +369,21 @@ impl<'a> Looked<'a> {
         });
         let unread = outputs.other_doors_unread.as_ref();
         let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));
-        let unproven = (!self.desired.probes && is_off(&self.inputs)).then(|| {
-            "; no request has proven that the switch is in effect, since spec.probes is Disabled: deploy the \
-             stage once, and it is"
-                .to_owned()
+        let unproven = (!is_probed(&self.inputs) && is_off(&self.inputs)).then(|| {
+            let why = if self.desired.probes {
+                "there is no method that a probe may ask (GET, HEAD or OPTIONS)"
+            } else {
+                "spec.probes is Disabled"
+            };
+            format!(
+                "; no request has proven that the switch is in effect, since {why}: deploy the stage once, and it is"
+            )
         });
         let access = self.pass.access().filter(|access| access.awaited.is_some());
         let before = access.map(|access| {
             format!(
                 "; until that is taken off, its methods ask for the perimeter's {} as well, which CloudFront goes on sending: that goes by \
-                 itself, unless edits that are not deployed, a canary release, or spec.probes Disabled are in the way",
+                 itself, unless edits that are not deployed, a canary release, or what no probe can prove are in the way",
                 access.proof.of_the_perimeter()
             )
         });

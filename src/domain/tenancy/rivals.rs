@@ -216,7 +216,9 @@ pub fn access_differs(owner: &Claim, origin: &Origin, clash: Clash) -> Rejection
         Clash::Endpoint => format!(
             "spec.access.mode: {other} protects another stage of {endpoint}, and one of the two has the mode MutualTls, which switches \
              off the API's default endpoint. It is the endpoint of all stages, and in the other modes CloudFront reaches the API by \
-             it. Where nothing is built for this object yet, declare it anew with the mode of {other}. What stands goes on as it is"
+             it. Where nothing is built for this object yet, declare it anew with the mode of {other}; where it was changed to MutualTls, \
+             which cannot be set back, change {other} as well, with spec.access.mutualTls.disableForAllStages: true in both. What stands \
+             goes on as it is"
         ),
         Clash::Stages => format!(
             "spec.access.mutualTls.disableForAllStages: {other} protects another stage of {endpoint}, and the default endpoint, which \
@@ -330,7 +332,8 @@ mod tests {
             );
             assert_eq!(clash(&other, &own), Clash::Endpoint, "{mode}");
         }
-        assert!(said(Clash::Endpoint).contains("default endpoint"));
+        let told = said(Clash::Endpoint);
+        assert!(told.contains("default endpoint") && told.contains("disableForAllStages: true in both"));
     }
 
     #[test]

@@ -177,6 +177,8 @@ impl Work<'_> {
         self.observed.sharing.clone_from(&subject.sharing);
         self.observed.shares_key = !subject.keyed_stages.is_empty();
         self.observed.declared_stages.clone_from(&subject.declared_stages);
+        let others = &subject.by_default_endpoint;
+        self.observed.by_default_endpoint.clone_from(others);
     }
 
     async fn observe_adoption(&mut self) {

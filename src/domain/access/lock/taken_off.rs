@@ -8,11 +8,14 @@
 //! Each step is read from the API and the mark, so a crash is continued. Nobody comes to the routes but with the certificate: what they
 //! ask for decides over no caller any more.
 
+use crate::api::ErrorNamed;
 use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::asked::{Authorization, CUSTOM, NONE, description_of_opened};
 use crate::domain::access::authorization::{Action, Pending};
 use crate::domain::access::held::change_of_mode;
 use crate::domain::access::inputs::{Call, Next, Plan, Step};
+use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::access::probing::{add_probe, is_due};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
 use crate::domain::access::table::marks::{Marks, Unprobed};
@@ -36,7 +39,7 @@ impl Routes<'_> {
             return true;
         }
         if self.asks_for_the_held() {
-            return self.inputs.is_certificate_proven && self.desired.probes && self.take_off_routes(plan);
+            return self.inputs.is_certificate_proven && self.is_probed() && self.take_off_routes(plan);
         }
         // What an earlier stage asks for goes on being sent.
         if self.is_asked_by_earlier_stage(&self.desired.proof) {
@@ -110,6 +113,9 @@ impl Routes<'_> {
         if names.any(|name| Some(name.as_str()) != self.inputs.origin_domain) || !ways_in.unread.is_empty() {
             return false;
         }
+        if let Some(goes_on) = self.until_the_switch_is_seen(plan) {
+            return goes_on;
+        }
         // Routes ask again since: the mark tells of the time before.
         if self.asked_nothing_for().is_some() {
             plan.act(self.mark_next(None));
@@ -130,6 +136,25 @@ impl Routes<'_> {
             plan.act(self.deploy_opened());
         }
         true
+    }
+
+    /// Whether the default endpoint refuses who shows what routes ask for: by no more than that is known that the switch of it is in
+    /// effect, and nothing else keeps anybody out once routes ask for nothing. `None` where it does; else whether a step was added.
+    fn until_the_switch_is_seen(&self, plan: &mut Plan<impl From<Call>>) -> Option<bool> {
+        match self.verdict(Way::Next) {
+            Some(verdict) if is_switched_off(verdict) => return None,
+            Some(_) => return Some(false),
+            None => {}
+        }
+        let is_unread = self.inputs.distribution_content().is_none();
+        if is_unread && !self.inputs.failed.contains(&Kind::Distribution) {
+            plan.add(Id::of(Kind::Distribution), Next::Read);
+        } else if is_due(self.wanted, self.inputs, Way::Next) {
+            add_probe(self.wanted, self.inputs, Way::Next, plan);
+        } else {
+            return Some(false);
+        }
+        Some(true)
     }
 
     /// What tells whose it is where routes ask for something of the kind.
@@ -237,6 +262,26 @@ impl Routes<'_> {
                 ..marks.clone()
             })
         }
+    }
+}
+
+/// Whether an answer is one of a default endpoint that is off, and of nothing behind it.
+fn is_switched_off(answer: &Verdict) -> bool {
+    match answer {
+        Verdict::EndpointOff { .. } => true,
+        Verdict::Refused { status, error, .. } => {
+            let is_behind = matches!(
+                error,
+                Some(
+                    ErrorNamed::Unsigned
+                        | ErrorNamed::Signature
+                        | ErrorNamed::Authorizer
+                        | ErrorNamed::Denied
+                )
+            );
+            *status == 403 && !is_behind
+        }
+        _ => false,
     }
 }
 

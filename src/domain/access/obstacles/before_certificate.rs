@@ -84,7 +84,7 @@ impl Routes<'_> {
         if !self.ours.signs {
             return None;
         }
-        if let Some(found) = self.signatures_kept() {
+        if let Some(found) = self.signatures_kept().or_else(|| self.header_of_several()) {
             return Some(Next::Problem(Problem {
                 id: change_of_mode(),
                 stands: true,
@@ -121,6 +121,9 @@ impl Routes<'_> {
         if self.is_behind_certificate() {
             return None;
         }
+        if let Some(found) = self.header_of_several() {
+            return Some(found);
+        }
         let (reason, so) = match self.standing_in_the_way() {
             Some((Reason::LeftBehind, routes, _)) => (Reason::LeftBehind, self.left_behind(&routes)),
             Some((reason, routes, _)) => (reason, words_of_held::in_the_way(reason, &routes)),
@@ -129,6 +132,19 @@ impl Routes<'_> {
         };
         let remedy = words_of_held::remedy(&self.desired.proof, self.ours.signs);
         Some(problem(reason, so, None).with_remedy(Some(remedy)))
+    }
+
+    /// Viewers of other objects' stages who stand on signatures, where a secret header is to take their place: stages share their routes,
+    /// a route asks one authorizer, and each object has one of its own.
+    fn header_of_several(&self) -> Option<Problem> {
+        let others = self.inputs.by_default_endpoint;
+        let is_meant = self.ours.signs && matches!(self.desired.proof, Proof::Header(_));
+        let is_begun = || self.found.marks.is_unproven() || self.asks_for_the_held();
+        (is_meant && !others.is_empty() && !is_begun()).then(|| {
+            let so = words_of_held::header_of_several(others);
+            let remedy = words_of_held::remedy_of_several().to_owned();
+            problem(Reason::AuthorizerInTheWay, so, None).with_remedy(Some(remedy))
+        })
     }
 
     /// A mode that goes on already, as long as it has to.

@@ -44,6 +44,23 @@ pub(in crate::domain::access) fn remedy_of_exceptions() -> &'static str {
      goes on by itself"
 }
 
+/// Other objects whose viewers would be refused by a secret header of this one's.
+pub(in crate::domain::access) fn header_of_several(others: &[String]) -> String {
+    format!(
+        "where the mode was SigV4, a secret header would have to take the place of the signature first. Stages share their methods, a \
+         method asks one authorizer, and each object has one of its own: viewers of others who come by the API's default endpoint would be \
+         refused: {}. CloudFront goes on signing, and viewers are let in as before",
+        listed(others)
+    )
+}
+
+/// What ends that.
+pub(in crate::domain::access) fn remedy_of_several() -> &'static str {
+    "Keep the signatures: for each of the objects set spec.deletionPolicy: Retain, delete it and declare the same name with spec.access.mode \
+     SigV4. Or let the stages stand open for the time of two deployments of CloudFront: set spec.access.enforcement: Observe in each of the \
+     objects, have the methods ask for nothing (authorizationType NONE), deploy the stages, and set it back to Enforce"
+}
+
 /// What routes ask for that keeps the mode that goes on from being asked for.
 pub(in crate::domain::access) fn in_the_way(reason: Reason, routes: &[&str]) -> String {
     if reason == Reason::ApiKeyInTheWay {

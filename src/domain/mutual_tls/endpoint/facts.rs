@@ -83,6 +83,7 @@ impl Lock<'_, '_> {
                 .iter()
                 .any(|problem| !problem.stands),
             Fact::PartsMissing => !self.missing().is_empty(),
+            Fact::OthersComeByIt => !self.inputs.by_default_endpoint.is_empty(),
             Fact::NothingDeployed => !self.found.auto_deploy && self.found.deployment.is_none(),
             Fact::Unpublished => self.is_unpublished(),
             Fact::Undone => self.is_observing() && (!self.found.is_off || self.open_past_it().is_some()),

@@ -70,6 +70,7 @@ pub enum Fact {
     BacksOff,
     SpecRefused,
     PartsMissing,
+    OthersComeByIt,
     NothingDeployed,
     Unpublished,
     Undone,
@@ -196,6 +197,7 @@ pub const TABLE: &[Row] = rows! {
     &[Off], ProofDue => AskAll, None, "It is off already: all ways are probed.";
     &[Off], OpenPastIt => Begin, Some(Trying), "It is off as edited, and that is not in effect: the lock is begun.";
     &[Off], Proven => Lock, Some(Locked), "It is off already, and both ways are proven.";
+    IDLE, OthersComeByIt => TellAndWatch, None, "Viewers of other objects' stages may come by it: it waits until their CloudFront shows its certificate elsewhere.";
     IDLE, NothingDeployed => TellAndWatch, None, "Nothing is deployed to the stage, so a switch could not take effect.";
     IDLE, ViewerDue => AskViewer, None, "A viewer has to get in before it is switched off.";
     IDLE, ViewerIn => Begin, Some(Trying), "All is ready: the mark comes before the switch.";

@@ -186,6 +186,9 @@ impl Lock<'_, '_> {
             (State::Back, Some(mark)) if self.holds(Fact::BacksOff) => {
                 Next::Problem(words::put_back(desired, mark, mark.backoff(now)))
             }
+            (State::Open | State::Back, _) if self.holds(Fact::OthersComeByIt) => {
+                Next::Wait(words::others_come_by_it(desired, self.inputs.by_default_endpoint))
+            }
             _ if self.found.deployment.is_none() && !self.found.auto_deploy => {
                 Next::Problem(words::nothing_deployed(desired))
             }

@@ -54,6 +54,27 @@ fn nothing_is_switched_before_cloudfront_shows_the_certificate_everywhere() {
 }
 
 #[test]
+fn nothing_is_switched_while_viewers_of_another_stages_object_may_come_by_it() {
+    let mut world = World::open();
+    world.fixture.desired.for_all_stages = true;
+    world.fixture.by_default_endpoint = vec!["shop/orders (stage beta)".to_owned()];
+    let plan = world.pass();
+    assert!(world.told().is_empty());
+    assert_eq!(plan.waits.len(), 1, "{plan:?}");
+    assert!(plan.waits[0].message.contains("shop/orders (stage beta)"));
+    world.fixture.by_default_endpoint.clear();
+    world.pass();
+    assert_eq!(world.told(), ["trying", "off", "publish", "locked"]);
+
+    // What is off already is taken from nobody.
+    let mut off = World::new(Fixture::ready().with_endpoint(true));
+    off.fixture.by_default_endpoint = vec!["shop/orders (stage beta)".to_owned()];
+    off.is_off = true;
+    off.pass();
+    assert_eq!(off.told(), ["locked"]);
+}
+
+#[test]
 fn under_observe_it_is_never_switched_and_what_was_begun_is_undone() {
     let mut world = World::open();
     world.fixture.desired.enforcement = Enforcement::Observe;
