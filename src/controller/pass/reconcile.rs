@@ -156,7 +156,7 @@ pub(super) fn subject<'a>(
         declared,
         forbidden: classed.forbidden.clone(),
         annotations,
-        rivalry: rivalry(object, &permitted),
+        rivalry: rivalry(classed, &permitted),
         declared_stages: stages_of_others(object, &permitted, doors::declares),
         protected_stages: stages_of_others(object, &permitted, doors::has_locked),
         token,
