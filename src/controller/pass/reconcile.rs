@@ -257,12 +257,17 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
     let (outcome, has_told) = match (remains, kept_from_going(classed.as_ref())) {
         (Remains::Nothing, _) => return gone(object, context).await,
         (Remains::NotYet, _) => return Ok(Action::requeue(NOT_YET)),
-        (Remains::In(_), Some(why)) | (Remains::Unreachable(why), _) => {
+        (Remains::Unreachable(why), _) => {
             let own = &context.accounts.own().engine;
             (own.cannot_delete(&departed, now, why), false)
         }
-        (Remains::In(engine), None) => {
-            let work = Box::pin(engine.delete(&departed, now));
+        (Remains::In(engine), held_up) => {
+            let work = Box::pin(async {
+                match held_up {
+                    Some(why) => engine.hold_up(&departed, now, why).await,
+                    None => engine.delete(&departed, now).await,
+                }
+            });
             match &classed {
                 Some(classed) => Box::pin(taking_back(&classed.object, &engine, context, work)).await,
                 None => (work.await, false),
