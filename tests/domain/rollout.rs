@@ -200,6 +200,11 @@ fn what_is_not_known_makes_nobody_act_early() {
         joins_at_once: true,
     };
     assert_eq!(goes_by(None, new), GoesBy::NotYet);
+    let brought = Own {
+        joins_at_once: false,
+        ..new
+    };
+    assert_eq!(goes_by(None, brought), GoesBy::Before);
     let held = Own {
         held: Some("r0"),
         ..new
