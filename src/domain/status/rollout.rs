@@ -17,7 +17,6 @@ use crate::domain::rollout::settings::{is_canary, pause};
 use crate::domain::rollout::words::{reason, said};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use std::collections::BTreeSet;
 
 /// All objects that can move go by the newest revision of the class.
 pub const ROLLED_OUT: &str = "RolledOut";
@@ -160,7 +159,8 @@ pub fn rolled_out(class: &PerimeterClass, rollout: &RolloutStatus, now: Timestam
 /// Longer texts have no room in a status.
 const LONGEST: usize = 256;
 
-/// The revisions that a status keeps, those that objects move to first. Whose spec is not known cannot be kept.
+/// The revisions that a status keeps: the one that objects move to, the last complete one, those of objects that can move, and of the
+/// others as many as there is room for. Whose spec is not known cannot be kept.
 #[must_use]
 pub fn revisions(class: &PerimeterClass, next: &Next, members: &[Member]) -> Vec<ClassRevision> {
     let newest = revision(&class.spec);
@@ -183,12 +183,14 @@ pub fn revisions(class: &PerimeterClass, next: &Next, members: &[Member]) -> Vec
         Some((found.generation, found.spec.clone()?))
     };
     let target = next.rollout.revision.as_str();
-    let others: BTreeSet<&str> = next
-        .kept
-        .iter()
-        .map(String::as_str)
-        .filter(|name| *name != target)
-        .collect();
+    let is_of_movers = |name: &str| {
+        let mut movers = members.iter().filter(|member| member.can_move);
+        movers.any(|member| member.held.as_deref() == Some(name))
+    };
+    let is_complete = |name: &str| next.rollout.completed.as_deref() == Some(name);
+    let kept_names = next.kept.iter().map(String::as_str);
+    let mut others: Vec<&str> = kept_names.filter(|name| *name != target).collect();
+    others.sort_by_key(|name| (!is_complete(name), !is_of_movers(name)));
     [target]
         .into_iter()
         .chain(others)

@@ -181,3 +181,30 @@ fn what_its_own_team_asks_for_and_what_serves_nobody_waits_for_nobody() {
         assert_eq!(own(object, "public", by).joins_at_once, at_once);
     }
 }
+
+#[test]
+fn what_objects_may_come_to_is_listed_before_what_only_those_have_that_cannot_move() {
+    let held: Vec<String> = (0..9).map(|number| format!("held{number}")).collect();
+    let names = held.iter().cloned().chain(["last".into(), "moving".into()]);
+    let names: Vec<String> = names.collect();
+    let known: Vec<Value> = names
+        .iter()
+        .map(|name| json!({"revision": name, "spec": {}}))
+        .collect();
+    let class = class(500, &json!({"revisions": known}));
+    let own = object(&Value::Null);
+    let of = |held: &str, can_move| Member {
+        held: Some(held.to_owned()),
+        can_move,
+        ..member(&own, "public", ChosenBy::Object, &ClassRollout::default())
+    };
+    let mut members: Vec<Member> = held.iter().map(|held| of(held, false)).collect();
+    members.push(of("moving", true));
+    let mut next = rolled(&class, &members, now());
+    next.rollout.completed = Some("last".into());
+    next.kept.extend(names);
+    let listed = revisions(&class, &next, &members);
+    let listed: Vec<&str> = listed.iter().map(|found| found.revision.as_str()).collect();
+    assert_eq!(listed.len(), 8, "{listed:?}");
+    assert_eq!(listed[..3], [revision(&class.spec).as_str(), "last", "moving"]);
+}
