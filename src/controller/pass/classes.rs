@@ -15,6 +15,7 @@ use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::claims::{claim, claim_by_class};
 use crate::domain::status::identifiers::names_any;
 use crate::domain::status::rollout::{Look, standing, told};
+use crate::domain::tenancy::permissions::{Namespace, permit_class};
 use crate::domain::tenancy::rivals::Claim;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
@@ -113,6 +114,15 @@ impl Context {
             && went_by.chosen_by == Some(ChosenBy::Namespace)
         {
             return Err(choice::namespace_not_seen(&went_by.name, &namespace));
+        }
+        if let (Some(named), Some(annotations)) = (named, &annotations) {
+            // Else it would go by its limits, and by what it says of a deletion. Who has gone by it is let go by it.
+            let has_gone_by = went_by.is_some_and(|went_by| went_by.name == named);
+            if object.metadata.deletion_timestamp.is_none() || !has_gone_by {
+                let tenancy = self.accounts.own().engine.options.tenancy;
+                let name = &namespace;
+                permit_class(tenancy, named, Namespace { name, annotations })?;
+            }
         }
         let of_namespace = annotations
             .as_ref()
