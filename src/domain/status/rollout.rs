@@ -138,21 +138,40 @@ pub fn rolled(class: &PerimeterClass, members: &[Member], now: Timestamp) -> Nex
     next(&declared, before, members, now)
 }
 
-/// The condition of a class that says how its rollout stands.
+/// The condition of a class that says how its rollout stands: True once all objects that can move go by what the class says now.
 #[must_use]
 pub fn rolled_out(class: &PerimeterClass, rollout: &RolloutStatus, now: Timestamp) -> Condition {
-    let found = condition(
-        ROLLED_OUT,
-        Some(rollout.state == RolloutState::Complete),
-        reason(rollout),
-        said(rollout),
-    );
+    let newest = revision(&class.spec);
+    let is_over = rollout.state == RolloutState::Complete;
+    let found = if is_over && rollout.revision != newest {
+        let message = format!("{}; {}", said(rollout), left_out(class, &newest));
+        condition(ROLLED_OUT, Some(false), Reason::RolloutWaiting, message)
+    } else {
+        condition(ROLLED_OUT, Some(is_over), reason(rollout), said(rollout))
+    };
     let mut before = class.status.iter().flat_map(|status| &status.conditions);
     let same = before.find(|before| (&before.type_, &before.status) == (&found.type_, &found.status));
     Condition {
         observed_generation: class.metadata.generation,
         last_transition_time: same.map_or(Time(now), |same| same.last_transition_time.clone()),
         ..found
+    }
+}
+
+/// Why nobody moves to what a class says now.
+fn left_out(class: &PerimeterClass, newest: &str) -> String {
+    let annotations = class.metadata.annotations.as_ref();
+    let undone = annotations.and_then(|annotations| annotations.get(UNDO_ROLLOUT));
+    if undone.is_some_and(|undone| undone == newest) {
+        format!(
+            "revision {newest}, which the class has now, is taken back by the annotation {UNDO_ROLLOUT}: change the class; without the \
+             annotation, objects move to {newest} again"
+        )
+    } else {
+        format!(
+            "revision {newest}, which the class has now, is not rolled out: the condition {} says why",
+            types::ACCEPTED
+        )
     }
 }
 

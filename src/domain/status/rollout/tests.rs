@@ -208,3 +208,29 @@ fn what_objects_may_come_to_is_listed_before_what_only_those_have_that_cannot_mo
     assert_eq!(listed.len(), 8, "{listed:?}");
     assert_eq!(listed[..3], [revision(&class.spec).as_str(), "last", "moving"]);
 }
+
+#[test]
+fn a_revision_that_is_taken_back_is_not_told_to_be_rolled_out() {
+    let mut public = class(500, &Value::Null);
+    let newest = revision(&public.spec);
+    let told = |public: &PerimeterClass, goes_by: &str| {
+        let rollout = RolloutStatus {
+            revision: goes_by.to_owned(),
+            state: RolloutState::Complete,
+            ..RolloutStatus::default()
+        };
+        rolled_out(public, &rollout, now())
+    };
+    assert_eq!(told(&public, &newest).status, "True");
+    let contradictory = told(&public, "r0");
+    assert_eq!(contradictory.status, "False");
+    assert!(contradictory.message.contains("Accepted"), "{contradictory:?}");
+    let undo = [(UNDO_ROLLOUT.to_owned(), newest.clone())];
+    public.metadata.annotations = Some(undo.into());
+    let undone = told(&public, "r0");
+    assert_eq!(
+        (undone.status.as_str(), undone.reason.as_str()),
+        ("False", "RolloutWaiting")
+    );
+    assert!(undone.message.contains(UNDO_ROLLOUT), "{undone:?}");
+}
