@@ -210,6 +210,13 @@ pub fn revisions(class: &PerimeterClass, next: &Next, members: &[Member]) -> Vec
     let kept_names = next.kept.iter().map(String::as_str);
     let mut others: Vec<&str> = kept_names.filter(|name| *name != target).collect();
     others.sort_by_key(|name| (!is_complete(name), !is_of_movers(name)));
+    let mut room = ROOM;
+    let has_room = |found: &ClassRevision| {
+        let size = found.spec.as_ref().map_or(0, |spec| spec.to_string().len());
+        let left = room.checked_sub(size);
+        room = left.unwrap_or(room);
+        left.is_some()
+    };
     [target]
         .into_iter()
         .chain(others)
@@ -222,10 +229,13 @@ pub fn revisions(class: &PerimeterClass, next: &Next, members: &[Member]) -> Vec
                 spec: Some(spec),
             })
         })
+        .filter(has_room)
         .take(MOST_LISTED)
         .collect()
 }
 
+/// So many bytes the kept revisions may have: etcd holds a class and its status only up to 1.5 MiB, and nothing would be written.
+const ROOM: usize = 600_000;
 /// As many revisions as a status holds.
 const MOST_LISTED: usize = 8;
 

@@ -234,3 +234,23 @@ fn a_revision_that_is_taken_back_is_not_told_to_be_rolled_out() {
     );
     assert!(undone.message.contains(UNDO_ROLLOUT), "{undone:?}");
 }
+
+#[test]
+fn revisions_are_kept_as_far_as_a_status_has_room_for_what_they_say() {
+    let long = "x".repeat(250_000);
+    let known = |name: &str| json!({"revision": name, "spec": {"append": [], "limits": {"padding": long}}});
+    let names = ["last", "moving", "other"];
+    let class = class(500, &json!({"revisions": names.map(known)}));
+    let own = object(&Value::Null);
+    let moving = Member {
+        held: Some("moving".into()),
+        ..member(&own, "public", ChosenBy::Object, &ClassRollout::default())
+    };
+    let members = [moving];
+    let mut next = rolled(&class, &members, now());
+    next.rollout.completed = Some("last".into());
+    next.kept.extend(names.map(ToOwned::to_owned));
+    let listed = revisions(&class, &next, &members);
+    let listed: Vec<&str> = listed.iter().map(|found| found.revision.as_str()).collect();
+    assert_eq!(listed, [revision(&class.spec).as_str(), "last", "moving"]);
+}
