@@ -3,8 +3,8 @@
 use super::classes::{Classed, by_class, unclassed, unknown};
 use super::context::Context;
 use crate::api::{CLASS, PerimeterClass, PerimeterClassSpec, ProtectedApi};
-use crate::domain::classes::choice::{Choice, left_behind, left_unknown};
-use crate::domain::classes::effective::revision;
+use crate::domain::classes::choice::{Choice, invalid, left_behind, left_unknown};
+use crate::domain::classes::effective::{contradiction, revision};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::rollout::goes_by::{GoesBy, goes_by};
@@ -38,7 +38,12 @@ impl Context {
         match goes_by(remembered(class), own(object, &choice.name, choice.by)) {
             GoesBy::Revision(name) => by_revision(object, choice, class, &name),
             GoesBy::Before => self.before(object, choice),
-            GoesBy::NotYet => unknown(object, Some(choice), not_seen(&choice.name)),
+            GoesBy::NotYet => {
+                // Nothing of such a class is rolled out, so that its status never has a rollout.
+                let why = contradiction(&class.spec);
+                let refused = why.map_or_else(|| not_seen(&choice.name), |why| invalid(&choice.name, &why));
+                unknown(object, Some(choice), refused)
+            }
         }
     }
 
