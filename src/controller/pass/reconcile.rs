@@ -116,7 +116,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         .map_or(outcome.requeue, |look| look.min(outcome.requeue));
     let told = publish((object, &classed), &outcome, has_told, context);
     Box::pin(told.instrument(stage("tell"))).await?;
-    tell_class_left(object, &classed, context);
+    tell_classes(object, &classed, context);
     if is_void_now(&outcome) {
         wake_rivals(object, context, is_waiting);
     }
@@ -129,14 +129,16 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     next_pass(&outcome, is_in_order(object))
 }
 
-/// The class that an object went by and goes by no more counts one less.
-fn tell_class_left(object: &ProtectedApi, classed: &Classed<'_>, context: &Context) {
+/// The class that an object went by and goes by no more counts one less; the one that it is to go by lets it move in its turn.
+fn tell_classes(object: &ProtectedApi, classed: &Classed<'_>, context: &Context) {
+    let goes_by = |name: &str| classed.class.as_ref().is_some_and(|class| class.name == name);
     let status = object.status.as_ref();
     let went_by = status.and_then(|status| status.class.as_ref());
-    let goes_by = classed.class.as_ref();
-    let left = went_by.filter(|class| goes_by.is_none_or(|now| now.name != class.name));
-    if let Some(class) = left {
-        context.watched.class_triggers.one(&class.name);
+    let left = went_by.map(|class| class.name.clone());
+    let chosen = context.class_of(object).ok().flatten();
+    let chosen = chosen.map(|choice| choice.name);
+    for class in left.into_iter().chain(chosen).filter(|class| !goes_by(class)) {
+        context.watched.class_triggers.one(&class);
     }
 }
 
