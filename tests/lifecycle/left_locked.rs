@@ -167,7 +167,7 @@ async fn what_is_put_back_without_a_probe_does_not_wait_for_the_probes_header() 
 async fn a_deletion_that_is_held_up_takes_nothing_down_and_opens_the_api_all_the_same() {
     for mut cluster in begun(broken_and_slow).await {
         cluster.begin_deletion(NAME);
-        for _ in 0..30 {
+        for _ in 0..60 {
             let departed = cluster.departed(&cluster.objects[NAME]);
             let why = Failure {
                 id: None,
@@ -182,7 +182,7 @@ async fn a_deletion_that_is_held_up_takes_nothing_down_and_opens_the_api_all_the
         }
         assert_eq!(locked(&cluster), Vec::<&str>::new(), "{}", cluster.story(NAME));
         assert!(!is_unproven(&cluster));
-        assert_eq!(cluster.reason(NAME, "Ready"), "ClassNotFound");
+        assert_eq!(cluster.reason(NAME, "Ready"), "Deleting");
         let resources = cluster.cloud.resources();
         assert!(resources.iter().any(|found| found.kind == Kind::Distribution));
     }
