@@ -154,6 +154,28 @@ fn a_suspended_object_keeps_its_revision_and_its_spec_is_kept() {
 }
 
 #[test]
+fn objects_that_cannot_move_keep_no_revision_from_the_others() {
+    let world = World::new(8, at_a_time(1), 16);
+    let mut members: Vec<Member> = world.objects.iter().map(|object| object.member.clone()).collect();
+    for (number, member) in members.iter_mut().enumerate().skip(1) {
+        member.held = Some(format!("old{number}"));
+        member.can_move = false;
+    }
+    let declared = Declared {
+        revision: "r1",
+        rollout: &world.spec,
+        resume: None,
+        undo: None,
+    };
+    let then = next(&declared, world.rollout.as_ref(), &members, world.now);
+    assert_eq!(
+        (then.rollout.state, then.rollout.revision.as_str()),
+        (RolloutState::Progressing, "r1")
+    );
+    assert!(then.kept.contains("old7"), "it goes on by it");
+}
+
+#[test]
 fn a_class_that_is_edited_ever_again_keeps_few_revisions_and_comes_to_its_last_one() {
     let mut world = World::new(60, at_a_time(2), 11);
     world.deaths = 0.1;
@@ -200,6 +222,11 @@ fn what_is_not_known_makes_nobody_act_early() {
         joins_at_once: true,
     };
     assert_eq!(goes_by(None, new), GoesBy::NotYet);
+    let brought = Own {
+        joins_at_once: false,
+        ..new
+    };
+    assert_eq!(goes_by(None, brought), GoesBy::Before);
     let held = Own {
         held: Some("r0"),
         ..new

@@ -92,3 +92,31 @@ fn an_object_that_has_the_revision_already_does_not_halt_the_way_back_to_it() {
     assert_eq!(scene.look_at(6), RolloutState::Halted);
     assert_eq!(scene.rollout.halted_by.unwrap().object, "shop/api-000");
 }
+
+#[test]
+fn an_object_that_moved_in_a_rollout_that_is_over_halts_nobody_who_comes_later() {
+    let world = World::new(3, at_a_time(1), 43);
+    let mut members: Vec<Member> = world.objects.iter().map(|object| object.member.clone()).collect();
+    let after = |minutes| world.now + SignedDuration::from_mins(minutes);
+    let look_at = |before: &RolloutStatus, members: &[Member], minutes| {
+        let declared = Declared {
+            revision: "r0",
+            rollout: &world.spec,
+            resume: None,
+            undo: None,
+        };
+        next(&declared, Some(before), members, after(minutes)).rollout
+    };
+    (members[1].was_ready, members[1].verified_at) = (Some(true), Some(world.now));
+    // Its Namespace brings it to the class.
+    (members[2].held, members[2].joins_at_once) = (None, false);
+    let begun = look_at(world.rollout.as_ref().unwrap(), &members, 1);
+    assert_eq!(begun.moving[0].object, "shop/api-002");
+    members[1].health = Health::Refused(Trouble {
+        reason: "SignatureRefused".into(),
+        message: "403".into(),
+        since: after(2),
+    });
+    let then = look_at(&begun, &members, 3);
+    assert_eq!(then.state, RolloutState::Progressing, "{then:?}");
+}

@@ -212,6 +212,29 @@ async fn a_namespaces_class_is_that_of_its_objects_and_what_a_class_names_needs_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_class_that_the_namespace_does_not_let_its_objects_name_decides_nothing_of_them() {
+    let mut world = World::with(&[], Tenancy::Enforced);
+    let annotations = json!({
+        "palisade.dev/class": "public", "palisade.dev/allowed-classes": "public",
+        "palisade.dev/allowed-apis": "eu-north-1/ownownowno",
+    });
+    declare_namespace(&world, &annotations);
+    let retain = json!({"defaults": {"deletionPolicy": "Retain"}, "limits": {"deletionPolicy": "Retain"}});
+    declare_class(&world, "public", &json!({}), &retain);
+    declare_class(&world, "lax", &json!({}), &json!({}));
+    world.apply(PETSTORE, API, &json!({}));
+    world.until_ready(&[PETSTORE]).await;
+    world.apply(PETSTORE, API, &named("lax"));
+    world.until_refused(PETSTORE, "NotPermitted").await;
+    assert_eq!(world.object(PETSTORE)["status"]["class"]["name"], "public");
+    let before = writes(&world).len();
+    world.delete(PETSTORE);
+    world.seconds(600).await;
+    assert!(!world.object(PETSTORE).is_null(), "its deletion waits");
+    assert_eq!(writes(&world)[before..].to_vec(), Vec::<&str>::new());
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_is_taken_down_that_the_class_wants_to_stay() {
     let mut world = World::new(&["shop"]);
     declare_class(

@@ -8,6 +8,8 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::AccessMode;
 use palisade::domain::access::table::marks::Marks;
+use palisade::domain::kernel::failure::{ErrorKind, Failure};
+use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -159,4 +161,29 @@ async fn what_is_put_back_without_a_probe_does_not_wait_for_the_probes_header() 
         assert_eq!(locked(&cluster), Vec::<&str>::new());
     }
     assert!(cases > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_that_is_held_up_takes_nothing_down_and_opens_the_api_all_the_same() {
+    for mut cluster in begun(broken_and_slow).await {
+        cluster.begin_deletion(NAME);
+        for _ in 0..60 {
+            let departed = cluster.departed(&cluster.objects[NAME]);
+            let why = Failure {
+                id: None,
+                kind: ErrorKind::Terminal,
+                reason: Reason::ClassNotFound,
+                message: "what its class says is not known".into(),
+            };
+            let outcome = cluster.engine.hold_up(&departed, cluster.now(), why).await;
+            assert!(!outcome.finished);
+            cluster.objects.get_mut(NAME).unwrap().status = Some(outcome.status);
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
+        assert_eq!(locked(&cluster), Vec::<&str>::new(), "{}", cluster.story(NAME));
+        assert!(!is_unproven(&cluster));
+        assert_eq!(cluster.reason(NAME, "Ready"), "Deleting");
+        let resources = cluster.cloud.resources();
+        assert!(resources.iter().any(|found| found.kind == Kind::Distribution));
+    }
 }

@@ -16,6 +16,7 @@ mod somebodys;
 // An object from its creation to its deletion.
 mod calls;
 mod change;
+mod class_turns;
 mod classes;
 mod cost;
 mod create;

@@ -49,6 +49,23 @@ impl Engine {
         of_one_object(Box::pin(work.instrument(stage("take down")))).await
     }
 
+    /// Takes nothing down, for what `why` says. That does not hold up viewers: a lock that was begun is proven or put back all the same.
+    pub async fn hold_up(&self, departed: &Departed, now: Timestamp, why: Failure) -> Outcome {
+        let work = async {
+            let Ok(departed) = self.proven_departed(departed).await else {
+                return self.cannot_delete(departed, now, why);
+            };
+            let settled = match lock_of(&departed, now) {
+                Some(lock) => self.prove_or_put_back(&lock, After::Halts).await,
+                None => Settled::nothing_begun(),
+            };
+            let plan = settled.plan.clone();
+            let outcome = self.ended(&departed, now, Mode::Delete, None, plan, vec![why]);
+            outcome.after(self, &departed.owner, settled)
+        };
+        of_one_object(Box::pin(work)).await
+    }
+
     /// Proves or puts back a lock that was begun, and then takes down.
     async fn settle_and_take_down(&self, departed: &Departed, now: Timestamp) -> Outcome {
         // Once the distribution is gone, nobody knows any more what has to be put back.

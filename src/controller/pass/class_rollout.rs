@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use kube::{Resource as _, ResourceExt as _};
 
 /// Writes what is next in the rollout of `class`, which `users` go by, into its status. A class that contradicts itself rolls nothing
-/// out that is not under way.
+/// out: whoever is on the way arrives.
 pub(super) fn roll(
     class: &PerimeterClass,
     users: &[&ProtectedApi],
@@ -24,10 +24,9 @@ pub(super) fn roll(
     context: &Context,
 ) -> Option<Next> {
     let now = Timestamp::now();
-    if contradiction(&class.spec).is_some()
-        && let Some(rollout) = remembered(class)
-    {
-        status.conditions.push(rolled_out(class, rollout, now));
+    if contradiction(&class.spec).is_some() {
+        let under_way = remembered(class).map(|rollout| rolled_out(class, rollout, now));
+        status.conditions.extend(under_way);
         return None;
     }
     let members: Vec<Member> = users

@@ -3,8 +3,8 @@
 use super::classes::{Classed, by_class, unclassed, unknown};
 use super::context::Context;
 use crate::api::{CLASS, PerimeterClass, PerimeterClassSpec, ProtectedApi};
-use crate::domain::classes::choice::{Choice, left_behind, left_unknown};
-use crate::domain::classes::effective::revision;
+use crate::domain::classes::choice::{Choice, invalid, left_behind, left_unknown};
+use crate::domain::classes::effective::{contradiction, revision};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::rollout::goes_by::{GoesBy, goes_by};
@@ -38,7 +38,12 @@ impl Context {
         match goes_by(remembered(class), own(object, &choice.name, choice.by)) {
             GoesBy::Revision(name) => by_revision(object, choice, class, &name),
             GoesBy::Before => self.before(object, choice),
-            GoesBy::NotYet => unknown(object, Some(choice), not_seen(&choice.name)),
+            GoesBy::NotYet => {
+                // Nothing of such a class is rolled out, so that its status never has a rollout.
+                let why = contradiction(&class.spec);
+                let refused = why.map_or_else(|| not_seen(&choice.name), |why| invalid(&choice.name, &why));
+                unknown(object, Some(choice), refused)
+            }
         }
     }
 
@@ -53,8 +58,8 @@ impl Context {
         let readable = class.as_ref().and_then(|class| class.0.as_ref().ok());
         match held.zip(readable) {
             Some((_, class)) if self.settings.namespace.is_some() => by_newest(object, &former, class),
-            Some((name, class)) => by_revision(object, &former, class, name),
-            None => {
+            Some((name, class)) if is_known(object, class, name) => by_revision(object, &former, class, name),
+            _ => {
                 let namespace = object.namespace().unwrap_or_default();
                 unknown(object, Some(&former), left_unknown(&former.name, &namespace))
             }
@@ -105,15 +110,24 @@ fn by_newest<'a>(object: &'a ProtectedApi, choice: &Choice, class: &PerimeterCla
     by_class(object, choice, &turn)
 }
 
+/// Whether it is known what `object` comes to by the revision `name`.
+fn is_known(object: &ProtectedApi, class: &PerimeterClass, name: &str) -> bool {
+    object.metadata.deletion_timestamp.is_some() || said(class, name).is_some()
+}
+
+/// What the revision `name` of a class says.
+fn said(class: &PerimeterClass, name: &str) -> Option<PerimeterClassSpec> {
+    said_by(class, name).or_else(|| (revision(&class.spec) == name).then(|| class.spec.clone()))
+}
+
 fn by_revision<'a>(
     object: &'a ProtectedApi,
     choice: &Choice,
     class: &PerimeterClass,
     name: &str,
 ) -> Classed<'a> {
-    let said = said_by(class, name).or_else(|| (revision(&class.spec) == name).then(|| class.spec.clone()));
     let is_leaving = object.metadata.deletion_timestamp.is_some();
-    let spec = match said {
+    let spec = match said(class, name) {
         Some(spec) => spec,
         // Nothing is built of it any more, and what must stay the class says now.
         None if is_leaving => return by_newest(object, choice, class),
@@ -137,7 +151,7 @@ fn not_seen(class: &str) -> Rejection {
 fn not_kept(class: &str, revision: &str) -> Rejection {
     let message = format!(
         "spec.className: the object goes by revision {revision} of PerimeterClass {class}, which the class's status does not have \
-         any more; it moves to the newest one in its turn. What stands goes on as it is"
+         any more; it moves to the newest one in its turn, where it is not suspended. What stands goes on as it is"
     );
     Rejection::for_now(Reason::RolloutWaiting, message)
 }

@@ -12,8 +12,11 @@ use crate::domain::classes::effective::effective;
 use crate::domain::classes::limits;
 use crate::domain::classes::remembered::remembered;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::status::claims::{claim, claim_by_class};
 use crate::domain::status::identifiers::names_any;
 use crate::domain::status::rollout::{Look, standing, told};
+use crate::domain::tenancy::permissions::{Namespace, permit_class};
+use crate::domain::tenancy::rivals::Claim;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use std::borrow::Cow;
@@ -27,6 +30,8 @@ pub(super) struct Classed<'a> {
     /// The object, with the spec that is acted upon. Where the class is another one than in the last pass, its status is of an
     /// earlier generation: nothing that was found out then is known of this spec.
     pub object: Cow<'a, ProtectedApi>,
+    /// What the object claims; its status above may be of an earlier generation for its class alone.
+    pub claim: Claim,
     /// The class, for status.
     pub class: Option<AppliedClass>,
     /// Whether the class's rollout waits for a look at the object: one that is due, this pass takes.
@@ -110,6 +115,15 @@ impl Context {
         {
             return Err(choice::namespace_not_seen(&went_by.name, &namespace));
         }
+        if let (Some(named), Some(annotations)) = (named, &annotations) {
+            // Else it would go by its limits, and by what it says of a deletion. Who has gone by it is let go by it.
+            let has_gone_by = went_by.is_some_and(|went_by| went_by.name == named);
+            if object.metadata.deletion_timestamp.is_none() || !has_gone_by {
+                let tenancy = self.accounts.own().engine.options.tenancy;
+                let name = &namespace;
+                permit_class(tenancy, named, Namespace { name, annotations })?;
+            }
+        }
         let of_namespace = annotations
             .as_ref()
             .and_then(|annotations| annotations.get(CLASS));
@@ -137,6 +151,7 @@ pub(super) fn by_class<'a>(object: &'a ProtectedApi, choice: &Choice, turn: &Tur
     let found = effective(&object.spec, &choice.name, class);
     let went_by = object.status.as_ref().and_then(|status| status.class.as_ref());
     let standing = standing(went_by, &choice.name, turn.revision, Timestamp::now());
+    let claim = claim_by_class(object, &found.spec);
     let mut merged = object.clone();
     let wanted = deletion_policy(Some(&found.spec), object.status.as_ref());
     let policy = limits::deletion_policy(Some(wanted), class.limits.as_ref());
@@ -150,6 +165,7 @@ pub(super) fn by_class<'a>(object: &'a ProtectedApi, choice: &Choice, turn: &Tur
     }
     Classed {
         object: Cow::Owned(merged),
+        claim,
         class: Some(AppliedClass {
             name: choice.name.clone(),
             revision: Some(turn.revision.to_owned()),
@@ -167,6 +183,7 @@ pub(super) fn by_class<'a>(object: &'a ProtectedApi, choice: &Choice, turn: &Tur
 }
 
 pub(super) fn unclassed(object: &ProtectedApi) -> Classed<'_> {
+    let claim = claim_by_class(object, &object.spec);
     let went_by = object.status.as_ref().and_then(|status| status.class.as_ref());
     let object = if went_by.is_some() {
         let mut without = object.clone();
@@ -178,6 +195,7 @@ pub(super) fn unclassed(object: &ProtectedApi) -> Classed<'_> {
     Classed {
         deletion_policy: Some(deletion_policy(Some(&object.spec), object.status.as_ref())),
         object,
+        claim,
         class: None,
         look: Look::NotAwaited,
         effective: None,
@@ -215,6 +233,7 @@ pub(super) fn unknown<'a>(
     };
     Classed {
         object: went_by,
+        claim: claim(object),
         class: class.or_else(|| status.and_then(|status| status.class.clone())),
         look: Look::NotAwaited,
         effective: status.and_then(|status| status.effective.clone()),
@@ -306,6 +325,26 @@ mod tests {
         let other = object(&went_by("0123"));
         assert_eq!(by(&other, Look::NotAwaited), (Some(2), Some(2)));
         assert_eq!(observed(&unclassed(&other).object), (Some(2), Some(2)));
+    }
+
+    #[test]
+    fn a_look_that_its_rollout_waits_for_leaves_an_object_what_it_has() {
+        let mut own = status(&json!({"name": "public", "revision": "r0"}));
+        own["distribution"] =
+            json!({"id": "E1", "arn": "a", "domainName": "d1.cloudfront.net", "state": "Deployed"});
+        let own = object(&own);
+        let choice = Choice {
+            name: "public".into(),
+            by: ChosenBy::Object,
+        };
+        let turn = Turn {
+            revision: "r0",
+            spec: &PerimeterClassSpec::default(),
+            look: Look::Due,
+        };
+        let classed = by_class(&own, &choice, &turn);
+        assert_eq!(observed(&classed.object), (Some(2), Some(2)));
+        assert_eq!(classed.claim, claim(&own));
     }
 
     #[test]

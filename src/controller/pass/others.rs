@@ -1,11 +1,12 @@
 //! The other objects of one API: who comes first, what they share, and who waits for whom.
 
+use super::classes::Classed;
 use super::context::Context;
 use crate::api::ProtectedApi;
 use crate::controller::watch::Object;
 use crate::domain::kernel::identity::perimeter_uid;
 use crate::domain::kernel::rejection::Rejection;
-use crate::domain::status::claims::{claim, claims};
+use crate::domain::status::claims::claims;
 use crate::domain::status::doors;
 use crate::domain::tenancy::permissions::{Namespace, permit};
 use crate::domain::tenancy::rivals::{
@@ -14,18 +15,17 @@ use crate::domain::tenancy::rivals::{
 };
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource as _, ResourceExt as _};
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Stages of the object's API whose objects are such.
 pub(super) fn stages_of_others(
     object: &ProtectedApi,
-    permitted: &[Cow<'_, ProtectedApi>],
+    permitted: &[Classed<'_>],
     is_such: fn(&ProtectedApi) -> bool,
 ) -> BTreeSet<String> {
     let of_api = |other: &&ProtectedApi| other.spec.origin.endpoint == object.spec.origin.endpoint;
-    let siblings = permitted.iter().map(Cow::as_ref).filter(of_api);
+    let siblings = permitted.iter().map(|other| &*other.object).filter(of_api);
     siblings
         .filter(|other| is_such(other))
         .map(|other| other.spec.origin.stage.clone())
@@ -33,9 +33,10 @@ pub(super) fn stages_of_others(
 }
 
 /// The objects that lock other stages of the object's API, whose methods they share.
-pub(super) fn sharing(object: &ProtectedApi, permitted: &[Cow<'_, ProtectedApi>]) -> Vec<String> {
-    let sharing = permitted.iter().filter(|other| doors::shares(other, object));
-    let mut names: Vec<String> = sharing.map(|other| doors::sharer(other)).collect();
+pub(super) fn sharing(object: &ProtectedApi, permitted: &[Classed<'_>]) -> Vec<String> {
+    let others = permitted.iter().map(|other| &*other.object);
+    let sharing = others.filter(|other| doors::shares(other, object));
+    let mut names: Vec<String> = sharing.map(doors::sharer).collect();
     names.sort();
     names
 }
@@ -50,35 +51,35 @@ pub(super) fn by_default_endpoint(others: &[Arc<Object>]) -> Vec<String> {
 }
 
 /// Why another object comes first, if one does: it protects the same stage, or another of the same API in another way.
-pub(super) fn rivalry(object: &ProtectedApi, permitted: &[Cow<'_, ProtectedApi>]) -> Option<Rejection> {
+pub(super) fn rivalry(classed: &Classed<'_>, permitted: &[Classed<'_>]) -> Option<Rejection> {
+    let object: &ProtectedApi = &classed.object;
+    let own = &classed.claim;
     let origin = &object.spec.origin;
-    let own = claim(object);
-    let all = permitted.iter().map(Cow::as_ref);
-    let rivals: Vec<&ProtectedApi> = all.filter(|other| claims(other)).collect();
+    let all = permitted.iter();
+    let rivals: Vec<&Classed<'_>> = all.filter(|other| claims(&other.object)).collect();
     let of = |is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool| -> Vec<Claim> {
-        let meant = rivals.iter().filter(|other| is_rival(object, other));
-        meant.map(|other| claim(other)).collect()
+        let meant = rivals.iter().filter(|other| is_rival(object, &other.object));
+        meant.map(|other| other.claim.clone()).collect()
     };
-    if let Some(owner) = first_of(&own, &of(is_same_stage)) {
+    if let Some(owner) = first_of(own, &of(is_same_stage)) {
         return Some(owned_by(owner, origin));
     }
-    if let Some(owner) = first_of(&own, &of(is_same_distribution)) {
+    if let Some(owner) = first_of(own, &of(is_same_distribution)) {
         return Some(adopted_by(owner, &object.spec));
     }
     let contradicting = of(contradicts);
     let by_header = asks_for_header(&object.spec);
-    let rival = bound_by(&own, by_header, &contradicting)?;
-    let is_meant = |other: &&&ProtectedApi| other.metadata.uid.as_ref() == Some(&rival.uid);
-    let other = rivals.iter().find(is_meant);
-    let clash = other.map_or(Clash::Otherwise, |other| clash(&object.spec, &other.spec));
+    let rival = bound_by(own, by_header, &contradicting)?;
+    let other = rivals.iter().find(|other| other.claim.uid == rival.uid);
+    let clash = other.map_or(Clash::Otherwise, |other| clash(&object.spec, &other.object.spec));
     Some(access_differs(rival, origin, clash))
 }
 
 /// Of others those that can be read, and that may name what they name, with what their classes make of them.
-pub(super) fn permitted<'a>(others: &'a [Arc<Object>], context: &Context) -> Vec<Cow<'a, ProtectedApi>> {
+pub(super) fn permitted<'a>(others: &'a [Arc<Object>], context: &Context) -> Vec<Classed<'a>> {
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
     let permitted = readable.filter(|other| is_permitted(other, context));
-    permitted.map(|other| context.classed(other).object).collect()
+    permitted.map(|other| context.classed(other)).collect()
 }
 
 /// Whether the Namespace of an object permits what it names: what is not permitted claims nothing.

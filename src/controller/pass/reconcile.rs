@@ -117,7 +117,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         .map_or(outcome.requeue, |look| look.min(outcome.requeue));
     let told = publish((object, &classed), &outcome, has_told, context);
     Box::pin(told.instrument(stage("tell"))).await?;
-    tell_class_left(object, &classed, context);
+    tell_classes(object, &classed, context);
     if is_void_now(&outcome) {
         wake_rivals(object, context, is_waiting);
     }
@@ -130,14 +130,16 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     next_pass(&outcome, is_in_order(object))
 }
 
-/// The class that an object went by and goes by no more counts one less.
-fn tell_class_left(object: &ProtectedApi, classed: &Classed<'_>, context: &Context) {
+/// The class that an object went by and goes by no more counts one less; the one that it is to go by lets it move in its turn.
+fn tell_classes(object: &ProtectedApi, classed: &Classed<'_>, context: &Context) {
+    let goes_by = |name: &str| classed.class.as_ref().is_some_and(|class| class.name == name);
     let status = object.status.as_ref();
     let went_by = status.and_then(|status| status.class.as_ref());
-    let goes_by = classed.class.as_ref();
-    let left = went_by.filter(|class| goes_by.is_none_or(|now| now.name != class.name));
-    if let Some(class) = left {
-        context.watched.class_triggers.one(&class.name);
+    let left = went_by.map(|class| class.name.clone());
+    let chosen = context.class_of(object).ok().flatten();
+    let chosen = chosen.map(|choice| choice.name);
+    for class in left.into_iter().chain(chosen).filter(|class| !goes_by(class)) {
+        context.watched.class_triggers.one(&class);
     }
 }
 
@@ -157,7 +159,7 @@ pub(super) fn subject<'a>(
         declared,
         forbidden: classed.forbidden.clone(),
         annotations,
-        rivalry: rivalry(object, &permitted),
+        rivalry: rivalry(classed, &permitted),
         declared_stages: stages_of_others(object, &permitted, doors::declares),
         protected_stages: stages_of_others(object, &permitted, doors::has_locked),
         token,
@@ -259,12 +261,17 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
     let (outcome, has_told) = match (remains, kept_from_going(classed.as_ref())) {
         (Remains::Nothing, _) => return gone(object, context).await,
         (Remains::NotYet, _) => return Ok(Action::requeue(NOT_YET)),
-        (Remains::In(_), Some(why)) | (Remains::Unreachable(why), _) => {
+        (Remains::Unreachable(why), _) => {
             let own = &context.accounts.own().engine;
             (own.cannot_delete(&departed, now, why), false)
         }
-        (Remains::In(engine), None) => {
-            let work = Box::pin(engine.delete(&departed, now));
+        (Remains::In(engine), held_up) => {
+            let work = Box::pin(async {
+                match held_up {
+                    Some(why) => engine.hold_up(&departed, now, why).await,
+                    None => engine.delete(&departed, now).await,
+                }
+            });
             match &classed {
                 Some(classed) => Box::pin(taking_back(&classed.object, &engine, context, work)).await,
                 None => (work.await, false),

@@ -20,7 +20,7 @@ pub enum GoesBy {
     Revision(String),
     /// What it went by before it came to the class: it is not its turn.
     Before,
-    /// Nothing is known of the class yet: wait.
+    /// Nothing is known of the class yet, and nothing stands or the object itself asks for the class: wait.
     NotYet,
 }
 
@@ -29,7 +29,13 @@ pub enum GoesBy {
 pub fn goes_by(rollout: Option<&RolloutStatus>, own: Own<'_>) -> GoesBy {
     let held = own.held.map(ToOwned::to_owned);
     let Some(rollout) = rollout else {
-        return held.map_or(GoesBy::NotYet, GoesBy::Revision);
+        // What stands keeps what it has, also in the moment in which a class is made that is to be its own.
+        let new = if own.joins_at_once {
+            GoesBy::NotYet
+        } else {
+            GoesBy::Before
+        };
+        return held.map_or(new, GoesBy::Revision);
     };
     if rollout.moving.iter().any(|moving| moving.uid == own.uid) {
         return GoesBy::Revision(rollout.revision.clone());

@@ -71,6 +71,7 @@ pub fn next(
     machine.settle();
     let movable = machine.movable();
     machine.rollout.state = machine.state(waits, movable.is_empty());
+    machine.begin_again(before);
     let is_open = matches!(
         machine.rollout.state,
         RolloutState::Progressing | RolloutState::Waiting
@@ -98,14 +99,15 @@ pub fn next(
 }
 
 /// The revisions that objects go by, or may come to the class by.
-fn in_use(members: &[Member], rollout: &RolloutStatus) -> BTreeSet<String> {
-    let held = members.iter().filter_map(|member| member.held.clone());
+fn in_use<'m>(members: impl IntoIterator<Item = &'m Member>, rollout: &RolloutStatus) -> BTreeSet<String> {
+    let held = members.into_iter().filter_map(|member| member.held.clone());
     held.chain(rollout.completed.clone()).collect()
 }
 
 /// Where objects go, and whether what is declared has to wait until another revision is given up.
 fn target(declared: &Declared<'_>, before: &RolloutStatus, members: &[Member]) -> (String, bool) {
-    let in_use = in_use(members, before);
+    // Whoever cannot move, perhaps for ever, keeps no revision from the others.
+    let in_use = in_use(members.iter().filter(|member| member.can_move), before);
     let is_undone = declared.undo == Some(declared.revision);
     let wanted = match &before.completed {
         Some(completed) if is_undone => completed.as_str(),
@@ -149,6 +151,15 @@ struct Machine<'a> {
 }
 
 impl Machine<'_> {
+    /// Who comes to the revision after all others had it is not judged by how those stand since.
+    fn begin_again(&mut self, before: &RolloutStatus) {
+        let was_over = before.state == RolloutState::Complete && before.revision == self.rollout.revision;
+        if was_over && self.rollout.state != RolloutState::Complete {
+            self.rollout.since = moment(self.now);
+            self.rollout.resumed_at = None;
+        }
+    }
+
     /// A new text of the annotation lets a halted rollout go on; the object that halted it is taken as it is.
     fn resume(&mut self) {
         let asked = self.declared.resume.map(ToOwned::to_owned);

@@ -3,7 +3,8 @@
 
 use super::conditions::types;
 use super::identifiers::names_any;
-use crate::api::ProtectedApi;
+use crate::api::{ProtectedApi, ProtectedApiSpec};
+use crate::domain::classes::remembered::remembered;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::tenancy::rivals::{Claim, Hold, is_void, waits_for_another};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -28,6 +29,18 @@ pub fn claim(object: &ProtectedApi) -> Claim {
         stands: is_built,
         is_leaving: metadata.deletion_timestamp.is_some(),
     }
+}
+
+/// The claim of `object`, of which its class makes `spec`. Another revision of the class is no edit of the object: who was accepted
+/// keeps what it has, unless it asks for another lock by now, and who waits for another one goes on to wait.
+#[must_use]
+pub fn claim_by_class(object: &ProtectedApi, spec: &ProtectedApiSpec) -> Claim {
+    let claim = claim(object);
+    if claim.hold != Hold::Accepted || remembered(object).access == spec.access {
+        return claim;
+    }
+    let hold = if claim.stands { Hold::Built } else { Hold::Waiting };
+    Claim { hold, ..claim }
 }
 
 /// Whether `object`, as it is declared now, was accepted, and why not.
@@ -157,6 +170,37 @@ mod tests {
         assert!(bound_by(&claim(&edited), false, [&claim(&standing)]).is_none());
         assert!(!is_bound(&settled, &standing), "what was accepted keeps its lock");
         assert!(!is_bound(&edited, &fresh) && is_bound(&fresh, &edited));
+    }
+
+    #[test]
+    fn another_revision_of_a_class_is_no_edit_unless_it_asks_for_another_lock() {
+        let holder = object(LATER, "b", &built(accepted("True", "Valid", 2)));
+        let waiting = object(FIRST, "a", &built(accepted("False", "OwnedByAnother", 2)));
+        let with = |more: &Value| {
+            let mut spec = holder.spec.clone();
+            spec.access = serde_json::from_value(more["access"].clone()).unwrap();
+            spec.tags = serde_json::from_value(more["tags"].clone()).unwrap();
+            spec
+        };
+        let tagged = with(&json!({"tags": {"team": "pets"}}));
+        let by_header = with(&json!({"access": {"mode": "SecretHeader"}}));
+        assert_eq!(claim_by_class(&holder, &tagged).hold, Hold::Accepted);
+        assert_eq!(claim_by_class(&holder, &by_header).hold, Hold::Built);
+        for spec in [&tagged, &by_header] {
+            let (own, other) = (claim_by_class(&holder, spec), claim_by_class(&waiting, spec));
+            assert!(first_of(&own, [&other]).is_none(), "who has the stage keeps it");
+        }
+        let standing = object(FIRST, "a", &built(accepted("False", "AccessDiffers", 2)));
+        let other = claim(&standing);
+        assert!(bound_by(&claim_by_class(&holder, &tagged), true, [&other]).is_none());
+        assert!(bound_by(&claim_by_class(&holder, &by_header), true, [&other]).is_some());
+        // What the class gave before is no other lock when it gives it again.
+        let mut given = holder.clone();
+        given.status.get_or_insert_default().effective = serde_json::from_value(json!({"fields": [{
+            "field": "spec.access.mode", "from": "spec.defaults.access.mode", "value": "\"SecretHeader\"",
+        }]}))
+        .unwrap();
+        assert_eq!(claim_by_class(&given, &by_header).hold, Hold::Accepted);
     }
 
     #[test]

@@ -17,7 +17,6 @@ use crate::domain::rollout::settings::{is_canary, pause};
 use crate::domain::rollout::words::{reason, said};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use std::collections::BTreeSet;
 
 /// All objects that can move go by the newest revision of the class.
 pub const ROLLED_OUT: &str = "RolledOut";
@@ -139,15 +138,17 @@ pub fn rolled(class: &PerimeterClass, members: &[Member], now: Timestamp) -> Nex
     next(&declared, before, members, now)
 }
 
-/// The condition of a class that says how its rollout stands.
+/// The condition of a class that says how its rollout stands: True once all objects that can move go by what the class says now.
 #[must_use]
 pub fn rolled_out(class: &PerimeterClass, rollout: &RolloutStatus, now: Timestamp) -> Condition {
-    let found = condition(
-        ROLLED_OUT,
-        Some(rollout.state == RolloutState::Complete),
-        reason(rollout),
-        said(rollout),
-    );
+    let newest = revision(&class.spec);
+    let is_over = rollout.state == RolloutState::Complete;
+    let found = if is_over && rollout.revision != newest {
+        let message = format!("{}; {}", said(rollout), left_out(class, &newest));
+        condition(ROLLED_OUT, Some(false), Reason::RolloutWaiting, message)
+    } else {
+        condition(ROLLED_OUT, Some(is_over), reason(rollout), said(rollout))
+    };
     let mut before = class.status.iter().flat_map(|status| &status.conditions);
     let same = before.find(|before| (&before.type_, &before.status) == (&found.type_, &found.status));
     Condition {
@@ -157,10 +158,28 @@ pub fn rolled_out(class: &PerimeterClass, rollout: &RolloutStatus, now: Timestam
     }
 }
 
+/// Why nobody moves to what a class says now.
+fn left_out(class: &PerimeterClass, newest: &str) -> String {
+    let annotations = class.metadata.annotations.as_ref();
+    let undone = annotations.and_then(|annotations| annotations.get(UNDO_ROLLOUT));
+    if undone.is_some_and(|undone| undone == newest) {
+        format!(
+            "revision {newest}, which the class has now, is taken back by the annotation {UNDO_ROLLOUT}: change the class; without the \
+             annotation, objects move to {newest} again"
+        )
+    } else {
+        format!(
+            "revision {newest}, which the class has now, is not rolled out: the condition {} says why",
+            types::ACCEPTED
+        )
+    }
+}
+
 /// Longer texts have no room in a status.
 const LONGEST: usize = 256;
 
-/// The revisions that a status keeps, those that objects move to first. Whose spec is not known cannot be kept.
+/// The revisions that a status keeps: the one that objects move to, the last complete one, those of objects that can move, and of the
+/// others as many as there is room for. Whose spec is not known cannot be kept.
 #[must_use]
 pub fn revisions(class: &PerimeterClass, next: &Next, members: &[Member]) -> Vec<ClassRevision> {
     let newest = revision(&class.spec);
@@ -183,12 +202,21 @@ pub fn revisions(class: &PerimeterClass, next: &Next, members: &[Member]) -> Vec
         Some((found.generation, found.spec.clone()?))
     };
     let target = next.rollout.revision.as_str();
-    let others: BTreeSet<&str> = next
-        .kept
-        .iter()
-        .map(String::as_str)
-        .filter(|name| *name != target)
-        .collect();
+    let is_of_movers = |name: &str| {
+        let mut movers = members.iter().filter(|member| member.can_move);
+        movers.any(|member| member.held.as_deref() == Some(name))
+    };
+    let is_complete = |name: &str| next.rollout.completed.as_deref() == Some(name);
+    let kept_names = next.kept.iter().map(String::as_str);
+    let mut others: Vec<&str> = kept_names.filter(|name| *name != target).collect();
+    others.sort_by_key(|name| (!is_complete(name), !is_of_movers(name)));
+    let mut room = ROOM;
+    let has_room = |found: &ClassRevision| {
+        let size = found.spec.as_ref().map_or(0, |spec| spec.to_string().len());
+        let left = room.checked_sub(size);
+        room = left.unwrap_or(room);
+        left.is_some()
+    };
     [target]
         .into_iter()
         .chain(others)
@@ -201,10 +229,13 @@ pub fn revisions(class: &PerimeterClass, next: &Next, members: &[Member]) -> Vec
                 spec: Some(spec),
             })
         })
+        .filter(has_room)
         .take(MOST_LISTED)
         .collect()
 }
 
+/// So many bytes the kept revisions may have: etcd holds a class and its status only up to 1.5 MiB, and nothing would be written.
+const ROOM: usize = 600_000;
 /// As many revisions as a status holds.
 const MOST_LISTED: usize = 8;
 

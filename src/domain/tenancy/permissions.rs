@@ -44,6 +44,18 @@ pub struct Namespace<'a> {
     pub annotations: &'a BTreeMap<String, String>,
 }
 
+/// Checks the class that an object names itself, where its Namespace limits which it may.
+///
+/// # Errors
+/// When it is not permitted, with the annotation that would permit it.
+pub fn permit_class(tenancy: Tenancy, class: &str, namespace: Namespace<'_>) -> Result<(), Rejection> {
+    let is_limited = namespace.annotations.contains_key(ALLOWED_CLASSES);
+    if tenancy == Tenancy::Open || !is_limited {
+        return Ok(());
+    }
+    check(namespace, ALLOWED_CLASSES, "spec.className", class)
+}
+
 /// Checks everything that `spec` names against the annotations of its Namespace.
 ///
 /// # Errors
@@ -59,10 +71,8 @@ pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_
         "spec.origin.endpoint",
         &format!("{region}/{id}"),
     )?;
-    if let Some(class) = &spec.class_name
-        && namespace.annotations.contains_key(ALLOWED_CLASSES)
-    {
-        check(namespace, ALLOWED_CLASSES, "spec.className", class)?;
+    if let Some(class) = &spec.class_name {
+        permit_class(tenancy, class, namespace)?;
     }
     let distribution = spec.distribution.as_ref();
     if let Some(adopt) = distribution.and_then(|wanted| wanted.adopt.as_ref()) {

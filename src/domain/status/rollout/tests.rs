@@ -181,3 +181,76 @@ fn what_its_own_team_asks_for_and_what_serves_nobody_waits_for_nobody() {
         assert_eq!(own(object, "public", by).joins_at_once, at_once);
     }
 }
+
+#[test]
+fn what_objects_may_come_to_is_listed_before_what_only_those_have_that_cannot_move() {
+    let held: Vec<String> = (0..9).map(|number| format!("held{number}")).collect();
+    let names = held.iter().cloned().chain(["last".into(), "moving".into()]);
+    let names: Vec<String> = names.collect();
+    let known: Vec<Value> = names
+        .iter()
+        .map(|name| json!({"revision": name, "spec": {}}))
+        .collect();
+    let class = class(500, &json!({"revisions": known}));
+    let own = object(&Value::Null);
+    let of = |held: &str, can_move| Member {
+        held: Some(held.to_owned()),
+        can_move,
+        ..member(&own, "public", ChosenBy::Object, &ClassRollout::default())
+    };
+    let mut members: Vec<Member> = held.iter().map(|held| of(held, false)).collect();
+    members.push(of("moving", true));
+    let mut next = rolled(&class, &members, now());
+    next.rollout.completed = Some("last".into());
+    next.kept.extend(names);
+    let listed = revisions(&class, &next, &members);
+    let listed: Vec<&str> = listed.iter().map(|found| found.revision.as_str()).collect();
+    assert_eq!(listed.len(), 8, "{listed:?}");
+    assert_eq!(listed[..3], [revision(&class.spec).as_str(), "last", "moving"]);
+}
+
+#[test]
+fn a_revision_that_is_taken_back_is_not_told_to_be_rolled_out() {
+    let mut public = class(500, &Value::Null);
+    let newest = revision(&public.spec);
+    let told = |public: &PerimeterClass, goes_by: &str| {
+        let rollout = RolloutStatus {
+            revision: goes_by.to_owned(),
+            state: RolloutState::Complete,
+            ..RolloutStatus::default()
+        };
+        rolled_out(public, &rollout, now())
+    };
+    assert_eq!(told(&public, &newest).status, "True");
+    let contradictory = told(&public, "r0");
+    assert_eq!(contradictory.status, "False");
+    assert!(contradictory.message.contains("Accepted"), "{contradictory:?}");
+    let undo = [(UNDO_ROLLOUT.to_owned(), newest.clone())];
+    public.metadata.annotations = Some(undo.into());
+    let undone = told(&public, "r0");
+    assert_eq!(
+        (undone.status.as_str(), undone.reason.as_str()),
+        ("False", "RolloutWaiting")
+    );
+    assert!(undone.message.contains(UNDO_ROLLOUT), "{undone:?}");
+}
+
+#[test]
+fn revisions_are_kept_as_far_as_a_status_has_room_for_what_they_say() {
+    let long = "x".repeat(250_000);
+    let known = |name: &str| json!({"revision": name, "spec": {"append": [], "limits": {"padding": long}}});
+    let names = ["last", "moving", "other"];
+    let class = class(500, &json!({"revisions": names.map(known)}));
+    let own = object(&Value::Null);
+    let moving = Member {
+        held: Some("moving".into()),
+        ..member(&own, "public", ChosenBy::Object, &ClassRollout::default())
+    };
+    let members = [moving];
+    let mut next = rolled(&class, &members, now());
+    next.rollout.completed = Some("last".into());
+    next.kept.extend(names.map(ToOwned::to_owned));
+    let listed = revisions(&class, &next, &members);
+    let listed: Vec<&str> = listed.iter().map(|found| found.revision.as_str()).collect();
+    assert_eq!(listed, [revision(&class.spec).as_str(), "last", "moving"]);
+}
