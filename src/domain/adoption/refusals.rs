@@ -310,7 +310,7 @@ fn without_consent(rival: &AdoptionRival) -> Option<AdoptionRefusal> {
     })
 }
 
-fn refusal(reason: &str, field: &str, message: String, remedy: String) -> AdoptionRefusal {
+pub(super) fn refusal(reason: &str, field: &str, message: String, remedy: String) -> AdoptionRefusal {
     AdoptionRefusal {
         reason: reason.to_owned(),
         field: field.to_owned(),
