@@ -2,6 +2,7 @@
 //! `docs/access-modes.md` has them with words in the places of the ids.
 
 use super::read::{Unreadable, read};
+use super::words;
 use crate::api::{AccessMode, Enforcement, OriginType, ProtectedApi};
 use crate::domain::access::authorization::gate;
 use crate::domain::kernel::endpoint::region_and_id;
@@ -304,7 +305,7 @@ impl Opened<'_> {
 
 /// One word of a shell, whatever is in it.
 fn quoted(text: Option<&str>) -> String {
-    format!("'{}'", text.unwrap_or_default().replace('\'', r"'\''"))
+    words::quoted(text.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
 use super::read::part;
+use super::words::quoted;
 use crate::api::{AwsAccountStatus, OrphanStatus};
 use serde::Serialize;
 use serde_json::Value;
@@ -239,11 +240,6 @@ fn command(kind: &str, arn: &str) -> Option<String> {
         )),
         _ => None,
     }
-}
-
-/// One word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
