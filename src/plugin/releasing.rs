@@ -50,21 +50,25 @@ pub fn is_adopted(object: &Value) -> Result<(), Nothing> {
         return Err(Nothing::NotDeclared(name));
     }
     let adoption: Option<AdoptionStatus> = part(&object["status"]["adoption"]).ok().flatten();
-    let Some(adoption) = adoption else {
-        return Err(Nothing::NotKnown(name));
-    };
-    match adoption.state {
-        AdoptionState::Released => Err(Nothing::Released(name)),
-        AdoptionState::Adopting | AdoptionState::Adopted | AdoptionState::Releasing => Ok(()),
+    match adoption.map(|adoption| adoption.state) {
+        Some(AdoptionState::Released) => Err(Nothing::Released(name)),
+        Some(AdoptionState::Adopting | AdoptionState::Adopted | AdoptionState::Releasing) => Ok(()),
         // What is refused on its way back was adopted, and is asked for again.
-        AdoptionState::Refused if object["spec"]["distribution"]["adopt"]["release"] == true => Ok(()),
+        Some(AdoptionState::Refused) if object["spec"]["distribution"]["adopt"]["release"] == true => Ok(()),
         // The object may have a distribution of its own, which would go with it.
-        AdoptionState::Refused => Err(Nothing::Refused {
+        Some(AdoptionState::Refused) => Err(Nothing::Refused {
+            why: why(object),
             object: name,
-            why: remarks(&adoption, "", "").join(" "),
         }),
-        AdoptionState::Planned => Err(Nothing::NotAdopted(name)),
+        Some(AdoptionState::Planned) => Err(Nothing::NotAdopted(name)),
+        None => Err(Nothing::NotKnown(name)),
     }
+}
+
+/// What its status has of why nothing is adopted.
+fn why(object: &Value) -> String {
+    let adoption: Option<AdoptionStatus> = part(&object["status"]["adoption"]).ok().flatten();
+    adoption.map_or_else(String::new, |adoption| remarks(&adoption, "", "").join(" "))
 }
 
 /// The object's spec with the distribution to be given back.
