@@ -125,16 +125,6 @@ mod tests {
     }
 
     #[test]
-    fn what_has_nothing_to_give_back_says_why() {
-        let why = |object: &Value| is_adopted(object).expect_err("nothing").to_string();
-        let mut other = object(None);
-        other["spec"] = json!({});
-        assert!(why(&other).contains("shop/petstore has adopted no distribution"));
-        assert!(why(&object(Some("Planned"))).contains("has not adopted its distribution yet"));
-        assert!(why(&object(Some("Released"))).contains("has given its distribution back already"));
-    }
-
-    #[test]
     fn nobody_is_told_to_delete_what_may_have_a_distribution() {
         let why = |object: &Value| is_adopted(object).expect_err("nothing").to_string();
         let unknown = why(&object(None));
@@ -150,6 +140,16 @@ mod tests {
                 && !refused.contains("delete"),
             "{refused}"
         );
+    }
+
+    #[test]
+    fn what_has_nothing_to_give_back_says_why() {
+        let why = |object: &Value| is_adopted(object).expect_err("nothing").to_string();
+        let mut other = object(None);
+        other["spec"] = json!({});
+        assert!(why(&other).contains("shop/petstore has adopted no distribution"));
+        assert!(why(&object(Some("Planned"))).contains("has not adopted its distribution yet"));
+        assert!(why(&object(Some("Released"))).contains("has given its distribution back already"));
     }
 
     #[test]
