@@ -101,6 +101,9 @@ fn unless_answered(pass: &Pass<'_>, access: &authorization::Desired, read: Verdi
 /// What is said of a lock that is wanted, before it is asked how the API answers; `later` is what is said of the one by client
 /// certificate that takes its place.
 fn of_lock(pass: &Pass<'_>, access: &authorization::Desired, later: Option<&Verdict>) -> Verdict {
+    if let Some(unread) = unread_for_adoption(pass) {
+        return unread;
+    }
     let mut read = stands_unmarked(pass, access)
         .or_else(|| rotating(pass))
         .unwrap_or_else(|| group(pass, types::ACCESS_RESTRICTED, &KINDS, &locked(pass, access)));
@@ -111,6 +114,36 @@ fn of_lock(pass: &Pass<'_>, access: &authorization::Desired, later: Option<&Verd
     read = unreadable(pass, access, &read).unwrap_or(read);
     read = until_the_mode_changes(pass, access, read, later);
     open_while_suspended(pass, &read).unwrap_or(read)
+}
+
+/// Before an adoption is confirmed nothing is read of the API, and once the distribution is given back nothing any more: nobody is woken
+/// for a lock that is not known to be missing.
+fn unread_for_adoption(pass: &Pass<'_>) -> Option<Verdict> {
+    let mut problems = pass.plan.problems.iter();
+    let problem = problems.find(|problem| {
+        [
+            Reason::AdoptionPlanned,
+            Reason::AdoptionPlanChanged,
+            Reason::AdoptionRefused,
+            Reason::Released,
+        ]
+        .contains(&problem.reason)
+    })?;
+    let is_over = problem.reason == Reason::Released;
+    let is_unread = pass.previous.access.is_none() && pass.observed?.access.present().is_none();
+    if !is_over && !is_unread {
+        return None;
+    }
+    let message = if is_over {
+        "the distribution is given back, and what the API asks for is looked at no more: a lock that stands stays"
+    } else {
+        "what the API asks for is not read, and nothing of it is changed, before the adoption of the distribution is confirmed"
+    };
+    Some(Verdict::unknown(
+        types::ACCESS_RESTRICTED,
+        problem.reason,
+        message,
+    ))
 }
 
 /// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
