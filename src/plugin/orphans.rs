@@ -171,7 +171,8 @@ fn of_object(lines: &mut Lines, group: &[OrphanStatus], is_whole: bool) {
             .iter()
             .filter_map(|orphan| command(&orphan.kind, &orphan.arn));
         for command in commands {
-            lines.verbatim(6, &command);
+            // A part of it that is copied would be another command.
+            lines.unbroken(6, &command);
         }
     }
 }

@@ -138,3 +138,14 @@ fn a_name_of_somebodys_is_one_word_of_a_command() {
     assert_eq!(command("distribution", DISTRIBUTION_ARN), None);
     assert_eq!(command("role", "nonsense"), None);
 }
+
+#[test]
+fn a_command_stands_on_one_line_however_narrow_the_terminal_is() {
+    let account = Account::of(&json!({
+        "metadata": {"name": "own"}, "spec": {}, "status": {"orphans": [orphan("webAcl", WEB_ACL, false)]},
+    }));
+    let narrow = Look { width: 60, ..LOOK };
+    let whole = command("webAcl", WEB_ACL).unwrap_or_default();
+    let text = text(&[account], narrow);
+    assert!(text.lines().any(|line| line.trim_start() == whole), "{text}");
+}
