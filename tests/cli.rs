@@ -49,11 +49,16 @@ fn the_help_of_the_plugin_has_each_command_and_what_exit_codes_say() {
         "doctor",
         "open",
         "orphans",
+        "adopt",
+        "release",
+        "explain",
         "completion",
     ] {
         assert!(all.contains(command), "{command}: {all}");
     }
-    for command in ["status", "plan", "diff", "doctor", "open", "orphans"] {
+    for command in [
+        "status", "plan", "diff", "doctor", "open", "orphans", "adopt", "release", "explain",
+    ] {
         let help = help(&[command]);
         assert!(
             help.contains("Exit codes: 0 ") && help.contains("Examples:"),

@@ -54,6 +54,12 @@ use std::collections::BTreeMap;
         json_path = ".status.refused"
     ),
     printcolumn(name = "Revision", type_ = "string", json_path = ".status.revision"),
+    printcolumn(
+        name = "Rollout",
+        type_ = "string",
+        description = "How the rollout of its newest revision stands",
+        json_path = ".status.rollout.state"
+    ),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(
         name = "Default",

@@ -5,6 +5,7 @@ use super::lines::Lines;
 use super::look::Look;
 use super::plan::Made;
 use super::plan_text::{Asked, text as plan_text};
+use super::words::{argument, in_context};
 use crate::api::{GROUP, ProtectedApiSpec};
 use serde::Serialize;
 
@@ -17,6 +18,12 @@ pub struct Wanted<'a> {
     pub name: &'a str,
     /// The distribution's id.
     pub id: &'a str,
+    /// The `AwsAccount` that was named.
+    pub account: Option<&'a str>,
+    /// The stage that was named.
+    pub stage: Option<&'a str>,
+    /// The context of the kubeconfig that was named.
+    pub context: Option<&'a str>,
 }
 
 /// An object as kubectl applies it.
@@ -96,7 +103,9 @@ pub fn text(made: &Made, yaml: &str, wanted: Wanted<'_>, look: Look) -> String {
 }
 
 fn steps(lines: &mut Lines, made: &Made, wanted: Wanted<'_>) {
-    let Wanted { namespace, name, id } = wanted;
+    let Wanted {
+        namespace, name, id, ..
+    } = wanted;
     if is_refused(made) {
         lines.paragraph(
             0,
@@ -106,7 +115,14 @@ fn steps(lines: &mut Lines, made: &Made, wanted: Wanted<'_>) {
         return;
     }
     let adoption = made.plan.adoption.as_ref();
-    let asked = format!("kubectl palisade adopt {id} -n {namespace} --name {name}");
+    let here = |command: &str| in_context(command, wanted.context);
+    let named = [("account", wanted.account), ("stage", wanted.stage)];
+    // Without them another account would be looked through, or no stage be known.
+    let named = named.map(|(option, value)| value.map(|value| format!(" --{option} {}", argument(value))));
+    let named: String = named.into_iter().flatten().collect();
+    let asked = here(&format!(
+        "kubectl palisade adopt {id} -n {namespace} --name {name}{named}"
+    ));
     let agreed = let_go(made);
     let all = |tools: &[&str]| {
         tools
@@ -138,19 +154,26 @@ fn steps(lines: &mut Lines, made: &Made, wanted: Wanted<'_>) {
     let written = format!("{asked}{} -o yaml > {name}.yaml", all(&agreed));
     told.step("Write the manifest to a file, and read it.", Some(&written));
     let apply = format!("kubectl apply -f {name}.yaml");
-    told.step("Apply it. Nothing is written to AWS by that.", Some(&apply));
-    let status = format!("kubectl palisade status {name} -n {namespace}");
+    told.step(
+        "Apply it. Nothing is written to AWS by that.",
+        Some(&here(&apply)),
+    );
+    let status = here(&format!("kubectl palisade status {name} -n {namespace}"));
     told.step("Wait for the plan of the object, and read it.", Some(&status));
     let hash = adoption.and_then(|adoption| adoption.hash.as_deref());
-    let confirmed = confirm(namespace, name, hash.unwrap_or("<status.adoption.hash>"));
+    let confirmed = here(&confirm(
+        namespace,
+        name,
+        hash.unwrap_or("<status.adoption.hash>"),
+    ));
     told.step(
         "Confirm it by its hash; the status shows the same command.",
         Some(&confirmed),
     );
     let ready =
         format!("kubectl -n {namespace} wait protectedapi/{name} --for=condition=Ready --timeout=60m");
-    told.step("Wait until the perimeter stands.", Some(&ready));
-    let release = format!("kubectl palisade release {name} -n {namespace}");
+    told.step("Wait until the perimeter stands.", Some(&here(&ready)));
+    let release = here(&format!("kubectl palisade release {name} -n {namespace}"));
     told.step(
         "Then have the tool that made the distribution let it go, as said above. To give the distribution back instead:",
         Some(&release),
@@ -193,6 +216,9 @@ mod tests {
         namespace: "shop",
         name: "petstore",
         id: "E1ABCDEF2GHIJK",
+        account: None,
+        stage: None,
+        context: None,
     };
     const LOOK: Look = Look {
         width: 100,
@@ -285,6 +311,28 @@ mod tests {
         let adopt = spec.and_then(|spec| spec.adopt.as_mut()).expect("an adoption");
         adopt.let_go = Some(vec!["CloudFormation".to_owned()]);
         assert!(shown(&made).contains("--let-go CloudFormation --let-go ACK\n"));
+    }
+
+    #[test]
+    fn the_next_commands_ask_in_the_account_of_the_stage_and_in_the_cluster_that_were_named() {
+        let wanted = Wanted {
+            account: Some("spoke"),
+            stage: Some("$default"),
+            context: Some("prod"),
+            ..WANTED
+        };
+        let text = text(&made(&adoption(&json!({}))), "", wanted, LOOK);
+        for command in [
+            "kubectl palisade adopt E1ABCDEF2GHIJK -n shop --name petstore --account spoke --stage '$default' --context prod -o yaml > \
+             petstore.yaml\n",
+            "kubectl --context prod apply -f petstore.yaml\n",
+            "kubectl palisade status petstore -n shop --context prod\n",
+            "kubectl --context prod -n shop patch protectedapi petstore",
+            "kubectl --context prod -n shop wait protectedapi/petstore",
+            "kubectl palisade release petstore -n shop --context prod\n",
+        ] {
+            assert!(text.contains(command), "{command} is not in:\n{text}");
+        }
     }
 
     #[test]

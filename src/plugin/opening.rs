@@ -2,6 +2,7 @@
 //! `docs/access-modes.md` has them with words in the places of the ids.
 
 use super::read::{Unreadable, read};
+use super::words;
 use crate::api::{AccessMode, Enforcement, OriginType, ProtectedApi};
 use crate::domain::access::authorization::gate;
 use crate::domain::kernel::endpoint::region_and_id;
@@ -30,7 +31,10 @@ struct Opened<'a> {
     object: &'a ProtectedApi,
     region: &'a str,
     id: &'a str,
+    /// By which the methods are locked; `MutualTls` where they are not.
     mode: AccessMode,
+    /// Whether the default endpoint is to be switched on.
+    with_endpoint: bool,
 }
 
 /// The commands that open the API of `object`, as the API server has it: for a shell, with what to think of.
@@ -45,14 +49,20 @@ pub fn commands(object: &serde_json::Value) -> Result<String, Unopenable> {
         object: &object,
         region,
         id,
-        mode: mode(&object),
+        mode: mode_of_methods(&object),
+        with_endpoint: mode(&object) == AccessMode::MutualTls || is_endpoint_off(&object),
     };
-    if opened.mode == AccessMode::MutualTls {
-        return Ok([opened.introduction(), opened.observing(), opened.endpoint()].concat());
-    }
-    let parts = [
+    let endpoint = opened.with_endpoint.then(|| opened.endpoint());
+    let before = [
         opened.introduction(),
         opened.observing(),
+        endpoint.unwrap_or_default(),
+    ];
+    if opened.mode == AccessMode::MutualTls {
+        return Ok(before.concat());
+    }
+    let parts = [
+        before.concat(),
         opened.constants(),
         opened.methods(),
         opened.policy().unwrap_or_default(),
@@ -65,11 +75,31 @@ pub fn commands(object: &serde_json::Value) -> Result<String, Unopenable> {
 fn mode(object: &ProtectedApi) -> AccessMode {
     let status = object.status.as_ref().and_then(|status| status.access.as_ref());
     let locked = status.and_then(|access| access.locked_mode);
-    let held = status
-        .and_then(|access| access.held_mode.as_ref())
-        .map(|held| held.mode);
     let asked = object.spec.access.as_ref().and_then(|access| access.mode);
-    locked.or(held).or(asked).unwrap_or_default()
+    locked.or(held(object)).or(asked).unwrap_or_default()
+}
+
+/// The mode that goes on in the place of the declared one, or beside it.
+fn held(object: &ProtectedApi) -> Option<AccessMode> {
+    let status = object.status.as_ref().and_then(|status| status.access.as_ref());
+    status
+        .and_then(|access| access.held_mode.as_ref())
+        .map(|held| held.mode)
+}
+
+/// Beside a client certificate the methods are locked by the mode before, as long as that goes on.
+fn mode_of_methods(object: &ProtectedApi) -> AccessMode {
+    match mode(object) {
+        AccessMode::MutualTls => held(object).unwrap_or(AccessMode::MutualTls),
+        mode => mode,
+    }
+}
+
+/// Whether the API's default endpoint was last read to be switched off.
+fn is_endpoint_off(object: &ProtectedApi) -> bool {
+    let status = object.status.as_ref().and_then(|status| status.access.as_ref());
+    let mutual_tls = status.and_then(|access| access.mutual_tls.as_ref());
+    mutual_tls.is_some_and(|known| known.default_endpoint_off)
 }
 
 fn name(mode: AccessMode) -> &'static str {
@@ -90,7 +120,10 @@ impl Opened<'_> {
         let metadata = &self.object.metadata;
         let place = metadata.namespace.as_deref().unwrap_or_default();
         let object = metadata.name.as_deref().unwrap_or_default();
-        let (id, stage, mode) = (self.id, &self.object.spec.origin.stage, name(self.mode));
+        let (id, stage) = (self.id, &self.object.spec.origin.stage);
+        let is_locked_twice = self.with_endpoint && self.mode != AccessMode::MutualTls;
+        let besides = if is_locked_twice { " and MutualTls" } else { "" };
+        let mode = format!("{}{besides}", name(self.mode));
         let status = self.object.status.as_ref();
         let account = status.and_then(|status| status.account_id.as_deref());
         let account = account.map_or_else(
@@ -304,7 +337,7 @@ impl Opened<'_> {
 
 /// One word of a shell, whatever is in it.
 fn quoted(text: Option<&str>) -> String {
-    format!("'{}'", text.unwrap_or_default().replace('\'', r"'\''"))
+    words::quoted(text.unwrap_or_default())
 }
 
 #[cfg(test)]

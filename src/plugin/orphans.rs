@@ -4,6 +4,7 @@
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
 use super::read::part;
+use super::words::quoted;
 use crate::api::{AwsAccountStatus, OrphanStatus};
 use serde::Serialize;
 use serde_json::Value;
@@ -27,6 +28,9 @@ pub struct Account {
     /// Whether it stands for the account of the controller's own credentials.
     #[serde(skip)]
     pub is_own: bool,
+    /// Whether it is Ready, so that the controller counts there.
+    #[serde(skip)]
+    pub is_ready: bool,
     /// What no object owns there.
     pub orphans: Vec<OrphanStatus>,
     /// How many there are besides.
@@ -43,10 +47,16 @@ impl Account {
             name: part(&account["metadata"]["name"]).unwrap_or_default(),
             account_id: status.account_id,
             is_own: account["spec"]["roleArn"].is_null(),
+            is_ready: is_ready(&status),
             orphans: status.orphans,
             left_out: status.orphans_left_out,
         }
     }
+}
+
+fn is_ready(status: &AwsAccountStatus) -> bool {
+    let mut conditions = status.conditions.iter();
+    conditions.any(|found| found.type_ == "Ready" && found.status == "True")
 }
 
 /// All of it, by account and by the object that it was of.
@@ -68,6 +78,18 @@ pub fn text(accounts: &[Account], look: Look) -> String {
     if accounts.iter().any(|account| !account.orphans.is_empty()) {
         lines.gap();
         lines.paragraph(0, None, ONE_SNAPSHOT);
+    }
+    for account in accounts.iter().filter(|account| !account.is_ready) {
+        lines.gap();
+        lines.paragraph(
+            0,
+            None,
+            &format!(
+                "AwsAccount {name} is not Ready: what is told of it may be old, or not be counted at all. kubectl describe awsacct {name} \
+                 says why",
+                name = account.name
+            ),
+        );
     }
     if !accounts.iter().any(|account| account.is_own) {
         lines.gap();
@@ -149,7 +171,8 @@ fn of_object(lines: &mut Lines, group: &[OrphanStatus], is_whole: bool) {
             .iter()
             .filter_map(|orphan| command(&orphan.kind, &orphan.arn));
         for command in commands {
-            lines.verbatim(6, &command);
+            // A part of it that is copied would be another command.
+            lines.unbroken(6, &command);
         }
     }
 }
@@ -241,140 +264,5 @@ fn command(kind: &str, arn: &str) -> Option<String> {
     }
 }
 
-/// One word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const LOOK: Look = Look {
-        width: 120,
-        unicode: true,
-        colour: false,
-    };
-    const WEB_ACL: &str =
-        "arn:aws:wafv2:us-east-1:123456789012:global/webacl/palisade-shop-petstore-u/11111111";
-    const DISTRIBUTION_ARN: &str = "arn:aws:cloudfront::123456789012:distribution/E1";
-
-    fn orphan(kind: &str, arn: &str, may_serve: bool) -> Value {
-        json!({
-            "kind": kind, "arn": arn, "namespace": "shop", "name": "petstore", "uid": "u-1",
-            "since": "2026-01-01T00:00:00Z", "retained": false, "mayServe": may_serve,
-        })
-    }
-
-    fn shown(orphans: &[Value]) -> String {
-        let account = Account::of(&json!({
-            "metadata": {"name": "own"}, "spec": {"allowedNamespaces": {"names": []}},
-            "status": {"accountId": "123456789012", "orphans": orphans},
-        }));
-        let shown = text(&[account], LOOK);
-        shown.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn nobody_is_told_to_delete_what_viewers_may_come_by() {
-        let all = [
-            orphan("distribution", DISTRIBUTION_ARN, true),
-            orphan("webAcl", WEB_ACL, false),
-        ];
-        for orphans in [&all[..], &all[..1]] {
-            let text = shown(orphans);
-            assert!(text.contains("of shop/petstore (UID u-1)"), "{text}");
-            assert!(text.contains("Delete nothing of it."), "{text}");
-            assert!(
-                text.contains("declare a ProtectedApi petstore in namespace shop"),
-                "{text}"
-            );
-            assert!(!text.contains("aws ") && !text.contains("delete it"), "{text}");
-        }
-        let used = shown(&[orphan("webAcl", WEB_ACL, true)]);
-        assert!(
-            used.contains("Delete nothing of it") && !used.contains("aws "),
-            "{used}"
-        );
-        let mut nameless = orphan("distribution", DISTRIBUTION_ARN, true);
-        nameless["uid"] = Value::Null;
-        let nameless = shown(&[nameless]);
-        assert!(
-            nameless.contains("Delete nothing of it") && !nameless.contains("declare"),
-            "{nameless}"
-        );
-    }
-
-    #[test]
-    fn what_is_declared_again_has_its_former_spec_and_is_looked_at_before_anything_is_written() {
-        let mut distribution = orphan("distribution", DISTRIBUTION_ARN, true);
-        let plain = shown(std::slice::from_ref(&distribution));
-        for told in [
-            "with the spec that it had",
-            "names first",
-            "spec.suspend: true first",
-            "No other ProtectedApi",
-            "same etcd snapshot",
-        ] {
-            assert!(plain.contains(told), "{told}: {plain}");
-        }
-        assert!(!plain.contains("adopt"), "{plain}");
-        distribution["adopted"] = json!(true);
-        let adopted = shown(std::slice::from_ref(&distribution));
-        assert!(adopted.contains("spec.distribution.adopt: {id: E1}"), "{adopted}");
-        distribution["mayServe"] = json!(false);
-        let switched_off = shown(&[distribution]);
-        assert!(
-            !switched_off.contains("delete it") && switched_off.contains("look in AWS"),
-            "{switched_off}"
-        );
-    }
-
-    #[test]
-    fn of_what_is_not_listed_whole_nobody_is_told_a_command() {
-        let mut other = orphan("webAcl", WEB_ACL, false);
-        other["uid"] = json!("u-0");
-        let account = Account::of(&json!({
-            "metadata": {"name": "own"}, "spec": {"allowedNamespaces": {"names": []}},
-            "status": {"accountId": "123456789012", "orphans": [other, orphan("webAcl", WEB_ACL, false)],
-                "orphansLeftOut": 1},
-        }));
-        let text = text(&[account], LOOK);
-        assert_eq!(text.matches("aws wafv2 delete-web-acl").count(), 1, "{text}");
-        assert!(text.contains("Not all of it may be listed"), "{text}");
-    }
-
-    #[test]
-    fn what_serves_nobody_is_taken_down_by_the_controller_or_by_hand_after_a_look() {
-        let whole = shown(&[orphan("distribution", DISTRIBUTION_ARN, false)]);
-        assert!(
-            whole.contains("status.perimeterUid is u-1") && !whole.contains("aws "),
-            "{whole}"
-        );
-        let part = shown(&[orphan("webAcl", WEB_ACL, false)]);
-        assert!(part.contains("after that:"), "{part}");
-        assert!(
-            part.contains("--name 'palisade-shop-petstore-u' --id '11111111'"),
-            "{part}"
-        );
-    }
-
-    #[test]
-    fn what_is_not_looked_at_is_told() {
-        let spoke =
-            Account::of(&json!({"metadata": {"name": "a"}, "spec": {"roleArn": "arn"}, "status": {}}));
-        let text = text(&[spoke], LOOK);
-        assert!(text.contains("no AwsAccount stands for it"), "{text}");
-        assert!(shown(&[]).contains("no AwsAccount tells"), "{}", shown(&[]));
-    }
-
-    #[test]
-    fn a_name_of_somebodys_is_one_word_of_a_command() {
-        let told = command("alarm", "arn:aws:cloudwatch:us-east-1:1:alarm:a'; rm -rf ~; '");
-        let told = told.unwrap_or_default();
-        assert!(told.ends_with(r"--alarm-names 'a'\''; rm -rf ~; '\'''"), "{told}");
-        assert_eq!(command("distribution", DISTRIBUTION_ARN), None);
-        assert_eq!(command("role", "nonsense"), None);
-    }
-}
+mod tests;

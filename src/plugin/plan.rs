@@ -86,10 +86,11 @@ pub fn has_work(report: &PlanReport) -> bool {
     report.summary.changes > 0 || report.summary.problems > 0
 }
 
-/// Whether an object would change, or a person would have something to do.
+/// Whether an object would change, or a person would have something to do. What looked at some objects alone does not say that none
+/// would.
 #[must_use]
 pub fn changes_objects(report: &ClassPlanReport) -> bool {
-    report.changed > 0 || report.refused > 0 || report.unknown > 0
+    report.changed > 0 || report.refused > 0 || report.unknown > 0 || report.limited_to.is_some()
 }
 
 /// What the API server says of a plan's spec, as it would say it of the object's.
@@ -153,6 +154,17 @@ mod tests {
         made["status"]["plan"]["summary"]["changes"] = json!("one");
         let error = Answer::of(&made).expect_err("another version").to_string();
         assert!(error.contains("the version that runs in the cluster"), "{error}");
+    }
+
+    #[test]
+    fn a_plan_of_a_class_that_saw_one_namespace_alone_does_not_say_that_there_is_nothing_to_do() {
+        let whole = ClassPlanReport::default();
+        assert!(!changes_objects(&whole));
+        let limited = ClassPlanReport {
+            limited_to: Some("only objects of namespace shop are in it".to_owned()),
+            ..whole
+        };
+        assert!(changes_objects(&limited));
     }
 
     #[test]

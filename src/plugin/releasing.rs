@@ -1,6 +1,8 @@
 //! How an adopted distribution is given back: what is asked for, and of which objects.
 
+use super::adoption::remarks;
 use super::read::{clean, part};
+use super::words::in_context;
 use crate::api::{AdoptionState, AdoptionStatus};
 use serde_json::{Value, json};
 
@@ -18,6 +20,20 @@ pub enum Nothing {
          it is"
     )]
     NotAdopted(String),
+    /// It is refused, so that what the object has besides is not known here.
+    #[error("{object} has adopted no distribution that could be given back: its adoption is refused. {why}")]
+    Refused {
+        /// The object.
+        object: String,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// No pass has looked at it, as after a restored backup.
+    #[error(
+        "whether {0} has adopted its distribution is not known yet, since its status has no adoption: delete nothing, and ask again once \
+         the controller has looked at it (kubectl palisade status)"
+    )]
+    NotKnown(String),
     /// It is given back.
     #[error("{0} has given its distribution back already: the object may be deleted")]
     Released(String),
@@ -52,8 +68,20 @@ pub fn is_adopted(object: &Value) -> Result<(), Nothing> {
         Some(AdoptionState::Adopting | AdoptionState::Adopted | AdoptionState::Releasing) => Ok(()),
         // What is refused on its way back was adopted, and is asked for again.
         Some(AdoptionState::Refused) if object["spec"]["distribution"]["adopt"]["release"] == true => Ok(()),
-        Some(AdoptionState::Refused | AdoptionState::Planned) | None => Err(Nothing::NotAdopted(name)),
+        // The object may have a distribution of its own, which would go with it.
+        Some(AdoptionState::Refused) => Err(Nothing::Refused {
+            why: why(object),
+            object: name,
+        }),
+        Some(AdoptionState::Planned) => Err(Nothing::NotAdopted(name)),
+        None => Err(Nothing::NotKnown(name)),
     }
+}
+
+/// What its status has of why nothing is adopted.
+fn why(object: &Value) -> String {
+    let adoption: Option<AdoptionStatus> = part(&object["status"]["adoption"]).ok().flatten();
+    adoption.map_or_else(String::new, |adoption| remarks(&adoption, "", "").join(" "))
 }
 
 /// The object's spec with the distribution to be given back.
@@ -70,12 +98,22 @@ pub fn patch() -> Value {
     json!({"spec": {"distribution": {"adopt": {"release": true}}}})
 }
 
-/// The command that asks for it.
+/// The command that asks for it, in the cluster of this context.
 #[must_use]
-pub fn command(namespace: &str, name: &str) -> String {
-    format!(
+pub fn command(namespace: &str, name: &str, context: Option<&str>) -> String {
+    let command = format!(
         "kubectl -n {namespace} patch protectedapi {name} --type=merge -p '{}'",
         patch()
+    );
+    in_context(&command, context)
+}
+
+/// The command that shows how far it is, in the cluster of this context.
+#[must_use]
+pub fn watching(namespace: &str, name: &str, context: Option<&str>) -> String {
+    in_context(
+        &format!("kubectl palisade status {name} -n {namespace} --watch"),
+        context,
     )
 }
 
@@ -100,17 +138,30 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_told_to_delete_what_may_have_a_distribution() {
+        let why = |object: &Value| is_adopted(object).expect_err("nothing").to_string();
+        let unknown = why(&object(None));
+        assert!(unknown.contains("delete nothing"), "{unknown}");
+        let mut another = object(Some("Refused"));
+        another["status"]["adoption"]["refusals"] = json!([{
+            "reason": "HasAnother", "field": "spec.distribution.adopt.id", "message": "this object has the distribution E2 already",
+            "remedy": "declare another object for E1ABCDEF2GHIJK",
+        }]);
+        let refused = why(&another);
+        assert!(
+            refused.contains("has the distribution E2 already. declare another object")
+                && !refused.contains("delete"),
+            "{refused}"
+        );
+    }
+
+    #[test]
     fn what_has_nothing_to_give_back_says_why() {
         let why = |object: &Value| is_adopted(object).expect_err("nothing").to_string();
         let mut other = object(None);
         other["spec"] = json!({});
         assert!(why(&other).contains("shop/petstore has adopted no distribution"));
-        for state in [None, Some("Planned"), Some("Refused")] {
-            assert!(
-                why(&object(state)).contains("has not adopted its distribution yet"),
-                "{state:?}"
-            );
-        }
+        assert!(why(&object(Some("Planned"))).contains("has not adopted its distribution yet"));
         assert!(why(&object(Some("Released"))).contains("has given its distribution back already"));
     }
 
@@ -134,8 +185,17 @@ mod tests {
             json!({"id": "E1ABCDEF2GHIJK", "confirm": "7f3a9c41", "release": true})
         );
         assert_eq!(
-            command("shop", "petstore"),
+            command("shop", "petstore", None),
             r#"kubectl -n shop patch protectedapi petstore --type=merge -p '{"spec":{"distribution":{"adopt":{"release":true}}}}'"#
+        );
+        let elsewhere = command("shop", "petstore", Some("prod"));
+        assert!(
+            elsewhere.starts_with("kubectl --context prod -n shop patch"),
+            "{elsewhere}"
+        );
+        assert_eq!(
+            watching("shop", "petstore", Some("prod")),
+            "kubectl palisade status petstore -n shop --watch --context prod"
         );
     }
 }

@@ -124,6 +124,31 @@ pub(super) fn escaped(text: &str) -> String {
     safe
 }
 
+/// One word of a shell, whatever is in it.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The same, without quotes where it needs none.
+pub(super) fn argument(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    quoted(text)
+}
+
+/// A command of kubectl for the cluster of this context. kubectl hands options before `palisade` to no plugin.
+pub(super) fn in_context(command: &str, context: Option<&str>) -> String {
+    let Some(context) = context.map(argument) else {
+        return command.to_owned();
+    };
+    match command.strip_prefix("kubectl ") {
+        Some(rest) if !rest.starts_with("palisade ") => format!("kubectl --context {context} {rest}"),
+        _ => format!("{command} --context {context}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

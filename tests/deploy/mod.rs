@@ -247,7 +247,11 @@ fn deleting_the_controller_deletes_no_definition_and_deleting_a_definition_needs
         assert!(!all.contains("customresourcedefinition"), "{folder}: {all}");
     }
     kubectl(&["apply", "-k", "deploy/crds"]);
-    for name in ["protectedapis.palisade.dev", "awsaccounts.palisade.dev"] {
+    for name in [
+        "protectedapis.palisade.dev",
+        "awsaccounts.palisade.dev",
+        "perimeterclasses.palisade.dev",
+    ] {
         let delete = || try_kubectl(&["delete", "crd", name, "--dry-run=server"]);
         let (_, said) = eventually("the policy refuses", || {
             Some(delete()).filter(|(deleted, _)| !deleted)

@@ -41,6 +41,8 @@ async fn the_plan_is_shown_and_nothing_is_written_before_it_is_confirmed() {
     for condition in ["SignerReady", "WebAclReady", "DistributionDeployed", "Ready"] {
         assert_eq!(cluster.condition(NAME, condition), "False", "{condition}");
     }
+    let access = cluster.condition(NAME, "AccessRestricted");
+    assert_eq!(access, "Unknown", "nobody has read what the API asks for");
     let message = cluster.message(NAME, "Ready");
     assert!(message.contains(&hash(&cluster)), "{message}");
     assert_eq!(cluster.cloud.config_of(&theirs.id), theirs.config);

@@ -32,6 +32,8 @@ async fn adoption_then_release_leaves_the_distribution_to_the_byte_as_found() {
         assert_as_found(&cluster, &theirs, more);
         let status = cluster.objects[NAME].status.clone().unwrap();
         assert_eq!(status.distribution, None);
+        let access = cluster.condition(NAME, "AccessRestricted");
+        assert_eq!(access, "Unknown", "the lock that stands is looked at no more");
     }
 }
 

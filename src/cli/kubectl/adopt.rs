@@ -1,19 +1,18 @@
 //! `kubectl palisade adopt`: the manifest of a distribution that stands already. It is asked for and printed; nothing is applied.
 
-use super::asking::LONGEST;
+use super::asking::Patience;
 use super::form::Form;
 use super::look::look;
 use super::place::Place;
 use super::question::{Planned, Question, Source, answered};
 use super::runtime::waited_for;
 use crate::cli::failure::{Failure, WrongOption};
-use crate::cli::{output, values};
+use crate::cli::output;
 use clap::Args;
 use palisade::api::StandingDistribution;
 use palisade::plugin::adopting::{Wanted, is_refused, manifest, text};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::time::Duration;
 
 const EXAMPLES: &str = "Examples:
   kubectl palisade adopt E1ABCDEF2GHIJK -n shop --name petstore
@@ -50,17 +49,14 @@ pub struct Options {
     /// Text for people, or the manifest alone
     #[arg(short, long, value_enum, default_value_t = Form::Text)]
     output: Form,
-    /// How long the answer is waited for, an hour at most
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
-    timeout: Duration,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 /// Asks for it, and shows it.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
-    if options.timeout > LONGEST {
-        let wrong = "--timeout: write an hour at most, such as 60s or 10m";
-        return Err(WrongOption(wrong.to_owned()).into());
-    }
+    let patience = options.patience.checked();
+    let timeout = patience.map_err(|wrong| WrongOption(wrong.to_owned()))?;
     waited_for(async {
         let reach = options.place.reach(None).await?;
         let question = Question {
@@ -72,7 +68,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
                 let_go: (!options.let_go.is_empty()).then(|| options.let_go.clone()),
             }),
         };
-        let planned = Box::pin(answered(&reach, &question, options.timeout, false)).await?;
+        let planned = Box::pin(answered(&reach, &question, timeout, false)).await?;
         let Planned::Object(made) = planned else {
             return Err("the controller answered with the plan of a class: ask again".into());
         };
@@ -80,6 +76,9 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
             namespace: reach.namespace(),
             name: &options.name,
             id: &options.id,
+            account: options.account.as_deref(),
+            stage: options.stage.as_deref(),
+            context: options.place.context.as_deref(),
         };
         let found = manifest(&made, wanted)?;
         let yaml = format!("---\n{}", serde_yaml::to_string(&found)?);

@@ -18,7 +18,28 @@ use std::time::Duration;
 /// There is something to do.
 const TO_DO: u8 = 2;
 /// Nobody waits for longer.
-pub(super) const LONGEST: Duration = Duration::from_hours(1);
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// How long somebody waits.
+#[derive(Args)]
+pub(super) struct Patience {
+    /// How long the answer is waited for, an hour at most
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
+    timeout: Duration,
+}
+
+impl Patience {
+    /// So long.
+    ///
+    /// # Errors
+    /// What is wrong with the option.
+    pub(super) fn checked(&self) -> Result<Duration, &'static str> {
+        if self.timeout > LONGEST {
+            return Err("--timeout: write an hour at most, such as 60s or 10m");
+        }
+        Ok(self.timeout)
+    }
+}
 
 /// Options of all of them.
 #[derive(Args)]
@@ -29,9 +50,8 @@ pub(super) struct Asking {
     /// Leave the plan in the cluster as an object; the controller deletes it when its time is over
     #[arg(long)]
     keep: bool,
-    /// How long the plan is waited for, an hour at most
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
-    timeout: Duration,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 impl Asking {
@@ -40,9 +60,7 @@ impl Asking {
     /// # Errors
     /// An option that is wrong. It is a plain failure: 2 says of a plan that there is something to do.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        if self.timeout > LONGEST {
-            return Err("--timeout: write an hour at most, such as 60s or 10m".into());
-        }
+        self.patience.checked()?;
         Ok(())
     }
 
@@ -53,7 +71,8 @@ impl Asking {
 
     /// Asks, and shows what is answered.
     pub(super) async fn show(&self, reach: &Reach, question: &Question) -> Result<ExitCode, Failure> {
-        let planned = Box::pin(answered(reach, question, self.timeout, self.keep)).await?;
+        let timeout = self.patience.checked()?;
+        let planned = Box::pin(answered(reach, question, timeout, self.keep)).await?;
         let (shown, has_work) = match &planned {
             Planned::Object(made) => {
                 let report = &made.plan;

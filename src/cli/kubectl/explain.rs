@@ -2,7 +2,7 @@
 
 use super::form::{Form, written};
 use super::look::look;
-use super::reach::{Meant, Reach};
+use super::place::Place;
 use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use crate::cli::output;
@@ -23,12 +23,8 @@ pub struct Options {
     /// The object
     #[arg(value_name = "NAME")]
     name: String,
-    /// The namespace; that of the kubeconfig's context where left out
-    #[arg(short, long, value_name = "NAMESPACE")]
-    namespace: Option<String>,
-    /// The context of the kubeconfig; the current one where left out
-    #[arg(long, value_name = "CONTEXT")]
-    context: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// A list for people, or the same as data
     #[arg(short, long, value_enum, default_value_t = Form::Text)]
     output: Form,
@@ -37,13 +33,7 @@ pub struct Options {
 /// Shows it.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     waited_for(async {
-        let meant = Meant {
-            name: Some(options.name.clone()),
-            namespace: options.namespace.clone(),
-            everywhere: false,
-            context: options.context.clone(),
-        };
-        let reach = Reach::of(&meant).await?;
+        let reach = options.place.reach(Some(&options.name)).await?;
         for object in reach.objects().await? {
             let explained = explained(&serde_json::to_value(&object)?)?;
             let shown = written(options.output, &explained, || text(&explained, look()))?;

@@ -7,7 +7,7 @@ use super::runtime::waited_for;
 use crate::cli::failure::{Failure, WrongOption};
 use crate::cli::output;
 use clap::Args;
-use palisade::plugin::releasing::{asked, command, is_adopted, patch};
+use palisade::plugin::releasing::{asked, command, is_adopted, patch, watching};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "Examples:
@@ -50,16 +50,14 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
             of: Source::Perimeter(asked(&object)),
         };
         options.asking.show(&reach, &question).await?;
-        let namespace = reach.namespace();
+        let (namespace, context) = (reach.namespace(), options.place.context.as_deref());
         if options.yes {
             reach.patch(&options.name, &patch()).await?;
-            let said = format!(
-                "asked for: kubectl palisade status {} -n {namespace} --watch shows how far it is\n",
-                options.name
-            );
+            let watching = watching(namespace, &options.name, context);
+            let said = format!("asked for: {watching} shows how far it is\n");
             return said_beside(&options.asking, &said);
         }
-        let said = format!("To ask for it: {}\n", command(namespace, &options.name));
+        let said = format!("To ask for it: {}\n", command(namespace, &options.name, context));
         said_beside(&options.asking, &said)
     })
 }

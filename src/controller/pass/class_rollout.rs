@@ -83,14 +83,15 @@ pub(super) async fn tell(class: &PerimeterClass, next: &Next, context: &Context)
         };
         context.events.publish(&class.object_ref(&()), note).await;
     }
-    count(class, &next.rollout, context);
+    count(&class.name_any(), Some(&next.rollout), context);
 }
 
-/// Counts the rollouts of all classes; this one as it was just written.
-fn count(class: &PerimeterClass, rollout: &RolloutStatus, context: &Context) {
+/// Counts the rollouts of all classes; that of the class called `name` as it was just written, or none where the class goes: nothing
+/// looks at that again, and what was counted of it would stay.
+pub(super) fn count(name: &str, rollout: Option<&RolloutStatus>, context: &Context) {
     let all = context.watched.classes.all();
     let others = all.iter().filter_map(|other| other.0.as_ref().ok());
-    let others = others.filter(|other| other.name_any() != class.name_any());
-    let rollouts = others.filter_map(remembered).chain([rollout]);
+    let others = others.filter(|other| other.name_any() != name);
+    let rollouts = others.filter_map(remembered).chain(rollout);
     context.metrics.set_rollouts(rollouts);
 }

@@ -42,6 +42,7 @@ pub async fn reconcile(class: Arc<Class>, context: Arc<Context>) -> Result<Actio
             // What it says matters to nobody any more.
             let _place = context.place().await;
             remove_finalizer::<PerimeterClass>(&context.client, class.meta()).await?;
+            class_rollout::count(&class.name_any(), None, &context);
             Ok(Action::await_change())
         }
         Err(invalid) => {
@@ -71,6 +72,7 @@ async fn let_go(class: &PerimeterClass, context: &Context) -> Result<Action, Err
     let users = users_of(&class.name_any(), context);
     if users.is_empty() {
         remove_finalizer::<PerimeterClass>(&context.client, &class.metadata).await?;
+        class_rollout::count(&class.name_any(), None, context);
         return Ok(Action::await_change());
     }
     tell(class, &users, context).await?;

@@ -3,12 +3,11 @@
 use super::arns;
 use super::before::Before;
 use super::refusals::of_kind;
+use super::release::refusal;
 use crate::api::AdoptionRefusal;
 use crate::domain::edge::config::{origin_of, settings_of};
 use crate::domain::edge::distribution::Observed;
 use crate::domain::edge::xml::Element;
-
-const FIELD: &str = "spec.distribution.adopt.release";
 
 /// What is known of what the distribution was before. Its tags remember it, and whoever may tag the distribution may write them.
 #[derive(Debug, Clone, Copy)]
@@ -111,15 +110,6 @@ fn said(config: &Element) -> String {
         or_none(&names),
         or_none(settings.certificate_arn.as_deref().unwrap_or_default())
     )
-}
-
-fn refusal(reason: &str, message: String, remedy: String) -> AdoptionRefusal {
-    AdoptionRefusal {
-        reason: reason.to_owned(),
-        field: FIELD.to_owned(),
-        message,
-        remedy,
-    }
 }
 
 #[cfg(test)]

@@ -94,7 +94,9 @@ pub fn has_another(desired: &Desired, own: &str) -> AdoptionRefusal {
             desired.id
         ),
         format!(
-            "declare another object for {}; the one that is here goes on as it is",
+            "declare another object for {}; the one that is here goes on as it is. adopt cannot be taken out of its spec again: to end this, \
+             see that spec.deletionPolicy is Retain (the baseline beside adopt), delete this object, and declare it again without adopt: it \
+             goes on with {own} as it stands",
             desired.id
         ),
     )
@@ -310,7 +312,7 @@ fn without_consent(rival: &AdoptionRival) -> Option<AdoptionRefusal> {
     })
 }
 
-fn refusal(reason: &str, field: &str, message: String, remedy: String) -> AdoptionRefusal {
+pub(super) fn refusal(reason: &str, field: &str, message: String, remedy: String) -> AdoptionRefusal {
     AdoptionRefusal {
         reason: reason.to_owned(),
         field: field.to_owned(),
@@ -331,6 +333,24 @@ mod tests {
             tags.extend(mark.map(|mark| (mark.to_owned(), "2026-01-01T00:00:00Z".to_owned())));
         });
         way_to_it(&owner(), &found, "shop/other")
+    }
+
+    #[test]
+    fn an_object_that_has_a_distribution_is_told_how_it_is_rid_of_an_adoption_without_losing_that() {
+        let desired = Desired {
+            id: DISTRIBUTION.to_owned(),
+            confirm: None,
+            let_go: std::collections::BTreeSet::new(),
+            release: false,
+        };
+        let told = has_another(&desired, "E2OWN").remedy;
+        for part in [
+            "spec.deletionPolicy is Retain",
+            "again without adopt",
+            "goes on with E2OWN",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
     }
 
     #[test]

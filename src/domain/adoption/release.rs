@@ -4,6 +4,7 @@
 //! distribution sent before.
 
 use super::before::Before;
+use super::refusals::refusal as of_field;
 use crate::api::{AdoptionRefusal, Enforcement};
 use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::asked::refused_roles::refusing;
@@ -169,11 +170,7 @@ fn is_left_open(lock: Lock<'_>, seen: &authorization::Observed) -> bool {
         && deployed.all(is_served_open)
 }
 
-fn refusal(reason: &str, message: String, remedy: String) -> AdoptionRefusal {
-    AdoptionRefusal {
-        reason: reason.to_owned(),
-        field: FIELD.to_owned(),
-        message,
-        remedy,
-    }
+/// A refusal of the way back.
+pub(super) fn refusal(reason: &str, message: String, remedy: String) -> AdoptionRefusal {
+    of_field(reason, FIELD, message, remedy)
 }

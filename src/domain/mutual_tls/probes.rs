@@ -8,6 +8,7 @@ use crate::api::ErrorNamed;
 use crate::domain::access::probe::{Known, Probe, Verdict, Way};
 use crate::domain::kernel::planning::Plan;
 use crate::domain::kernel::secret::Secret;
+use std::collections::BTreeMap;
 
 /// The probe of the origin's name without a certificate; `None` where none may be sent.
 #[must_use]
@@ -58,11 +59,17 @@ pub fn is_open(way: Way, answer: &Verdict) -> bool {
     }
 }
 
-/// Whether the custom domain name let in who showed no certificate, or one of nobody's.
+/// The first way by which the custom domain name let in who showed no certificate, or one of nobody's.
+#[must_use]
+pub fn open_way(answers: &BTreeMap<Way, Verdict>) -> Option<Way> {
+    let mut ways = [Way::Origin].into_iter().chain(DISPROOF);
+    ways.find(|way| answers.get(way).is_some_and(|answer| is_open(*way, answer)))
+}
+
+/// Whether there is one.
 #[must_use]
 pub fn is_origin_open(inputs: &Inputs<'_>) -> bool {
-    let mut ways = [Way::Origin].into_iter().chain(DISPROOF);
-    ways.any(|way| inputs.probes.get(&way).is_some_and(|answer| is_open(way, answer)))
+    open_way(inputs.probes).is_some()
 }
 
 /// Whether probes are sent at all: they are wanted, and some method may be asked.
@@ -272,6 +279,17 @@ mod tests {
             assert!(is_open(way, &asked) && is_open(way, &Verdict::Reached { status: 200 }));
         }
         assert!(is_open(Way::Origin, &not_found));
+    }
+
+    #[test]
+    fn the_way_that_is_open_is_the_origins_name_before_those_that_can_only_disprove() {
+        let reached = || Verdict::Reached { status: 200 };
+        let mut answers = BTreeMap::from([(Way::Direct, reached()), (Way::Origin, refused(403, None))]);
+        assert_eq!(open_way(&answers), None, "the default endpoint is none of them");
+        for (way, first) in [(Way::Fronted, Way::Fronted), (Way::Origin, Way::Origin)] {
+            answers.insert(way, reached());
+            assert_eq!(open_way(&answers), Some(first));
+        }
     }
 
     #[test]

@@ -22,8 +22,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, listed, not_locked_by_enforce};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::probes::is_open;
-use std::iter;
+use crate::domain::mutual_tls::probes::{is_open, open_way};
 
 /// What is said of the lock: as read where it could be, else as it was before.
 pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
@@ -102,6 +101,9 @@ fn unless_answered(pass: &Pass<'_>, access: &authorization::Desired, read: Verdi
 /// What is said of a lock that is wanted, before it is asked how the API answers; `later` is what is said of the one by client
 /// certificate that takes its place.
 fn of_lock(pass: &Pass<'_>, access: &authorization::Desired, later: Option<&Verdict>) -> Verdict {
+    if let Some(unread) = unread_for_adoption(pass) {
+        return unread;
+    }
     let mut read = stands_unmarked(pass, access)
         .or_else(|| rotating(pass))
         .unwrap_or_else(|| group(pass, types::ACCESS_RESTRICTED, &KINDS, &locked(pass, access)));
@@ -114,6 +116,36 @@ fn of_lock(pass: &Pass<'_>, access: &authorization::Desired, later: Option<&Verd
     open_while_suspended(pass, &read).unwrap_or(read)
 }
 
+/// Before an adoption is confirmed nothing is read of the API, and once the distribution is given back nothing any more: nobody is woken
+/// for a lock that is not known to be missing.
+fn unread_for_adoption(pass: &Pass<'_>) -> Option<Verdict> {
+    let mut problems = pass.plan.problems.iter();
+    let problem = problems.find(|problem| {
+        [
+            Reason::AdoptionPlanned,
+            Reason::AdoptionPlanChanged,
+            Reason::AdoptionRefused,
+            Reason::Released,
+        ]
+        .contains(&problem.reason)
+    })?;
+    let is_over = problem.reason == Reason::Released;
+    let is_unread = pass.previous.access.is_none() && pass.observed?.access.present().is_none();
+    if !is_over && !is_unread {
+        return None;
+    }
+    let message = if is_over {
+        "the distribution is given back, and what the API asks for is looked at no more: a lock that stands stays"
+    } else {
+        "what the API asks for is not read, and nothing of it is changed, before the adoption of the distribution is confirmed"
+    };
+    Some(Verdict::unknown(
+        types::ACCESS_RESTRICTED,
+        problem.reason,
+        message,
+    ))
+}
+
 /// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
 fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired) -> Option<String> {
     let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
@@ -122,19 +154,17 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
     }
     let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed))?;
     let is_off = looked_at.is_some_and(|(all, observed)| observed.access_inputs(all).is_endpoint_off);
-    // By the origin's name the secret value of a mode before is shown, too.
-    let is_before = access.awaited == Some(Proof::Certificate);
-    let by_name = [Way::Origin, Way::Stranger, Way::Fronted];
-    let by_name = by_name.into_iter().filter(|_| !is_before);
-    let answers = iter::once(Way::Direct).chain(by_name);
-    let mut answers = answers.filter_map(|way| Some((way, observed.probes.get(&way)?)));
     // Who is answered by an authorizer of the API's came past the perimeter as well, which a certificate keeps out before. As long as the
     // default endpoint is on, what routes ask for is the lock of the mode before.
-    let is_in = |(way, answer): &(Way, &Answer)| match access.proof {
-        Proof::Certificate if is_off || *way != Way::Direct => is_open(*way, answer),
+    let is_in = |answer: &&Answer| match access.proof {
+        Proof::Certificate if is_off => is_open(Way::Direct, answer),
         _ => answer.gets_in(),
     };
-    let answer = answers.find(is_in).map(|(_, answer)| answer);
+    let direct = observed.probes.get(&Way::Direct).filter(is_in);
+    // By the origin's name the secret value of a mode before is shown, too.
+    let is_before = access.awaited == Some(Proof::Certificate);
+    let by_name = open_way(&observed.probes).filter(|_| !is_before);
+    let answer = direct.or_else(|| observed.probes.get(&by_name?));
     answer.map(|answer| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \

@@ -107,3 +107,34 @@ fn nothing_that_others_wrote_ends_a_word_or_a_comment() {
     let error = commands(&hostile).expect_err("no API").to_string();
     assert!(error.contains("spec.origin.endpoint example.com"), "{error}");
 }
+
+#[test]
+fn what_is_locked_twice_is_opened_twice() {
+    let mutual_tls =
+        json!({"hostedZoneId": "Z1", "originDomain": "origin.example.com", "truststoreBucket": "store"});
+    let access = json!({"mode": "MutualTls", "mutualTls": mutual_tls});
+    let both = |mode: &str| {
+        let mut status = locked(mode);
+        status["heldMode"] = json!({"mode": "SecretHeader", "header": "x-shop"});
+        status["mutualTls"] = json!({"defaultEndpointOff": true});
+        told("REST", &access, &status)
+    };
+    for mode in ["SecretHeader", "MutualTls"] {
+        let text = both(mode);
+        for part in [
+            "(SecretHeader and MutualTls)",
+            "path=/disableExecuteApiEndpoint,value=false",
+            "--argjson ours",
+            "create-deployment",
+        ] {
+            assert!(text.contains(part), "{mode}: {part} is not in:\n{text}");
+        }
+    }
+    let mut status = locked("MutualTls");
+    status["mutualTls"] = json!({"defaultEndpointOff": true});
+    let once = told("REST", &access, &status);
+    assert!(
+        once.contains("disableExecuteApiEndpoint") && !once.contains("update-method"),
+        "{once}"
+    );
+}

@@ -38,9 +38,19 @@ pub(super) fn watch<A>(
             Way::Direct => is_due,
             _ => is_led,
         };
-        for way in PROOF.into_iter().chain(DISPROOF).filter(is_sent) {
-            send(inputs, way, plan, ask);
-        }
+        let ways = PROOF.into_iter().chain(DISPROOF).filter(is_sent);
+        send_all(inputs, ways, plan, ask);
+    }
+}
+
+fn send_all<A>(
+    inputs: &Inputs<'_>,
+    ways: impl IntoIterator<Item = Way>,
+    plan: &mut Plan<A, Probe>,
+    ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way),
+) {
+    for way in ways {
+        send(inputs, way, plan, ask);
     }
 }
 
@@ -80,9 +90,7 @@ impl Lock<'_, '_> {
             Deed::AskViewer => self.ask(&[Way::Viewer], plan, ask),
             Deed::AskAll => {
                 self.ask(&ways_of_proof(self.inputs), plan, ask);
-                for way in DISPROOF {
-                    send(self.inputs, way, plan, ask);
-                }
+                send_all(self.inputs, DISPROOF, plan, ask);
             }
             Deed::Begin | Deed::ProveAgain => {
                 let count = self.mark.as_ref().map_or(0, |mark| mark.count);
@@ -126,9 +134,7 @@ impl Lock<'_, '_> {
 
     /// Adds these probes, and says so where one of them cannot be sent.
     fn ask<A>(&self, ways: &[Way], plan: &mut Plan<A, Probe>, ask: &mut dyn FnMut(&mut Plan<A, Probe>, Way)) {
-        for way in ways {
-            send(self.inputs, *way, plan, ask);
-        }
+        send_all(self.inputs, ways.iter().copied(), plan, ask);
         if !ways.iter().all(|way| probes::is_asked(self.inputs, *way, plan)) {
             plan.waits.push(words::no_probe(self.desired));
         }

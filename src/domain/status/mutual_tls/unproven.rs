@@ -14,12 +14,7 @@ pub(super) fn origin(looked: &Looked<'_>) -> Option<Verdict> {
     let is = types::ACCESS_RESTRICTED;
     let name = &looked.desired.origin_domain;
     let answer = looked.inputs.probes.get(&Way::Origin);
-    let mut ways = [Way::Origin].into_iter().chain(probes::DISPROOF);
-    let is_open = |way: &Way| {
-        let answer = looked.inputs.probes.get(way);
-        answer.is_some_and(|answer| probes::is_open(*way, answer))
-    };
-    if let Some(way) = ways.find(is_open) {
+    if let Some(way) = probes::open_way(looked.inputs.probes) {
         let message = format!(
             "{name} lets in who comes {}, as a probe was: see DirectAccessBlocked",
             shown(way)
