@@ -45,9 +45,9 @@ impl Account {
         let status: AwsAccountStatus = part(&account["status"]).unwrap_or_default();
         Self {
             name: part(&account["metadata"]["name"]).unwrap_or_default(),
+            is_ready: is_ready(&status),
             account_id: status.account_id,
             is_own: account["spec"]["roleArn"].is_null(),
-            is_ready: is_ready(&status),
             orphans: status.orphans,
             left_out: status.orphans_left_out,
         }
