@@ -26,7 +26,7 @@ test: ## Set up what the tests need and run all of them
 
 lint: ## Formatting, clippy, dependencies
 	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
+	CARGO_TARGET_DIR='$(PALISADE_CACHE)/check' cargo clippy --locked --all-targets -- -D warnings
 	tests/deny
 	$(BINARY)
 	for kind in $(KINDS); do $(PALISADE) crd $$kind | diff -u crds/$$kind.palisade.dev.yaml - || exit 1; done
