@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 24] = [
+const ADVICE: [&str; 26] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
@@ -19,6 +19,8 @@ const ADVICE: [&str; 24] = [
     "if you know that nothing is, remove the finalizer",
     // What was built goes on serving viewers, by the mode before.
     "set spec.deletionpolicy: retain, delete this object, and declare the same name with the spec of that mode",
+    "set spec.deletionpolicy: retain, delete it and declare the same name with spec.access.mode",
+    "set spec.deletionpolicy: retain, delete this object and declare the same name with spec.access.mode",
     // Of another type than the API: nothing was ever built.
     "the type is immutable, so delete this object and declare it anew",
     // Never issued.

@@ -356,9 +356,11 @@ mod tests {
                 let is_taken = lowest.is_some_and(|lowest| lowest <= tier);
                 let told = refusals(tier, &with(feature));
                 assert_eq!(told.is_empty(), is_taken, "{feature:?} {tier:?}");
-                // Who reads it at night must not end a plan or a distribution for it.
+                // Who reads it at night must not end a plan or a distribution for it. With Retain, all stays and serves.
+                let kept = "set spec.deletionPolicy: Retain, delete this object and declare the same name";
                 for word in ["cancel", "delete", "pay-as-you-go"] {
-                    assert!(told.iter().all(|told| !told.contains(word)), "{told:?}");
+                    let is_told = |told: &String| told.replace(kept, "").contains(word);
+                    assert!(!told.iter().any(is_told), "{told:?}");
                 }
             }
         }
