@@ -79,12 +79,11 @@ async fn answer(
     };
     let now = Timestamp::now();
     let again = retried(&answer);
-    let (expires, left) = match again {
-        Some(_) => (expires, left),
-        None => {
-            let until = answered_until(now, &plan.spec);
-            (until, until.duration_since(now).unsigned_abs())
-        }
+    let (expires, left) = if again.is_some() {
+        (expires, left)
+    } else {
+        let until = answered_until(now, &plan.spec);
+        (until, until.duration_since(now).unsigned_abs())
     };
     let previous = plan.status.as_ref();
     let generation = plan.metadata.generation;
