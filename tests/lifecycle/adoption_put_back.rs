@@ -100,6 +100,9 @@ async fn what_was_adopted_stays_known_while_a_release_is_refused() {
     cluster.settle_patiently(NAME).await;
     let told = adoption(&cluster);
     assert_eq!(told.state, AdoptionState::Adopted, "{told:?}");
+    // Tags are read anew with the next look at everything.
+    tokio::time::sleep(Duration::from_hours(2)).await;
+    cluster.settle_patiently(NAME).await;
     let tags = theirs.tags(&cluster);
     assert!(tags.contains_key(TAG_ADOPTED), "{tags:?}");
     assert_served(&cluster, &theirs);
