@@ -8,7 +8,7 @@ async fn of_two_replicas_one_acts_and_the_other_finishes_what_a_dead_one_began()
     let scene = Scene::new().await;
     scene.apply("petstore", &json!({}));
     let uid = scene.uid("petstore").await;
-    let fault = fault(&json!({"kind": "delay", "operation": "CreateWebACL", "match": uid, "seconds": 2}));
+    let fault = fault(&json!({"kind": "delay", "operation": "CreateWebACL", "match": uid, "seconds": 8}));
     let first = scene.launch().replica("first").start();
     scene.until_struck(&fault).await;
     let second = scene.launch().replica("second").start();

@@ -7,6 +7,7 @@ use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::Class;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What somebody asks for, in an account in a known state.
@@ -73,15 +74,12 @@ impl Scene {
         }
     }
 
-    /// Plays the scene once for each moment of it, at whose first call the process dies. Before any later call of a moment AWS
-    /// and the object are what they were before the first one, or after the last write, and nothing else is remembered.
+    /// Plays the scene once for each moment of it that may matter, at whose first call the process dies. Before any later call of a
+    /// moment AWS and the object are what they were before the first one, or after the last write, and nothing else is remembered.
     pub async fn with_each_crash_before(&self) {
         let (wanted, calls) = self.undisturbed().await;
-        let (mut moment, mut cases) = (None, 0);
-        for (n, call) in (1..).zip(&calls) {
-            if moment.replace(call.at) == Some(call.at) {
-                continue;
-            }
+        let mut cases = 0;
+        for n in moments(&calls) {
             let mut cluster = self.set().await;
             cluster
                 .cloud
@@ -111,6 +109,26 @@ impl Scene {
         quiet(cluster, NAME).await;
         assert_eq!(self.standing(cluster), wanted, "{case}, later");
     }
+}
+
+/// The first call of each moment, counted from 1: of those between two writes the first two and the last. The polls between them see
+/// the same.
+fn moments(calls: &[Entry]) -> Vec<usize> {
+    let (mut writes, mut moment) = (0, None);
+    let mut between: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (n, call) in (1..).zip(calls) {
+        if moment.replace(call.at) != Some(call.at) {
+            between.entry(writes).or_default().push(n);
+        }
+        writes += usize::from(call.operation.class.is_write());
+    }
+    let kept = between.into_values().flat_map(|mut moments| {
+        if moments.len() > 3 {
+            moments.drain(2..moments.len() - 1);
+        }
+        moments
+    });
+    kept.collect()
 }
 
 /// A client certificate, whichever.
