@@ -168,8 +168,9 @@ async fn what_a_retained_object_left_of_mutual_tls_goes_with_the_next_one_of_ano
     assert!(cluster.cloud.truststore_of(ORIGIN).is_some());
     cluster.apply(NAME, KEY);
     resyncs(&mut cluster, 12).await;
+    let story = cluster.story(NAME);
     cluster.delete(NAME).await;
-    assert!(cluster.cloud.truststore_of(ORIGIN).is_none());
+    assert!(cluster.cloud.truststore_of(ORIGIN).is_none(), "{story}");
     assert!(cluster.cloud.objects_of(BUCKET).is_empty());
     assert!(cluster.cloud.records_at(ZONE, ORIGIN).is_empty());
 }
