@@ -223,6 +223,14 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         .map(ToOwned::to_owned)
         .collect();
     assert!(forbidden.is_empty(), "{forbidden:#?}");
+    // The API server writes its audit log a little later.
+    eventually("the audit log has the plan's deletion", || {
+        let unused = rights::unused(&requests());
+        let lacks = unused
+            .iter()
+            .any(|right| right.starts_with("delete perimeterplans"));
+        (!lacks).then_some(())
+    });
     drop(running);
     let requests = requests();
     let (unused, unfounded) = (rights::unused(&requests), rights::unfounded(&requests));

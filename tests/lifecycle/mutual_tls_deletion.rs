@@ -3,8 +3,8 @@
 use super::mutual_tls::{client_certificates, shown, trusted};
 use super::petstore::API;
 use super::scenes::{
-    BUCKET, KEY, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, deny, history, nothing_left, passes, ready,
-    resyncs, shape,
+    BUCKET, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, deny, history, nothing_left, passes, ready, resyncs,
+    shape,
 };
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
@@ -155,22 +155,4 @@ async fn what_somebody_else_put_into_the_bucket_stays() {
     cluster.delete(NAME).await;
     let left = cluster.cloud.objects_of(BUCKET);
     assert_eq!(left.keys().collect::<Vec<_>>(), ["theirs.pem"]);
-}
-
-/// Whoever wants the mode before back has the object retained, and declares its name anew.
-#[tokio::test(start_paused = true)]
-async fn what_a_retained_object_left_of_mutual_tls_goes_with_the_next_one_of_another_mode() {
-    let observed = MUTUAL_TLS.replace("mode:", "enforcement: Observe, mode:");
-    let mut cluster = ready(&format!("deletionPolicy: Retain\n{observed}")).await;
-    // The next one has no lock yet.
-    cluster.invariants = None;
-    cluster.depart(NAME).await;
-    assert!(cluster.cloud.truststore_of(ORIGIN).is_some());
-    cluster.apply(NAME, KEY);
-    resyncs(&mut cluster, 12).await;
-    let story = cluster.story(NAME);
-    cluster.delete(NAME).await;
-    assert!(cluster.cloud.truststore_of(ORIGIN).is_none(), "{story}");
-    assert!(cluster.cloud.objects_of(BUCKET).is_empty());
-    assert!(cluster.cloud.records_at(ZONE, ORIGIN).is_empty());
 }

@@ -34,7 +34,14 @@ fn no_operation_can_cost_a_subscription() {
         .map(|operation| operation.name)
         .filter(|name| name.contains("Subscription"))
         .collect();
-    assert_eq!(of_subscriptions, ["GetSubscriptionState", "DescribeSubscription"]);
+    assert_eq!(
+        of_subscriptions,
+        [
+            "GetSubscriptionState",
+            "DescribeSubscription",
+            "ListSubscriptions"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -97,8 +97,10 @@ async fn what_was_retained_and_taken_over_without_a_write_goes_whole() {
         for _ in 0..3 {
             cluster.resync(NAME).await;
         }
-        assert_eq!(perimeter_uid(&cluster), Some(was), "{spec}");
-        assert!(the(&cluster, Kind::Distribution).tags.contains_key(TAG_RETAINED));
+        assert_eq!(perimeter_uid(&cluster), Some(was.clone()), "{spec}");
+        let standing = cluster.cloud.resources_of(&was);
+        let distribution = standing.iter().find(|found| found.kind == Kind::Distribution);
+        assert!(distribution.unwrap().tags.contains_key(TAG_RETAINED));
         cluster.apply(NAME, spec);
         cluster.delete(NAME).await;
         nothing_left(&cluster);

@@ -200,8 +200,7 @@ impl Engine {
         observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
         observed.pass.at = now;
         observed.mutual_tls.declared = departed.mutual_tls();
-        let region = region_of_former(departed);
-        let trouble = self.observe_optional(&mut observed, region, all).await;
+        let trouble = self.observe_optional(&mut observed, all).await;
         if departed.policy == DeletionPolicy::Delete {
             let max_age = self.max_age(false).others;
             self.observe_pricing_plan(&mut observed, max_age).await;
@@ -222,13 +221,8 @@ impl Engine {
 
     /// What lists say of what only some objects have. Whoever lacks the rights for that, and never had any of it, is not held
     /// up; answers what holds up the rest.
-    async fn observe_optional(
-        &self,
-        observed: &mut Observed,
-        region: Option<String>,
-        max_age: Duration,
-    ) -> Vec<Failure> {
-        let mut trouble = Box::pin(self.observe_mutual_tls_left(observed, region, max_age)).await;
+    async fn observe_optional(&self, observed: &mut Observed, max_age: Duration) -> Vec<Failure> {
+        let mut trouble = Box::pin(self.observe_mutual_tls_left(observed, max_age)).await;
         if let Err(error) = self.observe_zones(None, observed, max_age).await {
             // The plan asks for each zone that may have records once more.
             info!(%error, "hosted zones cannot be read");
@@ -249,16 +243,9 @@ impl Engine {
         trouble
     }
 
-    /// What lists say of mutual TLS. Where the spec cannot be read, or declares none, status tells the API's Region, or `region` is
-    /// where an earlier object may have left some.
-    async fn observe_mutual_tls_left(
-        &self,
-        observed: &mut Observed,
-        region: Option<String>,
-        max_age: Duration,
-    ) -> Vec<Failure> {
-        let region = known_region(observed).or(region);
-        let unread = match (observed.mutual_tls.declared.clone(), region) {
+    /// What lists say of mutual TLS. Where the spec cannot be read, status tells the API's Region.
+    async fn observe_mutual_tls_left(&self, observed: &mut Observed, max_age: Duration) -> Vec<Failure> {
+        let unread = match (observed.mutual_tls.declared.clone(), known_region(observed)) {
             (Some(declared), _) => self.observe_region(&declared, observed, max_age).await,
             (None, Some(region)) => {
                 let read = self.observe_region_tags(&region, observed, max_age).await;
@@ -327,13 +314,6 @@ fn known_region(observed: &Observed) -> Option<String> {
     let known = observed.outputs.mutual_tls.as_ref()?;
     let arn = Arn::of(known.origin_certificate_arn.as_ref()?)?;
     Some(arn.region.to_owned())
-}
-
-/// The API's Region of an object that goes on with what an earlier one of its name left: that may have had another mode.
-fn region_of_former(departed: &Departed) -> Option<String> {
-    let spec = departed.spec.as_ref()?;
-    let goes_on = departed.owner.uid != departed.uid;
-    goes_on.then(|| gate(&spec.origin).region)
 }
 
 /// Whether status knows of anything that serves mutual TLS; where status is lost, there may be something.
