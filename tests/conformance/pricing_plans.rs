@@ -6,6 +6,7 @@ use crate::support::simulation::pricing_plans::PricingPlan;
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Denied, Terminal};
 use palisade::domain::edge::document;
+use palisade::domain::pricing_plans::subscription::Tier;
 
 conformance![
     an_account_has_no_plans_unless_somebody_has_begun_one,
@@ -40,10 +41,7 @@ async fn a_plan_tells_its_tier_what_it_is_for_and_when_it_ends(cloud: &dyn Cloud
     world.configure(settings(|s| s.pricing_plans = vec![plan])).await;
     let page = cloud.list_pricing_plans(None).await.unwrap();
     assert_eq!(page.items[0].cancellation(), None);
-    assert_eq!(
-        page.items[0].tier_to_come().map(|tier| tier.name()),
-        Some("Business")
-    );
+    assert_eq!(page.items[0].tier_to_come().map(Tier::name), Some("Business"));
 }
 
 async fn a_distribution_in_a_plan_is_switched_off_and_not_deleted(cloud: &dyn Cloud, world: &dyn World) {

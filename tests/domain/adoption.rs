@@ -37,7 +37,7 @@ prop_compose! {
         is_uncached in any::<bool>(),
     ) -> Settings {
         let mut settings = Settings::baseline();
-        settings.comment = comment.trim().to_owned();
+        comment.trim().clone_into(&mut settings.comment);
         settings.certificate_arn = (!aliases.is_empty()).then(|| "arn:aws:acm:us-east-1:1:certificate/1".to_owned());
         settings.minimum_tls_version = settings.certificate_arn.as_ref().map(|_| "TLSv1.2_2021".to_owned());
         settings.aliases = aliases;
@@ -49,13 +49,13 @@ prop_compose! {
         settings.signer_includes_body = signer.is_some();
         settings.signer_version_arn = signer.unwrap_or_default();
         settings.response_headers_policy_id = headers_policy;
-        settings.cache_policy_id = config::CACHING_DISABLED.to_owned();
-        settings.origin_request_policy_id = config::ALL_VIEWER_EXCEPT_HOST.to_owned();
-        settings.geo_restriction.kind = "none".to_owned();
+        config::CACHING_DISABLED.clone_into(&mut settings.cache_policy_id);
+        config::ALL_VIEWER_EXCEPT_HOST.clone_into(&mut settings.origin_request_policy_id);
+        "none".clone_into(&mut settings.geo_restriction.kind);
         settings.logging = logging.map(|bucket| Logging { bucket, prefix: String::new() });
         settings.uncached_errors = is_uncached.then(config::error_codes);
-        settings.origin.id = ORIGIN.to_owned();
-        settings.origin.domain_name = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".to_owned();
+        ORIGIN.clone_into(&mut settings.origin.id);
+        "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".clone_into(&mut settings.origin.domain_name);
         path.clone_into(&mut settings.origin.path);
         settings.origin.read_timeout = read_timeout;
         settings
@@ -159,7 +159,7 @@ fn kept_back_where(
     }
     change(&mut seen);
     let mut settings = Settings::baseline();
-    settings.origin.id = ORIGIN.to_owned();
+    ORIGIN.clone_into(&mut settings.origin.id);
     function.clone_into(&mut settings.signer_version_arn);
     let before = Before::of(&new_config("theirs", &settings), ORIGIN, &Tags::new());
     let desired = wanted(spec);

@@ -115,7 +115,9 @@ async fn a_watch_that_fails_is_begun_again_ever_later() {
         follow_accounts(client, writing, account_triggers, objects, triggers),
     );
     let hour = Duration::from_hours(1);
-    timeout(hour, watches).await.expect_err("they go on for ever");
+    timeout(hour, Box::pin(watches))
+        .await
+        .expect_err("they go on for ever");
     let asked = asked.lock().unwrap();
     assert_eq!(asked.len(), 4, "{asked:?}");
     // With its jitter the longest pause is between half a minute and a minute.

@@ -179,7 +179,7 @@ async fn a_release_is_shown_and_asked_for_only_with_yes() {
             );
         } else {
             assert_eq!(*asked_for, Value::Null, "{text}");
-            assert!(text.contains(r#"To ask for it: kubectl -n "#), "{text}");
+            assert!(text.contains(r"To ask for it: kubectl -n "), "{text}");
         }
     }
 }

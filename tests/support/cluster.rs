@@ -154,7 +154,7 @@ impl Cluster {
 
     /// One pass over an object. An object whose deletion is finished is gone afterwards.
     pub async fn pass(&mut self, name: &str) -> Outcome {
-        let object = self.objects[name].clone();
+        let object = Box::new(self.objects[name].clone());
         let now = self.now();
         let outcome = if object.metadata.deletion_timestamp.is_some() {
             Box::pin(self.engine.delete(&self.departed(&object), now)).await

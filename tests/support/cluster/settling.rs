@@ -93,7 +93,7 @@ impl Cluster {
 
     /// A pass; a process that dies in it is started again.
     pub async fn pass_surviving(&mut self, name: &str) -> Outcome {
-        let outcome = self.pass(name).await;
+        let outcome = Box::pin(self.pass(name)).await;
         if self.cloud.crashed() {
             self.restart();
         }
