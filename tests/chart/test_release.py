@@ -11,7 +11,9 @@ import yaml
 from conftest import CHART, CRDS, IMAGE, NAMESPACE, ROOT, Cluster, Json, Refused
 
 PETSTORE = "deploy/examples/petstore.yaml"
-DEFINITIONS = {f"customresourcedefinition.apiextensions.k8s.io/{name}.palisade.dev" for name in ("protectedapis", "awsaccounts", "perimeterclasses", "perimeterplans")}
+DEFINITIONS = {
+    f"customresourcedefinition.apiextensions.k8s.io/{name}.palisade.dev" for name in ("protectedapis", "awsaccounts", "perimeterclasses", "perimeterplans")
+}
 GUARD = "validatingadmissionpolicy.admissionregistration.k8s.io/palisade-protect-crds"
 
 
