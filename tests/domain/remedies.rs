@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 26] = [
+const ADVICE: [&str; 27] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
@@ -21,6 +21,7 @@ const ADVICE: [&str; 26] = [
     "set spec.deletionpolicy: retain, delete this object, and declare the same name with the spec of that mode",
     "set spec.deletionpolicy: retain, delete it and declare the same name with spec.access.mode",
     "set spec.deletionpolicy: retain, delete this object and declare the same name with spec.access.mode",
+    "see that spec.deletionpolicy is retain (the baseline beside adopt), delete this object, and declare it again without adopt",
     // Of another type than the API: nothing was ever built.
     "the type is immutable, so delete this object and declare it anew",
     // Never issued.
