@@ -7,6 +7,8 @@ PART ?=
 SERVE ?=
 # One file of crds/ each.
 KINDS = protectedapis awsaccounts perimeterclasses perimeterplans
+# What only some need, each in a file deploy/iam-policy-*.json of its own.
+POLICIES = shield accounts names mutual-tls pricing-plans adoption
 # Built with a test: alone, its dependencies have other features, and the tests would compile them again.
 BINARY = cargo build --quiet --locked --bin palisade --test domain
 PALISADE = $(CARGO_TARGET_DIR)/debug/palisade
@@ -42,18 +44,9 @@ generate: crds ## Generate crds/, the IAM policies and the dashboard in deploy/ 
 	mv deploy/iam-policy.json.new deploy/iam-policy.json
 	$(PALISADE) iam-policy --boundary > deploy/permissions-boundary.json.new
 	mv deploy/permissions-boundary.json.new deploy/permissions-boundary.json
-	$(PALISADE) iam-policy --shield > deploy/iam-policy-shield.json.new
-	mv deploy/iam-policy-shield.json.new deploy/iam-policy-shield.json
-	$(PALISADE) iam-policy --accounts > deploy/iam-policy-accounts.json.new
-	mv deploy/iam-policy-accounts.json.new deploy/iam-policy-accounts.json
-	$(PALISADE) iam-policy --names > deploy/iam-policy-names.json.new
-	mv deploy/iam-policy-names.json.new deploy/iam-policy-names.json
-	$(PALISADE) iam-policy --mutual-tls > deploy/iam-policy-mutual-tls.json.new
-	mv deploy/iam-policy-mutual-tls.json.new deploy/iam-policy-mutual-tls.json
-	$(PALISADE) iam-policy --pricing-plans > deploy/iam-policy-pricing-plans.json.new
-	mv deploy/iam-policy-pricing-plans.json.new deploy/iam-policy-pricing-plans.json
-	$(PALISADE) iam-policy --adoption > deploy/iam-policy-adoption.json.new
-	mv deploy/iam-policy-adoption.json.new deploy/iam-policy-adoption.json
+	for part in $(POLICIES); do \
+	  $(PALISADE) iam-policy --$$part > deploy/iam-policy-$$part.json.new \
+	  && mv deploy/iam-policy-$$part.json.new deploy/iam-policy-$$part.json || exit 1; done
 	python=$$(tests/env/docs/setup) && for made in dashboard:dashboard.json prometheusrule:prometheusrule.yaml; do \
 	  $$python deploy/monitoring/generate.py $${made%%:*} > deploy/monitoring/$${made#*:}.new \
 	  && mv deploy/monitoring/$${made#*:}.new deploy/monitoring/$${made#*:} || exit 1; done

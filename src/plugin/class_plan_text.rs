@@ -1,8 +1,8 @@
 //! A plan of a class as text for people: how many objects change, alike ones together, and what viewers notice.
 
-use super::lines::{Colour, Lines, Mark};
+use super::lines::Lines;
 use super::look::Look;
-use super::plan_text::{about, steps};
+use super::plan_text::{about, problems_listed, steps};
 use crate::api::{ClassPlanGroup, ClassPlanProblem, ClassPlanReport, PlanEffect};
 
 /// The plan of the class `name`.
@@ -85,19 +85,10 @@ fn tell(lines: &mut Lines, group: &ClassPlanGroup) {
 }
 
 fn problems(lines: &mut Lines, problems: &[ClassPlanProblem]) {
-    if problems.is_empty() {
-        return;
-    }
-    lines.gap();
-    lines.paragraph(0, None, "Problems");
-    let mark = Mark {
-        sign: "!",
-        colour: Colour::Red,
-    };
-    for problem in problems {
+    problems_listed(lines, problems, |lines, mark, problem| {
         let text = format!("{}: {} ({})", problem.object, problem.message, problem.reason);
         lines.paragraph(2, Some(mark), &text);
-    }
+    });
 }
 
 fn left_out(lines: &mut Lines, count: Option<i64>, what: &str) {

@@ -214,16 +214,11 @@ fn noticed(step: &PlanStep) -> String {
 }
 
 fn waits(lines: &mut Lines, waits: &[PlanWait]) {
-    if waits.is_empty() {
-        return;
-    }
-    lines.gap();
-    lines.paragraph(0, None, "Wait");
     let mark = Mark {
         sign: "…",
         colour: Colour::Yellow,
     };
-    for wait in waits {
+    listed(lines, "Wait", waits, |lines, wait| {
         let text = format!(
             "{}: {} ({}, {})",
             wait.kind,
@@ -232,7 +227,30 @@ fn waits(lines: &mut Lines, waits: &[PlanWait]) {
             about(wait.about_seconds)
         );
         lines.paragraph(2, Some(mark), &text);
+    });
+}
+
+/// A part of a plan under its title; nothing where there is nothing of it.
+fn listed<T>(lines: &mut Lines, title: &str, all: &[T], tell: impl Fn(&mut Lines, &T)) {
+    if all.is_empty() {
+        return;
     }
+    lines.gap();
+    lines.paragraph(0, None, title);
+    for one in all {
+        tell(lines, one);
+    }
+}
+
+/// What a person has to solve; `tell` puts each behind the mark.
+pub(super) fn problems_listed<T>(lines: &mut Lines, all: &[T], tell: impl Fn(&mut Lines, Mark, &T)) {
+    let mark = Mark {
+        sign: "!",
+        colour: Colour::Red,
+    };
+    listed(lines, "Problems", all, |lines, problem| {
+        tell(lines, mark, problem);
+    });
 }
 
 /// A time that is only known about.
@@ -245,16 +263,7 @@ pub(super) fn about(seconds: i64) -> String {
 }
 
 fn problems(lines: &mut Lines, problems: &[PlanProblem]) {
-    if problems.is_empty() {
-        return;
-    }
-    lines.gap();
-    lines.paragraph(0, None, "Problems");
-    let mark = Mark {
-        sign: "!",
-        colour: Colour::Red,
-    };
-    for problem in problems {
+    problems_listed(lines, problems, |lines, mark, problem| {
         // Most messages begin with the field.
         let field = problem.field.as_ref();
         let field = field.filter(|field| !problem.message.starts_with(field.as_str()));
@@ -268,5 +277,5 @@ fn problems(lines: &mut Lines, problems: &[PlanProblem]) {
         if let Some(remedy) = &problem.remedy {
             lines.paragraph(4, None, remedy);
         }
-    }
+    });
 }

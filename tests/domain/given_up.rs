@@ -16,8 +16,8 @@ const SETTLED: Lists = Lists {
     lasting: std::time::Duration::ZERO,
 };
 
-/// A distribution that has the tags of the owner, and serves as it did before.
-fn tagged() -> World {
+/// An adopted distribution, as the owner wants it.
+fn adopted() -> World {
     let mut world = World::new(Observed::of(owner()));
     world.build(&wanted(RICH));
     let Seen::Present(found) = &mut world.observed.distribution else {
@@ -26,6 +26,15 @@ fn tagged() -> World {
     found
         .tags
         .insert(TAG_ADOPTED.to_owned(), "2026-01-01T00:00:00Z".to_owned());
+    world
+}
+
+/// A distribution that has the tags of the owner, and serves as it did before.
+fn tagged() -> World {
+    let mut world = adopted();
+    let Seen::Present(found) = &mut world.observed.distribution else {
+        panic!("it was built");
+    };
     let config = &mut found.content.config;
     xml::put(config, xml::text("Comment", "theirs"), &[]);
     xml::put(config, xml::text("WebACLId", ""), &[]);
@@ -61,14 +70,7 @@ fn the_tags_of_ours_go_where_the_rest_is_retained() {
 
 #[test]
 fn what_was_updated_is_marked_as_retained_and_keeps_its_tags() {
-    let mut world = World::new(Observed::of(owner()));
-    world.build(&wanted(RICH));
-    let Seen::Present(found) = &mut world.observed.distribution else {
-        panic!("it was built");
-    };
-    found
-        .tags
-        .insert(TAG_ADOPTED.to_owned(), "2026-01-01T00:00:00Z".to_owned());
+    let world = adopted();
     let plan = retain(&owner(), &world.observed, SETTLED, "now");
     let mut steps = plan
         .ready

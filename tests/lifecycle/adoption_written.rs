@@ -1,21 +1,14 @@
 //! A spec is written from what stands, so that its adoption changes little more than whose the distribution is.
 
 use super::adoption_scenes::{Theirs, adoption, guide};
+use super::plans::{made, planned_for};
 use super::scenes::{NAME, history};
 use super::support::cluster::Cluster;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use palisade::api::{
-    AccountQuotas, AdoptionState, PlanReport, ProtectedApi, ProtectedApiSpec, StandingDistribution,
-};
-use palisade::controller::engine::subject::Subject;
-use palisade::controller::kubernetes::probe_token::Awaited;
-use palisade::domain::access::probe::Token;
+use palisade::api::{AccountQuotas, AdoptionState, ProtectedApiSpec, StandingDistribution};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::plan_answer::Answer;
-use palisade::domain::status::planned::NO_UID;
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What changes of every distribution that is adopted.
@@ -102,49 +95,12 @@ async fn a_distribution_that_is_not_there_is_refused_by_its_id() {
     );
 }
 
-/// The plan of an object that is not there yet.
-async fn planned(cluster: &Cluster, spec: ProtectedApiSpec) -> PlanReport {
-    let mut object = ProtectedApi::new(NAME, spec);
-    object.metadata.namespace = Some("shop".to_owned());
-    object.metadata.uid = Some(NO_UID.to_owned());
-    object.metadata.generation = Some(1);
-    object.metadata.creation_timestamp = Some(Time(cluster.now()));
-    let subject = Subject {
-        object: &object,
-        declared: &object.spec,
-        forbidden: None,
-        annotations: cluster.annotations.clone(),
-        rivalry: None,
-        declared_stages: BTreeSet::new(),
-        protected_stages: BTreeSet::new(),
-        token: Awaited::known(Token::default()),
-        siblings: Some(BTreeSet::new()),
-        sharing: vec![],
-        keyed_stages: BTreeSet::new(),
-        by_default_endpoint: vec![],
-        is_alive: &|_| false,
-        now: cluster.now(),
-    };
-    match Box::pin(
-        cluster
-            .engine
-            .plan_only(&subject, false, &AccountQuotas::default()),
-    )
-    .await
-    {
-        Answer::Made(report) => *report,
-        other => panic!("no plan: {other:?}"),
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_hash_that_is_shown_before_the_object_is_there_is_the_one_that_confirms_it() {
     let (mut cluster, theirs) = guide().await;
     let spec = written(&cluster, &theirs).await;
-    let shown = planned(&cluster, spec.clone())
-        .await
-        .adoption
-        .expect("an adoption");
+    let plan = made(planned_for(&cluster, spec.clone(), &AccountQuotas::default()).await);
+    let shown = plan.adoption.expect("an adoption");
     assert_eq!(changes(&mut cluster, spec).await, OWNERSHIP);
     assert_eq!(shown.hash, adoption(&cluster).hash);
     assert!(shown.hash.is_some());

@@ -30,7 +30,12 @@ pub async fn planned(cluster: &Cluster, more: &str) -> Answer {
 /// The same in an account with these limits.
 async fn planned_within(cluster: &Cluster, more: &str, quotas: &AccountQuotas) -> Answer {
     let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod}}");
-    let spec: ProtectedApiSpec = serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap();
+    let spec = serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap();
+    planned_for(cluster, spec, quotas).await
+}
+
+/// The same for a whole spec.
+pub async fn planned_for(cluster: &Cluster, spec: ProtectedApiSpec, quotas: &AccountQuotas) -> Answer {
     let live = cluster.objects.get(NAME);
     let mut object = live.cloned().unwrap_or_else(|| {
         let mut object = ProtectedApi::new(NAME, spec.clone());

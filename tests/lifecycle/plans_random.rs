@@ -2,11 +2,11 @@
 //! was one, the engine does the same.
 
 use super::plans::{assert_nothing_written, made, planned};
+use super::random::lagging;
 use super::scenes::{NAME, cluster, history, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
-use super::support::simulation::settings::Settings;
 use fastrand::Rng;
 use palisade::api::{PlanReport, PlanVerb};
 use palisade::controller::engine::Done;
@@ -56,16 +56,7 @@ fn spec(random: &mut Rng) -> String {
 /// A world, and the spec that petstore is about to have in it.
 async fn world(seed: u64) -> (Cluster, String) {
     let mut random = Rng::with_seed(seed);
-    let mut up_to = |seconds: u64| Duration::from_secs(random.u64(..=seconds));
-    let settings = Settings {
-        list_lag: up_to(20),
-        tag_lag: up_to(40),
-        function_pending: up_to(10),
-        role_propagation: up_to(15),
-        waf_propagation: up_to(15),
-        deployment_delay: up_to(120),
-        ..Settings::default()
-    };
+    let settings = lagging(&mut random);
     let mut cluster = cluster(settings);
     if random.bool() {
         cluster.apply(NAME, &spec(&mut random));

@@ -18,20 +18,25 @@ const FAULTS: &[Fault] = &[
     Fault::CrashAfter,
 ];
 
-/// A life: creation, changes in the middle of things, deletion.
-async fn life(seed: u64) {
-    let mut random = fastrand::Rng::with_seed(seed);
+/// AWS, whose changes are seen sooner or later.
+pub fn lagging(random: &mut fastrand::Rng) -> Settings {
     let mut up_to = |seconds: u64| Duration::from_secs(random.u64(..=seconds));
-    let settings = Settings {
+    Settings {
         list_lag: up_to(20),
         tag_lag: up_to(40),
         function_pending: up_to(10),
         role_propagation: up_to(15),
         waf_propagation: up_to(15),
         deployment_delay: up_to(120),
-        replica_retention: up_to(1800),
         ..Settings::default()
-    };
+    }
+}
+
+/// A life: creation, changes in the middle of things, deletion.
+async fn life(seed: u64) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut settings = lagging(&mut random);
+    settings.replica_retention = Duration::from_secs(random.u64(..=1800));
     let chance = 0.02 + 0.13 * random.f64();
     let mut cluster = cluster(settings);
     cluster.cloud.seed_faults(seed);
