@@ -15,6 +15,7 @@ mod perimeter_class;
 mod perimeter_class_status;
 mod perimeter_plan;
 mod plan_report;
+mod promotion;
 mod protected_api;
 mod rate_limit;
 mod rollout;
@@ -57,6 +58,7 @@ pub use perimeter_plan::{
 pub use plan_report::{
     PlanChange, PlanEffect, PlanProblem, PlanReport, PlanStep, PlanSummary, PlanVerb, PlanWait,
 };
+pub use promotion::{PromotedFrom, Promotion};
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
 pub use rate_limit::{
     MostPermissiveRate, RateLimit, RateLimitFallback, RateLimitKey, RateLimitKeyType, RateLimitScope,
@@ -69,8 +71,8 @@ pub use rollout::{
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, HeldModeStatus,
-    ImportedCertificateStatus, KeyAsked, LockedStage, MutualTlsStatus, NamedCertificateStatus, NamesStatus,
-    OtherDoor, OtherDoorState, OtherDoorType, PlanChangeStatus, PricingPlanStatus, ProbeMethod, ProbedStatus,
+    ImportedCertificateStatus, KeyAsked, LockedStage, MatchedStatus, MutualTlsStatus, NamedCertificateStatus, NamesStatus,
+    OtherDoor, OtherDoorState, OtherDoorType, PlanChangeStatus, PricingPlanStatus, ProbeMethod, ProbedStatus, PromotionState, PromotionStatus,
     ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{

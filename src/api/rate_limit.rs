@@ -1,6 +1,7 @@
 //! `spec.webAcl.rateLimits`: how many requests a client may send, and what tells clients apart.
 
-use super::schema::{cidrs, countries};
+use super::promotion::Promotion;
+use super::schema::{cidrs, countries, rename};
 use super::web_acl::RuleAction;
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.action) || self.action != 'Allow'")
     .message("spec.webAcl.rateLimits[].action: a rate limit cannot Allow; use Block, Count, Captcha or Challenge"))]
+#[x_kube(validation = Rule::new("!has(self.promote) || !has(self.action) || self.action != 'Count'")
+    .message("spec.webAcl.rateLimits[].promote turns Count into the limit's own action: write action: Block, Captcha or Challenge, or leave promote out and the limit goes on counting"))]
 #[x_kube(validation = Rule::new("!has(self.by) || self.by.all(a, self.by.exists_one(b, a.type == b.type && (a.type == 'ForwardedAddress' || !has(a.name) || (has(b.name) && a.name.lowerAscii() == b.name.lowerAscii()))))")
     .message("spec.webAcl.rateLimits[].by: write each key once, and one ForwardedAddress at most"))]
 #[x_kube(validation = Rule::new("!has(self.by) || self.by.size() != 2 || !self.by.all(k, k.type in ['Address', 'ForwardedAddress'])")
@@ -38,6 +41,11 @@ pub struct RateLimit {
     /// Which requests are counted; all parts must match. Baseline: all requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<RateLimitScope>,
+    /// Has the limit count first, and take its action by itself once its matches stay below what is allowed. Baseline: it takes it at
+    /// once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "promote")]
+    pub promote: Option<Promotion>,
 }
 
 /// A part of a request by whose values a rate limit counts.
@@ -154,4 +162,10 @@ fn scope_cidrs(_: &mut SchemaGenerator) -> Schema {
 
 fn scope_countries(_: &mut SchemaGenerator) -> Schema {
     countries("spec.webAcl.rateLimits[].scope.countries", 50)
+}
+
+fn promote(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = Promotion::json_schema(generator);
+    rename(&mut schema, "spec.webAcl.managedRuleGroups[]", "spec.webAcl.rateLimits[]");
+    schema
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod pricing_plan;
+mod promotion;
 
 pub use access::{
     AccessStatus, Asks, ErrorNamed, HeldModeStatus, ImportedCertificateStatus, KeyAsked, LockedStage,
@@ -9,6 +10,7 @@ pub use access::{
     RouteAsks,
 };
 pub use pricing_plan::{PlanChangeStatus, PricingPlanStatus};
+pub use promotion::{MatchedStatus, PromotionState, PromotionStatus};
 
 use super::adoption::AdoptionStatus;
 use super::cost::CostStatus;
@@ -63,6 +65,11 @@ pub struct ProtectedApiStatus {
     /// The AWS WAF web ACL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub web_acl: Option<WebAclStatus>,
+    /// The rules of the web ACL that count first, and what is known of their matches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["rule".into()]))]
+    pub promotions: Vec<PromotionStatus>,
     /// The Lambda@Edge function that signs requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signer: Option<SignerStatus>,

@@ -4,12 +4,13 @@
     reason = "the schema is derived from a copy of each struct, where a field that no document has is never read"
 )]
 
+use super::promotion::Promotion;
 use super::rate_limit::{MostPermissiveRate, RateLimit};
-use super::schema::{cidrs, countries, string_set};
+use super::schema::{cidrs, countries, rename, string_set};
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The AWS WAF web ACL on the distribution. Rules run in this order: AntiDDoS, block list, allow list, countries, rate limits,
 /// managed rule groups, free rules, rate limits that count by labels.
@@ -42,7 +43,7 @@ pub struct WebAclSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub countries: Option<CountryFilter>,
     /// Further rules in `WAFv2`'s own JSON, without Priority; a `SearchString` is in base64, as in WAF's API (the console shows it
-    /// in plain text). Names starting with `palisade-`, `ShieldMitigationRuleGroup_`,
+    /// in plain text). `promote`, beside the rule's own fields, has it count first. Names starting with `palisade-`, `ShieldMitigationRuleGroup_`,
     /// `PREFMManaged` and `POSTFMManaged` are reserved. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "free_rules")]
@@ -106,6 +107,8 @@ pub enum Sensitivity {
     .message("spec.webAcl.managedRuleGroups: groups with a price or configuration of their own go into spec.webAcl.rules, in WAFv2's JSON"))]
 #[x_kube(validation = Rule::new("(has(self.vendor) && self.vendor != 'AWS') || self.name.startsWith('AWSManagedRules')")
     .message("spec.webAcl.managedRuleGroups[].name: AWS's groups begin with AWSManagedRules, such as AWSManagedRulesCommonRuleSet; write the vendor of a group that is not AWS's"))]
+#[x_kube(validation = Rule::new("!has(self.promote) || !has(self.action) || self.action != 'Count'")
+    .message("spec.webAcl.managedRuleGroups[].promote turns Count into the group's own actions: write action: Enforce, or leave promote out and the group goes on counting"))]
 pub struct ManagedRuleGroup {
     /// The group's name, such as `AWSManagedRulesCommonRuleSet`.
     #[schemars(length(max = 100))]
@@ -132,6 +135,10 @@ pub struct ManagedRuleGroup {
     #[schemars(length(max = 100))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["rule".into()]))]
     pub overrides: Option<Vec<RuleGroupOverride>>,
+    /// Has the group count first, and enforce its actions by itself once its matches stay below what is allowed. Baseline: it
+    /// enforces them at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promote: Option<Promotion>,
 }
 
 /// What a whole group's matches do.
@@ -261,7 +268,15 @@ fn redact_headers(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// The schema of rules in `WAFv2`'s own JSON.
-pub(super) fn free_rules(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn free_rules(generator: &mut SchemaGenerator) -> Schema {
+    let mut promote = Promotion::json_schema(generator);
+    rename(&mut promote, "spec.webAcl.managedRuleGroups[]", "spec.webAcl.rules[]");
+    let any = || json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    let described = |schema: Value, description: &str| {
+        let mut schema = schema;
+        schema["description"] = description.into();
+        schema
+    };
     json_schema!({
         "type": "array",
         "maxItems": 50,
@@ -288,12 +303,18 @@ pub(super) fn free_rules(_: &mut SchemaGenerator) -> Schema {
                     "description": "What a match meets.",
                     "type": "object",
                     "x-kubernetes-preserve-unknown-fields": true,
+                    "properties": {
+                        "Allow": described(any(), "It passes."),
+                        "Count": described(any(), "It is counted."),
+                    },
                 },
                 "OverrideAction": {
                     "description": "In place of Action, for a rule whose Statement refers to a rule group.",
                     "type": "object",
                     "x-kubernetes-preserve-unknown-fields": true,
+                    "properties": {"Count": described(any(), "The group only counts.")},
                 },
+                "promote": promote,
             },
             "x-kubernetes-validations": [
                 {"rule": "self.Name.matches('^[A-Za-z0-9_-]+$')",
@@ -304,6 +325,8 @@ pub(super) fn free_rules(_: &mut SchemaGenerator) -> Schema {
                  "message": "spec.webAcl.rules[].Statement: write what the rule matches, such as GeoMatchStatement"},
                 {"rule": "has(self.Action) != has(self.OverrideAction)",
                  "message": "spec.webAcl.rules[]: write Action, such as Block: {}, or OverrideAction: None: {} where Statement refers to a rule group; exactly one of them"},
+                {"rule": "!has(self.promote) || ((!has(self.Action) || (!has(self.Action.Count) && !has(self.Action.Allow))) && (!has(self.OverrideAction) || !has(self.OverrideAction.Count)))",
+                 "message": "spec.webAcl.rules[].promote turns Count into the rule's own action: write Action: Block: {}, Captcha or Challenge, or OverrideAction: None: {}; or leave promote out"},
                 {"rule": "!has(self.Priority)",
                  "message": "spec.webAcl.rules[].Priority is set by the controller: rules run in the order of the list; leave it out"},
             ],

@@ -235,6 +235,7 @@ fn counting() -> WebAclSpec {
         version: None,
         action: Some(RuleGroupAction::Count),
         overrides: None,
+        promote: None,
     };
     WebAclSpec {
         managed_rule_groups: Some(COUNTED_GROUPS.map(group).to_vec()),
@@ -245,6 +246,7 @@ fn counting() -> WebAclSpec {
             action: Some(RuleAction::Count),
             by: None,
             scope: None,
+            promote: None,
         }]),
         ..WebAclSpec::default()
     }
@@ -280,6 +282,7 @@ fn managed_rule_group(rule: &Value) -> Option<ManagedRuleGroup> {
             .get("Count")
             .map(|_| RuleGroupAction::Count),
         overrides: Some(overrides).filter(|overrides| !overrides.is_empty()),
+        promote: None,
     })
 }
 

@@ -170,13 +170,13 @@ fn of_rate(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violation> {
     })
 }
 
-/// Whether a rate limit stops any one client, whatever it asks for.
+/// Whether a rate limit stops any one client, whatever it asks for. One that counts first does not, for a while.
 fn is_general(limit: &RateLimit) -> bool {
     let by_address = limit.by.as_ref().is_none_or(|keys| {
         let mut keys = keys.iter();
         keys.len() == 1 && keys.all(|key| key.r#type == RateLimitKeyType::Address)
     });
-    limit.scope.is_none() && by_address && limit.action.unwrap_or_default() == RuleAction::Block
+    limit.scope.is_none() && by_address && limit.promote.is_none() && limit.action.unwrap_or_default() == RuleAction::Block
 }
 
 /// Whether a limit lets pass no more than another: not in its own window, and not in the other's.

@@ -14,6 +14,7 @@ pub(in crate::domain) fn web_acl_spec(spec: WebAclSpec) -> WebAclSpec {
             action: None,
             by: None,
             scope: None,
+            promote: None,
         }]
     });
     spec
@@ -26,6 +27,7 @@ fn baseline_rule_groups() -> Vec<ManagedRuleGroup> {
         version: None,
         action: None,
         overrides,
+        promote: None,
     };
     // The rule blocks bodies over 8 KB, which APIs take every day.
     let count = RuleGroupOverride {

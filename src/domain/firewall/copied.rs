@@ -237,6 +237,7 @@ mod tests {
                 version: None,
                 action: None,
                 overrides: None,
+                promote: None,
             }]),
             ..WebAclSpec::default()
         }
