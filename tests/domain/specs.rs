@@ -2,6 +2,7 @@
 
 use palisade::api::{DetoursStatus, ProtectedApiSpec};
 use palisade::domain::edge::distribution::Listed;
+use palisade::domain::firewall::promotion::Standing;
 use palisade::domain::kernel::identity::{Owner, Tags};
 use palisade::domain::perimeter::desired::{Desired, Facts, desired};
 use proptest::prelude::*;
@@ -67,6 +68,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,
+        promotions: Standing::default(),
     }
 }
 

@@ -27,6 +27,8 @@ macro_rules! edge_rows {
             Waf Delete "DeleteWebACL" DeleteWebAcl / delete_web_acl { entity: web_acl::Entity } -> ();
             /// Capacity units that raw rules would use.
             Waf Get "CheckCapacity" CheckCapacity / check_capacity { rules: Value } -> i64;
+            /// Requests that matched a rule, of the last three hours.
+            Waf Get "GetSampledRequests" GetSampledRequests / get_sampled_requests { query: samples::Query } -> samples::Sampled;
             /// Raw logging configurations of CLOUDFRONT scope.
             Waf List "ListLoggingConfigurations" ListLoggingConfigurations / list_logging_configurations { marker: Option<String> } -> Page<Value>;
             /// A web ACL's raw logging configuration.

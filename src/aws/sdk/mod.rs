@@ -29,6 +29,7 @@ mod pricing_plans;
 mod raw_body;
 mod regional;
 mod s3;
+mod samples;
 mod shield;
 mod sns;
 mod sts;
@@ -255,6 +256,7 @@ impl Sdk {
             Call::UpdateWebAcl { entity, document } => Answer::UpdateWebAcl(waf::update_web_acl(&self.waf, entity, document).await?),
             Call::DeleteWebAcl { entity } => Answer::DeleteWebAcl(waf::delete_web_acl(&self.waf, entity).await?),
             Call::CheckCapacity { rules } => Answer::CheckCapacity(waf::check_capacity(&self.waf, &rules).await?),
+            Call::GetSampledRequests { query } => Answer::GetSampledRequests(samples::get_sampled_requests(&self.waf, query).await?),
             Call::ListLoggingConfigurations { marker } => Answer::ListLoggingConfigurations(waf::list_logging_configurations(&self.waf, marker).await?),
             Call::GetLoggingConfiguration { web_acl_arn } => Answer::GetLoggingConfiguration(waf::get_logging_configuration(&self.waf, web_acl_arn).await?),
             Call::PutLoggingConfiguration { document } => Answer::PutLoggingConfiguration(waf::put_logging_configuration(&self.waf, &document).await?),

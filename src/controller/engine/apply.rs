@@ -8,6 +8,7 @@ use super::former::own;
 use super::lock::Lock;
 use super::plan_only::held_up;
 use super::preparations::{Preparation, Work};
+use super::promotions::promotions_of;
 use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
@@ -211,6 +212,7 @@ impl Engine {
         settled: &mut Settled,
     ) -> Result<Outcome, Stop> {
         let Lock { owner, previous, .. } = *lock;
+        Box::pin(self.recall_promotions(subject, previous, &mut observed)).await?;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
         Box::pin(self.check_pricing_plan(subject, previous, &desired, &mut observed)).await?;
@@ -288,6 +290,7 @@ impl Engine {
             rotate: subject.object.annotations().get(ROTATE).cloned(),
             checkers,
             held_mode: subject.object.status.as_ref().and_then(held_mode).cloned(),
+            promotions: promotions_of(subject, observed),
         };
         Ok((desired(spec, &facts)?, unknown))
     }

@@ -12,11 +12,13 @@ pub(in crate::controller) enum Finding {
     OtherDoors,
     /// Which rule of the user's keeps the web ACL from being written.
     MissingReference,
+    /// What the rules that count first have matched.
+    Samples,
 }
 
 impl Finding {
     /// All of them, in their order.
-    pub const ALL: [Self; 2] = [Self::OtherDoors, Self::MissingReference];
+    pub const ALL: [Self; 3] = [Self::OtherDoors, Self::MissingReference, Self::Samples];
 
     /// Finds it out.
     pub async fn run(
@@ -34,6 +36,7 @@ impl Finding {
                     .await;
             }
             Self::MissingReference => engine.name_missing_reference(desired, execution).await,
+            Self::Samples => engine.sample(subject, desired, execution).await,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::gate;
 use crate::domain::access::held::{held_mode, proof_meanwhile};
 use crate::domain::access::proof::Proof;
+use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Pass;
 use crate::domain::kernel::rejection::Rejection;
@@ -139,6 +140,7 @@ impl Engine {
             rotate: lock.rotate.cloned(),
             checkers: Some(vec![]),
             held_mode: held_mode(lock.previous).cloned(),
+            promotions: Standing::default(),
         };
         desired(&spec, &facts)
     }

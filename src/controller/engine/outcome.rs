@@ -12,6 +12,7 @@ use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::of_one_object;
 use crate::domain::access::held::held_mode;
 use crate::domain::access::probing::probed;
+use crate::domain::firewall::promoting::look_again;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::planning::{Kind, Wait};
@@ -92,6 +93,8 @@ impl Engine {
         // The next pass goes on in the mode that this one has found to be the one to go on in.
         let is_mode_changed = held_mode(&status) != held_mode(previous);
         let soon = if is_mode_changed { MODE_RETRY } else { requeue };
+        let promotions = look_again(&desired.promotions, &status.promotions);
+        let soon = promotions.map_or(soon, |promotions| soon.min(promotions));
         Outcome {
             status,
             requeue: requeue.min(unproven).min(soon),

@@ -4,6 +4,7 @@ use super::Engine;
 use super::subject::Stop;
 use crate::api::{ProtectedApi, ProtectedApiSpec, ProtectedApiStatus};
 use crate::domain::cost::estimate::estimate;
+use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::{Desired, Facts, desired};
@@ -48,6 +49,7 @@ impl Engine {
             rotate: None,
             checkers: Some(vec![]),
             held_mode: None,
+            promotions: object.status.as_ref().map(|status| Standing::of(status, None)).unwrap_or_default(),
         };
         Ok(desired(spec, &facts)?)
     }

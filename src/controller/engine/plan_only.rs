@@ -104,6 +104,7 @@ impl Engine {
         quotas: &AccountQuotas,
     ) -> Result<PlanReport, Stop> {
         let (mut observed, mut unread) = Box::pin(self.observe(subject, owner, previous)).await?;
+        Box::pin(self.recall_promotions(subject, previous, &mut observed)).await?;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
         Box::pin(self.check_pricing_plan(subject, previous, &desired, &mut observed)).await?;

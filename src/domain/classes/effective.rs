@@ -3,6 +3,7 @@
 use super::merge::{Given, Merged, merged};
 use super::{choice, consistency, limits};
 use crate::api::{EffectiveField, EffectiveStatus, PerimeterClassSpec, ProtectedApiSpec};
+use crate::domain::firewall::promotion::misdeclared;
 use crate::domain::firewall::required::RATE;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::reason::Reason;
@@ -108,6 +109,11 @@ pub fn contradiction(class: &PerimeterClassSpec) -> Option<String> {
         return Some(format!(
             "spec.limits.requiredRules[{RATE}] has the name of the rule of spec.limits.rateLimit: choose another one"
         ));
+    }
+    let mut required = limits.required_rules.iter().flatten();
+    if let Some((rule, wrong)) = required.find_map(|rule| Some((rule, misdeclared(rule)?))) {
+        let name = rule["Name"].as_str().unwrap_or_default();
+        return Some(format!("spec.limits.requiredRules[{name}]{wrong}"));
     }
     let defaults = serde_json::to_value(class.defaults.as_ref()?).ok()?;
     let bare = json!({"origin": {"endpoint": "", "type": "REST", "stage": ""}});

@@ -1,6 +1,7 @@
 //! What `spec.webAcl.rules`, the rules in WAF's own JSON, may not say: what WAF would take and understand otherwise.
 
 use super::bodies::BODY_KEY;
+use super::promotion::misdeclared;
 use super::rules::free_rule;
 use crate::api::WebAclSpec;
 use crate::domain::kernel::reason::Reason;
@@ -31,6 +32,9 @@ pub fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
         let name = rule["Name"].as_str().unwrap_or_default();
         let path = format!("spec.webAcl.rules[{name}]");
         check_value(rule, &bodies, &path)?;
+        if let Some(wrong) = misdeclared(rule) {
+            return Err(invalid(format!("{path}{wrong}")));
+        }
         check_action(rule, &path)
     })
 }

@@ -8,6 +8,8 @@
 //!  AWS ────────────────────▶ foreign ───┤  what others put before ours
 //!                            copied  ───┘  what protected an adopted distribution before
 //! ```
+//!
+//! `promotion` has rules count first, and `promoting` tells by their `samples` when that ends.
 
 pub mod baseline;
 mod bodies;
@@ -19,7 +21,10 @@ pub mod foreign;
 pub mod free_rules;
 pub mod ip_set;
 pub mod logging;
+pub mod promoting;
+pub mod promotion;
 mod rate_keys;
 pub mod required;
 pub mod rules;
+pub mod samples;
 pub mod web_acl;

@@ -313,10 +313,21 @@ pub fn free_rule(given: &Value) -> Value {
     rule(&name, &with_our_keys(given))
 }
 
+/// The field of a rule in WAF's own JSON that is ours: it counts first.
+pub(super) const PROMOTE: &str = "promote";
+
+/// A rule without what is ours of it.
+pub(super) fn bare(mut rule: Value) -> Value {
+    if let Some(fields) = rule.as_object_mut() {
+        fields.shift_remove(PROMOTE);
+    }
+    rule
+}
+
 /// `content` with our name, and with a `VisibilityConfig` where it has none.
 pub(super) fn rule(name: &str, content: &Value) -> Value {
     let name = format!("{RULE_PREFIX}{name}");
-    let mut rule = content.clone();
+    let mut rule = bare(content.clone());
     rule["Name"] = json!(name);
     if rule["VisibilityConfig"].is_null() {
         rule["VisibilityConfig"] = json!({

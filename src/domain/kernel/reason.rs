@@ -216,6 +216,10 @@ reasons! {
     PromotionDue,
     /// Shield's automatic response was turned from Count to Block, as the spec planned.
     Promoted,
+    /// A rule of the web ACL that counted got its own action: its matches stayed below what is allowed.
+    RulePromoted,
+    /// A rule of the web ACL counts on: it had more matches than are allowed, or they may not be read.
+    RuleHeld,
     /// The health check is not healthy, so it cannot be associated yet.
     HealthCheckUnhealthy,
     /// There is no health check of that id.

@@ -11,7 +11,7 @@ use crate::domain::edge::config::{self, Settings};
 use crate::domain::edge::{cache_policies, distribution, names};
 use crate::domain::firewall::baseline::web_acl_spec;
 use crate::domain::firewall::rules::{self, ALLOW, BLOCK, CHECKERS};
-use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::firewall::{ip_set, logging, promotion, web_acl};
 use crate::domain::kernel::identity::{Owner, Tags, is_reserved, is_same_key, tags_for};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -33,6 +33,8 @@ pub struct Desired {
     pub function: function::Desired,
     pub ip_sets: Vec<ip_set::Desired>,
     pub web_acl: web_acl::Desired,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<promotion::Declared>,
     pub logging: Option<logging::Desired>,
     pub api_key: Option<api_key::Desired>,
     pub authorizer: Option<authorizer::Desired>,
@@ -69,6 +71,8 @@ pub struct Facts {
     pub checkers: Option<Vec<String>>,
     /// The mode that goes on in the place of the declared one, as status tells.
     pub held_mode: Option<HeldModeStatus>,
+    /// Which rules that count first are promoted.
+    pub promotions: promotion::Standing,
 }
 
 /// What should exist in AWS for `spec`.
@@ -86,6 +90,8 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     crate::domain::firewall::free_rules::check(&web_acl)?;
+    let promotions = promotion::declared(&web_acl, &facts.promotions);
+    let web_acl = promotion::counting(web_acl, &promotions);
     cache_policies::check(spec)?;
     let checkers = facts.checkers.as_deref().unwrap_or_default();
     let ip_sets = ip_sets(owner, &web_acl, checkers, &tags)?;
@@ -104,6 +110,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
         ip_sets,
         logging: web_acl.logging.as_ref().map(logging::desired),
         web_acl: web_acl::desired(owner, web_acl, &tags),
+        promotions,
         distribution: distribution::Desired {
             owner: owner.clone(),
             settings: distribution_settings(spec, owner),

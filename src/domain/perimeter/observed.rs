@@ -13,6 +13,7 @@ use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, 
 use crate::domain::access::proof::Proof;
 use crate::domain::adoption;
 use crate::domain::edge::{distribution, names};
+use crate::domain::firewall::promoting::Evidence;
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Never, Pass, Seen};
@@ -36,6 +37,8 @@ pub struct Observed {
     pub web_acl: Seen<web_acl::Listed, web_acl::Observed>,
     /// Ids of distributions of others that name the web ACL; looked for when it is to be deleted.
     pub web_acl_users: Vec<String>,
+    /// What was learnt of the matches of rules that count first, by rule.
+    pub samples: BTreeMap<String, Evidence>,
     pub logging: Seen<logging::Observed, logging::Observed>,
     pub distribution: Seen<distribution::Row, distribution::Observed>,
     /// No list shows API keys.
@@ -113,6 +116,7 @@ impl Observed {
             ip_sets: BTreeMap::new(),
             web_acl: Seen::default(),
             web_acl_users: vec![],
+            samples: BTreeMap::new(),
             logging: Seen::default(),
             distribution: Seen::default(),
             api_key: Seen::default(),

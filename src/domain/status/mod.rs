@@ -18,6 +18,7 @@
 //!  rollout: how the objects of a class stand, and what its status keeps of its rollout
 //!  class_plan: what a plan of a class says
 //!  planned: what a plan says for people; plan_answer: the status of a `PerimeterPlan`
+//!  promotions: how the rules stand that count first
 //!  adoption: how far the adoption of a distribution has come
 //!  claims: whether an object keeps others from its stage, as its status tells
 //! ```
@@ -48,6 +49,7 @@ pub mod orphans;
 pub mod plan_answer;
 pub mod planned;
 mod pricing_plan;
+mod promotions;
 mod proven;
 mod restricted;
 pub mod rollout;

@@ -27,6 +27,7 @@ pub(super) fn caveats(notes: &[StatusNote]) -> impl Iterator<Item = &str> {
     let minor = [
         Reason::DifferenceStands,
         Reason::PricingPlanNotRead,
+        Reason::RuleHeld,
         Reason::StageInPath,
     ]
     .map(Reason::as_str);

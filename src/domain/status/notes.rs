@@ -6,6 +6,7 @@ use super::identifiers::former_domain_name;
 use super::mutual_tls::{remembered, worth_knowing};
 use super::names::told_of_certificate;
 use super::pricing_plan;
+use super::promotions::promotions;
 use crate::api::{Enforcement, OriginType, StatusNote};
 use crate::domain::access::asked::as_deployed::Served;
 use crate::domain::access::authorization::{self, AWS_IAM, Authorization, NONE};
@@ -15,6 +16,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::words::agreed;
 use crate::domain::edge::config::{self, ErrorPage};
 use crate::domain::edge::{distribution, distribution_next, dns_records};
+use crate::domain::firewall::promoting::held;
 use crate::domain::firewall::{foreign, ip_set, logging, rules, web_acl};
 use crate::domain::kernel::change::{Change, paths};
 use crate::domain::kernel::observing::Seen;
@@ -44,6 +46,8 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     notes.extend(in_path.map(|told| note(Kind::OriginDomain, Reason::StageInPath, &told)));
     let of_plan = pricing_plan::worth_knowing(observed, desired).into_iter();
     notes.extend(of_plan.map(|(reason, told)| note(Kind::Distribution, reason, &told)));
+    let held = held(&promotions(pass));
+    notes.extend(held.map(|told| note(Kind::WebAcl, Reason::RuleHeld, &told)));
     for kind in NOTED {
         let read = of_kind(kind, desired, observed);
         notes.extend(read.unwrap_or_else(|| known(pass, kind)));
@@ -159,6 +163,7 @@ fn is_of_spec(note: &StatusNote) -> bool {
         Reason::PricingPlan,
         Reason::PricingPlanMovesDown,
         Reason::PricingPlanNotRead,
+        Reason::RuleHeld,
         Reason::StageInPath,
     ]
     .iter()

@@ -3,6 +3,7 @@
 use super::conditions::{GROUPS, Mode, Pass, Verdict, brief, refusal_told_elsewhere, told_elsewhere, types};
 use super::group::group;
 use super::meanwhile::is_awaited;
+use super::promotions::promotions;
 use super::said_before::kept;
 use super::since::{has_lasted, reasons_since, stamped};
 use super::unmarked::unmarked;
@@ -39,6 +40,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
         names::fill(&mut status, observed, pass.desired);
         pricing_plan::fill(&mut status, observed, pass.desired);
         adoption::fill(&mut status, observed, pass.desired);
+        status.promotions = promotions(pass);
     }
     status
 }

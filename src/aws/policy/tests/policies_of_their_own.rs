@@ -3,7 +3,7 @@
 use super::{actions_of, narrowed, statement};
 use crate::aws::policy::{
     Options, accounts_policy, adoption_policy, controller_policy, mutual_tls_policy, names_policy,
-    pricing_plans_policy, remedy, shield_policy,
+    pricing_plans_policy, remedy, shield_policy, traffic_policy,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -54,6 +54,24 @@ fn pricing_plans_are_read_by_a_policy_of_their_own_and_no_policy_allows_to_chang
             .unwrap()
             .contains("iam-policy --pricing-plans`")
     );
+}
+
+#[test]
+fn samples_of_requests_are_read_by_a_policy_of_their_own_and_of_our_web_acls_alone() {
+    let own = traffic_policy(&narrowed());
+    assert!(actions_of(&own).contains("wafv2:GetSampledRequests"));
+    let resource = &own["Statement"][0]["Resource"];
+    assert!(
+        resource
+            .as_str()
+            .unwrap()
+            .ends_with(":global/webacl/palisade-*"),
+        "{resource}"
+    );
+    let core = controller_policy(&narrowed()).to_string();
+    assert!(!core.contains("GetSampledRequests"), "{core}");
+    let remedy = remedy("wafv2:GetSampledRequests", None).unwrap();
+    assert!(remedy.contains("iam-policy --traffic`"), "{remedy}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::ProtectedApiSpec;
 use crate::domain::access::authorization::gate;
+use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::mutual_tls::endpoint::TAG_LOCK;
 use crate::domain::mutual_tls::origin_domain::{AVAILABLE, Content};
@@ -49,6 +50,7 @@ fn wanted() -> Desired {
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,
+        promotions: Standing::default(),
     };
     desired(&spec(), &facts).unwrap()
 }

@@ -153,6 +153,7 @@ fn name(desired: &Desired, id: &Id) -> String {
 mod tests {
     use super::*;
     use crate::api::PlanEffect;
+    use crate::domain::firewall::promotion::Standing;
     use crate::domain::kernel::identity::{Owner, Tags};
     use crate::domain::perimeter::desired::{Facts, desired};
 
@@ -175,6 +176,7 @@ mod tests {
             rotate: None,
             checkers: Some(vec![]),
             held_mode: None,
+            promotions: Standing::default(),
         };
         desired(&spec, &facts).unwrap()
     }

@@ -5,6 +5,7 @@ use crate::api::PlanEffect;
 use crate::api::ProtectedApiSpec;
 use crate::domain::edge::hosted_zone::{Head, Zone};
 use crate::domain::edge::names::ZoneSeen;
+use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
@@ -34,6 +35,7 @@ fn wanted(more: &str) -> Desired {
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,
+        promotions: Standing::default(),
     };
     desired(&spec, &facts).unwrap()
 }

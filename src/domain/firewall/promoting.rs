@@ -1,0 +1,229 @@
+//! When a rule that counts is promoted: once it has counted for so long with no more matches than are allowed.
+//!
+//! What comes of it is written to status first, and acted upon by the next pass: a crash in between repeats nothing.
+
+use super::promotion::Declared;
+use super::samples::{KEPT, Matches, Sampled, Window};
+use crate::api::{PromotionState, PromotionStatus};
+use crate::domain::kernel::words::moment;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Samples are read so often.
+const INTERVAL: SignedDuration = SignedDuration::from_hours(1);
+/// What was promoted is acted upon so soon.
+const SOON: Duration = Duration::from_secs(2);
+/// So many rules are named in a sentence.
+const NAMED: usize = 5;
+
+/// What was learnt of a rule's matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// AWS answered.
+    Read {
+        /// For which time it was asked.
+        asked: Window,
+        /// What it answered.
+        sampled: Sampled,
+    },
+    /// Our credentials may not ask.
+    Denied,
+}
+
+/// A pass over an object, as far as its promotions go.
+pub struct Looked<'a> {
+    /// The rules that count first.
+    pub declared: &'a [Declared],
+    /// What status had of them.
+    pub known: &'a [PromotionStatus],
+    /// What was learnt of their matches, by rule.
+    pub evidence: &'a BTreeMap<String, Evidence>,
+    /// Whether the web ACL stands as declared, in front of a distribution that is deployed.
+    pub stands: bool,
+    /// Whether a rule may be promoted now.
+    pub may_promote: bool,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl Declared {
+    fn known<'a>(&self, known: &'a [PromotionStatus]) -> Option<&'a PromotionStatus> {
+        known.iter().find(|known| known.rule == self.rule)
+    }
+
+    /// For which time its samples are to be read now, if they are.
+    #[must_use]
+    pub fn due(&self, known: &[PromotionStatus], now: Timestamp) -> Option<Window> {
+        let known = self.known(known).filter(|known| known.declared == self.hash)?;
+        let last = last_look(known, now)?;
+        let is_due = !self.is_promoted && now.duration_since(last) >= INTERVAL;
+        is_due.then(|| Window {
+            from: last.max(now - KEPT),
+            to: now,
+        })
+    }
+
+    fn begun(&self, now: Timestamp) -> PromotionStatus {
+        let (state, promoted_at, due) = if self.is_promoted {
+            (PromotionState::Promoted, Some(moment(now)), None)
+        } else {
+            (PromotionState::Counting, None, self.promoted_from(now))
+        };
+        PromotionStatus {
+            rule: self.rule.clone(),
+            state,
+            since: moment(now),
+            due: due.map(moment),
+            promoted_at,
+            matches: 0,
+            held_matches: None,
+            last_sampled: None,
+            top_paths: vec![],
+            countries: vec![],
+            reason: None,
+            declared: self.hash.clone(),
+        }
+    }
+
+    fn promoted_from(&self, since: Timestamp) -> Option<Timestamp> {
+        let hours = SignedDuration::try_from_hours(self.hours)?;
+        since.checked_add(hours).ok()
+    }
+
+    fn next(&self, looked: &Looked<'_>) -> Option<PromotionStatus> {
+        let known = self.known(looked.known);
+        let same = known.filter(|known| known.declared == self.hash);
+        match same {
+            Some(known) if known.state == PromotionState::Promoted || !looked.stands => Some(known.clone()),
+            Some(known) => Some(self.followed(known, looked)),
+            // What blocks without that status tells is said at once, so that it is not taken for new.
+            None if looked.stands || self.is_promoted => Some(self.begun(looked.now)),
+            None => known.cloned(),
+        }
+    }
+
+    /// A rule that counts, with what was learnt.
+    fn followed(&self, known: &PromotionStatus, looked: &Looked<'_>) -> PromotionStatus {
+        let now = looked.now;
+        let (Some(since), Some(last)) = (parsed(&known.since, now), last_look(known, now)) else {
+            return self.begun(now);
+        };
+        let mut next = known.clone();
+        let (asked, sampled) = match looked.evidence.get(&self.rule) {
+            None => {
+                next.due = next.due.and(self.promoted_from(since).map(moment));
+                return next;
+            }
+            Some(Evidence::Denied) => {
+                next = self.begun(now);
+                next.state = PromotionState::Held;
+                next.due = None;
+                next.reason = Some(DENIED.to_owned());
+                return next;
+            }
+            Some(Evidence::Read { asked, sampled }) => (*asked, sampled),
+        };
+        // What nobody has looked at proves nothing.
+        let is_gap = asked.from > last;
+        let since = if is_gap { asked.from } else { since };
+        let before = if is_gap { 0 } else { known.matches };
+        let Matches {
+            number,
+            paths,
+            countries,
+        } = sampled.matches(self, asked);
+        next.since = moment(since);
+        next.last_sampled = Some(moment(asked.to));
+        next.matches = before.saturating_add(number);
+        if number > 0 {
+            (next.top_paths, next.countries) = (paths, countries);
+        }
+        let due = self.promoted_from(since);
+        if next.matches > self.max_matches {
+            next.state = PromotionState::Held;
+            next.held_matches = Some(next.matches);
+            next.reason = Some(format!(
+                "{} requests matched since {}, and promote.maxMatches allows {}: it counts anew",
+                next.matches,
+                moment(since),
+                self.max_matches
+            ));
+            next.since = moment(now);
+            next.matches = 0;
+            next.due = self.promoted_from(now).map(moment);
+            return next;
+        }
+        if next.held_matches.is_none() {
+            next.state = PromotionState::Counting;
+            next.reason = None;
+        }
+        next.due = due.map(moment);
+        if looked.may_promote && due.is_some_and(|due| due <= asked.to) {
+            next.state = PromotionState::Promoted;
+            next.promoted_at = Some(moment(now));
+            next.due = None;
+            next.reason = None;
+        }
+        next
+    }
+}
+
+/// What there is to say of rules whose matches may not be read.
+const DENIED: &str = "AWS does not permit wafv2:GetSampledRequests, so nothing tells what the rule would refuse: attach the policy that \
+                      `palisade iam-policy --traffic` prints to the controller's role";
+
+/// When a rule's samples were last read, or it began to count.
+fn last_look(known: &PromotionStatus, now: Timestamp) -> Option<Timestamp> {
+    parsed(known.last_sampled.as_ref().unwrap_or(&known.since), now)
+}
+
+/// A time that has been.
+fn parsed(text: &str, now: Timestamp) -> Option<Timestamp> {
+    text.parse().ok().filter(|time: &Timestamp| *time <= now)
+}
+
+/// What is known of promotions after a pass, in the order of the rules.
+#[must_use]
+pub fn next(looked: &Looked<'_>) -> Vec<PromotionStatus> {
+    let declared = looked.declared.iter();
+    declared.filter_map(|rule| rule.next(looked)).collect()
+}
+
+/// When to look again for the sake of promotions.
+#[must_use]
+pub fn look_again(declared: &[Declared], known: &[PromotionStatus]) -> Option<Duration> {
+    let is_new = |rule: &Declared| {
+        let known = rule.known(known);
+        !rule.is_promoted && known.is_some_and(|known| known.state == PromotionState::Promoted)
+    };
+    if declared.iter().any(is_new) {
+        return Some(SOON);
+    }
+    let counts = declared.iter().any(|rule| !rule.is_promoted);
+    counts.then(|| INTERVAL.unsigned_abs())
+}
+
+/// What a person has to know of rules that are held, without numbers.
+#[must_use]
+pub fn held(promotions: &[PromotionStatus]) -> Option<String> {
+    let held = promotions.iter().filter(|one| one.state == PromotionState::Held);
+    let (denied, exceeded): (Vec<_>, Vec<_>) = held.partition(|one| one.held_matches.is_none());
+    let names = |of: &[&PromotionStatus]| {
+        let names: Vec<&str> = of.iter().take(NAMED).map(|one| one.rule.as_str()).collect();
+        names.join(", ")
+    };
+    let denied = (!denied.is_empty()).then(|| format!("{} count and are not promoted: {DENIED}", names(&denied)));
+    let exceeded = (!exceeded.is_empty()).then(|| {
+        format!(
+            "{} had more matches than promote.maxMatches allows and count on: status.promotions says which; let those requests \
+             through by the rule itself, or raise maxMatches",
+            names(&exceeded)
+        )
+    });
+    let told: Vec<String> = denied.into_iter().chain(exceeded).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+#[cfg(test)]
+mod tests;
