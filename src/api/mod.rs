@@ -71,9 +71,10 @@ pub use rollout::{
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, HeldModeStatus,
-    ImportedCertificateStatus, KeyAsked, LockedStage, MatchedStatus, MutualTlsStatus, NamedCertificateStatus, NamesStatus,
-    OtherDoor, OtherDoorState, OtherDoorType, PlanChangeStatus, PricingPlanStatus, ProbeMethod, ProbedStatus, PromotionState, PromotionStatus,
-    ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
+    ImportedCertificateStatus, KeyAsked, LockedStage, MatchedStatus, MutualTlsStatus, NamedCertificateStatus,
+    NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, PlanChangeStatus, PricingPlanStatus, ProbeMethod,
+    ProbedStatus, PromotionState, PromotionStatus, ProtectedApiStatus, PutBackStatus, RouteAsks,
+    ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RequiredRules,

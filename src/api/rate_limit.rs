@@ -166,6 +166,10 @@ fn scope_countries(_: &mut SchemaGenerator) -> Schema {
 
 fn promote(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = Promotion::json_schema(generator);
-    rename(&mut schema, "spec.webAcl.managedRuleGroups[]", "spec.webAcl.rateLimits[]");
+    rename(
+        &mut schema,
+        "spec.webAcl.managedRuleGroups[]",
+        "spec.webAcl.rateLimits[]",
+    );
     schema
 }

@@ -270,7 +270,11 @@ fn redact_headers(_: &mut SchemaGenerator) -> Schema {
 /// The schema of rules in `WAFv2`'s own JSON.
 pub(super) fn free_rules(generator: &mut SchemaGenerator) -> Schema {
     let mut promote = Promotion::json_schema(generator);
-    rename(&mut promote, "spec.webAcl.managedRuleGroups[]", "spec.webAcl.rules[]");
+    rename(
+        &mut promote,
+        "spec.webAcl.managedRuleGroups[]",
+        "spec.webAcl.rules[]",
+    );
     let any = || json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
     let described = |schema: Value, description: &str| {
         let mut schema = schema;

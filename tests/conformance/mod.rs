@@ -27,6 +27,7 @@ mod routes;
 mod rules;
 mod shield;
 mod shield_account;
+mod traffic;
 mod truststores;
 mod watching;
 mod web_acls;

@@ -29,6 +29,7 @@ mod plans;
 mod plans_answered;
 mod plans_random;
 mod pricing_plans;
+mod promote;
 mod stripped;
 mod tags;
 mod taken_over;

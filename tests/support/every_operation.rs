@@ -3,9 +3,11 @@
 use super::pieces::{self, distribution_config, ip_set_of, package, role_of, settings, tags_of};
 use super::{keys, locks, mutual_tls, named, shields};
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
 use palisade::domain::edge::xml;
+use palisade::domain::firewall::samples::{Query, Window};
 use palisade::domain::firewall::web_acl;
 use palisade::domain::signer::function::{self, EDGE_REGION};
 use palisade::domain::signer::role;
@@ -260,6 +262,16 @@ async fn build_web_acl(
         (&token, &json!(rules))
     );
     assert!(cloud.list_web_acls(None).await?.items.contains(&read.entity));
+    let now = Timestamp::now();
+    let query = Query {
+        web_acl_arn: made.arn.clone(),
+        metric: "palisade-block".into(),
+        window: Window {
+            from: now - SignedDuration::from_hours(1),
+            to: now,
+        },
+    };
+    assert_eq!(cloud.get_sampled_requests(query).await?.requests, vec![]);
     cloud
         .tag_waf(made.arn.clone(), [("team".into(), "shop".into())].into())
         .await?;

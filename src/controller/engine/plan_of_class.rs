@@ -49,7 +49,11 @@ impl Engine {
             rotate: None,
             checkers: Some(vec![]),
             held_mode: None,
-            promotions: object.status.as_ref().map(|status| Standing::of(status, None)).unwrap_or_default(),
+            promotions: object
+                .status
+                .as_ref()
+                .map(|status| Standing::of(status, None))
+                .unwrap_or_default(),
         };
         Ok(desired(spec, &facts)?)
     }

@@ -9,6 +9,7 @@ pub(super) mod of_mutual_tls;
 pub(super) mod of_names;
 pub(super) mod of_other_doors;
 pub mod of_pass;
+mod of_promotions;
 pub(super) mod of_shield;
 mod of_step;
 pub mod of_sweep;

@@ -9,6 +9,7 @@ use super::of_adoption;
 use super::of_mutual_tls;
 use super::of_names;
 use super::of_other_doors;
+use super::of_promotions;
 use super::of_shield;
 use super::of_step::done_note;
 use crate::api::{ProtectedApi, StatusNote};
@@ -31,6 +32,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     notes.extend(turned(object, outcome));
     notes.extend(of_other_doors::notes(object, outcome));
     notes.extend(of_adoption::notes(object, outcome));
+    notes.extend(of_promotions::notes(object, outcome));
     let is_told = |stalled: &EventNote| {
         let mut warnings = notes.iter().filter(|note| note.warning);
         warnings.any(|note| note.reason == stalled.reason)

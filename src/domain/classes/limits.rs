@@ -176,7 +176,10 @@ fn is_general(limit: &RateLimit) -> bool {
         let mut keys = keys.iter();
         keys.len() == 1 && keys.all(|key| key.r#type == RateLimitKeyType::Address)
     });
-    limit.scope.is_none() && by_address && limit.promote.is_none() && limit.action.unwrap_or_default() == RuleAction::Block
+    limit.scope.is_none()
+        && by_address
+        && limit.promote.is_none()
+        && limit.action.unwrap_or_default() == RuleAction::Block
 }
 
 /// Whether a limit lets pass no more than another: not in its own window, and not in the other's.

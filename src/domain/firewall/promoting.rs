@@ -213,7 +213,8 @@ pub fn held(promotions: &[PromotionStatus]) -> Option<String> {
         let names: Vec<&str> = of.iter().take(NAMED).map(|one| one.rule.as_str()).collect();
         names.join(", ")
     };
-    let denied = (!denied.is_empty()).then(|| format!("{} count and are not promoted: {DENIED}", names(&denied)));
+    let denied =
+        (!denied.is_empty()).then(|| format!("{} count and are not promoted: {DENIED}", names(&denied)));
     let exceeded = (!exceeded.is_empty()).then(|| {
         format!(
             "{} had more matches than promote.maxMatches allows and count on: status.promotions says which; let those requests \

@@ -74,7 +74,8 @@ impl Standing {
 
 /// The rules of ours that do more than count.
 fn enforced(document: &Value) -> BTreeSet<String> {
-    let counts = |rule: &Value| !rule["Action"]["Count"].is_null() || !rule["OverrideAction"]["Count"].is_null();
+    let counts =
+        |rule: &Value| !rule["Action"]["Count"].is_null() || !rule["OverrideAction"]["Count"].is_null();
     let rules = rules_of(document).into_iter();
     let rules = rules.filter(|rule| is_ours(rule) && !counts(rule));
     rules
@@ -122,7 +123,9 @@ pub fn declared(spec: &WebAclSpec, standing: &Standing) -> Vec<Declared> {
         let rule = format!("{RULE_PREFIX}{}", group.name);
         let passes = |action| matches!(action, RuleAction::Count | RuleAction::Allow);
         let overrides = group.overrides.iter().flatten();
-        let harmless = overrides.filter(|one| passes(one.action)).map(|one| one.rule.clone());
+        let harmless = overrides
+            .filter(|one| passes(one.action))
+            .map(|one| one.rule.clone());
         Some(Declared {
             harmless: harmless.collect(),
             ..of(rule, None, &bare(json!(group)), promote)
@@ -151,7 +154,9 @@ pub fn misdeclared(rule: &Value) -> Option<&'static str> {
         return None;
     }
     if serde_json::from_value::<Promotion>(rule[PROMOTE].clone()).is_err() {
-        return Some(".promote: write from, after and maxMatches, such as {from: Count, after: 72h, maxMatches: 10}");
+        return Some(
+            ".promote: write from, after and maxMatches, such as {from: Count, after: 72h, maxMatches: 10}",
+        );
     }
     (rule["VisibilityConfig"]["SampledRequestsEnabled"] == json!(false)).then_some(
         ".promote needs samples of the requests that match: leave VisibilityConfig out, or set SampledRequestsEnabled: true",

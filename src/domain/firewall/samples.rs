@@ -89,9 +89,14 @@ impl Sampled {
         };
         Matches {
             number: i64::try_from(number.max(1)).unwrap_or(i64::MAX),
-            paths: most(counted.iter().map(|request| (path(&request.path), request.weight))),
+            paths: most(
+                counted
+                    .iter()
+                    .map(|request| (path(&request.path), request.weight)),
+            ),
             countries: most(counted.iter().filter_map(|request| {
-                let is_code = request.country.len() == 2 && request.country.bytes().all(|c| c.is_ascii_uppercase());
+                let is_code =
+                    request.country.len() == 2 && request.country.bytes().all(|c| c.is_ascii_uppercase());
                 is_code.then(|| (request.country.clone(), request.weight))
             })),
         }
@@ -117,7 +122,8 @@ fn most(values: impl Iterator<Item = (String, i64)>) -> Vec<MatchedStatus> {
     let mut all: Vec<(String, i64)> = sums.into_iter().collect();
     all.sort_by_key(|(_, matches)| Reverse(*matches));
     let all = all.into_iter().take(TOLD);
-    all.map(|(value, matches)| MatchedStatus { value, matches }).collect()
+    all.map(|(value, matches)| MatchedStatus { value, matches })
+        .collect()
 }
 
 /// A path that people may be shown: viewers write what they like. Query strings may have secrets.

@@ -195,6 +195,7 @@ fn resource_elsewhere(call: &Call) -> String {
         Call::CreateDistribution { config, .. } => {
             palisade::domain::edge::xml::text_at(config, "CallerReference").unwrap_or_default()
         }
+        Call::GetSampledRequests { query } => query.web_acl_arn.clone(),
         Call::ListTagged { cluster, .. }
         | Call::ListTaggedOfShield { cluster, .. }
         | Call::ListTaggedOfRegion { cluster, .. } => cluster.clone(),

@@ -29,7 +29,7 @@ mod shield_account;
 mod shield_tamper;
 mod tagging;
 mod tamper;
-mod waf;
+pub mod waf;
 
 use account::Account;
 use apigateway::Preloaded;

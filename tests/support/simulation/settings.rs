@@ -2,6 +2,7 @@
 
 use super::cloudfront::policies::OwnPolicy;
 use super::pricing_plans::PricingPlan;
+use super::waf::samples::Matching;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub flat_rate_plan: bool,
     /// The flat-rate pricing plans of the account.
     pub pricing_plans: Vec<PricingPlan>,
+    /// WAF: which requests match in each time range that is asked for.
+    pub sampled_requests: Vec<Matching>,
     /// CloudFront: policies that are none of AWS's.
     pub own_policies: Vec<OwnPolicy>,
     /// CloudFront: a distribution has HTTP/2, whatever is asked for.
@@ -202,6 +205,7 @@ impl Default for Settings {
             log_destinations_missing: false,
             flat_rate_plan: false,
             pricing_plans: vec![],
+            sampled_requests: vec![],
             own_policies: vec![],
             keeps_http2: false,
             expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),

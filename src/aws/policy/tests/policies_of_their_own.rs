@@ -62,10 +62,7 @@ fn samples_of_requests_are_read_by_a_policy_of_their_own_and_of_our_web_acls_alo
     assert!(actions_of(&own).contains("wafv2:GetSampledRequests"));
     let resource = &own["Statement"][0]["Resource"];
     assert!(
-        resource
-            .as_str()
-            .unwrap()
-            .ends_with(":global/webacl/palisade-*"),
+        resource.as_str().unwrap().ends_with(":global/webacl/palisade-*"),
         "{resource}"
     );
     let core = controller_policy(&narrowed()).to_string();

@@ -32,4 +32,4 @@ def load() -> None:
     from .route53 import health_checks, zones  # noqa: F401
     from .s3 import operations as _s3  # noqa: F401
     from .shield import account, protections, response  # noqa: F401
-    from .wafv2 import ip_sets, logging, managed_groups, tags, web_acls  # noqa: F401
+    from .wafv2 import ip_sets, logging, managed_groups, samples, tags, web_acls  # noqa: F401

@@ -7,6 +7,7 @@ mod logging;
 mod rate_keys;
 mod refusals;
 mod rules;
+pub mod samples;
 mod web_acls;
 
 use super::account::Account;

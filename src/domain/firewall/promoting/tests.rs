@@ -1,0 +1,292 @@
+use super::super::promotion::{Standing, counting, declared, declared_fixture, misdeclared};
+use super::super::rules::rules;
+use super::super::samples::Request;
+use super::*;
+use crate::api::{ProtectedApiStatus, RequiredRules, WebAclSpec};
+use serde_json::{Value, json};
+
+const RULES: &str = "{rateLimits: [{name: per-ip, limit: 100, promote: {from: Count, after: 2h, maxMatches: 10}}], \
+                     managedRuleGroups: [{name: AWSManagedRulesSQLiRuleSet, promote: {from: Count, after: 2h, maxMatches: 10}}], \
+                     rules: [{Name: mine, Statement: {}, Action: {Captcha: {}}, promote: {from: Count, after: 2h, maxMatches: 10}}]}";
+const LIMIT: &str = "palisade-rate-per-ip";
+
+fn spec() -> WebAclSpec {
+    serde_yaml::from_str(RULES).unwrap()
+}
+
+fn at(minutes: i64) -> Timestamp {
+    let midnight: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    midnight + SignedDuration::from_mins(minutes)
+}
+
+/// A rule, as passes see it.
+struct Story {
+    rule: Declared,
+    known: Vec<PromotionStatus>,
+}
+
+impl Story {
+    fn new() -> Self {
+        Self {
+            rule: declared_fixture(),
+            known: vec![],
+        }
+    }
+
+    /// A pass so many minutes after midnight: who asks for samples is told of so many matches, or nothing.
+    fn pass(&mut self, minutes: i64, matches: Option<i64>) -> PromotionStatus {
+        let now = at(minutes);
+        let window = self.rule.due(&self.known, now);
+        let evidence = window.map(|asked| match matches {
+            Some(number) => Evidence::Read {
+                asked,
+                sampled: sampled(number),
+            },
+            None => Evidence::Denied,
+        });
+        self.look(now, evidence, true, true)
+    }
+
+    fn look(
+        &mut self,
+        now: Timestamp,
+        evidence: Option<Evidence>,
+        stands: bool,
+        may_promote: bool,
+    ) -> PromotionStatus {
+        let evidence = evidence.map(|evidence| (self.rule.rule.clone(), evidence));
+        self.known = next(&Looked {
+            declared: std::slice::from_ref(&self.rule),
+            known: &self.known,
+            evidence: &evidence.into_iter().collect(),
+            stands,
+            may_promote,
+            now,
+        });
+        self.known[0].clone()
+    }
+}
+
+fn sampled(number: i64) -> Sampled {
+    let request = Request {
+        path: "/login".into(),
+        country: "SE".into(),
+        weight: 1,
+        rule: None,
+    };
+    Sampled {
+        requests: if number == 0 { vec![] } else { vec![request] },
+        population: number,
+        window: None,
+    }
+}
+
+#[test]
+fn a_rule_is_promoted_once_its_time_has_passed_with_no_more_matches_than_are_allowed() {
+    let mut story = Story::new();
+    let begun = story.pass(0, Some(0));
+    assert_eq!(begun.state, PromotionState::Counting);
+    assert_eq!(begun.due.as_deref(), Some("2026-01-01T02:00:00Z"));
+    assert_eq!(story.rule.due(&story.known, at(59)), None, "once an hour");
+    let counting = story.pass(60, Some(4));
+    assert_eq!((counting.state, counting.matches), (PromotionState::Counting, 4));
+    assert_eq!(counting.top_paths[0].value, "/login");
+    let promoted = story.pass(120, Some(6));
+    assert_eq!((promoted.state, promoted.matches), (PromotionState::Promoted, 10));
+    assert_eq!(promoted.promoted_at.as_deref(), Some("2026-01-01T02:00:00Z"));
+    assert_eq!(promoted.due, None);
+    assert_eq!(look_again(&[story.rule.clone()], &story.known), Some(SOON));
+    assert_eq!(story.pass(600, Some(1000)), promoted, "for good");
+}
+
+#[test]
+fn a_rule_with_more_matches_is_held_and_counts_anew() {
+    let mut story = Story::new();
+    story.pass(0, Some(0));
+    let held = story.pass(60, Some(11));
+    assert_eq!((held.state, held.held_matches), (PromotionState::Held, Some(11)));
+    assert_eq!((held.matches, held.since.as_str()), (0, "2026-01-01T01:00:00Z"));
+    assert!(held.reason.is_some_and(|why| why.contains("allows 10")));
+    assert_eq!(story.pass(120, Some(1)).state, PromotionState::Held);
+    let told = super::held(&story.known).unwrap();
+    assert!(told.contains("palisade-AWSManagedRulesSQLiRuleSet"), "{told}");
+    assert_eq!(story.pass(180, Some(1)).state, PromotionState::Promoted);
+    assert_eq!(super::held(&story.known), None);
+}
+
+#[test]
+fn nothing_is_promoted_without_the_right_to_read_samples() {
+    let mut story = Story::new();
+    story.pass(0, None);
+    for hour in 1..10 {
+        let held = story.pass(60 * hour, None);
+        assert_eq!((held.state, held.due), (PromotionState::Held, None));
+    }
+    let told = super::held(&story.known).unwrap();
+    assert!(told.contains("wafv2:GetSampledRequests"), "{told}");
+    assert!(told.contains("iam-policy --traffic"), "{told}");
+    assert_eq!(story.pass(600, Some(0)).state, PromotionState::Counting);
+    assert_eq!(story.pass(660, Some(0)).state, PromotionState::Promoted);
+}
+
+#[test]
+fn what_nobody_has_looked_at_proves_nothing() {
+    let mut story = Story::new();
+    story.pass(0, Some(0));
+    let late = story.pass(600, Some(0));
+    assert_eq!(late.state, PromotionState::Promoted, "the last hours are seen");
+    let mut story = Story::new();
+    story.rule.hours = 3;
+    story.pass(0, Some(0));
+    let late = story.pass(600, Some(0));
+    assert_eq!(
+        (late.state, late.since.as_str()),
+        (PromotionState::Counting, "2026-01-01T07:10:00Z")
+    );
+}
+
+#[test]
+fn nothing_is_promoted_while_it_may_not_be_and_nothing_begins_before_the_rule_stands() {
+    let mut story = Story::new();
+    let none = next(&Looked {
+        declared: &[story.rule.clone()],
+        known: &[],
+        evidence: &BTreeMap::new(),
+        stands: false,
+        may_promote: true,
+        now: at(0),
+    });
+    assert_eq!(none, vec![]);
+    story.pass(0, Some(0));
+    let read = |from, to| Evidence::Read {
+        asked: Window {
+            from: at(from),
+            to: at(to),
+        },
+        sampled: sampled(0),
+    };
+    let suspended = story.look(at(120), Some(read(0, 120)), true, false);
+    assert_eq!(suspended.state, PromotionState::Counting);
+    let unfinished = story.look(at(180), Some(read(120, 180)), false, true);
+    assert_eq!(unfinished, suspended);
+    assert_eq!(story.pass(240, Some(0)).state, PromotionState::Promoted);
+}
+
+#[test]
+fn a_clock_that_was_ahead_begins_anew() {
+    let mut story = Story::new();
+    story.pass(600, Some(0));
+    let anew = story.pass(0, Some(0));
+    assert_eq!(anew.since, "2026-01-01T00:00:00Z");
+}
+
+#[test]
+fn a_changed_rule_counts_anew_and_other_terms_do_not() {
+    let promoted = |spec: &WebAclSpec| {
+        let known = declared(spec, &Standing::Found([LIMIT.to_owned()].into()));
+        let known = next(&Looked {
+            declared: &known[..1],
+            known: &[],
+            evidence: &BTreeMap::new(),
+            stands: true,
+            may_promote: true,
+            now: at(0),
+        });
+        Standing::Known(known)
+    };
+    let known = promoted(&spec());
+    let is_promoted = |yaml: &str| {
+        let spec: WebAclSpec = serde_yaml::from_str(yaml).unwrap();
+        declared(&spec, &known)[0].is_promoted
+    };
+    assert!(is_promoted(RULES));
+    assert!(is_promoted(&RULES.replace("after: 2h", "after: 720h")));
+    assert!(!is_promoted(&RULES.replace("limit: 100", "limit: 50")));
+}
+
+fn actions(spec: WebAclSpec, standing: &Standing) -> Vec<Value> {
+    let declared = declared(&spec, standing);
+    let rules = rules(&counting(spec, &declared), &BTreeMap::new());
+    let actions = rules.iter().map(|rule| match &rule["Action"] {
+        Value::Null => rule["OverrideAction"].clone(),
+        action => action.clone(),
+    });
+    assert!(rules.iter().all(|rule| rule["promote"].is_null()));
+    actions.collect()
+}
+
+#[test]
+fn rules_count_until_they_are_promoted_and_then_have_their_own_actions() {
+    let count = json!({"Count": {}});
+    assert_eq!(
+        actions(spec(), &Standing::default()),
+        [count.clone(), count.clone(), count.clone()]
+    );
+    let found = [LIMIT, "palisade-AWSManagedRulesSQLiRuleSet", "palisade-rule-mine"];
+    let found = Standing::Found(found.map(ToOwned::to_owned).into());
+    assert_eq!(
+        actions(spec(), &found),
+        [json!({"Block": {}}), json!({"None": {}}), json!({"Captcha": {}})]
+    );
+}
+
+#[test]
+fn what_a_class_requires_counts_first_as_well() {
+    let mut required = spec();
+    required.required = Some(RequiredRules {
+        groups: required.managed_rule_groups.clone().unwrap(),
+        rules: required.rules.clone().unwrap(),
+        rate: None,
+    });
+    let all = declared(&required, &Standing::default());
+    let names: Vec<&str> = all.iter().map(|rule| rule.rule.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            LIMIT,
+            "palisade-AWSManagedRulesSQLiRuleSet",
+            "palisade-required-mine",
+            "palisade-rule-mine"
+        ]
+    );
+    let count = json!({"Count": {}});
+    assert_eq!(actions(required, &Standing::default()), vec![count; 4]);
+}
+
+#[test]
+fn only_a_lost_status_has_the_web_acl_asked_and_what_blocks_there_goes_on() {
+    let blocks = json!({"Rules": [{"Name": LIMIT, "Action": {"Block": {}}}, {"Name": "theirs", "Action": {"Block": {}}},
+        {"Name": "palisade-rule-mine", "Action": {"Count": {}}}]});
+    let lost = ProtectedApiStatus::default();
+    let found = Standing::of(&lost, Some(&blocks));
+    assert_eq!(found, Standing::Found([LIMIT.to_owned()].into()));
+    let limit = declared(&spec(), &found).remove(0);
+    let known = next(&Looked {
+        declared: &[limit],
+        known: &[],
+        evidence: &BTreeMap::new(),
+        stands: false,
+        may_promote: false,
+        now: at(0),
+    });
+    assert_eq!(known[0].state, PromotionState::Promoted, "it is said at once");
+    let kept = ProtectedApiStatus {
+        web_acl: Some(crate::api::WebAclStatus::default()),
+        ..lost
+    };
+    assert_eq!(Standing::of(&kept, Some(&blocks)), Standing::default());
+}
+
+#[test]
+fn a_rule_that_has_no_samples_or_no_terms_cannot_count_first() {
+    let rule = |more: Value| {
+        let mut rule = json!({"Name": "a", "promote": {"from": "Count", "after": "2h", "maxMatches": 1}});
+        rule["VisibilityConfig"] = more;
+        rule
+    };
+    assert_eq!(misdeclared(&rule(Value::Null)), None);
+    let unsampled = misdeclared(&rule(json!({"SampledRequestsEnabled": false}))).unwrap();
+    assert!(unsampled.contains("SampledRequestsEnabled: true"), "{unsampled}");
+    assert!(misdeclared(&json!({"Name": "a", "promote": {"after": "2h"}})).is_some());
+    assert_eq!(misdeclared(&json!({"Name": "a"})), None);
+}
