@@ -122,6 +122,11 @@ fn accepted() -> Vec<Value> {
         json!({"webAcl": {"rules": [
             {"Name": "bots", "Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesBotControlRuleSet"}}, "OverrideAction": {"None": {}}},
             {"Name": "geo", "Statement": {"GeoMatchStatement": {"CountryCodes": ["KP"]}}, "Action": {"Count": {}}}]}}),
+        json!({"webAcl": {
+            "managedRuleGroups": [{"name": "AWSManagedRulesSQLiRuleSet", "promote": {"from": "Count", "after": "1h", "maxMatches": 0}}],
+            "rateLimits": [{"name": "login", "limit": 10, "action": "Captcha", "promote": {"from": "Count", "after": "720h", "maxMatches": 1_000_000}}],
+            "rules": [{"Name": "geo", "Statement": {"GeoMatchStatement": {"CountryCodes": ["KP"]}}, "Action": {"Block": {"CustomResponse": {"ResponseCode": 403}}},
+                "promote": {"from": "Count", "after": "99h", "maxMatches": 5}}]}}),
         json!({"webAcl": {"allowCidrs": ["192.0.2.44/32", "2001:db8::/32"], "blockCidrs": []}}),
         json!({"webAcl": {"rateLimits": [{"name": "login", "limit": 10, "window": "1m", "action": "Challenge",
             "scope": {"pathPrefix": "/prod/login", "countries": ["SE"], "cidrs": ["10.0.0.0/8"]}}]}}),

@@ -109,6 +109,7 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
     };
     let by = |keys: Value| limit(json!({"by": keys}));
     let rule = |patch: Value| json!({"webAcl": {"rules": [patch]}});
+    let promote = |after: &str, most: i64| json!({"from": "Count", "after": after, "maxMatches": most});
     let logging = |arn: &str| json!({"webAcl": {"logging": {"destinationArn": arn}}});
     let bucket = |bucket: &str| json!({"distribution": {"logging": {"bucket": bucket}}});
     let mut cases = vec![
@@ -177,6 +178,15 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (group(json!({"name": "A", "action": "Block"})), ["action", "\"Enforce\", \"Count\""]),
         (group(json!({"name": "A", "overrides": [{"rule": "a b", "action": "Count"}]})), ["overrides[].rule", "such as SizeRestrictions_BODY"]),
         (group(json!({"name": "A", "overrides": [{"rule": "R", "action": "Drop"}]})), ["overrides[0].action", "\"Captcha\""]),
+        (group(json!({"name": "AWSManagedRulesSQLiRuleSet", "action": "Count", "promote": promote("72h", 0)})), ["spec.webAcl.managedRuleGroups[].promote", "write action: Enforce"]),
+        (group(json!({"name": "AWSManagedRulesSQLiRuleSet", "promote": promote("3d", 0)})), ["spec.webAcl.managedRuleGroups[].promote.after", "such as 72h"]),
+        (group(json!({"name": "AWSManagedRulesSQLiRuleSet", "promote": {"from": "Block", "after": "72h", "maxMatches": 0}})), ["spec.webAcl.managedRuleGroups[0].promote.from", "\"Count\""]),
+        (limit(json!({"action": "Count", "promote": promote("72h", 0)})), ["spec.webAcl.rateLimits[].promote", "leave promote out"]),
+        (limit(json!({"promote": promote("721h", 0)})), ["spec.webAcl.rateLimits[].promote.after", "1h to 720h"]),
+        (limit(json!({"promote": promote("72h", -1)})), ["spec.webAcl.rateLimits[0].promote.maxMatches", "greater than or equal to 0"]),
+        (rule(json!({"Name": "mine", "Statement": {"GeoMatchStatement": {"CountryCodes": ["KP"]}}, "Action": {"Count": {}}, "promote": promote("72h", 0)})), ["spec.webAcl.rules[].promote", "write Action: Block: {}"]),
+        (rule(json!({"Name": "mine", "Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "A"}}, "OverrideAction": {"Count": {}}, "promote": promote("72h", 0)})), ["spec.webAcl.rules[].promote", "OverrideAction: None: {}"]),
+        (rule(json!({"Name": "mine", "Statement": {}, "Action": {"Block": {}}, "promote": promote("0h", 0)})), ["spec.webAcl.rules[].promote.after", "such as 72h"]),
         (web_acl(json!({"managedRuleGroups": [{"name": "A"}, {"name": "A"}]})), ["spec.webAcl.managedRuleGroups[1]", "Duplicate value"]),
         (limit(json!({"limit": 9})), ["spec.webAcl.rateLimits[0].limit", "greater than or equal to 10"]),
         (limit(json!({"name": "Per IP"})), ["spec.webAcl.rateLimits", "such as per-ip"]),
