@@ -155,6 +155,11 @@ fn iam_policy_prints_the_policy_or_the_boundary() {
             .to_string()
             .contains("acm:RequestCertificate")
     );
+    assert!(
+        policy(&["--traffic"])
+            .to_string()
+            .contains("wafv2:GetSampledRequests")
+    );
     let boundary = policy(&["--boundary"]).to_string();
     assert!(
         boundary.contains("execute-api:Invoke") && !boundary.contains("cloudfront:"),
