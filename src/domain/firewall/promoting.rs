@@ -194,7 +194,7 @@ pub fn next(looked: &Looked<'_>) -> Vec<PromotionStatus> {
 #[must_use]
 pub fn look_again(declared: &[Declared], known: &[PromotionStatus]) -> Option<Duration> {
     let is_new = |rule: &Declared| {
-        let known = rule.known(known);
+        let known = rule.known(known).filter(|known| known.declared == rule.hash);
         !rule.is_promoted && known.is_some_and(|known| known.state == PromotionState::Promoted)
     };
     if declared.iter().any(is_new) {

@@ -261,9 +261,7 @@ impl Account {
                 Answer::UpdateWebAcl(self.update_web_acl(&entity, &document)?)
             }
             Call::DeleteWebAcl { entity } => Answer::DeleteWebAcl(self.delete_web_acl(&entity)?),
-            Call::GetSampledRequests { query } => {
-                Answer::GetSampledRequests(self.get_sampled_requests(&query)?)
-            }
+            Call::GetSampledRequests { query } => Answer::GetSampledRequests(self.sampled(&query)?),
             Call::CheckCapacity { rules } => Answer::CheckCapacity(self.check_capacity(&rules)?),
             Call::ListLoggingConfigurations { marker } => {
                 Answer::ListLoggingConfigurations(self.list_logging_configurations(marker.as_deref()))

@@ -32,7 +32,7 @@ impl Matching {
 }
 
 impl Account {
-    pub fn get_sampled_requests(&self, query: &Query) -> Outcome<Sampled> {
+    pub fn sampled(&self, query: &Query) -> Outcome<Sampled> {
         let acl = self
             .web_acl_by_arn(&query.web_acl_arn)
             .ok_or_else(refusals::missing)?;

@@ -40,7 +40,7 @@ DEFAULTS: dict[str, Any] = {
     "ownPolicies": [],  # CloudFront: policies that are none of AWS's, such as {"id": "…", "sendsHost": true}
     "flatRatePlan": False,  # CloudFront: every distribution is on a flat-rate pricing plan
     "pricingPlans": [],  # flat-rate pricing plans, such as {"arn": "…", "planTier": "PRO", "status": "ACTIVE", "resourceArns": ["…"]}
-    "sampledRequests": [],  # WAF: which requests match in each time range that is asked for, such as {"metric": "per-ip", "uri": "/", "country": "SE", "count": 3}
+    "sampledRequests": [],  # WAF: requests that match in each time range, such as {"metric": "per-ip", "uri": "/", "country": "SE", "count": 3}
     # Mutual TLS: what is not known about AWS, either way.
     "updatingDomainServes": "old",  # what a domain name that is UPDATING serves by: the old configuration, the "new" one, or "nothing"
     "truststoreCopied": True,  # API Gateway keeps a copy of the truststore; else it reads S3 at each handshake

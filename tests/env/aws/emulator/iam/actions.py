@@ -61,7 +61,8 @@ def _wafv2(world: World, call: Call) -> list[Need]:
     if name.startswith("Create"):
         needs = [Need(action, f"{base}/{params.get('Name')}/*", request_tags(tags))]
         return [*needs, Need("wafv2:TagResource", f"{base}/{params.get('Name')}/*", request_tags(tags))] if tags else needs
-    arn = params.get("ResourceARN") or params.get("ResourceArn") or params.get("WebAclArn") or params.get("ARN") or (params.get("LoggingConfiguration") or {}).get("ResourceArn")
+    named = (params.get(key) for key in ("ResourceARN", "ResourceArn", "WebAclArn", "ARN"))
+    arn = next(filter(None, named), None) or (params.get("LoggingConfiguration") or {}).get("ResourceArn")
     if not arn and params.get("Id"):
         arn = f"{base}/{params.get('Name')}/{params['Id']}"
     if not arn:
