@@ -30,10 +30,10 @@ fn assert_replaced(cluster: &Cluster, before: &str, updates: usize) {
     assert_locked(cluster);
 }
 
-/// Days of resyncs, an hour apart.
+/// Days of resyncs, four hours apart.
 async fn days(cluster: &mut Cluster, count: u64) {
-    for _ in 0..24 * count {
-        hours(1).await;
+    for _ in 0..6 * count {
+        hours(4).await;
         cluster.pass(NAME).await;
     }
 }

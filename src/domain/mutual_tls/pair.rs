@@ -51,11 +51,15 @@ const LINE: usize = 64;
 pub fn canonical(pem: &str) -> String {
     let lines = pem.lines().map(str::trim).filter(|line| !line.is_empty());
     let (edges, body): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("-----"));
-    let body: Vec<char> = body.concat().chars().collect();
-    let body = body.chunks(LINE).map(|line| line.iter().collect::<String>());
-    let mut lines: Vec<String> = edges.iter().take(1).map(ToString::to_string).collect();
-    lines.extend(body);
-    lines.extend(edges.iter().skip(1).map(ToString::to_string));
+    let body = body.concat();
+    let mut lines: Vec<&str> = edges.iter().take(1).copied().collect();
+    let mut rest = body.as_str();
+    while let Some((line, after)) = rest.split_at_checked(LINE) {
+        lines.push(line);
+        rest = after;
+    }
+    lines.extend(Some(rest).filter(|rest| !rest.is_empty()));
+    lines.extend(edges.iter().skip(1));
     lines.join("\n")
 }
 
