@@ -8,7 +8,7 @@ SERVE ?=
 # One file of crds/ each.
 KINDS = protectedapis awsaccounts perimeterclasses perimeterplans
 # What only some need, each in a file deploy/iam-policy-*.json of its own.
-POLICIES = shield accounts names mutual-tls pricing-plans adoption
+POLICIES = shield accounts names mutual-tls pricing-plans adoption traffic
 # Built with a test: alone, its dependencies have other features, and the tests would compile them again.
 BINARY = cargo build --quiet --locked --bin palisade --test domain
 PALISADE = $(CARGO_TARGET_DIR)/debug/palisade

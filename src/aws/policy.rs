@@ -11,6 +11,7 @@ mod names;
 mod pricing_plans;
 mod shield;
 mod table;
+mod traffic;
 
 pub use markdown::markdown;
 
@@ -68,6 +69,7 @@ impl Options {
             | When::ForMutualTls
             | When::ForPricingPlans
             | When::ForAdoption
+            | When::ForTraffic
             | When::ForAccounts => false,
         }
     }
@@ -132,6 +134,12 @@ pub fn adoption_policy(options: &Options) -> Value {
     policy_of(adoption::STATEMENTS.iter(), options)
 }
 
+/// What the controller needs besides to read how requests fare with AWS WAF: it changes nothing.
+#[must_use]
+pub fn traffic_policy(options: &Options) -> Value {
+    policy_of(traffic::STATEMENTS.iter(), options)
+}
+
 /// What the controller's own role needs besides, where `AwsAccount`s name roles: a policy of its own.
 #[must_use]
 pub fn accounts_policy(options: &Options) -> Value {
@@ -152,6 +160,7 @@ fn all_statements() -> impl Iterator<Item = &'static Statement> {
         .chain(mutual_tls::STATEMENTS)
         .chain(pricing_plans::STATEMENTS)
         .chain(adoption::STATEMENTS)
+        .chain(traffic::STATEMENTS)
         .chain(accounts::STATEMENTS)
 }
 

@@ -5,7 +5,7 @@ use super::values;
 use clap::Args;
 use palisade::aws::policy::{
     self, accounts_policy, adoption_policy, controller_policy, mutual_tls_policy, names_policy,
-    permissions_boundary, pricing_plans_policy, shield_policy,
+    permissions_boundary, pricing_plans_policy, shield_policy, traffic_policy,
 };
 
 /// Which policy is printed, and what narrows it.
@@ -41,8 +41,12 @@ pub struct Options {
     /// further policy for its role
     #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans"])]
     adoption: bool,
-    /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it
+    /// Print what the controller needs in addition to read how requests fare with AWS WAF (BlockedShare in spec.rollout.haltOn of a
+    /// class): a further policy for its role, which changes nothing
     #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans", "adoption"])]
+    traffic: bool,
+    /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it
+    #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans", "adoption", "traffic"])]
     accounts: bool,
     /// With --accounts: a role that it may assume; may be repeated. All roles called palisade-... where left out
     #[arg(long = "assume-role", value_name = "ARN", requires = "accounts", value_parser = values::role_arn)]
@@ -92,6 +96,8 @@ pub fn text(options: &Options) -> Result<String, Failure> {
         pricing_plans_policy(&narrowed)
     } else if options.adoption {
         adoption_policy(&narrowed)
+    } else if options.traffic {
+        traffic_policy(&narrowed)
     } else if options.accounts {
         accounts_policy(&narrowed)
     } else {

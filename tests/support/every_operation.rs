@@ -3,6 +3,7 @@
 use super::pieces::{self, distribution_config, ip_set_of, package, role_of, settings, tags_of};
 use super::{keys, locks, mutual_tls, named, shields};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
 use palisade::domain::edge::xml;
@@ -96,6 +97,11 @@ pub async fn live(
     cloud.list_tagged(cluster.to_owned(), None).await?;
     cloud.list_tagged_of_shield(cluster.to_owned(), None).await?;
     cloud.list_pricing_plans(None).await?;
+    let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::now());
+    let counted = cloud
+        .count_requests(vec![name.to_owned()], from, until, None)
+        .await?;
+    assert_eq!(counted.items, []);
     take_down(cloud, name, acl, set, boundary.is_some()).await
 }
 

@@ -102,6 +102,7 @@ fn every_called_action_is_allowed_and_every_allowed_action_is_called_or_depended
     allowed.extend(actions_of(&mutual_tls_policy(&with_everything)));
     allowed.extend(actions_of(&pricing_plans_policy(&with_everything)));
     allowed.extend(actions_of(&adoption_policy(&with_everything)));
+    allowed.extend(actions_of(&traffic_policy(&with_everything)));
     allowed.extend(actions_of(&accounts_policy(&with_everything)));
     assert_eq!(allowed, all);
 }
@@ -140,6 +141,7 @@ fn each_policy_fits_into_one_managed_policy() {
             mutual_tls_policy(&options),
             pricing_plans_policy(&options),
             adoption_policy(&options),
+            traffic_policy(&options),
             accounts_policy(&options),
         ];
         for policy in policies {

@@ -18,6 +18,7 @@ pub(super) mod admission;
 pub mod again;
 mod class_plan;
 mod class_rollout;
+mod class_traffic;
 mod class_turns;
 mod classes;
 pub mod context;

@@ -1,10 +1,13 @@
-//! CloudWatch's alarms, and the SNS topics that they tell.
+//! CloudWatch's alarms, the SNS topics that they tell, and the metrics of AWS WAF.
 
+use super::SimulatedCloud;
 use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
+use jiff::Timestamp;
 use palisade::aws::cloud::Page;
 use palisade::domain::kernel::identity::Tags;
+use palisade::domain::rollout::traffic::Counted;
 use palisade::domain::shield::alarm::{Content, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +19,8 @@ const PREFIX: &str = "palisade-";
 pub struct Store {
     pub all: BTreeMap<String, Alarm>,
     pub topics: BTreeSet<String>,
+    /// What web ACLs counted, by the minutes that whoever put them says.
+    counted: Vec<Counted>,
     history: History<Content>,
 }
 
@@ -25,7 +30,30 @@ pub struct Alarm {
     pub tags: Tags,
 }
 
+impl SimulatedCloud {
+    /// In the minute that began then, a web ACL allowed or blocked so many requests.
+    pub fn count(&self, web_acl: &str, at: Timestamp, requests: i64, are_blocked: bool) {
+        let counted = Counted {
+            web_acl: web_acl.to_owned(),
+            at,
+            requests,
+            are_blocked,
+        };
+        self.lock().account.cloudwatch.counted.push(counted);
+    }
+}
+
 impl Account {
+    pub fn count_requests(&self, web_acls: &[String], from: Timestamp, until: Timestamp) -> Page<Counted> {
+        let counted = self.cloudwatch.counted.iter();
+        let asked = counted.filter(|minute| web_acls.contains(&minute.web_acl));
+        let items = asked.filter(|minute| minute.at >= from && minute.at < until);
+        Page {
+            items: items.cloned().collect(),
+            next: None,
+        }
+    }
+
     pub fn describe_alarms(&self, name: Option<&str>, marker: Option<&str>) -> Page<Content> {
         if let Some(name) = name {
             let found = self.cloudwatch.all.get(name).map(|found| found.content.clone());

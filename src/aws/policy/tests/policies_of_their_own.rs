@@ -3,7 +3,7 @@
 use super::{actions_of, narrowed, statement};
 use crate::aws::policy::{
     Options, accounts_policy, adoption_policy, controller_policy, mutual_tls_policy, names_policy,
-    pricing_plans_policy, remedy, shield_policy,
+    pricing_plans_policy, remedy, shield_policy, traffic_policy,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -54,6 +54,18 @@ fn pricing_plans_are_read_by_a_policy_of_their_own_and_no_policy_allows_to_chang
             .unwrap()
             .contains("iam-policy --pricing-plans`")
     );
+}
+
+#[test]
+fn the_policy_for_traffic_reads_and_changes_nothing() {
+    let allowed = actions_of(&traffic_policy(&narrowed()));
+    assert!(allowed.contains("cloudwatch:GetMetricData"));
+    assert!(
+        allowed.iter().all(|action| action.contains(":Get")),
+        "{allowed:?}"
+    );
+    let remedy = remedy("cloudwatch:GetMetricData", None).unwrap();
+    assert!(remedy.contains("iam-policy --traffic`"), "{remedy}");
 }
 
 #[test]
