@@ -157,9 +157,10 @@ pub struct MovingObject {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct BlockedShare {
-    /// When the counters were last asked for (RFC 3339).
+    /// When the counters were last asked for since the object may move (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
-    pub asked_at: String,
+    pub asked_at: Option<String>,
     /// What became of that.
     pub reading: ShareReading,
     /// In the hour before the object might move.

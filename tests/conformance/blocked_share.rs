@@ -24,9 +24,7 @@ fn noon() -> Timestamp {
 async fn count(cloud: &dyn Cloud) -> Result<Vec<Counted>, CloudError> {
     let names = ["palisade-a", "palisade-b"].map(str::to_owned);
     let until = noon() + MINUTE * 10;
-    let page = cloud
-        .count_requests(names.to_vec(), noon(), until, None)
-        .await?;
+    let page = cloud.count_requests(names.to_vec(), noon(), until, None).await?;
     assert_eq!(page.next, None);
     let mut items = page.items;
     items.sort_by_key(|minute| (minute.web_acl.clone(), minute.at, minute.are_blocked));
@@ -70,9 +68,7 @@ async fn counters_that_cannot_be_read_for_the_moment_may_be_asked_for_again(
     cloud: &dyn Cloud,
     world: &dyn World,
 ) {
-    world
-        .strike("cloudwatch:GetMetricData", Fault::ServerError)
-        .await;
+    world.strike("cloudwatch:GetMetricData", Fault::ServerError).await;
     let error = count(cloud).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Transient, "{error}");
 }

@@ -133,7 +133,7 @@ fn begun(declared: &Declared<'_>, before: &RolloutStatus, target: &str, now: Tim
     let since = moment(now);
     let moving = before.moving.iter().map(|moving| MovingObject {
         since: since.clone(),
-        blocked_share: moving.blocked_share.as_ref().map(carried_on),
+        blocked_share: moving.blocked_share.as_ref().and_then(carried_on),
         ..moving.clone()
     });
     RolloutStatus {

@@ -44,10 +44,11 @@ pub enum Answer {
 #[must_use]
 pub fn is_due(spec: &ClassRollout, rollout: &RolloutStatus, now: Timestamp) -> bool {
     let is_halted = rollout.state == RolloutState::Halted;
-    let asked = rollout.moving.iter().filter_map(|moving| {
-        let asked_at = &moving.blocked_share.as_ref()?.asked_at;
-        asked_at.parse::<Timestamp>().ok().filter(|asked| *asked <= now)
-    });
+    let shares = rollout
+        .moving
+        .iter()
+        .filter_map(|moving| moving.blocked_share.as_ref());
+    let asked = shares.filter_map(asked_at).filter(|asked| *asked <= now);
     let is_fresh = asked
         .max()
         .is_some_and(|asked| now.duration_since(asked) < MINUTE);
@@ -62,7 +63,8 @@ pub fn counted_from(rollout: &RolloutStatus) -> Option<Timestamp> {
     first.checked_sub(BEFORE).ok()
 }
 
-/// What is remembered, with what was asked for at `now`, by UID.
+/// What is remembered, with what was asked for at `now`, by UID. Before AWS has what an object asks for, its requests say nothing of
+/// the revision.
 #[must_use]
 pub fn noted(
     mut rollout: RolloutStatus,
@@ -74,10 +76,12 @@ pub fn noted(
         let Some(answer) = answers.get(&moving.uid) else {
             continue;
         };
-        let member = members.iter().find(|member| member.uid == moving.uid);
-        let arrived = member.filter(|member| member.held.as_ref() == Some(&rollout.revision));
-        let share = share(moving, arrived.and_then(|member| member.since), answer, now);
-        moving.blocked_share = Some(share);
+        let mut members = members.iter().filter(|member| member.uid == moving.uid);
+        let is_there =
+            |member: &&Member| member.held.as_ref() == Some(&rollout.revision) && member.is_applied;
+        if let Some(member) = members.find(is_there) {
+            moving.blocked_share = Some(share(moving, member.since, answer, now));
+        }
     }
     rollout
 }
@@ -85,7 +89,7 @@ pub fn noted(
 fn share(moving: &MovingObject, arrived: Option<Timestamp>, answer: &Answer, now: Timestamp) -> BlockedShare {
     let known = moving.blocked_share.clone().unwrap_or_default();
     let asked = BlockedShare {
-        asked_at: moment(now),
+        asked_at: Some(moment(now)),
         ..known
     };
     let counted = match answer {
@@ -122,13 +126,13 @@ fn with(share: BlockedShare, reading: ShareReading) -> BlockedShare {
     BlockedShare { reading, ..share }
 }
 
-/// What is kept of a share where its object moves on to another revision.
+/// What is kept of a share where its object moves on to another revision: what was so before its first move.
 #[must_use]
-pub fn carried_on(share: &BlockedShare) -> BlockedShare {
-    BlockedShare {
-        after: None,
-        ..share.clone()
-    }
+pub fn carried_on(share: &BlockedShare) -> Option<BlockedShare> {
+    share.before.map(|before| BlockedShare {
+        before: Some(before),
+        ..BlockedShare::default()
+    })
 }
 
 /// Whether more of the object's requests are blocked than may be; `None` where too few are known.
@@ -146,7 +150,7 @@ pub fn has_risen(spec: &ClassRollout, share: Option<&BlockedShare>) -> Option<bo
 #[must_use]
 pub fn is_answered(spec: &ClassRollout, share: Option<&BlockedShare>, due: Timestamp) -> bool {
     let Some(share) = share else { return false };
-    let asked = time(&share.asked_at).filter(|asked| *asked >= due);
+    let asked = asked_at(share).filter(|asked| *asked >= due);
     match (share.reading, asked) {
         (ShareReading::Denied, _) => true,
         (ShareReading::Failed, _) | (_, None) => false,
@@ -176,6 +180,10 @@ pub fn trouble(spec: &ClassRollout, share: &BlockedShare, now: Timestamp) -> Tro
         ),
         since: now,
     }
+}
+
+fn asked_at(share: &BlockedShare) -> Option<Timestamp> {
+    share.asked_at.as_deref().and_then(time)
 }
 
 fn time(text: &str) -> Option<Timestamp> {

@@ -110,7 +110,8 @@ fn progress(rollout: &RolloutStatus) -> String {
 #[must_use]
 pub fn not_arrived(member: &Member, moving: &MovingObject, revision: &str, now: Timestamp) -> Trouble {
     let share = moving.blocked_share.as_ref();
-    let is_uncounted = share.is_some_and(|share| share.reading == ShareReading::Failed);
+    let is_uncounted =
+        share.is_some_and(|share| share.asked_at.is_some() && share.reading == ShareReading::Failed);
     let how = match &member.health {
         _ if member.held.as_deref() != Some(revision) => "it does not go by the revision",
         Health::Unsettled => "it is neither ready nor failed",

@@ -16,7 +16,7 @@ pub struct Asked {
 }
 
 /// What is to be asked for at `now`, where the rollout of `class` needs it: of the objects that are on the way, were ready before, and
-/// go by the revision.
+/// go by the revision, which AWS has.
 #[must_use]
 pub fn asked(class: &PerimeterClass, objects: &[&ProtectedApi], now: Timestamp) -> Option<Asked> {
     let rollout = super::remembered(class)?;
@@ -31,7 +31,9 @@ pub fn asked(class: &PerimeterClass, objects: &[&ProtectedApi], now: Timestamp) 
         let mut moving = rollout.moving.iter().filter(|moving| moving.was_ready);
         let applied = object.status.as_ref().and_then(|status| status.class.as_ref());
         let revision = applied.and_then(|applied| applied.revision.as_ref());
-        revision == Some(&rollout.revision) && moving.any(|moving| moving.uid == uid)
+        revision == Some(&rollout.revision)
+            && super::is_applied(object.status.as_ref(), object.metadata.generation)
+            && moving.any(|moving| moving.uid == uid)
     };
     let mut web_acls: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for object in objects.iter().filter(is_meant) {
