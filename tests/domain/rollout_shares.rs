@@ -242,7 +242,7 @@ fn counters_that_cannot_be_read_for_an_hour_halt_it_and_a_person_lets_it_go_on()
 fn an_object_that_is_to_be_taken_as_it_is_halts_it_no_more() {
     let mut scene = Scene::new(halting(1));
     let counted = scene.counted(&[(-30, 1000, 0), (1, 1000, 900)]);
-    scene.at(2, Some(counted.clone()));
+    scene.at(2, Some(counted));
     assert!(scene.is_halted());
     scene.resume = Some("go on");
     scene.at(3, None);
