@@ -3,7 +3,7 @@
 //! ```text
 //! called for ──▶ passes ──▶ reconcile ──▶ classes, account_resolution, others ──▶ engine
 //!                  ├──────▶ account ────▶ accounts ──▶ connect ─────────────────────┘
-//!                  ├──────▶ perimeter_class, which counts the objects that go by it ──▶ class_rollout, which lets them move
+//!                  ├──────▶ perimeter_class, which counts the objects that go by it ──▶ class_traffic ──▶ class_rollout, which lets them move
 //!                  └──────▶ perimeter_plan ──▶ classes, account_resolution, others ──▶ engine, which writes nothing
 //! ```
 //!

@@ -259,3 +259,32 @@ fn revisions_are_kept_as_far_as_a_status_has_room_for_what_they_say() {
     let listed: Vec<&str> = listed.iter().map(|found| found.revision.as_str()).collect();
     assert_eq!(listed, [revision(&class.spec).as_str(), "last", "moving"]);
 }
+
+#[test]
+fn requests_are_counted_of_objects_on_the_way_once_aws_has_what_they_ask_for() {
+    let moving =
+        json!({"object": "shop/petstore", "uid": "u", "since": "2026-01-01T11:50:00Z", "wasReady": true});
+    let rollout = json!({"revision": "r1", "state": "Progressing", "since": "2026-01-01T11:50:00Z", "moved": 0,
+        "remaining": 0, "moving": [moving]});
+    let mut public = class(500, &json!({"rollout": rollout}));
+    public.spec.rollout = serde_json::from_value(json!({"haltOn": ["BlockedShare"]})).unwrap();
+    let asked = |public: &PerimeterClass, revision: &str, deployed: &str| {
+        let own = object(&json!({
+            "accountId": "111122223333", "class": {"name": "public", "revision": revision},
+            "webAcl": {"id": "i", "arn": "arn:aws:wafv2:us-east-1:111122223333:global/webacl/palisade-shop-petstore/i"},
+            "conditions": [condition(types::WEB_ACL_READY, "True"), condition(types::DISTRIBUTION_DEPLOYED, deployed)],
+        }));
+        counters::asked(public, &[&own], now())
+    };
+    let found = asked(&public, "r1", "True").expect("it is asked for");
+    assert_eq!(moment(found.from), "2026-01-01T10:50:00Z");
+    let web_acl = BTreeMap::from([("u".to_owned(), "palisade-shop-petstore".to_owned())]);
+    assert_eq!(
+        found.web_acls,
+        BTreeMap::from([("111122223333".to_owned(), web_acl)])
+    );
+    assert_eq!(asked(&public, "r0", "True"), None);
+    assert_eq!(asked(&public, "r1", "False"), None);
+    public.spec.rollout = None;
+    assert_eq!(asked(&public, "r1", "True"), None);
+}
