@@ -103,7 +103,7 @@ const BLOCKED: char = 'b';
 
 pub async fn count_requests(
     client: &Client,
-    web_acls: Vec<String>,
+    web_acls: &[String],
     from: Timestamp,
     until: Timestamp,
     marker: Option<String>,
@@ -130,7 +130,7 @@ pub async fn count_requests(
                 "CloudWatch could not read a metric of AWS WAF",
             ));
         }
-        items.extend(minutes(&found, &web_acls)?);
+        items.extend(minutes(&found, web_acls)?);
     }
     Ok(Page {
         items,
