@@ -65,8 +65,8 @@ pub use rate_limit::{
     RateLimitWindow,
 };
 pub use rollout::{
-    ClassRollout, HaltOn, HaltedBy, MovingObject, RESUME_ROLLOUT, RevisionStanding, RolloutState,
-    RolloutStatus, UNDO_ROLLOUT,
+    BlockedShare, ClassRollout, HaltOn, HaltedBy, MovingObject, RESUME_ROLLOUT, RequestCount,
+    RevisionStanding, RolloutState, RolloutStatus, ShareReading, UNDO_ROLLOUT, UnjudgedObjects,
 };
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{

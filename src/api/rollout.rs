@@ -14,6 +14,8 @@ pub const UNDO_ROLLOUT: &str = "palisade.dev/undo-rollout";
 /// How a change of the class reaches its objects: a few at a time, and no more once viewers of one are refused.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.maxBlockedRise) || (has(self.haltOn) && 'BlockedShare' in self.haltOn)")
+    .message("spec.rollout.maxBlockedRise goes with BlockedShare: add it to spec.rollout.haltOn, or leave maxBlockedRise out"))]
 pub struct ClassRollout {
     /// How many APIs may be on the way to the new revision at a time: a number, or a share of all such as 10%. The objects of one
     /// API's stages move together. Never more than 50 objects. Baseline: 1.
@@ -30,8 +32,13 @@ pub struct ClassRollout {
     /// What of an object halts the rollout, until a person resumes it, takes it back, or changes the class again. An empty list:
     /// neither does. An object that does not arrive within an hour halts it in any case. Baseline: `ViewersRefused` and Stalled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 2), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))]
     pub halt_on: Option<Vec<HaltOn>>,
+    /// With `BlockedShare` in haltOn: by how many percentage points the share of blocked requests may rise, from 1 to 100. Baseline: 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = Rule::new("self >= 1 && self <= 100")
+        .message("spec.rollout.maxBlockedRise must be a number of percentage points from 1 to 100, such as 5"))]
+    pub max_blocked_rise: Option<i32>,
     /// The objects that have all these labels come first: no other one moves before they all have. Baseline: none, and objects move
     /// in the order of their names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,12 +50,14 @@ pub struct ClassRollout {
 }
 
 /// What halts a rollout. `ViewersRefused`: `ViewerAccessVerified` of an object that has moved is False. Stalled: only a person can help
-/// an object that has moved.
+/// an object that has moved. `BlockedShare`: of the requests to an object that has moved, AWS WAF blocks a larger share than in the hour
+/// before, by more than `maxBlockedRise`; this needs the permission cloudwatch:GetMetricData.
 #[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum HaltOn {
     ViewersRefused,
     Stalled,
+    BlockedShare,
 }
 
 /// How far the rollout of a revision has come. All that is remembered of it is here and in the objects' `status.class`.
@@ -93,6 +102,21 @@ pub struct RolloutStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub resumed_at: Option<String>,
+    /// With `BlockedShare` in haltOn: the objects that have arrived without its being known whether more of their requests are blocked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unjudged: Option<UnjudgedObjects>,
+}
+
+/// How many objects of a rollout arrived without a judgement on their share of blocked requests, and why.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct UnjudgedObjects {
+    /// Too few requests were counted before or after the change.
+    #[serde(default)]
+    pub quiet: i64,
+    /// AWS WAF's counters may not be read: cloudwatch:GetMetricData is not allowed.
+    #[serde(default)]
+    pub denied: i64,
 }
 
 /// How a rollout stands. Progressing: objects move. Suspended: spec.rollout.suspend is true. Halted: an object halted it.
@@ -124,6 +148,48 @@ pub struct MovingObject {
     pub since: String,
     /// Whether it was ready before: one that was not halts nothing.
     pub was_ready: bool,
+    /// With `BlockedShare` in haltOn: how many of its requests AWS WAF blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_share: Option<BlockedShare>,
+}
+
+/// How many of an object's requests AWS WAF blocked before and after a change, by its own counters.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockedShare {
+    /// When the counters were last asked for since the object may move (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub asked_at: Option<String>,
+    /// What became of that.
+    pub reading: ShareReading,
+    /// In the hour before the object might move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<RequestCount>,
+    /// Since it goes by the revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<RequestCount>,
+}
+
+/// What became of asking for AWS WAF's counters. Read: they are known. Denied: cloudwatch:GetMetricData is not allowed. Failed: they
+/// could not be read, and are asked for again.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum ShareReading {
+    #[default]
+    Failed,
+    Denied,
+    Read,
+}
+
+/// Requests of a time.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestCount {
+    /// How many AWS WAF allowed or blocked.
+    pub requests: i64,
+    /// How many of them it blocked.
+    pub blocked: i64,
 }
 
 /// The object that halted a rollout.
@@ -136,10 +202,10 @@ pub struct HaltedBy {
     /// Its UID.
     #[schemars(length(max = 64))]
     pub uid: String,
-    /// The reason of its condition.
+    /// The reason of its condition, or `BlockedShareRose`.
     #[schemars(length(max = 64))]
     pub reason: String,
-    /// What its condition says, shortened.
+    /// What its condition says, shortened, or how the share rose.
     #[schemars(length(max = 1024))]
     pub message: String,
     /// When the rollout halted (RFC 3339).

@@ -19,12 +19,14 @@ use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::mutual_tls::{origin_domain, pair};
 use crate::domain::pricing_plans::subscription;
+use crate::domain::rollout::traffic;
 use crate::domain::shield::account::contact::Contact;
 use crate::domain::shield::account::{SrtSeen, Subscription};
 use crate::domain::shield::automatic_response::Response;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
 use crate::domain::tenancy::account::{Assumption, Session};
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// The Region, where the field is one.

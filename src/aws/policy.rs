@@ -134,7 +134,7 @@ pub fn adoption_policy(options: &Options) -> Value {
     policy_of(adoption::STATEMENTS.iter(), options)
 }
 
-/// What the controller needs besides to see what web ACLs do to the traffic, where rules count first.
+/// What the controller needs besides to read what web ACLs do to the traffic: it changes nothing.
 #[must_use]
 pub fn traffic_policy(options: &Options) -> Value {
     policy_of(traffic::STATEMENTS.iter(), options)

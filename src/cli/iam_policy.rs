@@ -41,8 +41,8 @@ pub struct Options {
     /// further policy for its role
     #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans"])]
     adoption: bool,
-    /// Print what the controller needs in addition to see what web ACLs do to the traffic, where rules count first (promote): a
-    /// further policy for its role, which reads and changes nothing
+    /// Print what the controller needs in addition to read what web ACLs do to the traffic, where rules count first (promote) or blocked
+    /// requests halt the rollout of a class (spec.rollout.haltOn): a further policy for its role, which changes nothing
     #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans", "adoption"])]
     traffic: bool,
     /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it

@@ -6,6 +6,7 @@ use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded, RoutingRule}
 use crate::support::simulation::faults::Fault;
 use crate::support::simulation::settings::Settings;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use palisade::aws::cloud::Cloud;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -145,6 +146,18 @@ impl World for EmulatedWorld {
         let role = json!({"name": name, "trustPolicy": trust, "managedPolicies": policies});
         let made = self.emulator.control("POST", "seed", &json!({"roles": [role]}));
         made["roles"][0]["arn"].as_str().unwrap().to_owned()
+    }
+
+    async fn preload_requests(&self, web_acl: &str, at: Timestamp, requests: i64, are_blocked: bool) {
+        let name = if are_blocked {
+            "BlockedRequests"
+        } else {
+            "AllowedRequests"
+        };
+        let dimensions = json!({"WebACL": web_acl, "Rule": "ALL"});
+        let metric = json!({"namespace": "AWS/WAFV2", "name": name, "dimensions": dimensions, "at": at.as_second(), "value": requests});
+        self.emulator
+            .control("POST", "seed", &json!({"metrics": [metric]}));
     }
 
     async fn deny(&self, action: &str) {

@@ -6,6 +6,7 @@
 mod access;
 mod apis;
 mod authorizers;
+mod blocked_share;
 mod client_certificates;
 mod common;
 mod configurations;

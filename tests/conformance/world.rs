@@ -5,6 +5,7 @@ use crate::support::simulation::apigateway::Preloaded;
 use crate::support::simulation::faults::{Fault, Rule, Scope};
 use crate::support::simulation::settings::Settings;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind;
 use serde_json::Value;
@@ -34,6 +35,8 @@ pub trait World: Send + Sync {
     async fn preload_topic(&self, name: &str) -> String;
     /// A role that `service` may assume, with these managed policies of AWS; answers its ARN.
     async fn preload_role(&self, name: &str, service: &str, policies: &[&str]) -> String;
+    /// In the minute that began then, a web ACL allowed or blocked so many requests.
+    async fn preload_requests(&self, web_acl: &str, at: Timestamp, requests: i64, are_blocked: bool);
     /// Takes a permission away from the credentials, such as `iam:CreateRole`.
     async fn deny(&self, action: &str);
     /// Lets every further call of an operation, such as `iam:GetRole`, go wrong.
@@ -158,6 +161,10 @@ impl World for SimulatedCloud {
 
     async fn preload_role(&self, name: &str, service: &str, policies: &[&str]) -> String {
         SimulatedCloud::preload_role(self, name, service, policies)
+    }
+
+    async fn preload_requests(&self, web_acl: &str, at: Timestamp, requests: i64, are_blocked: bool) {
+        self.count(web_acl, at, requests, are_blocked);
     }
 
     async fn deny(&self, action: &str) {

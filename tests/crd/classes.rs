@@ -85,6 +85,22 @@ async fn a_class_gives_nothing_that_an_object_may_not_say() {
             "spec.rollout.haltOn",
         ),
         (
+            json!({"rollout": {"maxBlockedRise": 5}}),
+            "spec.rollout.maxBlockedRise goes with BlockedShare",
+        ),
+        (
+            json!({"rollout": {"maxBlockedRise": 5, "haltOn": ["Stalled"]}}),
+            "spec.rollout.maxBlockedRise goes with BlockedShare",
+        ),
+        (
+            json!({"rollout": {"maxBlockedRise": 0, "haltOn": ["BlockedShare"]}}),
+            "spec.rollout.maxBlockedRise must be a number of percentage points from 1 to 100",
+        ),
+        (
+            json!({"rollout": {"maxBlockedRise": 101, "haltOn": ["BlockedShare"]}}),
+            "spec.rollout.maxBlockedRise must be",
+        ),
+        (
             json!({"rollout": {"canaries": {"tier": "a b"}}}),
             "spec.rollout.canaries",
         ),
@@ -136,11 +152,14 @@ async fn a_right_class_is_taken_and_nothing_is_added_to_it() {
         "maxUnavailable": "10%", "pause": "10m", "haltOn": [], "canaries": canaries, "suspend": true,
     }});
     let numbered = json!({"rollout": {"maxUnavailable": 50}});
+    let halted = ["ViewersRefused", "Stalled", "BlockedShare"];
+    let counted = json!({"rollout": {"haltOn": halted, "maxBlockedRise": 100}});
     for spec in [
         json!({}),
         json!({"defaults": {}, "limits": {}}),
         rollout,
         numbered,
+        counted,
         everything,
     ] {
         let created = creation(&api, &class("taken", &spec)).await;

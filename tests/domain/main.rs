@@ -41,6 +41,7 @@ mod remedies;
 mod rollout;
 mod rollout_blame;
 mod rollout_patience;
+mod rollout_shares;
 mod rollout_stages;
 mod rollout_world;
 mod shield;

@@ -7,7 +7,8 @@ use palisade::domain::rollout::goes_by::{GoesBy, Own, goes_by};
 use palisade::domain::rollout::machine::{Declared, Next, next};
 use palisade::domain::rollout::member::{Health, Member, Trouble};
 use palisade::domain::rollout::settings::MOST_KEPT;
-use std::collections::{BTreeSet, VecDeque};
+use palisade::domain::rollout::traffic::{Answer, Counted, is_due, noted};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub const TICK: SignedDuration = SignedDuration::from_secs(10);
 /// What is seen is at most so many ticks old.
@@ -44,6 +45,8 @@ pub struct World {
     pub declared: String,
     /// Revisions whose viewers are refused.
     pub bad: BTreeSet<String>,
+    /// Revisions by which AWS WAF blocks a third of the requests.
+    pub blocking: BTreeSet<String>,
     pub resume: Option<String>,
     pub undo: Option<String>,
     pub now: Timestamp,
@@ -81,6 +84,7 @@ impl World {
             spec,
             declared: "r0".into(),
             bad: BTreeSet::new(),
+            blocking: BTreeSet::new(),
             resume: None,
             undo: None,
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
@@ -183,13 +187,49 @@ impl World {
             resume: self.resume.as_deref(),
             undo: self.undo.as_deref(),
         };
-        let Next { rollout, kept, .. } = next(&declared, self.rollout.as_ref(), seen, self.now);
+        let before = self.rollout.clone().map(|before| {
+            if is_due(&self.spec, &before, self.now) {
+                noted(before, seen, &self.counters(), self.now)
+            } else {
+                before
+            }
+        });
+        let Next { rollout, kept, .. } = next(&declared, before.as_ref(), seen, self.now);
         assert!(kept.len() <= MOST_KEPT, "{kept:?}");
         if self.random.f64() < self.deaths {
             return;
         }
         self.rollout = Some(rollout);
         self.kept = kept;
+    }
+
+    /// AWS WAF's counters of all objects: by what viewers meet now, and as usual an hour ago.
+    fn counters(&self) -> BTreeMap<String, Answer> {
+        let of = |object: &Object| {
+            let is_blocking = |served: &String| self.blocking.contains(served);
+            let blocked = if object.served.as_ref().is_some_and(is_blocking) {
+                100
+            } else {
+                3
+            };
+            let counted = |ago: SignedDuration, requests, are_blocked| Counted {
+                web_acl: object.member.object.clone(),
+                at: self.now - ago,
+                requests,
+                are_blocked,
+            };
+            let usual = SignedDuration::from_mins(50);
+            let none = SignedDuration::ZERO;
+            vec![
+                counted(usual, 297, false),
+                counted(usual, 3, true),
+                counted(none, 300 - blocked, false),
+                counted(none, blocked, true),
+            ]
+        };
+        let all = self.objects.iter();
+        all.map(|object| (object.member.uid.clone(), Answer::Counted(of(object))))
+            .collect()
     }
 
     /// A pass over an object, which sees the class as it was some time ago. It may die once AWS has what it asked for.

@@ -31,6 +31,15 @@ pub struct Launch<'a> {
 impl Scene {
     /// A controller for this scene's namespace.
     pub fn launch(&self) -> Launch<'_> {
+        self.launch_for(&["--namespace", &self.namespace])
+    }
+
+    /// A controller for all namespaces, where no other test has any.
+    pub fn launch_for_all(&self) -> Launch<'_> {
+        self.launch_for(&[])
+    }
+
+    fn launch_for(&self, namespace: &[&str]) -> Launch<'_> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_palisade"));
         for (name, _) in
             std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("PALISADE_"))
@@ -38,13 +47,8 @@ impl Scene {
             command.env_remove(name);
         }
         command
-            .args([
-                "controller",
-                "--namespace",
-                &self.namespace,
-                "--lease-namespace",
-                &self.namespace,
-            ])
+            .args(["controller", "--lease-namespace", &self.namespace])
+            .args(namespace)
             .env("KUBECONFIG", kubernetes::kubeconfig())
             .env("HOME", self.folder.path())
             .env("AWS_ENDPOINT_URL", &aws().endpoint)

@@ -34,6 +34,7 @@ mod refusals;
 mod replicas;
 mod resources;
 mod restart;
+mod rollout;
 mod scene;
 mod secrets;
 mod shield;

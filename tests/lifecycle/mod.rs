@@ -143,5 +143,6 @@ mod shield_clock;
 // The whole controller: several objects, accounts, processes.
 mod account_times;
 mod claims;
+mod rollout_shares;
 mod rollouts;
 mod two_accounts;

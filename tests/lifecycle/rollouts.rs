@@ -5,6 +5,7 @@ use super::api_server::ApiServer;
 use super::processes::{Aws, OWN, Process};
 use super::support::simulation::SimulatedCloud;
 use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::{Limits, Settings};
 use palisade::controller::process::settings::Tenancy;
 use serde_json::{Value, json};
@@ -16,18 +17,30 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Seconds that anything takes at most.
 const LONG: usize = 8 * 3600;
 
-struct Crowd {
-    api: Arc<ApiServer>,
+pub struct Crowd {
+    pub api: Arc<ApiServer>,
     aws: Arc<Aws>,
     process: Process,
     deaths: usize,
     /// Distributions that were updated so far.
-    updates: usize,
+    pub updates: usize,
+    /// How often requests were to be counted so far.
+    pub counts: usize,
+    /// When a stage was given another deployment, in seconds.
+    stages: Vec<f64>,
 }
 
 impl Crowd {
     /// So many objects of a class that lets `most` change at a time.
-    async fn new(objects: usize, most: usize) -> Self {
+    pub async fn new(objects: usize, most: usize) -> Self {
+        Self::of(objects, most, |clouds| Aws::new(clouds, Tenancy::Open)).await
+    }
+
+    async fn of(
+        objects: usize,
+        most: usize,
+        aws: impl FnOnce(BTreeMap<&'static str, Arc<SimulatedCloud>>) -> Aws,
+    ) -> Self {
         let limits = Limits {
             distributions: 2 * objects,
             lambda_associations: 2 * objects,
@@ -59,13 +72,15 @@ impl Crowd {
             api.apply("protectedapis", &manifest);
         }
         let clouds = BTreeMap::from([(OWN, cloud)]);
-        let aws = Arc::new(Aws::new(clouds, Tenancy::Open));
+        let aws = Arc::new(aws(clouds));
         let mut crowd = Self {
             process: Process::start(0, &api, &aws),
             api,
             aws,
             deaths: 0,
             updates: 0,
+            counts: 0,
+            stages: vec![],
         };
         crowd
             .until("all are ready", |crowd| {
@@ -79,49 +94,56 @@ impl Crowd {
         crowd
     }
 
-    fn class(&self) -> Value {
+    pub fn class(&self) -> Value {
         self.api.get("perimeterclasses", "", "public")
     }
 
-    fn rollout(&self) -> Value {
+    pub fn rollout(&self) -> Value {
         self.class()["status"]["rollout"].clone()
     }
 
-    fn state(&self) -> String {
+    pub fn state(&self) -> String {
         self.rollout()["state"].as_str().unwrap_or_default().to_owned()
     }
 
-    fn moved(&self) -> usize {
+    pub fn moved(&self) -> usize {
         let moved = self.rollout()["moved"].as_u64().unwrap_or_default();
         usize::try_from(moved).unwrap()
     }
 
+    pub fn cloud(&self) -> &SimulatedCloud {
+        &self.aws.clouds[OWN]
+    }
+
     fn refuse_viewers(&self, are_refused: bool) {
-        let cloud = &self.aws.clouds[OWN];
+        let cloud = self.cloud();
         cloud.configure(|settings| settings.web_acl_blocks_probes = are_refused);
     }
 
-    async fn kill(&mut self) {
+    pub async fn kill(&mut self) {
         self.process.kill();
         self.deaths += 1;
         tokio::time::sleep(SECOND).await;
         self.process = Process::start(self.deaths, &self.api, &self.aws);
     }
 
-    async fn second(&mut self) {
+    pub async fn second(&mut self) {
         assert!(!self.process.has_ended(), "the controller ended");
         tokio::time::sleep(SECOND).await;
         let cloud = &self.aws.clouds[OWN];
         let journal = cloud.journal();
         cloud.clear_journal();
-        let updated = |name: &str| name == "UpdateDistribution";
-        let entries = journal.entries.iter();
-        self.updates += entries
-            .filter(|entry| updated(entry.operation.name) && entry.code.is_none())
-            .count();
+        for entry in &journal.entries {
+            match entry.operation.name {
+                "UpdateDistribution" if entry.code.is_none() => self.updates += 1,
+                "UpdateStage" if entry.code.is_none() => self.stages.push(entry.at.as_secs_f64()),
+                "GetMetricData" => self.counts += 1,
+                _ => {}
+            }
+        }
     }
 
-    async fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+    pub async fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         for _ in 0..LONG {
             if holds(self) {
                 return;
@@ -133,23 +155,30 @@ impl Crowd {
 }
 
 fn declare(api: &ApiServer, most: usize, price_class: &str) {
+    declare_halting(api, most, price_class, &["ViewersRefused", "Stalled"]);
+}
+
+/// A class whose rollout is halted by these.
+pub fn declare_halting(api: &ApiServer, most: usize, price_class: &str, halt_on: &[&str]) {
     let class = json!({
         "apiVersion": "palisade.dev/v1alpha1", "kind": "PerimeterClass", "metadata": {"name": "public"},
         "spec": {
             "defaults": {"distribution": {"priceClass": price_class}},
             // The clock of the wall stands still here.
-            "rollout": {"maxUnavailable": most, "pause": "0s"},
+            "rollout": {"maxUnavailable": most, "pause": "0s", "haltOn": halt_on},
         },
     });
     api.apply("perimeterclasses", &class);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_though_the_leader_dies() {
+async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_though_calls_fail_and_the_leader_dies() {
     const OBJECTS: usize = 500;
     const MOST: usize = 25;
     let mut crowd = Crowd::new(OBJECTS, MOST).await;
     let random = &mut fastrand::Rng::with_seed(1);
+    let faults = [Fault::Throttle, Fault::ServerError, Fault::LostRequest];
+    crowd.cloud().inject(Rule::random(Scope::Every, 0.005, &faults));
     declare(&crowd.api, MOST, "PriceClass_200");
     let mut deaths = 0;
     for second in 0.. {
@@ -209,6 +238,53 @@ async fn the_first_object_whose_viewers_are_refused_is_the_last_one_that_changes
     assert_eq!(crowd.updates, 2 * changed, "whoever had changed is changed back");
 }
 
+/// As many objects as may ever be on the way use up AWS's quotas, whatever the class's number of objects is.
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_refused_is_put_back_at_once_while_a_class_is_rolled_out() {
+    const OBJECTS: usize = 120;
+    const MOST: usize = 50;
+    let mut crowd = Crowd::of(OBJECTS, MOST, Aws::with_quotas).await;
+    let cloud = crowd.cloud();
+    cloud.preload_api(&Preloaded::rest("eu-north-1", "lockedlock", &["prod"]));
+    let manifest = |enforcement: &str| {
+        json!({
+            "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi",
+            "metadata": {"name": "locked", "namespace": "shop"},
+            "spec": {
+                "access": {"enforcement": enforcement},
+                "origin": {
+                    "endpoint": "lockedlock.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
+                },
+            },
+        })
+    };
+    crowd.api.apply("protectedapis", &manifest("Observe"));
+    let is_ready = |crowd: &Crowd| {
+        let object = crowd.api.get("protectedapis", "shop", "locked");
+        let conditions = object["status"]["conditions"].as_array().cloned();
+        let mut conditions = conditions.unwrap_or_default().into_iter();
+        conditions.any(|found| found["type"] == "Ready" && found["status"] == "True")
+    };
+    crowd.until("it is ready", is_ready).await;
+    crowd
+        .cloud()
+        .configure(|settings| settings.signer_is_broken = true);
+    declare(&crowd.api, MOST, "PriceClass_200");
+    crowd
+        .until("all that may are on the way", |crowd| {
+            crowd.rollout()["moving"].as_array().map(Vec::len) == Some(MOST)
+        })
+        .await;
+    crowd.stages.clear();
+    crowd.api.apply("protectedapis", &manifest("Enforce"));
+    crowd
+        .until("the lock is put back", |crowd| crowd.stages.len() >= 2)
+        .await;
+    let refused = crowd.stages[1] - crowd.stages[0];
+    assert!(refused <= 15.0, "viewers were refused for {refused} s");
+    assert_ne!(crowd.state(), "Complete", "nothing was in its way");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_plan_of_a_class_tells_of_all_its_objects_and_hardly_calls_aws() {
     const OBJECTS: usize = 100;
@@ -230,7 +306,7 @@ async fn a_plan_of_a_class_tells_of_all_its_objects_and_hardly_calls_aws() {
         }
         panic!("there is no plan {name}");
     };
-    let cloud = &crowd.aws.clouds[OWN];
+    let cloud = crowd.cloud();
     cloud.clear_journal();
     crowd.api.apply("perimeterplans", &plan("refused", &spec));
     let refused = answered("refused").await["classPlan"].clone();

@@ -98,6 +98,11 @@ pub async fn live(
     cloud.list_tagged(cluster.to_owned(), None).await?;
     cloud.list_tagged_of_shield(cluster.to_owned(), None).await?;
     cloud.list_pricing_plans(None).await?;
+    let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::now());
+    let counted = cloud
+        .count_requests(vec![name.to_owned()], from, until, None)
+        .await?;
+    assert_eq!(counted.items, []);
     take_down(cloud, name, acl, set, boundary.is_some()).await
 }
 

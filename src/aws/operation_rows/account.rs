@@ -18,6 +18,9 @@ macro_rules! account_rows {
             /// Removes tags.
             CloudWatch Tag "UntagResource" UntagAlarm / untag_alarm { arn: String, keys: Vec<String> } -> ();
 
+            /// The requests that each of these web ACLs of CloudFront allowed and blocked, by the minute; 250 web ACLs at most.
+            CloudWatch Get "GetMetricData" CountRequests / count_requests { web_acls: Vec<String>, from: Timestamp, until: Timestamp, marker: Option<String> } -> Page<traffic::Counted>;
+
             /// Whether there is a topic of that ARN.
             Sns Get "GetTopicAttributes" GetTopic / get_topic { arn: String } -> ();
 

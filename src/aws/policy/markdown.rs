@@ -23,8 +23,9 @@ names. Where a KMS key of yours encrypts such a bucket, allow `kms:Decrypt` and 
 Where distributions may be in CloudFront's flat-rate pricing plans, `palisade iam-policy --pricing-plans` prints a fifth: it lets the controller
 read them. None allows to begin, change or end a plan. Where objects adopt distributions that stand already
 (`spec.distribution.adopt`), `palisade iam-policy --adoption` prints a sixth: it reads the web ACLs of others, and has CloudFront put the function
-and the web ACL back that a distribution had before. Where rules of web ACLs count first (`promote`), `palisade iam-policy --traffic` prints a
-seventh: it reads samples of the requests that they matched.
+and the web ACL back that a distribution had before. Where rules of web ACLs count first (`promote`), or where requests that AWS WAF blocks are
+to halt a [rollout](rollout.md) (`BlockedShare`), `palisade iam-policy --traffic` prints a seventh: it reads samples of the requests that rules
+matched, and how many requests a web ACL allows and blocks. It changes nothing.
 
 Where `AwsAccount`s name roles, `palisade iam-policy --accounts` prints a further one for the controller's own role: it may assume roles called
 `palisade-…`, or those of `--assume-role ARN`. The role in each account has the policies above, with that account's id filled in.

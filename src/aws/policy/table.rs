@@ -67,7 +67,7 @@ pub(super) enum When {
     ForPricingPlans,
     /// In a policy of its own, for clusters in which distributions that stand already are adopted.
     ForAdoption,
-    /// In a policy of its own, for clusters in which the traffic of web ACLs is looked at.
+    /// In a policy of its own, for clusters in which what AWS WAF does with requests decides over rules and rollouts.
     ForTraffic,
     /// In a policy of its own, for clusters in which there are `AwsAccount`s with roles.
     ForAccounts,

@@ -1,12 +1,18 @@
-//! Alarms of CloudWatch.
+//! Alarms of CloudWatch, and the metrics of AWS WAF.
 
 use super::failure::Failure;
 use super::marker;
 use crate::aws::cloud::Page;
 use crate::domain::kernel::identity::{NAME_START, Tags};
+use crate::domain::rollout::traffic::Counted;
 use crate::domain::shield::alarm::{Content, Settings};
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, MetricAlarm, Statistic, Tag};
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{
+    AlarmType, ComparisonOperator, Dimension, Metric, MetricAlarm, MetricDataQuery, MetricDataResult,
+    MetricStat, Statistic, StatusCode, Tag,
+};
+use jiff::Timestamp;
 
 /// The service's maximum.
 const PAGE: i32 = 100;
@@ -89,6 +95,93 @@ pub async fn untag(client: &Client, arn: String, keys: Vec<String>) -> Result<()
     let request = client.untag_resource().resource_arn(arn);
     request.set_tag_keys(Some(keys)).send().await?;
     Ok(())
+}
+
+/// WAF's metrics, by what the identifiers of their queries begin with.
+const METRICS: [(char, &str); 2] = [('a', "AllowedRequests"), (BLOCKED, "BlockedRequests")];
+const BLOCKED: char = 'b';
+
+pub async fn count_requests(
+    client: &Client,
+    web_acls: &[String],
+    from: Timestamp,
+    until: Timestamp,
+    marker: Option<String>,
+) -> Result<Page<Counted>, Failure> {
+    let numbered = web_acls.iter().enumerate();
+    let queries = numbered.flat_map(|(number, web_acl)| {
+        METRICS.map(|(start, metric)| query(format!("{start}{number}"), metric, web_acl))
+    });
+    let output = client
+        .get_metric_data()
+        .set_metric_data_queries(Some(queries.collect()))
+        .start_time(DateTime::from_secs(from.as_second()))
+        .end_time(DateTime::from_secs(until.as_second()))
+        .set_next_token(marker.clone())
+        .send()
+        .await?;
+    let mut items = Vec::new();
+    for found in output.metric_data_results.unwrap_or_default() {
+        if !matches!(
+            found.status_code,
+            Some(StatusCode::Complete | StatusCode::PartialData)
+        ) {
+            return Err(Failure::unreadable(
+                "CloudWatch could not read a metric of AWS WAF",
+            ));
+        }
+        items.extend(minutes(&found, web_acls)?);
+    }
+    Ok(Page {
+        items,
+        next: marker::next("NextToken", output.next_token, marker.as_ref())?,
+    })
+}
+
+/// The metrics of a web ACL before CloudFront have no Region among their dimensions.
+fn query(id: String, metric: &str, web_acl: &str) -> MetricDataQuery {
+    let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+    let metric = Metric::builder()
+        .namespace("AWS/WAFV2")
+        .metric_name(metric)
+        .dimensions(dimension("WebACL", web_acl))
+        .dimensions(dimension("Rule", "ALL"))
+        .build();
+    let sums = MetricStat::builder()
+        .metric(metric)
+        .period(60)
+        .stat("Sum")
+        .build();
+    MetricDataQuery::builder()
+        .id(id)
+        .metric_stat(sums)
+        .return_data(true)
+        .build()
+}
+
+fn minutes(found: &MetricDataResult, web_acls: &[String]) -> Result<Vec<Counted>, Failure> {
+    let id = found.id().unwrap_or_default();
+    let number = id.get(1..).and_then(|number| number.parse::<usize>().ok());
+    let web_acl = number.and_then(|number| web_acls.get(number));
+    let web_acl = web_acl.ok_or_else(|| Failure::missing("metric that was asked for"))?;
+    let minutes = found.timestamps().iter().zip(found.values());
+    let minutes = minutes.filter_map(|(at, sum)| {
+        Some(Counted {
+            web_acl: web_acl.clone(),
+            at: Timestamp::from_second(at.secs()).ok()?,
+            requests: whole(*sum),
+            are_blocked: id.starts_with(BLOCKED),
+        })
+    });
+    Ok(minutes.collect())
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a number of requests, which are counted in ones"
+)]
+fn whole(sum: f64) -> i64 {
+    sum.round() as i64
 }
 
 fn content(alarm: MetricAlarm) -> Content {

@@ -301,10 +301,11 @@ impl Sdk {
         })
     }
 
-    /// The calls for names, apart: one function for all would need more stack than threads have.
+    /// The calls for names and for what is counted, apart: one function for all would need more stack than threads have.
     #[rustfmt::skip]
     async fn answer_of_names(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
+            Call::CountRequests { web_acls, from, until, marker } => Answer::CountRequests(cloudwatch::count_requests(&self.cloudwatch, &web_acls, from, until, marker).await?),
             Call::ListPricingPlans { marker } => Answer::ListPricingPlans(pricing_plans::list_subscriptions(&self.pricing_plans, marker).await?),
             Call::AssociateAlias { id, alias } => Answer::AssociateAlias(cloudfront::associate_alias(&self.cloudfront, id, alias).await?),
             Call::ListDomainConflicts { id, domain, marker } => Answer::ListDomainConflicts(cloudfront::list_domain_conflicts(&self.cloudfront, id, domain, marker).await?),

@@ -10,16 +10,19 @@ use crate::controller::events::EventNote;
 use crate::domain::classes::effective::contradiction;
 use crate::domain::rollout::machine::Next;
 use crate::domain::rollout::member::Member;
+use crate::domain::rollout::traffic::Answer;
 use crate::domain::rollout::words::news;
 use crate::domain::status::rollout::{keep_readiness, member, remembered, revisions, rolled, rolled_out};
 use jiff::Timestamp;
 use kube::{Resource as _, ResourceExt as _};
+use std::collections::BTreeMap;
 
 /// Writes what is next in the rollout of `class`, which `users` go by, into its status. A class that contradicts itself rolls nothing
-/// out: whoever is on the way arrives.
+/// out: whoever is on the way arrives. `counters`: those of AWS WAF that were asked for now, by UID.
 pub(super) fn roll(
     class: &PerimeterClass,
     users: &[&ProtectedApi],
+    counters: &BTreeMap<String, Answer>,
     status: &mut PerimeterClassStatus,
     context: &Context,
 ) -> Option<Next> {
@@ -33,7 +36,7 @@ pub(super) fn roll(
         .iter()
         .map(|object| as_member(object, class, context))
         .collect();
-    let next = rolled(class, &members, now);
+    let next = rolled(class, &members, counters, now);
     status.revisions = revisions(class, &next, &members);
     status.conditions.push(rolled_out(class, &next.rollout, now));
     status.rollout = Some(next.rollout.clone());

@@ -3,7 +3,7 @@
 //! ```text
 //! called for ──▶ passes ──▶ reconcile ──▶ classes, account_resolution, others ──▶ engine
 //!                  ├──────▶ account ────▶ accounts ──▶ connect ─────────────────────┘
-//!                  ├──────▶ perimeter_class, which counts the objects that go by it ──▶ class_rollout, which lets them move
+//!                  ├──────▶ perimeter_class, which counts the objects that go by it ──▶ class_traffic ──▶ class_rollout, which lets them move
 //!                  └──────▶ perimeter_plan ──▶ classes, account_resolution, others ──▶ engine, which writes nothing
 //! ```
 //!
@@ -18,6 +18,7 @@ pub(super) mod admission;
 pub mod again;
 mod class_plan;
 mod class_rollout;
+mod class_traffic;
 mod class_turns;
 mod classes;
 pub mod context;

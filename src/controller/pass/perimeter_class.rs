@@ -4,6 +4,7 @@
 use super::admission;
 use super::again::Error;
 use super::class_rollout;
+use super::class_traffic;
 use super::context::Context;
 use crate::api::{PerimeterClass, PerimeterClassStatus, ProtectedApi};
 use crate::controller::events::addresses::address;
@@ -121,7 +122,8 @@ async fn tell(
         previous: class.status.as_ref().unwrap_or(&none),
         now: Timestamp::now(),
     });
-    let next = class_rollout::roll(class, &objects, &mut status, context);
+    let counters = Box::pin(class_traffic::counters(class, &objects, context)).await;
+    let next = class_rollout::roll(class, &objects, &counters, &mut status, context);
     address(&mut status.conditions, context.settings.docs_url.as_deref());
     match apply_status_once(&context.client, class, &status).await {
         // What is remembered of the rollout is not what was read: the newer one comes at once.

@@ -360,6 +360,8 @@ reasons! {
     RollingOut,
     /// An object that moved to another revision of its class is worse for it, or does not arrive, so no further one moves.
     RolloutHalted,
+    /// AWS WAF blocks a larger share of an object's requests since it moved to another revision of its class.
+    BlockedShareRose,
     /// Objects go by as many revisions of their class as are kept, so another one waits; or what the class says now is taken back.
     RolloutWaiting,
     /// All that was asked for stands.

@@ -3,12 +3,14 @@
 use super::goes_by::entry;
 use super::member::{Health, Member, Trouble};
 use super::settings::{MOST_KEPT, halts, pause};
+use super::traffic::carried_on;
 use super::words::not_arrived;
 use crate::api::{ClassRollout, HaltOn, HaltedBy, MovingObject, RolloutState, RolloutStatus};
 use crate::domain::kernel::words::moment;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
+mod shares;
 mod turns;
 
 /// What was wrong before a change is believed to be wrong after it once the change had so long to arrive.
@@ -66,6 +68,7 @@ pub fn next(
         by_uid,
         now,
     };
+    machine.forget_shares();
     machine.resume();
     machine.halt();
     machine.settle();
@@ -130,6 +133,7 @@ fn begun(declared: &Declared<'_>, before: &RolloutStatus, target: &str, now: Tim
     let since = moment(now);
     let moving = before.moving.iter().map(|moving| MovingObject {
         since: since.clone(),
+        blocked_share: moving.blocked_share.as_ref().and_then(carried_on),
         ..moving.clone()
     });
     RolloutStatus {
@@ -157,6 +161,7 @@ impl Machine<'_> {
         if was_over && self.rollout.state != RolloutState::Complete {
             self.rollout.since = moment(self.now);
             self.rollout.resumed_at = None;
+            self.rollout.unjudged = None;
         }
     }
 
@@ -182,7 +187,8 @@ impl Machine<'_> {
             return;
         }
         let blamed = self.blamed().map(|(member, trouble)| (member, trouble.clone()));
-        let Some((member, trouble)) = blamed.or_else(|| self.overdue()) else {
+        let blamed = blamed.or_else(|| self.more_blocked()).or_else(|| self.overdue());
+        let Some((member, trouble)) = blamed else {
             return;
         };
         self.rollout.halted_by = Some(HaltedBy {
@@ -246,7 +252,12 @@ impl Machine<'_> {
             let since = resumed.map_or(begun, |resumed| resumed.max(begun));
             let is_waited_for = member.can_move && !self.has_settled(moving);
             let is_overdue = is_waited_for && self.is_late(since);
-            is_overdue.then(|| (member, not_arrived(member, &self.rollout.revision, self.now)))
+            is_overdue.then(|| {
+                (
+                    member,
+                    not_arrived(member, moving, &self.rollout.revision, self.now),
+                )
+            })
         })
     }
 
@@ -296,28 +307,31 @@ impl Machine<'_> {
         let Some(member) = self.arrived(moving) else {
             return false;
         };
-        let due = self
-            .arrival(member, moving)
-            .saturating_add(pause(self.declared.rollout));
-        let is_looked_at = self
-            .verified(member)
-            .zip(due.ok())
-            .is_some_and(|(at, due)| at >= due);
+        let pause = pause(self.declared.rollout);
+        let due = self.arrival(member, moving).saturating_add(pause).ok();
+        let is_looked_at = self.verified(member).zip(due).is_some_and(|(at, due)| at >= due);
+        let is_counted = due.is_some_and(|due| self.is_counted(moving, due));
         let has_come_to_rest = member.is_applied || matches!(member.health, Health::Stalled(_));
         let is_taken_as_it_is = !moving.was_ready || self.is_tolerated(member);
         let is_late = time(&moving.since).is_some_and(|since| self.is_late(since));
         let is_good = member.health == Health::Ready || (is_taken_as_it_is && has_come_to_rest);
-        (is_looked_at && is_good) || (is_taken_as_it_is && is_late)
+        (is_looked_at && is_good && is_counted) || (is_taken_as_it_is && is_late)
     }
 
     /// Who is settled, gone or cannot move any more is not on the way.
     fn settle(&mut self) {
         let moving = std::mem::take(&mut self.rollout.moving);
-        let goes_on = |moving: &MovingObject| {
+        for moving in moving {
             let member = self.by_uid.get(moving.uid.as_str());
-            member.is_some_and(|member| member.can_move) && !self.has_settled(moving)
-        };
-        self.rollout.moving = moving.into_iter().filter(|moving| goes_on(moving)).collect();
+            if member.is_none_or(|member| !member.can_move) {
+                continue;
+            }
+            if self.has_settled(&moving) {
+                self.count_unjudged(&moving);
+            } else {
+                self.rollout.moving.push(moving);
+            }
+        }
     }
 
     fn is_moving(&self, member: &Member) -> bool {

@@ -13,4 +13,5 @@ pub mod goes_by;
 pub mod machine;
 pub mod member;
 pub mod settings;
+pub mod traffic;
 pub mod words;

@@ -11,6 +11,8 @@ pub const MOST_MOVING: usize = 50;
 pub const MOST_KEPT: usize = 5;
 /// AWS WAF carries a change everywhere in less.
 const PAUSE: SignedDuration = SignedDuration::from_mins(1);
+/// In percentage points: what comes and goes with who calls at which hour is less, as a rule.
+const RISE: i32 = 5;
 /// What halts a rollout unless something else is declared.
 const HALTS: &[HaltOn] = &[HaltOn::ViewersRefused, HaltOn::Stalled];
 
@@ -40,6 +42,12 @@ pub fn pause(spec: &ClassRollout) -> SignedDuration {
 #[must_use]
 pub fn halts(spec: &ClassRollout, what: HaltOn) -> bool {
     spec.halt_on.as_deref().unwrap_or(HALTS).contains(&what)
+}
+
+/// By how many percentage points the share of blocked requests may rise.
+#[must_use]
+pub fn most_rise(spec: &ClassRollout) -> i64 {
+    i64::from(spec.max_blocked_rise.unwrap_or(RISE))
 }
 
 /// Whether an object with these labels is a canary.

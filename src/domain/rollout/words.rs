@@ -2,7 +2,7 @@
 
 use super::member::{Health, Member, Trouble};
 use super::settings::MOST_KEPT;
-use crate::api::{RESUME_ROLLOUT, RolloutState, RolloutStatus, UNDO_ROLLOUT};
+use crate::api::{MovingObject, RESUME_ROLLOUT, RolloutState, RolloutStatus, ShareReading, UNDO_ROLLOUT};
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 
@@ -36,7 +36,7 @@ pub fn reason(rollout: &RolloutStatus) -> Reason {
 #[must_use]
 pub fn said(rollout: &RolloutStatus) -> String {
     let (revision, moved, remaining) = (&rollout.revision, rollout.moved, rollout.remaining);
-    match rollout.state {
+    let stands = match rollout.state {
         RolloutState::Complete => match rollout.held {
             Some(held) => format!(
                 "{moved} objects go by revision {revision}; {held} that are suspended, being deleted or on the way to another class keep what they have"
@@ -54,7 +54,34 @@ pub fn said(rollout: &RolloutStatus) -> String {
              revision {revision} first; {}",
             progress(rollout)
         ),
-    }
+    };
+    format!("{stands}{}", unjudged(rollout))
+}
+
+/// Of how many objects nobody knows whether more of their requests are blocked.
+fn unjudged(rollout: &RolloutStatus) -> String {
+    let readings = rollout
+        .moving
+        .iter()
+        .filter_map(|moving| moving.blocked_share.as_ref());
+    let moving = readings
+        .filter(|share| share.reading == ShareReading::Denied)
+        .count();
+    let counts = rollout.unjudged.clone().unwrap_or_default();
+    let denied = counts
+        .denied
+        .saturating_add(i64::try_from(moving).unwrap_or(i64::MAX));
+    let not_read = (denied > 0).then(|| {
+        format!(
+            "; the share of requests that AWS WAF blocks is not read for {denied} of them: allow cloudwatch:GetMetricData (palisade \
+             iam-policy --traffic), or take BlockedShare out of spec.rollout.haltOn"
+        )
+    });
+    let quiet = counts.quiet;
+    let quiet = (quiet > 0).then(|| {
+        format!("; {quiet} of them had too few requests to tell whether AWS WAF blocks a larger share")
+    });
+    not_read.into_iter().chain(quiet).collect()
 }
 
 fn progress(rollout: &RolloutStatus) -> String {
@@ -81,10 +108,16 @@ fn progress(rollout: &RolloutStatus) -> String {
 
 /// What is wrong with an object that should have arrived at `revision`.
 #[must_use]
-pub fn not_arrived(member: &Member, revision: &str, now: Timestamp) -> Trouble {
+pub fn not_arrived(member: &Member, moving: &MovingObject, revision: &str, now: Timestamp) -> Trouble {
+    let share = moving.blocked_share.as_ref();
+    let is_uncounted =
+        share.is_some_and(|share| share.asked_at.is_some() && share.reading == ShareReading::Failed);
     let how = match &member.health {
         _ if member.held.as_deref() != Some(revision) => "it does not go by the revision",
         Health::Unsettled => "it is neither ready nor failed",
+        Health::Ready if is_uncounted => {
+            "it is ready, but the requests that AWS WAF blocked and allowed could not be read from CloudWatch"
+        }
         Health::Ready => "it is ready, but was not read and probed again",
         Health::Refused(trouble) | Health::Stalled(trouble) => {
             return Trouble {

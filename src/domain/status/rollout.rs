@@ -14,9 +14,13 @@ use crate::domain::rollout::goes_by::Own;
 use crate::domain::rollout::machine::{Declared, Next, next};
 use crate::domain::rollout::member::{Health, Member, Trouble};
 use crate::domain::rollout::settings::{is_canary, pause};
+use crate::domain::rollout::traffic::{Answer, noted};
 use crate::domain::rollout::words::{reason, said};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use std::collections::BTreeMap;
+
+pub mod counters;
 
 /// All objects that can move go by the newest revision of the class.
 pub const ROLLED_OUT: &str = "RolledOut";
@@ -119,9 +123,14 @@ pub fn standing(
     })
 }
 
-/// What is next in the rollout of `class`, whose objects are `members`.
+/// What is next in the rollout of `class`, whose objects are `members`. `counters`: those that were asked for now, by UID.
 #[must_use]
-pub fn rolled(class: &PerimeterClass, members: &[Member], now: Timestamp) -> Next {
+pub fn rolled(
+    class: &PerimeterClass,
+    members: &[Member],
+    counters: &BTreeMap<String, Answer>,
+    now: Timestamp,
+) -> Next {
     let annotation = |key: &str| {
         let annotations = class.metadata.annotations.as_ref()?;
         annotations.get(key).map(String::as_str)
@@ -134,8 +143,8 @@ pub fn rolled(class: &PerimeterClass, members: &[Member], now: Timestamp) -> Nex
         resume: annotation(RESUME_ROLLOUT).filter(|text| text.len() <= LONGEST),
         undo: annotation(UNDO_ROLLOUT),
     };
-    let before = class.status.as_ref().and_then(|status| status.rollout.as_ref());
-    next(&declared, before, members, now)
+    let before = remembered(class).map(|before| noted(before.clone(), members, counters, now));
+    next(&declared, before.as_ref(), members, now)
 }
 
 /// The condition of a class that says how its rollout stands: True once all objects that can move go by what the class says now.

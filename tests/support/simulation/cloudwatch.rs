@@ -1,10 +1,13 @@
-//! CloudWatch's alarms, and the SNS topics that they tell.
+//! CloudWatch's alarms, the SNS topics that they tell, and the metrics of AWS WAF.
 
+use super::SimulatedCloud;
 use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
+use jiff::{SignedDuration, Timestamp};
 use palisade::aws::cloud::Page;
 use palisade::domain::kernel::identity::Tags;
+use palisade::domain::rollout::traffic::Counted;
 use palisade::domain::shield::alarm::{Content, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +19,10 @@ const PREFIX: &str = "palisade-";
 pub struct Store {
     pub all: BTreeMap<String, Alarm>,
     pub topics: BTreeSet<String>,
+    /// What web ACLs counted, by the minutes that whoever put them says.
+    counted: Vec<Counted>,
+    /// What each web ACL allowed and blocked half an hour ago, and does whenever it is asked.
+    steady: Option<[(i64, i64); 2]>,
     history: History<Content>,
 }
 
@@ -25,7 +32,50 @@ pub struct Alarm {
     pub tags: Tags,
 }
 
+impl SimulatedCloud {
+    /// In the minute that began then, a web ACL allowed or blocked so many requests.
+    pub fn count(&self, web_acl: &str, at: Timestamp, requests: i64, are_blocked: bool) {
+        let counted = Counted {
+            web_acl: web_acl.to_owned(),
+            at,
+            requests,
+            are_blocked,
+        };
+        self.lock().account.cloudwatch.counted.push(counted);
+    }
+
+    /// Each web ACL allowed and blocked so many requests half an hour ago, and so many in the minute in which it is asked for them.
+    pub fn count_steadily(&self, half_an_hour_ago: (i64, i64), now: (i64, i64)) {
+        self.lock().account.cloudwatch.steady = Some([half_an_hour_ago, now]);
+    }
+}
+
 impl Account {
+    pub fn count_requests(&self, web_acls: &[String], from: Timestamp, until: Timestamp) -> Page<Counted> {
+        let counted = self.cloudwatch.counted.iter();
+        let asked = counted.filter(|minute| web_acls.contains(&minute.web_acl));
+        let items = asked.filter(|minute| minute.at >= from && minute.at < until);
+        let steady = web_acls.iter().flat_map(|web_acl| self.steady(web_acl, until));
+        Page {
+            items: items.cloned().chain(steady).collect(),
+            next: None,
+        }
+    }
+
+    fn steady(&self, web_acl: &str, until: Timestamp) -> Vec<Counted> {
+        let times = [until - SignedDuration::from_mins(30), until];
+        let steady = self.cloudwatch.steady.into_iter().flatten().zip(times);
+        let counted = steady.flat_map(|((allowed, blocked), at)| {
+            [(allowed, false), (blocked, true)].map(|(requests, are_blocked)| Counted {
+                web_acl: web_acl.to_owned(),
+                at,
+                requests,
+                are_blocked,
+            })
+        });
+        counted.collect()
+    }
+
     pub fn describe_alarms(&self, name: Option<&str>, marker: Option<&str>) -> Page<Content> {
         if let Some(name) = name {
             let found = self.cloudwatch.all.get(name).map(|found| found.content.clone());

@@ -384,6 +384,7 @@ impl Account {
             Call::DeleteAlarm { name } => Answer::DeleteAlarm(self.delete_alarm(&name)?),
             Call::TagAlarm { arn, tags } => Answer::TagAlarm(self.tag_alarm(&arn, add(tags))?),
             Call::UntagAlarm { arn, keys } => Answer::UntagAlarm(self.tag_alarm(&arn, drop_keys(keys))?),
+            Call::CountRequests { web_acls, from, until, marker: _ } => Answer::CountRequests(self.count_requests(&web_acls, from, until)),
             Call::GetTopic { arn } => Answer::GetTopic(self.get_topic(&arn)?),
             other => unreachable!("{other:?} belongs to another service"),
         })

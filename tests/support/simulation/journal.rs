@@ -244,6 +244,7 @@ fn of_shield(call: &Call) -> String {
         Call::AssociateSrtRole { role_arn } => role_arn.clone(),
         Call::AssociateSrtBucket { bucket } | Call::DisassociateSrtBucket { bucket } => bucket.clone(),
         Call::DescribeAlarms { name, .. } => name.clone().unwrap_or_default(),
+        Call::CountRequests { web_acls, .. } => web_acls.join(","),
         Call::PutMetricAlarm { name, .. } | Call::DeleteAlarm { name } => name.clone(),
         call => of_names(call),
     }

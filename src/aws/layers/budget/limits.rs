@@ -120,7 +120,7 @@ pub(super) const QUOTAS: &[Quota] = &[
     Quota { name: "route53.create-health-check", services: &[Service::Route53], classes: &[], operations: &["CreateHealthCheck"], each: false, default: Rate { calls: 1, per: Duration::from_secs(2), burst: 1 } },
     together("route53", &[Service::Route53], &[], Rate::per_second(5, 5)),
     // docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html: 3/s for PutMetricAlarm and for
-    // DeleteAlarms, 9/s for DescribeAlarms, 5/s for tags.
+    // DeleteAlarms, 9/s for DescribeAlarms, 5/s for tags, 50/s for GetMetricData.
     together("cloudwatch.write", &[Service::CloudWatch], WRITES, Rate::per_second(3, 3)),
     together("cloudwatch.read", &[Service::CloudWatch], READS, Rate::per_second(5, 5)),
     // Not published.

@@ -57,18 +57,25 @@ fn pricing_plans_are_read_by_a_policy_of_their_own_and_no_policy_allows_to_chang
 }
 
 #[test]
-fn samples_of_requests_are_read_by_a_policy_of_their_own_and_of_our_web_acls_alone() {
+fn what_web_acls_do_to_the_traffic_is_read_by_a_policy_of_its_own_that_changes_nothing() {
     let own = traffic_policy(&narrowed());
-    assert!(actions_of(&own).contains("wafv2:GetSampledRequests"));
+    let allowed = actions_of(&own);
+    assert!(
+        allowed.iter().all(|action| action.contains(":Get")),
+        "{allowed:?}"
+    );
     let resource = &own["Statement"][0]["Resource"];
     assert!(
         resource.as_str().unwrap().ends_with(":global/webacl/palisade-*"),
         "{resource}"
     );
     let core = controller_policy(&narrowed()).to_string();
-    assert!(!core.contains("GetSampledRequests"), "{core}");
-    let remedy = remedy("wafv2:GetSampledRequests", None).unwrap();
-    assert!(remedy.contains("iam-policy --traffic`"), "{remedy}");
+    for action in ["wafv2:GetSampledRequests", "cloudwatch:GetMetricData"] {
+        assert!(allowed.contains(action), "{action}");
+        assert!(!core.contains(action), "{action}");
+        let remedy = remedy(action, None).unwrap();
+        assert!(remedy.contains("iam-policy --traffic`"), "{remedy}");
+    }
 }
 
 #[test]

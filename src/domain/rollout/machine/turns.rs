@@ -124,6 +124,7 @@ impl<'a> Machine<'a> {
             uid: member.uid.clone(),
             since: since.clone(),
             was_ready: member.health == Health::Ready,
+            blocked_share: None,
         });
         self.rollout.moving.extend(started);
     }

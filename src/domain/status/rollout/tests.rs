@@ -51,7 +51,7 @@ fn viewers_who_are_refused_come_before_all_else_that_is_wrong() {
 #[test]
 fn a_spec_is_kept_for_whoever_goes_by_it_and_no_longer() {
     let first = class(2000, &Value::Null);
-    let begun = rolled(&first, &[], now());
+    let begun = rolled(&first, &[], &BTreeMap::new(), now());
     let kept = revisions(&first, &begun, &[]);
     assert_eq!(kept.len(), 1);
     let old = kept[0].revision.clone();
@@ -62,7 +62,7 @@ fn a_spec_is_kept_for_whoever_goes_by_it_and_no_longer() {
         "class": {"name": "public", "revision": old}, "conditions": [condition(types::READY, "True")],
     }));
     let held = member(&own, "public", ChosenBy::Default, &ClassRollout::default());
-    let then = rolled(&second, std::slice::from_ref(&held), now());
+    let then = rolled(&second, std::slice::from_ref(&held), &BTreeMap::new(), now());
     let kept = revisions(&second, &then, std::slice::from_ref(&held));
     let names: Vec<&str> = kept.iter().map(|kept| kept.revision.as_str()).collect();
     assert_eq!(names, [revision(&second.spec).as_str(), old.as_str()]);
@@ -74,7 +74,12 @@ fn a_spec_is_kept_for_whoever_goes_by_it_and_no_longer() {
         held: Some(revision(&second.spec)),
         ..held
     };
-    let after = rolled(&with_status, std::slice::from_ref(&moved), now());
+    let after = rolled(
+        &with_status,
+        std::slice::from_ref(&moved),
+        &BTreeMap::new(),
+        now(),
+    );
     assert!(!after.kept.contains(&old) || after.rollout.completed.as_ref() == Some(&old));
 }
 
@@ -200,7 +205,7 @@ fn what_objects_may_come_to_is_listed_before_what_only_those_have_that_cannot_mo
     };
     let mut members: Vec<Member> = held.iter().map(|held| of(held, false)).collect();
     members.push(of("moving", true));
-    let mut next = rolled(&class, &members, now());
+    let mut next = rolled(&class, &members, &BTreeMap::new(), now());
     next.rollout.completed = Some("last".into());
     next.kept.extend(names);
     let listed = revisions(&class, &next, &members);
@@ -247,10 +252,39 @@ fn revisions_are_kept_as_far_as_a_status_has_room_for_what_they_say() {
         ..member(&own, "public", ChosenBy::Object, &ClassRollout::default())
     };
     let members = [moving];
-    let mut next = rolled(&class, &members, now());
+    let mut next = rolled(&class, &members, &BTreeMap::new(), now());
     next.rollout.completed = Some("last".into());
     next.kept.extend(names.map(ToOwned::to_owned));
     let listed = revisions(&class, &next, &members);
     let listed: Vec<&str> = listed.iter().map(|found| found.revision.as_str()).collect();
     assert_eq!(listed, [revision(&class.spec).as_str(), "last", "moving"]);
+}
+
+#[test]
+fn requests_are_counted_of_objects_on_the_way_once_aws_has_what_they_ask_for() {
+    let moving =
+        json!({"object": "shop/petstore", "uid": "u", "since": "2026-01-01T11:50:00Z", "wasReady": true});
+    let rollout = json!({"revision": "r1", "state": "Progressing", "since": "2026-01-01T11:50:00Z", "moved": 0,
+        "remaining": 0, "moving": [moving]});
+    let mut public = class(500, &json!({"rollout": rollout}));
+    public.spec.rollout = serde_json::from_value(json!({"haltOn": ["BlockedShare"]})).unwrap();
+    let asked = |public: &PerimeterClass, revision: &str, deployed: &str| {
+        let own = object(&json!({
+            "accountId": "111122223333", "class": {"name": "public", "revision": revision},
+            "webAcl": {"id": "i", "arn": "arn:aws:wafv2:us-east-1:111122223333:global/webacl/palisade-shop-petstore/i"},
+            "conditions": [condition(types::WEB_ACL_READY, "True"), condition(types::DISTRIBUTION_DEPLOYED, deployed)],
+        }));
+        counters::asked(public, &[&own], now())
+    };
+    let found = asked(&public, "r1", "True").expect("it is asked for");
+    assert_eq!(moment(found.from), "2026-01-01T10:50:00Z");
+    let web_acl = BTreeMap::from([("u".to_owned(), "palisade-shop-petstore".to_owned())]);
+    assert_eq!(
+        found.web_acls,
+        BTreeMap::from([("111122223333".to_owned(), web_acl)])
+    );
+    assert_eq!(asked(&public, "r0", "True"), None);
+    assert_eq!(asked(&public, "r1", "False"), None);
+    public.spec.rollout = None;
+    assert_eq!(asked(&public, "r1", "True"), None);
 }

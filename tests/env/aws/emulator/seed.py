@@ -22,7 +22,7 @@ ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Act
 
 # In this order: what stands before names what the later ones need.
 PARTS = (
-    "apis", "policies", "users", "roles", "certificates", "hostedZones", "topics", "buckets", "functions", "webAcls", "distributions", "accounts",
+    "apis", "policies", "users", "roles", "certificates", "hostedZones", "topics", "buckets", "functions", "webAcls", "distributions", "metrics", "accounts",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def plant(world: World, seed: Json) -> Json:
         raise AwsError("BadSeed", f"no such part: {', '.join(sorted(unknown))}; known: {', '.join(sorted(PARTS))}")
     planting = {
         "apis": seeding.plant, "policies": _policy, "users": _user, "roles": _role, "certificates": _certificate, "hostedZones": _zone, "topics": _topic,
-        "buckets": _bucket, "functions": standing.function, "webAcls": standing.web_acl, "distributions": standing.distribution, "accounts": _account,
+        "buckets": _bucket, "functions": standing.function, "webAcls": standing.web_acl, "distributions": standing.distribution, "metrics": _metric, "accounts": _account,
     }  # fmt: skip
     return {part: [planting[part](world, given) for given in seed.get(part, [])] for part in PARTS}
 
@@ -79,6 +79,13 @@ def _zone(world: World, given: Json) -> Json:
 def _topic(world: World, given: Json) -> Json:
     topic = moto_side.topic(world.account, given.get("region", "us-east-1"), given["name"])
     return {"name": given["name"], "arn": topic.arn}
+
+
+def _metric(world: World, given: Json) -> Json:
+    """What was counted at a time, in seconds since 1970."""
+    dimensions = frozenset((str(name), str(value)) for name, value in given.get("dimensions", {}).items())
+    world.metrics.put((given.get("region", "us-east-1"), given["namespace"], given["name"], dimensions), float(given["at"]), float(given["value"]))
+    return {"name": given["name"]}
 
 
 def _bucket(world: World, given: Json) -> Json:

@@ -10,7 +10,7 @@ from . import moto_side
 from .acm.store import Certificates
 from .apis.store import Apis
 from .cloudfront.store import Distributions
-from .cloudwatch.store import Alarms
+from .cloudwatch.store import Alarms, Metrics
 from .core.faults import Faults
 from .core.journal import Journal
 from .core.quotas import Quotas
@@ -71,6 +71,7 @@ class World:
         self.sessions = Sessions(self.account)
         self.certificates = Certificates(self)
         self.alarms = Alarms(self)
+        self.metrics = Metrics()
         self.route53 = Route53(self)
         self.shield = Shield(self)
         self.buckets = Buckets(self)

@@ -1,1 +1,1 @@
-"""CloudWatch's metric alarms."""
+"""CloudWatch's metric alarms, and metrics."""

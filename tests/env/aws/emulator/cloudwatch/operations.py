@@ -1,9 +1,10 @@
-"""The operations on alarms, in whichever of CloudWatch's protocols they come."""
+"""The operations on alarms and metrics, in whichever of CloudWatch's protocols they come."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from ..core import paging, protocols
 from ..core.answers import Answer, AwsError
@@ -21,6 +22,7 @@ OPERATORS = (
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 MOST_ACTIONS = 5
+MOST_QUERIES = 500
 
 
 @operation("cloudwatch", "PutMetricAlarm")
@@ -144,3 +146,30 @@ def _tagged(world: World, call: Call) -> Alarm:
     if not found or found.region != call.region:
         raise AwsError("ResourceNotFoundException", f"Unknown resource: {call.params['ResourceARN']}", 404)
     return found
+
+
+@operation("cloudwatch", "GetMetricData")
+def metric_data(world: World, call: Call) -> Answer:
+    """Sums of metrics, all on one page; metric math there is none."""
+    queries, start, end = call.params["MetricDataQueries"], _seconds(call.params["StartTime"]), _seconds(call.params["EndTime"])
+    if start >= end:
+        raise AwsError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
+    if len(queries) > MOST_QUERIES:
+        raise AwsError("ValidationError", f"The collection MetricDataQueries must not have a size greater than {MOST_QUERIES}.")
+    if len({query["Id"] for query in queries}) < len(queries):
+        raise AwsError("ValidationError", "The values for parameter id in MetricDataQueries are not unique.")
+    return protocols.answer(call, {"MetricDataResults": [_result(world, call, query, start, end) for query in queries], "Messages": []})
+
+
+def _result(world: World, call: Call, query: Json, start: float, end: float) -> Json:
+    asked = query.get("MetricStat")
+    if not asked or asked["Stat"] != "Sum" or not re.fullmatch(r"[a-z]\w*", query["Id"]):
+        raise AwsError("ValidationError", f"The value of the query {query['Id']} is not supported here: sums of metrics are.")
+    metric = asked["Metric"]
+    dimensions = frozenset((str(d["Name"]), str(d["Value"])) for d in metric.get("Dimensions") or [])
+    sums = world.metrics.sums((call.region, str(metric["Namespace"]), str(metric["MetricName"]), dimensions), start, end, int(asked["Period"]))
+    return {"Id": query["Id"], "Label": metric["MetricName"], "Timestamps": list(sums), "Values": list(sums.values()), "StatusCode": "Complete"}
+
+
+def _seconds(given: Any) -> float:
+    return float(given) if isinstance(given, int | float) else datetime.fromisoformat(str(given)).timestamp()

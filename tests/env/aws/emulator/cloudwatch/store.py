@@ -1,4 +1,4 @@
-"""Alarms of a Region, by name."""
+"""Alarms of a Region, by name, and the metrics that a seed has."""
 
 from __future__ import annotations
 
@@ -74,3 +74,25 @@ class Alarms:
             }
             for a in self.all.values()
         ]
+
+
+# Region, namespace, name and dimensions.
+Metric = tuple[str, str, str, frozenset[tuple[str, str]]]
+
+
+class Metrics:
+    """Sums by time, in seconds since 1970. Nothing here counts by itself."""
+
+    def __init__(self) -> None:
+        self.all: dict[Metric, list[tuple[float, float]]] = {}
+
+    def put(self, metric: Metric, at: float, value: float) -> None:
+        self.all.setdefault(metric, []).append((at, value))
+
+    def sums(self, metric: Metric, start: float, end: float, period: int) -> dict[float, float]:
+        """By the beginning of each period that has any, the newest first."""
+        found: dict[float, float] = {}
+        for at, value in self.all.get(metric, []):
+            if start <= at < end:
+                found[at // period * period] = found.get(at // period * period, 0.0) + value
+        return dict(sorted(found.items(), reverse=True))

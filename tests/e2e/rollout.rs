@@ -1,0 +1,95 @@
+//! A class is changed while viewers of all its objects come at a steady rate.
+
+use crate::apis::{endpoint, seed_rest};
+use crate::scene::Scene;
+use crate::viewers::{Viewers, domain};
+use serde_json::{Value, json};
+use std::process::Command;
+
+const OBJECTS: [&str; 3] = ["orders", "petstore", "returns"];
+
+/// Only a controller for all namespaces rolls classes out, and it would act on the objects of all other tests: each process of tests
+/// has a cluster and an AWS of its own.
+#[test]
+fn viewers_at_a_steady_rate_notice_no_rollout() {
+    let output = Command::new(std::env::current_exe().expect("this binary"))
+        .args(["--ignored", "--exact", "rollout::in_a_cluster_of_its_own"])
+        .output()
+        .expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+    assert!(text(&output.stdout).contains("1 passed"), "it ran");
+}
+
+#[tokio::test]
+#[ignore = "is a part of the test above"]
+async fn in_a_cluster_of_its_own() {
+    let scene = Scene::new().await;
+    let _controller = scene.launch_for_all().start();
+    declare(&scene, "PriceClass_100", 2_000);
+    for (object, letter) in OBJECTS.into_iter().zip(['a', 'b', 'c']) {
+        let api = scene.another_api(letter);
+        seed_rest(&api);
+        let origin = json!({"endpoint": endpoint(&api)});
+        scene.apply(object, &json!({"className": "steady", "origin": origin}));
+    }
+    for object in OBJECTS {
+        scene.until_ready(object).await;
+    }
+    let first = until_complete(&scene, None).await;
+    let mut viewers = Vec::new();
+    for object in OBJECTS {
+        viewers.push(Viewers::of(domain(&scene, object).await));
+    }
+
+    declare(&scene, "PriceClass_200", 500);
+    let second = until_complete(&scene, Some(&first)).await;
+    for object in OBJECTS {
+        let found = scene.object(object).await;
+        assert_eq!(found["status"]["class"]["revision"], second, "{object}");
+        scene.until_ready(object).await;
+    }
+    for viewers in viewers {
+        viewers.end();
+    }
+}
+
+/// What both the distribution and the web ACL of each object have of the class.
+fn declare(scene: &Scene, price_class: &str, limit: u32) {
+    let class = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "PerimeterClass", "metadata": {"name": "steady"},
+        "spec": {
+            "defaults": {
+                "distribution": {"priceClass": price_class},
+                "webAcl": {"rateLimits": [{"name": "per-ip", "limit": limit}]},
+            },
+            "rollout": {"maxUnavailable": 1, "pause": "1s"},
+        },
+    });
+    let file = scene.write(&class);
+    scene.kubectl(&["apply", "-f", &file]);
+}
+
+/// Waits until all objects go by a revision other than `before`, one at a time; answers it.
+async fn until_complete(scene: &Scene, before: Option<&Value>) -> Value {
+    let mut revision = Value::Null;
+    scene
+        .until("the class is rolled out", async || {
+            let shown = scene.kubectl(&["get", "pclass", "steady", "-o", "json"]);
+            let class: Value = serde_json::from_str(&shown).expect("JSON");
+            let rollout = &class["status"]["rollout"];
+            let on_the_way = rollout["moving"].as_array().map_or(0, Vec::len);
+            assert!(on_the_way <= 1, "{rollout}");
+            revision = rollout["revision"].clone();
+            rollout["state"] == "Complete"
+                && rollout["moved"] == OBJECTS.len()
+                && before.is_none_or(|before| *before != revision)
+        })
+        .await;
+    revision
+}
