@@ -21,6 +21,7 @@ mod rollout;
 mod schema;
 mod shield;
 mod status;
+mod take_over;
 mod web_acl;
 
 pub use access::{
@@ -73,6 +74,7 @@ pub use status::{
     OtherDoor, OtherDoorState, OtherDoorType, PlanChangeStatus, PricingPlanStatus, ProbeMethod, ProbedStatus,
     ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
+pub use take_over::{TakeOverSpec, TakeOverStatus};
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RequiredRules,
     RuleAction, RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,

@@ -32,6 +32,7 @@ mod pricing_plans;
 mod stripped;
 mod tags;
 mod taken_over;
+mod takeover_by_consent;
 mod usage_plans;
 mod widened;
 

@@ -65,12 +65,7 @@ impl Engine {
     /// A pass, of which status tells whose the resources are as soon as it tells of any.
     async fn pass_of(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
         let mut outcome = Box::pin(self.pass(subject, owner, previous)).await;
-        let is_own = subject.object.metadata.uid.as_ref() == Some(&owner.uid);
-        if is_own {
-            outcome.status.perimeter_uid = None;
-        } else if identifiers::names_any(&outcome.status) {
-            outcome.status.perimeter_uid = Some(owner.uid.clone());
-        }
+        self.tell_keeper(subject, owner, previous, &mut outcome);
         outcome
     }
 
@@ -130,6 +125,10 @@ impl Engine {
         settled: Settled,
         stop: Stop,
     ) -> Outcome {
+        if matches!(&stop, Stop::Rejected(why) if why.reason == Reason::HandedOver) {
+            // Whoever keeps it by now looks after its lock as well.
+            return self.stopped(subject, lock, &Plan::default(), stop, None);
+        }
         let after = match &stop {
             Stop::Rejected(_) => After::Halts,
             // It passes, and the lock is gone on with.
@@ -194,6 +193,9 @@ impl Engine {
             .collect();
         if observed.unread.contains(&Kind::Role) {
             observed.other_signers = None;
+        }
+        if let Some(handed_over) = self.kept_by_another(owner, &observed).await? {
+            return Err(handed_over.into());
         }
         self.check_elsewhere(owner, &suspects).await?;
         if let Some(accepted) = accepted {

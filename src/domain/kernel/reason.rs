@@ -56,6 +56,10 @@ reasons! {
     AccessDiffers,
     /// A distribution of another cluster stands before the same API and path.
     ProtectedElsewhere,
+    /// What `spec.takeOver` names is not there, or may be kept by another object.
+    TakeOverRefused,
+    /// Another object keeps the perimeter by now: this one writes nothing any more.
+    HandedOver,
     /// There is no `PerimeterClass` of the name that the spec, the Namespace or nobody gives, or classes cannot be read.
     ClassNotFound,
     /// The `PerimeterClass` contradicts itself or cannot be read, so that no object can go by it.

@@ -12,6 +12,7 @@ pub mod adoption;
 mod adoption_next;
 mod adoption_words;
 mod awaited_pair;
+pub mod consent;
 pub mod desired;
 mod evidence;
 pub mod former;

@@ -11,6 +11,7 @@
 //! in between leaves nothing to remember.
 
 use super::adoption_next;
+use super::consent;
 use super::desired::Desired;
 use super::observed::Observed;
 use super::repeated;
@@ -117,6 +118,9 @@ pub type Plan = planning::Plan<Action, Probe>;
 /// What has to happen next so that `observed` becomes `desired`.
 #[must_use]
 pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
+    if let Some(first) = consent::next(desired, observed) {
+        return first;
+    }
     let whole = || whole(desired, observed);
     let beside = || before_the_distribution(desired, observed);
     adoption_next::next(desired, observed, whole, beside)
