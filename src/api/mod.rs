@@ -74,7 +74,7 @@ pub use status::{
     OtherDoor, OtherDoorState, OtherDoorType, PlanChangeStatus, PricingPlanStatus, ProbeMethod, ProbedStatus,
     ProtectedApiStatus, PutBackStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
-pub use take_over::{TakeOverSpec, TakeOverStatus};
+pub use take_over::{HandOverSpec, HandOverState, HandOverStatus, TakeOverSpec, TakeOverStatus};
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RequiredRules,
     RuleAction, RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,

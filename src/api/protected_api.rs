@@ -4,7 +4,7 @@ use super::access::{AccessSpec, Probes};
 use super::distribution::DistributionSpec;
 use super::shield::ShieldSpec;
 use super::status::ProtectedApiStatus;
-use super::take_over::TakeOverSpec;
+use super::take_over::{HandOverSpec, TakeOverSpec};
 use super::web_acl::WebAclSpec;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
@@ -110,6 +110,10 @@ pub struct ProtectedApiSpec {
     /// A perimeter of another name, namespace or cluster that this object takes over as it stands. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take_over: Option<TakeOverSpec>,
+    /// An object of another cluster to which the perimeter is offered. This one keeps it until that one has come for it, and takes it
+    /// back if the field is taken out before. Deleting this object meanwhile retains all of it. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<HandOverSpec>,
     /// The CloudFront distribution. Baseline: all edge locations, HTTP/2 and HTTP/3, IPv6, TLS 1.2, no caching.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<DistributionSpec>,

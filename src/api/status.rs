@@ -14,7 +14,7 @@ use super::adoption::AdoptionStatus;
 use super::cost::CostStatus;
 use super::effective::{AppliedClass, EffectiveStatus};
 use super::plan_report::PlanReport;
-use super::take_over::TakeOverStatus;
+use super::take_over::{HandOverStatus, TakeOverStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -40,6 +40,9 @@ pub struct ProtectedApiStatus {
     /// The perimeter of another object that this one has taken over by spec.takeOver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take_over: Option<TakeOverStatus>,
+    /// How far the perimeter has been handed over to the object that spec.handOver names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<HandOverStatus>,
     /// Where viewers call the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 300))]

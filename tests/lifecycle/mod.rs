@@ -23,6 +23,7 @@ mod create;
 mod deletion;
 mod drift;
 mod goldens;
+mod handover;
 mod headroom;
 mod pause;
 mod plans;

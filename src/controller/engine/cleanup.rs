@@ -109,7 +109,11 @@ impl Engine {
             Ok(listed) => listed,
             Err(failure) => return ended(Mode::Delete, vec![failure]),
         };
-        match self.kept_by_another(&departed.owner, &listed.observed).await {
+        let spec = departed.spec.as_ref();
+        let is_offered =
+            departed.previous.hand_over.is_some() || spec.is_some_and(|spec| spec.hand_over.is_some());
+        let kept = self.kept_by_another(&departed.owner, &listed.observed, is_offered);
+        match kept.await {
             Ok(None) => {}
             Ok(Some(_)) => return Some(self.let_go(departed, now)),
             Err(error) => return ended(Mode::Delete, vec![whole(&error)]),

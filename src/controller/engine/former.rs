@@ -10,18 +10,26 @@ use crate::api::{ProtectedApi, ProtectedApiStatus, TakeOverSpec, TakeOverStatus}
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags, owner_of, ownership};
 use crate::domain::kernel::keeping::{TakenOver, was_taken_from};
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::consent;
 use crate::domain::perimeter::former::{chosen, former_uid, left_by_namesakes, proves, unnamed, unproven};
+use crate::domain::perimeter::handover;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::signer::role;
 use crate::domain::status::identifiers::{names_any, outputs};
 use jiff::Timestamp;
+use std::time::Duration;
+
+/// While a perimeter is offered, whether somebody has come for it, or it is let go, is looked at so often.
+pub(super) const OFFERED: Duration = Duration::from_secs(30);
+/// The pass after a perimeter was let go says so.
+const LET_GO: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// The owner that the object's resources are named and tagged after. Where nothing stands for it yet, an earlier object of its name
@@ -33,6 +41,9 @@ impl Engine {
     pub(super) async fn keeper(&self, subject: &Subject<'_>) -> Result<Owner, Stop> {
         let own = own(self.owner(subject.object), subject.object);
         let status = subject.object.status.as_ref();
+        if let Some(handed_over) = self.handed_over(subject.object).await? {
+            return Err(handed_over.into());
+        }
         if let Some(former) = claimed(status, &own)
             && let Some(owner) = self.proven_as(&own, former, status).await?
         {
@@ -109,6 +120,56 @@ impl Engine {
         Err(consent::missing(wanted).into())
     }
 
+    /// Why nothing is written for an object that offers its perimeter to another, once that one keeps it: asked of CloudFront itself, since
+    /// lists lag.
+    async fn handed_over(&self, object: &ProtectedApi) -> Result<Option<Rejection>, CloudError> {
+        let Some(status) = &object.status else {
+            return Ok(None);
+        };
+        let is_offered = object.spec.hand_over.is_some() || status.hand_over.is_some();
+        let Some(distribution) = status.distribution.as_ref().filter(|_| is_offered) else {
+            return Ok(None);
+        };
+        let cloud: &dyn Cloud = &self.patient();
+        let tags = present(cloud.list_distribution_tags(distribution.arn.clone()).await)?;
+        Ok(tags.and_then(|tags| consent::kept_by_another(&tags, &self.owner(object))))
+    }
+
+    /// `stop`; where it is that the perimeter is offered to the object, it says first that it has come for it: once it could take it over.
+    pub(super) async fn answer_offer(&self, subject: &Subject<'_>, stop: Stop) -> Stop {
+        let suspended = subject.object.spec.suspend.unwrap_or_default();
+        if suspended || !is_refused_for(&stop, Reason::HandoverPending) {
+            return stop;
+        }
+        match self.come_for_it(subject).await {
+            Ok(()) => stop,
+            Err(stop) => stop,
+        }
+    }
+
+    async fn come_for_it(&self, subject: &Subject<'_>) -> Result<(), Stop> {
+        let Some(wanted) = &subject.object.spec.take_over else {
+            return Ok(());
+        };
+        let own = own(self.owner(subject.object), subject.object);
+        let see = |listing: &Listing| consent::made_for(&wanted.uid, listing);
+        let (rows, _) = self
+            .inventory
+            .observe_what_is_read(self.max_age(false), see)
+            .await?;
+        let cloud: &dyn Cloud = &self.patient();
+        for row in rows {
+            let tags = present(cloud.list_distribution_tags(row.arn.clone()).await)?;
+            let tags = tags.unwrap_or_default();
+            let (Some(claim), Some(former)) = (handover::claim(&tags, &own), owner_of(&tags)) else {
+                continue;
+            };
+            Box::pin(self.accept(subject, &own.taking_over(&former))).await?;
+            cloud.tag_distribution(row.arn, claim).await?;
+        }
+        Ok(())
+    }
+
     /// Lists show what bears this cluster's tags; of what was taken over from another, parts may bear that one's still.
     fn look_where_it_was_kept(&self, owner: &Owner) {
         if let Some(taken) = &owner.taken {
@@ -135,6 +196,11 @@ impl Engine {
         if let Some(own) = own.filter(|_| done.any(|done| consent::is_takeover(&done.step))) {
             self.proven.note(own, &owner.uid);
         }
+        if outcome.done.iter().any(|done| handover::is_release(&done.step)) {
+            outcome.requeue = LET_GO;
+        } else if subject.object.spec.hand_over.is_some() && outcome.rejection.is_none() {
+            outcome.requeue = outcome.requeue.min(OFFERED);
+        }
         let status = &mut outcome.status;
         if own == Some(&owner.uid) {
             status.perimeter_uid = None;
@@ -154,7 +220,7 @@ impl Engine {
         }
     }
 
-    /// Why nothing of it is written, where another object keeps by now what the lists show as `owner`'s no more.
+    /// Why nothing of it is written, where another object keeps by now what the lists show as `owner`'s no more, or what `is_offered`.
     ///
     /// # Errors
     /// The distribution's tags could not be read.
@@ -162,12 +228,13 @@ impl Engine {
         &self,
         owner: &Owner,
         observed: &Observed,
+        is_offered: bool,
     ) -> Result<Option<Rejection>, CloudError> {
         let Seen::Listed(Some(row)) = &observed.distribution else {
             return Ok(None);
         };
         let is_told = |tags: &Tags| ownership(tags, owner) != Ownership::Foreign;
-        if row.tags.as_ref().is_some_and(is_told) {
+        if !is_offered && row.tags.as_ref().is_some_and(is_told) {
             return Ok(None);
         }
         let cloud: &dyn Cloud = &self.patient();
@@ -261,6 +328,11 @@ impl Engine {
         self.proven.note(&own.uid, former);
         Ok(Some(owner))
     }
+}
+
+/// Whether a pass was stopped for this reason.
+pub(super) fn is_refused_for(stop: &Stop, reason: Reason) -> bool {
+    matches!(stop, Stop::Rejected(why) if why.reason == reason)
 }
 
 /// `owner` by the UID of `object` itself.

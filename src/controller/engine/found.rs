@@ -88,6 +88,7 @@ pub fn of_api(standing: &StandingDistribution, endpoint: &str) -> ProtectedApiSp
         access: None,
         probes: None,
         take_over: None,
+        hand_over: None,
         distribution: None,
         web_acl: None,
         shield: None,

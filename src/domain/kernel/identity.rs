@@ -1,6 +1,9 @@
 //! Who owns what: names and tags made from an object's UID, and the predicate that decides what may be touched.
 
-use super::keeping::{TakenOver, is_of_keeper_before, keeper_of};
+use super::keeping::{
+    TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO, TakenOver, is_of_keeper_before, keeper_of,
+    released_to_another,
+};
 use crate::api::ProtectedApi;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -150,7 +153,14 @@ pub fn tag_changes(found: &Tags, wanted: &Tags) -> (Tags, Vec<String>) {
         .iter()
         .filter(|(key, value)| found.get(*key) != Some(value));
     let listed = found.get(TAG_KEYS).map(String::as_str).unwrap_or_default();
-    let states = [TAG_CONDEMNED, TAG_RETAINED, TAG_KEYS];
+    let states = [
+        TAG_CONDEMNED,
+        TAG_RETAINED,
+        TAG_KEYS,
+        TAG_OFFERED_TO,
+        TAG_CLAIMED_BY,
+        TAG_RELEASED_TO,
+    ];
     let unset = listed
         .split(' ')
         .chain(states)
@@ -183,7 +193,9 @@ pub enum Ownership {
 #[must_use]
 pub fn ownership(tags: &Tags, owner: &Owner) -> Ownership {
     let is = |key: &str, value: &str| tags.get(key).is_some_and(|found| found == value);
-    if is(TAG_UID, &owner.uid) && is_of_keeper_before(tags, owner) {
+    if released_to_another(tags, owner).is_some() {
+        Ownership::Foreign
+    } else if is(TAG_UID, &owner.uid) && is_of_keeper_before(tags, owner) {
         Ownership::Stripped
     } else if !is(TAG_CLUSTER, &owner.cluster) || !is(TAG_UID, &owner.uid) || names_another(tags, owner) {
         Ownership::Foreign
@@ -206,10 +218,10 @@ pub fn ownership_proven(tags: &Tags, owner: &Owner, is_proven: impl FnOnce() -> 
     }
 }
 
-/// Whether one of the owner's tags has a value that is not `owner`'s.
+/// Whether one of the owner's tags has a value that is not `owner`'s, or it was let go to another.
 fn names_another(tags: &Tags, owner: &Owner) -> bool {
     let is_other = |(key, value): (&String, &String)| tags.get(key).is_some_and(|found| found != value);
-    owner.tags().iter().any(is_other)
+    owner.tags().iter().any(is_other) || released_to_another(tags, owner).is_some()
 }
 
 /// Whether what bears `tags` has no owner any more: it was released, or left behind on purpose, or its object in this cluster

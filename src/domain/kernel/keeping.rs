@@ -11,6 +11,13 @@ pub const TAG_MADE_FOR: &str = "palisade.dev/made-for";
 /// The object that kept the perimeter before the present one took it over.
 pub const TAG_TAKEN_FROM: &str = "palisade.dev/taken-from";
 
+/// On the distribution: to whom its keeper offers the perimeter.
+pub const TAG_OFFERED_TO: &str = "palisade.dev/offered-to";
+/// On the distribution: who has come for what is offered.
+pub const TAG_CLAIMED_BY: &str = "palisade.dev/claimed-by";
+/// On the distribution: to whom its keeper has let it go. From this tag on that one keeps it, and no other.
+pub const TAG_RELEASED_TO: &str = "palisade.dev/released-to";
+
 /// An object that keeps a perimeter, or kept it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Keeper {
@@ -126,6 +133,13 @@ pub fn taken_over(object: &ProtectedApi) -> Option<Box<TakenOver>> {
 #[must_use]
 pub fn was_taken_from(tags: &Tags, keeper: &Keeper) -> bool {
     TakenOver::of_tags(tags).is_some_and(|taken| taken.taken_from == *keeper)
+}
+
+/// To whom the keeper of what bears `tags` has let it go, where that is not `owner`.
+#[must_use]
+pub fn released_to_another(tags: &Tags, owner: &Owner) -> Option<Keeper> {
+    let to = Keeper::parse(tags.get(TAG_RELEASED_TO)?)?;
+    (to != owner.keeper()).then_some(to)
 }
 
 /// Whether `tags` are of the keeper from which `owner` took the perimeter over, and it did not release it to be deleted.

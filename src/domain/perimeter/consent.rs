@@ -5,6 +5,7 @@
 
 use super::desired::Desired;
 use super::former::{is_named, leads_there, unnamed};
+use super::handover;
 use super::listing::Listing;
 use super::observed::Observed;
 use super::plan::{Action, Next, Plan, Step};
@@ -13,7 +14,9 @@ use crate::domain::edge::distribution::{self, Listed};
 use crate::domain::kernel::identity::{
     Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags, owner_of, ownership,
 };
-use crate::domain::kernel::keeping::{TAG_TAKEN_FROM, was_taken_from};
+use crate::domain::kernel::keeping::{
+    TAG_OFFERED_TO, TAG_RELEASED_TO, TAG_TAKEN_FROM, released_to_another, was_taken_from,
+};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::reason::Reason;
@@ -64,17 +67,21 @@ pub fn consented(
              take it over by an object for the API that it leads to"
         )));
     }
+    if let Some(rejection) = unnamed(spec, id, tags) {
+        return Err(rejection);
+    }
+    let is_for_us = |key: &str| tags.get(key) == Some(&own.keeper().to_string());
+    if is_for_us(TAG_RELEASED_TO) || tags.contains_key(TAG_RETAINED) {
+        return Ok(own.taking_over(&former));
+    }
+    if is_for_us(TAG_OFFERED_TO) {
+        return Err(handover::pending(id, &keeper));
+    }
     if was_taken_from(tags, &own.keeper()) {
         return Err(refused(&format!(
             "{keeper} has taken distribution {id} over from this object and may keep it: nothing is touched. Where it is given up there, \
              another object, of another name, can take it over"
         )));
-    }
-    if let Some(rejection) = unnamed(spec, id, tags) {
-        return Err(rejection);
-    }
-    if tags.contains_key(TAG_RETAINED) {
-        return Ok(own.taking_over(&former));
     }
     let is_here = former.cluster == own.cluster;
     if is_here && is_alive(&former.uid) {
@@ -125,25 +132,30 @@ pub fn has_another(row: &Listed) -> Rejection {
 pub fn kept_by_another(tags: &Tags, owner: &Owner) -> Option<Rejection> {
     let other = owner_of(tags).filter(|other| other.uid == owner.uid)?;
     let is_taken = other.keeper() != owner.keeper() && ownership(tags, owner) == Ownership::Foreign;
-    is_taken.then(|| {
-        Rejection::new(
-            Reason::HandedOver,
-            format!(
-                "{} of cluster {} has taken this object's perimeter over and keeps it: from here nothing of it is written any more. This \
-                 object may be deleted; that lets it go from Kubernetes and leaves all in AWS as it is",
-                other.keeper().object(),
-                other.cluster
-            ),
-        )
-    })
+    let released = released_to_another(tags, owner);
+    let keeper = released.or_else(|| is_taken.then(|| other.keeper()))?;
+    Some(Rejection::new(
+        Reason::HandedOver,
+        format!(
+            "{} of cluster {} keeps this object's perimeter by now: from here nothing of it is written any more. This object may be \
+             deleted; that lets it go from Kubernetes and leaves all in AWS as it is",
+            keeper.object(),
+            keeper.cluster
+        ),
+    ))
 }
 
-/// What is next while the distribution does not say yet that `desired`'s owner keeps it: nothing else is written before.
+/// What is next while the distribution does not say that `desired`'s owner keeps it: nothing where it was let go to another, and where
+/// it is taken over nothing before the tags that say so.
 #[must_use]
 pub(super) fn next(desired: &Desired, observed: &Observed) -> Option<Plan> {
     let owner = &desired.owner;
-    owner.taken.as_ref()?;
     let mut plan = Plan::default();
+    let tags = observed.distribution.tags();
+    if tags.is_some_and(|tags| released_to_another(tags, owner).is_some()) {
+        return Some(plan);
+    }
+    owner.taken.as_ref()?;
     match &observed.distribution {
         Seen::Present(found) if ownership(&found.tags, owner) == Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &owner.tags());

@@ -16,6 +16,7 @@ pub mod consent;
 pub mod desired;
 mod evidence;
 pub mod former;
+pub mod handover;
 mod inputs;
 mod last_write;
 pub mod listing;

@@ -13,6 +13,7 @@
 use super::adoption_next;
 use super::consent;
 use super::desired::Desired;
+use super::handover;
 use super::observed::Observed;
 use super::repeated;
 use crate::api::Enforcement;
@@ -123,7 +124,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     }
     let whole = || whole(desired, observed);
     let beside = || before_the_distribution(desired, observed);
-    adoption_next::next(desired, observed, whole, beside)
+    let plan = adoption_next::next(desired, observed, whole, beside);
+    handover::with_release(plan, desired, observed)
 }
 
 /// What is next of all that a distribution needs of others.

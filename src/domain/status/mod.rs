@@ -19,6 +19,7 @@
 //!  class_plan: what a plan of a class says
 //!  planned: what a plan says for people; plan_answer: the status of a `PerimeterPlan`
 //!  adoption: how far the adoption of a distribution has come
+//!  handover: how far a perimeter has been handed over to another cluster
 //!  claims: whether an object keeps others from its stage, as its status tells
 //! ```
 
@@ -36,6 +37,7 @@ mod door_words;
 pub mod doors;
 mod enforcement;
 mod group;
+mod handover;
 pub mod headroom;
 pub mod identifiers;
 mod meanwhile;

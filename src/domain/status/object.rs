@@ -6,7 +6,7 @@ use super::meanwhile::is_awaited;
 use super::said_before::kept;
 use super::since::{has_lasted, reasons_since, stamped};
 use super::unmarked::unmarked;
-use super::{access, adoption, names, noted, notes, pricing_plan, shield, unseen};
+use super::{access, adoption, handover, names, noted, notes, pricing_plan, shield, unseen};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
@@ -40,6 +40,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
         pricing_plan::fill(&mut status, observed, pass.desired);
         adoption::fill(&mut status, observed, pass.desired);
     }
+    status.hand_over = handover::handover(pass);
     status
 }
 

@@ -52,6 +52,7 @@ pub fn is_void(reason: Reason) -> bool {
             Reason::ProtectedElsewhere
                 | Reason::TakeOverRefused
                 | Reason::HandedOver
+                | Reason::HandoverPending
                 | Reason::AccountNotFound
                 | Reason::AccountNotReady
                 | Reason::AccountChanged
