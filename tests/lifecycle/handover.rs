@@ -4,7 +4,6 @@
 use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, NAMES, RICH, nothing_left, quiet, ready, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
-use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::{Kind, Resource};
 use palisade::api::HandOverState;
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_NAME};
@@ -16,14 +15,14 @@ use std::time::Duration;
 
 const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
 /// The object that takes over.
-const NEW: &str = "pets";
+pub const NEW: &str = "pets";
 const TO: &str = "d2d2d2d2-0000-4000-8000-000000000000/shop/pets";
 
 /// Two clusters on one account, and the perimeter that moves.
-struct Move {
+pub struct Move {
     spec: &'static str,
-    old: Cluster,
-    new: Cluster,
+    pub old: Cluster,
+    pub new: Cluster,
     uid: String,
     distribution: String,
     before: BTreeSet<String>,
@@ -36,7 +35,7 @@ fn standing(cluster: &Cluster) -> BTreeSet<String> {
 }
 
 impl Move {
-    async fn of(spec: &'static str) -> Self {
+    pub async fn of(spec: &'static str) -> Self {
         let mut old = ready(spec).await;
         old.invariants = None;
         let mut new = Cluster::over(Arc::clone(&old.cloud));
@@ -51,12 +50,12 @@ impl Move {
         }
     }
 
-    fn offer(&mut self) {
+    pub fn offer(&mut self) {
         let spec = format!("{}\nhandOver: {{to: {TO}}}", self.spec);
         self.old.apply(NAME, &spec);
     }
 
-    fn consent(&mut self) {
+    pub fn consent(&mut self) {
         let spec = format!("{}\ntakeOver: {{uid: {}}}", self.spec, self.uid);
         self.new.apply(NEW, &spec);
     }
@@ -108,12 +107,12 @@ impl Move {
     }
 
     #[track_caller]
-    fn served(&self) {
+    pub fn served(&self) {
         self.old.cloud.viewer_is_served(&self.distribution).unwrap();
     }
 
     /// A pass of one of the two; answers whether its process died in it.
-    async fn survive(&mut self, is_old: bool) -> bool {
+    pub async fn survive(&mut self, is_old: bool) -> bool {
         let was_moved = self.is_moved();
         self.old.cloud.clear_journal();
         let (cluster, name) = if is_old {
@@ -148,7 +147,7 @@ impl Move {
     }
 
     /// All is as it was, and the new one's.
-    async fn assert_moved(&mut self) {
+    pub async fn assert_moved(&mut self) {
         self.new.cloud.clear_faults();
         quiet(&mut self.new, NEW).await;
         assert_eq!(standing(&self.new), self.before, "{}", self.new.story(NEW));
@@ -348,49 +347,6 @@ async fn a_deletion_at_any_moment_of_a_handover_leaves_all_for_the_other_one() {
             tokio::time::sleep(Duration::from_secs(30)).await;
         }
         moved.assert_moved().await;
-    }
-}
-
-/// A handover in which a process dies at the `n`th such call; answers whether it did.
-async fn with_crash(spec: &'static str, scope: Scope, n: usize, fault: Fault) -> bool {
-    let mut moved = Move::of(spec).await;
-    moved.offer();
-    moved.consent();
-    moved.old.cloud.inject(Rule::nth(scope, n, fault));
-    let mut deaths = 0;
-    for _ in 0..200 {
-        let old = moved.survive(true).await;
-        let new = moved.survive(false).await;
-        deaths += usize::from(old) + usize::from(new);
-        if moved.new.condition(NEW, "Ready") == "True" {
-            break;
-        }
-        tokio::time::sleep(Duration::from_secs(30)).await;
-        moved.served();
-    }
-    moved.new.settle_patiently(NEW).await;
-    moved.assert_moved().await;
-    deaths > 0
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_crash_after_any_write_of_either_side_is_continued() {
-    for spec in ["", HEADER] {
-        for n in 1.. {
-            if !with_crash(spec, Scope::Writes, n, Fault::CrashAfter).await {
-                assert!(n > 4, "only {n} writes");
-                break;
-            }
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_crash_before_any_call_of_either_side_is_continued() {
-    for n in (1..).step_by(3) {
-        if !with_crash("", Scope::Every, n, Fault::CrashBefore).await {
-            return;
-        }
     }
 }
 

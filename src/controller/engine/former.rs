@@ -5,10 +5,11 @@
 
 use super::departed::Departed;
 use super::subject::{Stop, Subject};
-use super::{Engine, Outcome};
+use super::{Done, Engine, Outcome};
 use crate::api::{ProtectedApi, ProtectedApiStatus, TakeOverSpec, TakeOverStatus};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
+use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, owner_of, ownership};
 use crate::domain::kernel::keeping::{TakenOver, was_taken_from};
@@ -21,6 +22,7 @@ use crate::domain::perimeter::former::{chosen, former_uid, left_by_namesakes, pr
 use crate::domain::perimeter::handover;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::Action;
 use crate::domain::signer::role;
 use crate::domain::status::identifiers::{names_any, outputs};
 use jiff::Timestamp;
@@ -193,10 +195,14 @@ impl Engine {
     ) {
         let own = subject.object.metadata.uid.as_ref();
         let mut done = outcome.done.iter();
-        if let Some(own) = own.filter(|_| done.any(|done| consent::is_takeover(&done.step))) {
+        if let Some(own) = own.filter(|_| done.any(|done| is_done(done, consent::is_takeover))) {
             self.proven.note(own, &owner.uid);
         }
-        if outcome.done.iter().any(|done| handover::is_release(&done.step)) {
+        if outcome
+            .done
+            .iter()
+            .any(|done| is_done(done, handover::is_release))
+        {
             outcome.requeue = LET_GO;
         } else if subject.object.spec.hand_over.is_some() && outcome.rejection.is_none() {
             outcome.requeue = outcome.requeue.min(OFFERED);
@@ -328,6 +334,11 @@ impl Engine {
         self.proven.note(&own.uid, former);
         Ok(Some(owner))
     }
+}
+
+/// Whether a write to the distribution was such.
+fn is_done(done: &Done, is_such: fn(&distribution::Action) -> bool) -> bool {
+    matches!(&done.step.action, Action::Distribution(action) if is_such(action))
 }
 
 /// Whether a pass was stopped for this reason.

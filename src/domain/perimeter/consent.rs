@@ -3,14 +3,12 @@
 //! The tags of the distribution are the truth about who keeps it. One call writes them, before anything else is written; all other parts
 //! follow. Whoever kept it before sees by them that it writes nothing any more.
 
-use super::desired::Desired;
 use super::former::{is_named, leads_there, unnamed};
 use super::handover;
 use super::listing::Listing;
-use super::observed::Observed;
-use super::plan::{Action, Next, Plan, Step};
 use crate::api::{ProtectedApiSpec, TakeOverSpec};
-use crate::domain::edge::distribution::{self, Listed};
+use crate::domain::edge::distribution::{Action, Listed};
+use crate::domain::edge::known::SeenDistribution;
 use crate::domain::kernel::identity::{
     Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags, owner_of, ownership,
 };
@@ -18,7 +16,7 @@ use crate::domain::kernel::keeping::{
     TAG_OFFERED_TO, TAG_RELEASED_TO, TAG_TAKEN_FROM, released_to_another, was_taken_from,
 };
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::tagging::{TagCall, tags_back};
@@ -145,34 +143,27 @@ pub fn kept_by_another(tags: &Tags, owner: &Owner) -> Option<Rejection> {
     ))
 }
 
-/// What is next while the distribution does not say that `desired`'s owner keeps it: nothing where it was let go to another, and where
-/// it is taken over nothing before the tags that say so.
+/// What is next of the distribution, and of nothing else, while it does not say that `owner` keeps it; `None` where it does. Done where it
+/// was let go to another; where it is taken over, the tags that say so.
 #[must_use]
-pub(super) fn next(desired: &Desired, observed: &Observed) -> Option<Plan> {
-    let owner = &desired.owner;
-    let mut plan = Plan::default();
-    let tags = observed.distribution.tags();
-    if tags.is_some_and(|tags| released_to_another(tags, owner).is_some()) {
-        return Some(plan);
+pub(super) fn next(owner: &Owner, seen: &SeenDistribution) -> Option<Next<Action>> {
+    let is_released = |tags: &Tags| released_to_another(tags, owner).is_some();
+    if seen.tags().is_some_and(is_released) {
+        return Some(Next::Done);
     }
     owner.taken.as_ref()?;
-    match &observed.distribution {
+    match seen {
         Seen::Present(found) if ownership(&found.tags, owner) == Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &owner.tags());
-            let call = TagCall::new(&found.content.arn, Ok(missing));
-            let action = Action::Distribution(distribution::Action::Tag(call));
+            let action = Action::Tag(TagCall::new(&found.content.arn, Ok(missing)));
             let id = Id::of(Kind::Distribution);
-            plan.add::<Action>(
-                id.clone(),
-                Next::act(id, &found.content.id, Verb::Update, changes, action),
-            );
+            Some(Next::act(id, &found.content.id, Verb::Update, changes, action))
         }
         Seen::Listed(Some(row)) if !row.tags.as_ref().is_some_and(|tags| is_kept(tags, owner)) => {
-            plan.reads.push(Id::of(Kind::Distribution));
+            Some(Next::Read)
         }
-        _ => return None,
+        _ => None,
     }
-    Some(plan)
 }
 
 /// Whether tags say that `owner` keeps what bears them.
@@ -180,11 +171,8 @@ fn is_kept(tags: &Tags, owner: &Owner) -> bool {
     !matches!(ownership(tags, owner), Ownership::Foreign | Ownership::Stripped)
 }
 
-/// Whether `step` makes the owner the keeper of what another kept.
+/// Whether `action` makes the owner the keeper of what another kept.
 #[must_use]
-pub fn is_takeover(step: &Step) -> bool {
-    let Action::Distribution(distribution::Action::Tag(call)) = &step.action else {
-        return false;
-    };
-    call.set().is_some_and(|set| set.contains_key(TAG_TAKEN_FROM))
+pub fn is_takeover(action: &Action) -> bool {
+    matches!(action, Action::Tag(call) if call.set().is_some_and(|set| set.contains_key(TAG_TAKEN_FROM)))
 }

@@ -8,47 +8,47 @@
 //!
 //! The other one then takes it over as [`super::consent`] does. Whoever dies goes on by what the tags say.
 
-use super::desired::Desired;
-use super::observed::Observed;
-use super::plan::{Action, Next, Plan, Step};
-use crate::domain::edge::distribution;
+use crate::domain::edge::distribution::Action;
+use crate::domain::edge::known::SeenDistribution;
 use crate::domain::kernel::change::changes_between;
-use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO};
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Plan, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::tagging::TagCall;
 
-/// `plan`, and the last write of its keeper once the other one has come for what `desired` offers, and all is at rest.
+/// What is next of the distribution besides `plan`, where `tags`, those that it is to have, offer the perimeter: the last write of its
+/// keeper once the other one has come, and all is at rest.
 #[must_use]
-pub(super) fn with_release(mut plan: Plan, desired: &Desired, observed: &Observed) -> Plan {
-    let Some(offered) = desired.distribution.tags.get(TAG_OFFERED_TO) else {
-        return plan;
-    };
+pub(super) fn release<A, P>(
+    tags: &Tags,
+    owner: &Owner,
+    seen: &SeenDistribution,
+    plan: &Plan<A, P>,
+) -> Option<Next<Action>> {
+    let offered = tags.get(TAG_OFFERED_TO)?;
     let id = Id::of(Kind::Distribution);
-    match &observed.distribution {
+    match seen {
         // Lists lag: whether somebody has come, only the distribution itself tells.
-        Seen::Listed(Some(_)) if !plan.reads.contains(&id) => plan.reads.push(id),
-        Seen::Present(found) if is_at_rest(&plan) && observed.owns(found) == Ownership::Ours => {
+        Seen::Listed(Some(_)) => (!plan.reads.contains(&id)).then_some(Next::Read),
+        Seen::Present(found) if is_at_rest(plan) && ownership(&found.tags, owner) == Ownership::Ours => {
             let has = |key: &str| found.tags.get(key) == Some(offered);
-            if has(TAG_OFFERED_TO) && has(TAG_CLAIMED_BY) {
+            let is_claimed = has(TAG_OFFERED_TO) && has(TAG_CLAIMED_BY);
+            is_claimed.then(|| {
                 let set = Tags::from([(TAG_RELEASED_TO.to_owned(), offered.clone())]);
                 let changes = changes_between(&Tags::new(), &set);
-                let call = TagCall::new(&found.content.arn, Ok(set));
-                let action = Action::Distribution(distribution::Action::Tag(call));
-                let step = Next::act(id.clone(), &found.content.id, Verb::Update, changes, action);
-                plan.add::<Action>(id, step);
-            }
+                let action = Action::Tag(TagCall::new(&found.content.arn, Ok(set)));
+                Next::act(id, &found.content.id, Verb::Update, changes, action)
+            })
         }
-        _ => {}
+        _ => None,
     }
-    plan
 }
 
 /// Whether nothing is under way that one begins and another would have to end. What only a person can solve stays as it is.
-fn is_at_rest(plan: &Plan) -> bool {
+fn is_at_rest<A, P>(plan: &Plan<A, P>) -> bool {
     let is_nothing_left = plan.reads.is_empty() && plan.ready.is_empty() && plan.blocked.is_empty();
     is_nothing_left && plan.probes.is_empty() && plan.waits.is_empty()
 }
@@ -74,11 +74,8 @@ pub fn pending(id: &str, keeper: &str) -> Rejection {
     )
 }
 
-/// Whether `step` lets the perimeter go to another.
+/// Whether `action` lets the perimeter go to another.
 #[must_use]
-pub fn is_release(step: &Step) -> bool {
-    let Action::Distribution(distribution::Action::Tag(call)) = &step.action else {
-        return false;
-    };
-    call.set().is_some_and(|set| set.contains_key(TAG_RELEASED_TO))
+pub fn is_release(action: &Action) -> bool {
+    matches!(action, Action::Tag(call) if call.set().is_some_and(|set| set.contains_key(TAG_RELEASED_TO)))
 }

@@ -119,13 +119,19 @@ pub type Plan = planning::Plan<Action, Probe>;
 /// What has to happen next so that `observed` becomes `desired`.
 #[must_use]
 pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
-    if let Some(first) = consent::next(desired, observed) {
-        return first;
+    let (owner, seen, id) = (&desired.owner, &observed.distribution, Id::of(Kind::Distribution));
+    if let Some(first) = consent::next(owner, seen) {
+        let mut plan = Plan::default();
+        plan.add(id, first.map(Action::Distribution));
+        return plan;
     }
     let whole = || whole(desired, observed);
     let beside = || before_the_distribution(desired, observed);
-    let plan = adoption_next::next(desired, observed, whole, beside);
-    handover::with_release(plan, desired, observed)
+    let mut plan = adoption_next::next(desired, observed, whole, beside);
+    if let Some(last) = handover::release(&desired.distribution.tags, owner, seen, &plan) {
+        plan.add(id, last.map(Action::Distribution));
+    }
+    plan
 }
 
 /// What is next of all that a distribution needs of others.
