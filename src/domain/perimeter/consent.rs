@@ -132,7 +132,7 @@ pub fn kept_by_another(tags: &Tags, owner: &Owner) -> Option<Rejection> {
     let is_taken = other.keeper() != owner.keeper() && ownership(tags, owner) == Ownership::Foreign;
     let released = released_to_another(tags, owner);
     let keeper = released.or_else(|| is_taken.then(|| other.keeper()))?;
-    Some(Rejection::new(
+    Some(Rejection::for_now(
         Reason::HandedOver,
         format!(
             "{} of cluster {} keeps this object's perimeter by now: from here nothing of it is written any more. This object may be \
