@@ -2,6 +2,7 @@
 
 mod adopt;
 mod doctor;
+mod handover;
 mod opening;
 mod orphans;
 mod plan;

@@ -7,10 +7,12 @@ use serde_json::{Map, Value, json};
 
 /// The fields that only an object can say of itself: what it protects and where, its names and what proves them, Secrets of its
 /// namespace, what stands already, and acts that its namespace must consent to.
-pub const OWN_FIELDS: [&[&str]; 13] = [
+pub const OWN_FIELDS: [&[&str]; 15] = [
     &["origin"],
     &["accountName"],
     &["className"],
+    &["takeOver"],
+    &["handOver"],
     &["access", "apiKey"],
     &["access", "mutualTls"],
     &["access", "probe"],

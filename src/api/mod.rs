@@ -22,6 +22,7 @@ mod rollout;
 mod schema;
 mod shield;
 mod status;
+mod take_over;
 mod web_acl;
 
 pub use access::{
@@ -76,6 +77,7 @@ pub use status::{
     ProbedStatus, PromotionState, PromotionStatus, ProtectedApiStatus, PutBackStatus, RouteAsks,
     ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
+pub use take_over::{HandOverSpec, HandOverState, HandOverStatus, TakeOverSpec, TakeOverStatus};
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RequiredRules,
     RuleAction, RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,

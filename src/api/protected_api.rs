@@ -4,6 +4,7 @@ use super::access::{AccessSpec, Probes};
 use super::distribution::DistributionSpec;
 use super::shield::ShieldSpec;
 use super::status::ProtectedApiStatus;
+use super::take_over::{HandOverSpec, TakeOverSpec};
 use super::web_acl::WebAclSpec;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
@@ -43,7 +44,9 @@ use std::collections::BTreeMap;
     validation = Rule::new("self.metadata.name.size() <= 63")
         .message("metadata.name must have at most 63 characters: it becomes a tag value and part of AWS names"),
     validation = Rule::new("self.spec.origin.stage == oldSelf.spec.origin.stage || !has(self.status) || !has(self.status.access) || !has(self.status.access.lockUnproven) || !self.status.access.lockUnproven")
-        .message("spec.origin.stage cannot change while the lock of the present stage is not proven: wait until AccessRestricted is True, or set spec.access.enforcement to Observe first, which puts back what was begun")
+        .message("spec.origin.stage cannot change while the lock of the present stage is not proven: wait until AccessRestricted is True, or set spec.access.enforcement to Observe first, which puts back what was begun"),
+    validation = Rule::new("!has(self.status) || !has(self.status.takeOver) || (has(self.spec.takeOver) && self.spec.takeOver.uid == self.status.takeOver.uid)")
+        .message("spec.takeOver.uid is immutable once the perimeter is taken over, since a restored object is known by it: write the UID that status.takeOver has")
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, !k.lowerAscii().startsWith('palisade.dev/') && !k.lowerAscii().startsWith('aws:'))")
@@ -104,6 +107,13 @@ pub struct ProtectedApiSpec {
     /// spec.access.cutOver: AfterDeployed. Baseline: Enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probes: Option<Probes>,
+    /// A perimeter of another name, namespace or cluster that this object takes over as it stands. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take_over: Option<TakeOverSpec>,
+    /// An object of another cluster to which the perimeter is offered. This one keeps it until that one has come for it, and takes it
+    /// back if the field is taken out before. Deleting this object meanwhile retains all of it. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<HandOverSpec>,
     /// The CloudFront distribution. Baseline: all edge locations, HTTP/2 and HTTP/3, IPv6, TLS 1.2, no caching.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<DistributionSpec>,

@@ -16,6 +16,7 @@ use super::adoption::AdoptionStatus;
 use super::cost::CostStatus;
 use super::effective::{AppliedClass, EffectiveStatus};
 use super::plan_report::PlanReport;
+use super::take_over::{HandOverStatus, TakeOverStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -33,11 +34,17 @@ pub struct ProtectedApiStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub account_id: Option<String>,
-    /// UID that the resources are named and tagged after, where it is not the object's own: an object of the same name, which is gone,
-    /// left them, and this one took them over as they are.
+    /// UID that the resources are named and tagged after, where it is not the object's own: another one, of the same name or of the
+    /// UID in spec.takeOver, left them, and this one took them over as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub perimeter_uid: Option<String>,
+    /// The perimeter of another object that this one has taken over by spec.takeOver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take_over: Option<TakeOverStatus>,
+    /// How far the perimeter has been handed over to the object that spec.handOver names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<HandOverStatus>,
     /// Where viewers call the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 300))]

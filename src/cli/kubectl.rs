@@ -7,6 +7,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod form;
+mod handover;
 mod look;
 mod open;
 mod orphans;
@@ -51,6 +52,8 @@ pub enum Command {
     Adopt(adopt::Options),
     /// Give an adopted distribution back, with the configuration that it had before
     Release(release::Options),
+    /// Show how a perimeter moves to another cluster with no gap, and offer it
+    Handover(handover::Options),
     /// Show which value came from where: from the object, from its class or from the baseline
     Explain(explain::Options),
     /// Look for what keeps Palisade, or an object, from working
@@ -86,6 +89,7 @@ pub fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Diff(options) => diff::run(options),
         Command::Adopt(options) => adopt::run(options),
         Command::Release(options) => release::run(options),
+        Command::Handover(options) => handover::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Open(options) => open::run(options),

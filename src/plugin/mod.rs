@@ -15,6 +15,7 @@ mod awaited;
 pub mod class_plan_text;
 pub mod doctor;
 pub mod explain;
+pub mod handing_over;
 pub mod html;
 mod lines;
 pub mod look;

@@ -196,7 +196,7 @@ fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatu
     let adopt = id.map(|id| format!(" and spec.distribution.adopt: {{id: {id}}}"));
     let adopt = adopt.unwrap_or_default();
     match (known, serves) {
-        (Some((namespace, name, _)), true) => vec![
+        (Some((namespace, name, uid)), true) => vec![
             "Delete nothing of it.".to_owned(),
             format!(
                 "To have it looked after again, declare a ProtectedApi {name} in namespace {namespace} with the spec that it had (from Git \
@@ -204,6 +204,7 @@ fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatu
                  spec.suspend: true first, and go on only when status.plan has no changes. No other ProtectedApi may have the API's \
                  stage"
             ),
+            by_consent(orphan, uid),
         ],
         (None, true) => vec![
             "Delete nothing of it: something that serves viewers uses it, an API may ask for it, or its tags do not tell whose it was"
@@ -219,6 +220,19 @@ fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatu
         )],
         (None, false) => vec!["No object can go on with it. Look at it in AWS; to delete it after that:".to_owned()],
     }
+}
+
+/// How an object of another name goes on with it.
+fn by_consent(orphan: &OrphanStatus, uid: &str) -> String {
+    let elsewhere = if orphan.retained {
+        ""
+    } else {
+        ". In another cluster it takes keeperIsGone: true besides: write that only where no object of this cluster is to have it again"
+    };
+    format!(
+        "An object of another name, namespace or cluster, before the same API, takes all of this over as it stands by spec.takeOver: {{uid: \
+         {uid}}}; its Namespace permits that by the annotation palisade.dev/allowed-perimeters: {uid}{elsewhere}"
+    )
 }
 
 /// The command that deletes what nothing serves viewers by.

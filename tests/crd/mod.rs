@@ -111,6 +111,8 @@ fn accepted() -> Vec<Value> {
         ),
         json!({"distribution": {"aliases": []}}),
         json!({"distribution": {"adopt": {"id": "E1ABCDEF2GHIJK"}}}),
+        json!({"handOver": {"to": "d2d2d2d2-0000-4000-8000-000000000000/shop/petstore"}}),
+        json!({"takeOver": {"uid": "0f1e2d3c-0000-4000-8000-000000000000", "keeperIsGone": true}}),
         json!({"distribution": {"adopt": {"id": "E1", "confirm": "0f1e2d3c", "letGo": ["CloudFormation", "ACK", "Crossplane"], "release": true}}}),
         json!({"distribution": {"aliases": ["a.example.com"], "requestCertificate": true, "hostedZoneId": "Z0123456789ABCDEFGHIJ", "takeOverAliases": true, "minimumTlsVersion": "TLSv1.2_2021"}}),
         json!({"distribution": {"aliases": ["a.example.com"], "certificateArn": CERTIFICATE, "requestCertificate": false, "hostedZoneId": "Z1"}}),
@@ -330,6 +332,37 @@ async fn the_stage_stays_while_its_lock_is_not_proven() {
     set(false).await;
     let edited = api.patch("petstore", &params, &edit).await;
     edited.expect("a proven lock holds nothing up");
+}
+
+#[tokio::test]
+async fn what_is_taken_over_stays_named_in_the_spec() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let api = untyped(&client, &namespace);
+    let object = serde_json::from_value(petstore()).expect("an object");
+    api.create(&PostParams::default(), &object).await.expect("taken");
+    let params = PatchParams::default();
+    let uid = "0f1e2d3c-0000-4000-8000-000000000000";
+    let consent = |uid: &str| Patch::Merge(json!({"spec": {"takeOver": {"uid": uid}}}));
+    api.patch("petstore", &params, &consent(uid))
+        .await
+        .expect("taken");
+    let keeper = "c1/shop/petstore";
+    let taken = json!({"uid": uid, "at": "2026-01-01T00:00:00Z", "madeFor": keeper, "takenFrom": keeper});
+    let status = Patch::Merge(json!({"status": {"takeOver": taken}}));
+    api.patch_status("petstore", &params, &status)
+        .await
+        .expect("a status");
+    let none = Patch::Merge(json!({"spec": {"takeOver": null}}));
+    for edit in [none, consent("1f1e2d3c-0000-4000-8000-000000000000")] {
+        let error = api.patch("petstore", &params, &edit).await.expect_err("refused");
+        assert!(
+            error.to_string().contains("spec.takeOver.uid is immutable"),
+            "{error}"
+        );
+    }
+    let given_up = Patch::Merge(json!({"spec": {"takeOver": {"keeperIsGone": true}}}));
+    api.patch("petstore", &params, &given_up).await.expect("taken");
 }
 
 #[tokio::test]

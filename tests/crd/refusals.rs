@@ -81,6 +81,9 @@ fn of_adoption() -> Vec<(Value, [&'static str; 2])> {
         "aliases": ["api.example.com"], "certificateArn": CERTIFICATE,
     }});
     vec![
+        (json!({"takeOver": {"uid": "petstore"}}), ["spec.takeOver.uid", "such as 0f1e2d3c-0000-4000-8000-000000000000"]),
+        (json!({"handOver": {"to": "shop/petstore"}}), ["spec.handOver.to", "kubectl palisade handover"]),
+        (json!({"takeOver": {"keeperIsGone": true}}), ["spec.takeOver.uid", "Required value"]),
         (adopt(json!({"id": "d111111abcdef8.cloudfront.net"})), ["spec.distribution.adopt.id", "such as E1ABCDEF2GHIJK"]),
         (adopt(json!({"id": "E1", "confirm": "yes"})), ["spec.distribution.adopt.confirm", "8 hexadecimal digits"]),
         (adopt(json!({"id": "E1", "letGo": ["Terraform"]})), ["spec.distribution.adopt.letGo", "CloudFormation, ACK or Crossplane"]),

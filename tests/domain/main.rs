@@ -12,6 +12,7 @@ mod architecture;
 mod as_deployed;
 mod certificates_listed;
 mod classes;
+mod consent;
 mod cost;
 mod exclusive;
 mod exclusive_policies;

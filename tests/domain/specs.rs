@@ -54,6 +54,7 @@ pub fn owner() -> Owner {
         namespace: "shop".into(),
         name: "petstore".into(),
         uid: "12345678-0000-4000-8000-000000000000".into(),
+        taken: None,
     }
 }
 

@@ -133,6 +133,7 @@ fn owner(cluster: &Cluster) -> Owner {
         namespace: "shop".into(),
         name: NAME.into(),
         uid: "01010101-0000-4000-8000-000000000000".into(),
+        taken: None,
     }
 }
 

@@ -23,6 +23,8 @@ mod create;
 mod deletion;
 mod drift;
 mod goldens;
+mod handover;
+mod handover_crashes;
 mod headroom;
 mod pause;
 mod plans;
@@ -33,6 +35,7 @@ mod promote;
 mod stripped;
 mod tags;
 mod taken_over;
+mod takeover_by_consent;
 mod usage_plans;
 mod widened;
 

@@ -47,6 +47,8 @@ pub struct Cluster {
     /// How long the API server takes to tell it.
     pub token_takes: Duration,
     options: Options,
+    /// UID of its kube-system namespace.
+    uid: String,
     created: usize,
     epoch: (Instant, Timestamp),
 }
@@ -71,9 +73,10 @@ impl Cluster {
             prices: Prices::default(),
         };
         Self {
-            engine: engine(&cloud, &options),
+            engine: engine_of(&cloud, &options, CLUSTER),
             cloud,
             options,
+            uid: CLUSTER.to_owned(),
             objects: BTreeMap::new(),
             annotations: BTreeMap::new(),
             invariants: None,
@@ -97,13 +100,14 @@ impl Cluster {
     /// Another cluster, whose objects have other UIDs: they are counted from `first`.
     pub fn rename_cluster(&mut self, uid: &str, first: usize) {
         self.created = first;
-        self.engine = engine_of(&self.cloud, &self.options, uid);
+        uid.clone_into(&mut self.uid);
+        self.restart();
     }
 
     /// The process dies and another one starts: only AWS and the objects are left.
     pub fn restart(&mut self) {
         self.cloud.restart();
-        self.engine = engine(&self.cloud, &self.options);
+        self.engine = engine_of(&self.cloud, &self.options, &self.uid);
     }
 
     pub fn now(&self) -> Timestamp {
@@ -338,10 +342,6 @@ impl Cluster {
             self.cloud.journal().summary()
         )
     }
-}
-
-fn engine(cloud: &Arc<SimulatedCloud>, options: &Options) -> Engine {
-    engine_of(cloud, options, CLUSTER)
 }
 
 /// The engine of the cluster that has this UID.

@@ -92,6 +92,7 @@ async fn lead(cloud: &(dyn Cloud + '_), name: &str, cluster: &str, domain: &str)
         namespace: "shop".into(),
         name: name.into(),
         uid: "u".into(),
+        taken: None,
     };
     let [a, aaaa] = leading_to(ALIAS, domain);
     let records = vec![a, aaaa, mark_of(ALIAS, &owner, domain)];

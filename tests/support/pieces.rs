@@ -24,6 +24,7 @@ pub fn owner(name: &str) -> Owner {
         namespace: "shop".to_owned(),
         name: name.to_owned(),
         uid: format!("{name}-0000-4000-8000-000000000000"),
+        taken: None,
     }
 }
 

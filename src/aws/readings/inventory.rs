@@ -22,8 +22,8 @@ use crate::domain::perimeter::strangers::strangers;
 pub use lists::List;
 use lists::{Part, list_ip_sets, list_web_acls};
 use notes::Notes;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use web_acl::Entity;
@@ -51,6 +51,8 @@ impl MaxAge {
 pub struct Inventory {
     cloud: Arc<dyn Cloud>,
     cluster: String,
+    /// Clusters from which something was taken over: parts of it may bear their tags still.
+    taken_from: Mutex<BTreeSet<String>>,
     began: Instant,
     lists: Shared<List, State>,
     mappings: Mappings,
@@ -84,11 +86,30 @@ impl Inventory {
         Self {
             cloud,
             cluster,
+            taken_from: Mutex::default(),
             began: Instant::now(),
             lists: Shared::default(),
             mappings: Mappings::default(),
             region_tags: RegionTags::default(),
         }
+    }
+
+    /// From now on lists show what bears the tags of this cluster, too: something was taken over from there.
+    pub fn include(&self, cluster: &str) {
+        let mut known = self.taken_from.lock().unwrap_or_else(PoisonError::into_inner);
+        if cluster != self.cluster && known.insert(cluster.to_owned()) {
+            self.lists.known().forget(List::Tags);
+            self.region_tags.forget();
+        }
+    }
+
+    /// The clusters whose tags lists show.
+    fn clusters(&self) -> Vec<String> {
+        let known = self.taken_from.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::once(&self.cluster)
+            .chain(known.iter())
+            .cloned()
+            .collect()
     }
 
     /// How old a list may be that shows all that whoever wrote before us has written: it was read when it must have caught up.
@@ -158,7 +179,9 @@ impl Inventory {
         max_age: Duration,
     ) -> Result<Arc<region_tags::Rows>, CloudError> {
         let cloud = Patient(self.cloud.as_ref());
-        self.region_tags.of(&cloud, &self.cluster, region, max_age).await
+        self.region_tags
+            .of(&cloud, &self.clusters(), region, max_age)
+            .await
     }
 
     /// The Regions of which an object asked for those tags.

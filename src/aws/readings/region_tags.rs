@@ -40,14 +40,14 @@ impl RegionTags {
     pub async fn of(
         &self,
         cloud: &dyn Cloud,
-        cluster: &str,
+        clusters: &[String],
         region: &str,
         max_age: Duration,
     ) -> Result<Arc<Rows>, CloudError> {
         let shared = self.0.of(region);
         shared.known().content.is_asked = true;
         let wanted = [((), max_age)];
-        let read = |()| read(cloud, cluster, region);
+        let read = |()| read(cloud, clusters, region);
         shared.refresh(&wanted, read, Known::take).await;
         let known = shared.known();
         Ok(Arc::clone(&known.whole(&wanted)?.rows))
@@ -58,6 +58,13 @@ impl RegionTags {
         let all = self.0.all().into_iter();
         let asked = all.filter(|(_, shared)| shared.known().content.is_asked);
         asked.map(|(region, _)| region).collect()
+    }
+
+    /// All are to be read anew.
+    pub fn forget(&self) {
+        for (_, shared) in self.0.all() {
+            shared.known().forget(());
+        }
     }
 
     /// Notes what a pass wrote or read in full.
@@ -105,12 +112,17 @@ impl Known {
     }
 }
 
-async fn read(cloud: &dyn Cloud, cluster: &str, region: &str) -> Result<Rows, CloudError> {
-    pages(
-        |marker| cloud.list_tagged_of_region(region.to_owned(), cluster.to_owned(), marker),
-        |tagged| Some((tagged.arn, tagged.tags)),
-    )
-    .await
+async fn read(cloud: &dyn Cloud, clusters: &[String], region: &str) -> Result<Rows, CloudError> {
+    let mut rows = Rows::new();
+    for cluster in clusters {
+        let found: Rows = pages(
+            |marker| cloud.list_tagged_of_region(region.to_owned(), cluster.clone(), marker),
+            |tagged| Some((tagged.arn, tagged.tags)),
+        )
+        .await?;
+        rows.extend(found);
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]
@@ -149,7 +161,10 @@ mod tests {
 
     /// What is shown when it may be so old.
     async fn shown(tags: &RegionTags, cloud: &Listing, max_age: Duration) -> Vec<String> {
-        let rows = tags.of(cloud, "c", "eu-north-1", max_age).await.unwrap();
+        let rows = tags
+            .of(cloud, &["c".to_owned()], "eu-north-1", max_age)
+            .await
+            .unwrap();
         rows.keys().cloned().collect()
     }
 
@@ -167,6 +182,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "u".into(),
+            taken: None,
         });
         observed.tagged.insert(NEW.to_owned(), Tags::new());
         let certificates = &mut observed.mutual_tls.origin_certificates;

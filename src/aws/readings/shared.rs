@@ -124,6 +124,11 @@ impl<K: Ord + Copy, T> Known<K, T> {
         }
     }
 
+    /// `list` is to be read anew, whatever it may be old.
+    pub fn forget(&mut self, list: K) {
+        self.readings.remove(&list);
+    }
+
     /// `list` was read now, by somebody else.
     pub fn was_read(&mut self, list: K) {
         self.readings.entry(list).or_default().since = Some(Instant::now());

@@ -143,6 +143,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "u".into(),
+            taken: None,
         });
         everything.mutual_tls.pair = Some(pair());
         let action = Action::Import {

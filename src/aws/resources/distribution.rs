@@ -192,6 +192,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "u".into(),
+            taken: None,
         };
         let refusal = error(
             Service::CloudFront,
@@ -230,6 +231,7 @@ mod tests {
                 namespace: "shop".into(),
                 name: "petstore".into(),
                 uid: "u".into(),
+                taken: None,
             });
             let imported = Timestamp::UNIX_EPOCH;
             everything.pass.at = imported.checked_add(SignedDuration::from_secs(age)).unwrap();

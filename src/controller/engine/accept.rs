@@ -144,7 +144,7 @@ impl Engine {
                 Err(error) => return Err(error.into()),
             };
             if rivals::is_elsewhere(&tags, owner) {
-                return Err(rivals::protected_elsewhere(suspect).into());
+                return Err(rivals::protected_elsewhere(suspect, &tags).into());
             }
         }
         Ok(())

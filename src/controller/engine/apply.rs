@@ -4,7 +4,7 @@ use super::accept::is_accepted;
 use super::execute::{Execution, execute};
 use super::failures::failures_of_lists;
 use super::findings::Finding;
-use super::former::own;
+use super::former::{OFFERED, is_refused_for, own};
 use super::lock::Lock;
 use super::plan_only::held_up;
 use super::preparations::{Preparation, Work};
@@ -49,9 +49,18 @@ impl Engine {
             match self.keeper(subject).await {
                 Ok(owner) => self.pass_of(subject, &owner, previous).await,
                 Err(stop) => {
+                    let stop = Box::pin(self.answer_offer(subject, stop)).await;
                     let owner = own(self.owner(subject.object), subject.object);
                     let lock = Lock::of(subject, &owner, previous);
-                    if self.is_unproven(subject.object) {
+                    let is_anothers = is_refused_for(&stop, Reason::HandedOver);
+                    if is_refused_for(&stop, Reason::HandoverPending) {
+                        let outcome = self.stopped(subject, &lock, &Plan::default(), stop, None);
+                        return Outcome {
+                            requeue: OFFERED,
+                            ..outcome
+                        };
+                    }
+                    if is_anothers || self.is_unproven(subject.object) {
                         // Not even a lock is put back of what may be another's.
                         return self.stopped(subject, &lock, &Plan::default(), stop, None);
                     }
@@ -66,12 +75,7 @@ impl Engine {
     /// A pass, of which status tells whose the resources are as soon as it tells of any.
     async fn pass_of(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
         let mut outcome = Box::pin(self.pass(subject, owner, previous)).await;
-        let is_own = subject.object.metadata.uid.as_ref() == Some(&owner.uid);
-        if is_own {
-            outcome.status.perimeter_uid = None;
-        } else if identifiers::names_any(&outcome.status) {
-            outcome.status.perimeter_uid = Some(owner.uid.clone());
-        }
+        self.tell_keeper(subject, owner, previous, &mut outcome);
         outcome
     }
 
@@ -131,6 +135,10 @@ impl Engine {
         settled: Settled,
         stop: Stop,
     ) -> Outcome {
+        if is_refused_for(&stop, Reason::HandedOver) {
+            // Whoever keeps it by now looks after its lock as well.
+            return self.stopped(subject, lock, &Plan::default(), stop, None);
+        }
         let after = match &stop {
             Stop::Rejected(_) => After::Halts,
             // It passes, and the lock is gone on with.
@@ -195,6 +203,9 @@ impl Engine {
             .collect();
         if observed.unread.contains(&Kind::Role) {
             observed.other_signers = None;
+        }
+        if let Some(handed_over) = self.kept_by_another(owner, &observed, false).await? {
+            return Err(handed_over.into());
         }
         self.check_elsewhere(owner, &suspects).await?;
         if let Some(accepted) = accepted {

@@ -17,6 +17,7 @@ use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
 use crate::domain::mutual_tls;
 use crate::domain::perimeter::desired::given_plan;
@@ -43,6 +44,7 @@ impl Engine {
         let work = async {
             match self.proven_departed(departed).await {
                 Ok(departed) => self.settle_and_take_down(&departed, now).await,
+                Err(failure) if failure.reason == Reason::HandedOver => self.let_go(departed, now),
                 Err(failure) => self.cannot_delete(departed, now, failure),
             }
         };
@@ -107,6 +109,15 @@ impl Engine {
             Ok(listed) => listed,
             Err(failure) => return ended(Mode::Delete, vec![failure]),
         };
+        let spec = departed.spec.as_ref();
+        let is_offered =
+            departed.previous.hand_over.is_some() || spec.is_some_and(|spec| spec.hand_over.is_some());
+        let kept = self.kept_by_another(&departed.owner, &listed.observed, is_offered);
+        match kept.await {
+            Ok(None) => {}
+            Ok(Some(_)) => return Some(self.let_go(departed, now)),
+            Err(error) => return ended(Mode::Delete, vec![whole(&error)]),
+        }
         if let Some(lock) = lock_of(departed, now).filter(|_| is_unseen) {
             let found = self.put_back_what_is_found(&lock, &listed.observed).await;
             *settled = std::mem::replace(settled, Settled::nothing_begun())
@@ -138,6 +149,16 @@ impl Engine {
             finished,
             ..outcome
         })
+    }
+
+    /// The outcome for an object whose perimeter another one keeps: all of it stays, and the object goes.
+    fn let_go(&self, departed: &Departed, now: Timestamp) -> Outcome {
+        self.forget(&departed.owner);
+        let outcome = self.ended(departed, now, Mode::Delete, None, Plan::default(), vec![]);
+        Outcome {
+            finished: true,
+            ..outcome
+        }
     }
 
     /// The outcome for an object whose resources are where we cannot look.

@@ -114,6 +114,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "u".into(),
+            taken: None,
         });
         observed.mutual_tls.domain = Seen::Listed(Some(Listed {
             arn: "arn:aws:apigateway:eu-north-1::/domainnames/origin.example.com".into(),

@@ -3,17 +3,35 @@
 //! Status says by which UID it goes on; whoever may write status could name anybody's there. So that UID is believed only once tags in
 //! AWS, which name the object's namespace and name with it, have proven it to this process.
 
-use super::Engine;
 use super::departed::Departed;
 use super::subject::{Stop, Subject};
-use crate::api::{ProtectedApi, ProtectedApiStatus};
+use super::{Done, Engine, Outcome};
+use crate::api::{ProtectedApi, ProtectedApiStatus, TakeOverSpec, TakeOverStatus};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
+use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags, owner_of, ownership};
+use crate::domain::kernel::keeping::{TakenOver, was_taken_from};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::kernel::words::moment;
+use crate::domain::perimeter::consent;
 use crate::domain::perimeter::former::{chosen, former_uid, left_by_namesakes, proves, unnamed, unproven};
+use crate::domain::perimeter::handover;
+use crate::domain::perimeter::listing::Listing;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::Action;
 use crate::domain::signer::role;
 use crate::domain::status::identifiers::{names_any, outputs};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// While a perimeter is offered, whether somebody has come for it, or it is let go, is looked at so often.
+pub(super) const OFFERED: Duration = Duration::from_secs(30);
+/// The pass after a perimeter was let go says so.
+const LET_GO: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// The owner that the object's resources are named and tagged after. Where nothing stands for it yet, an earlier object of its name
@@ -25,12 +43,23 @@ impl Engine {
     pub(super) async fn keeper(&self, subject: &Subject<'_>) -> Result<Owner, Stop> {
         let own = own(self.owner(subject.object), subject.object);
         let status = subject.object.status.as_ref();
+        if let Some(handed_over) = self.handed_over(subject.object).await? {
+            return Err(handed_over.into());
+        }
         if let Some(former) = claimed(status, &own)
             && let Some(owner) = self.proven_as(&own, former, status).await?
         {
             return Ok(owner);
         }
         let is_known = claimed(status, &own).is_none() && status.is_some_and(names_any);
+        let is_taken = status.is_some_and(|status| status.take_over.is_some());
+        let consent = subject.object.spec.take_over.as_ref().filter(|_| !is_taken);
+        if let Some(wanted) = consent
+            && subject.rivalry.is_none()
+            && self.permit(subject).is_ok()
+        {
+            return self.by_consent(subject, wanted, own).await;
+        }
         if is_known || subject.rivalry.is_some() || self.permit(subject).is_err() {
             return Ok(own);
         }
@@ -63,6 +92,162 @@ impl Engine {
         })
     }
 
+    /// The owner by which `own` keeps what `wanted` names, or will keep it.
+    async fn by_consent(
+        &self,
+        subject: &Subject<'_>,
+        wanted: &TakeOverSpec,
+        own: Owner,
+    ) -> Result<Owner, Stop> {
+        let see = |listing: &Listing| [&wanted.uid, &own.uid].map(|uid| consent::made_for(uid, listing));
+        let seen = self.inventory.observe_what_is_read(self.max_age(false), see);
+        let ([found, others], _) = seen.await?;
+        let other = others.iter().find(|_| wanted.uid != own.uid);
+        if let Some(other) = other {
+            return Err(consent::has_another(other).into());
+        }
+        let cloud: &dyn Cloud = &self.patient();
+        for row in found {
+            let Some(tags) = present(cloud.list_distribution_tags(row.arn.clone()).await)? else {
+                continue;
+            };
+            let spec = &subject.object.spec;
+            let owner = consent::consented(spec, wanted, &own, (&row, &tags), subject.is_alive)?;
+            if proves(&tags, &owner) {
+                self.proven.note(&own.uid, &owner.uid);
+            }
+            self.look_where_it_was_kept(&owner);
+            return Ok(owner);
+        }
+        Err(consent::missing(wanted).into())
+    }
+
+    /// Why nothing is written for an object that offers its perimeter to another, once that one keeps it: asked of CloudFront itself, since
+    /// lists lag.
+    async fn handed_over(&self, object: &ProtectedApi) -> Result<Option<Rejection>, CloudError> {
+        let Some(status) = &object.status else {
+            return Ok(None);
+        };
+        let is_offered = object.spec.hand_over.is_some() || status.hand_over.is_some();
+        let Some(distribution) = status.distribution.as_ref().filter(|_| is_offered) else {
+            return Ok(None);
+        };
+        let cloud: &dyn Cloud = &self.patient();
+        let tags = present(cloud.list_distribution_tags(distribution.arn.clone()).await)?;
+        Ok(tags.and_then(|tags| consent::kept_by_another(&tags, &self.owner(object))))
+    }
+
+    /// `stop`; where it is that the perimeter is offered to the object, it says first that it has come for it: once it could take it over.
+    pub(super) async fn answer_offer(&self, subject: &Subject<'_>, stop: Stop) -> Stop {
+        let suspended = subject.object.spec.suspend.unwrap_or_default();
+        if suspended || !is_refused_for(&stop, Reason::HandoverPending) {
+            return stop;
+        }
+        match self.come_for_it(subject).await {
+            Ok(()) => stop,
+            Err(stop) => stop,
+        }
+    }
+
+    async fn come_for_it(&self, subject: &Subject<'_>) -> Result<(), Stop> {
+        let Some(wanted) = &subject.object.spec.take_over else {
+            return Ok(());
+        };
+        let own = own(self.owner(subject.object), subject.object);
+        let see = |listing: &Listing| consent::made_for(&wanted.uid, listing);
+        let (rows, _) = self
+            .inventory
+            .observe_what_is_read(self.max_age(false), see)
+            .await?;
+        let cloud: &dyn Cloud = &self.patient();
+        for row in rows {
+            let tags = present(cloud.list_distribution_tags(row.arn.clone()).await)?;
+            let tags = tags.unwrap_or_default();
+            let (Some(claim), Some(former)) = (handover::claim(&tags, &own), owner_of(&tags)) else {
+                continue;
+            };
+            Box::pin(self.accept(subject, &own.taking_over(&former))).await?;
+            cloud.tag_distribution(row.arn, claim).await?;
+        }
+        Ok(())
+    }
+
+    /// Lists show what bears this cluster's tags; of what was taken over from another, parts may bear that one's still.
+    fn look_where_it_was_kept(&self, owner: &Owner) {
+        if let Some(taken) = &owner.taken {
+            self.inventory.include(&taken.taken_from.cluster);
+        }
+    }
+
+    /// Whether nothing has proven yet that the object of the UID `own` keeps what `owner` has taken over: until then nothing is written
+    /// but that it does.
+    pub(super) fn is_unclaimed(&self, own: Option<&String>, owner: &Owner) -> bool {
+        owner.taken.is_some() && !own.is_some_and(|own| self.proven.has(own, &owner.uid))
+    }
+
+    /// Has status tell by which UID the object goes on, as soon as it tells of anything that is the object's.
+    pub(super) fn tell_keeper(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        previous: &ProtectedApiStatus,
+        outcome: &mut Outcome,
+    ) {
+        let own = subject.object.metadata.uid.as_ref();
+        let mut done = outcome.done.iter();
+        if let Some(own) = own.filter(|_| done.any(|done| is_done(done, consent::is_takeover))) {
+            self.proven.note(own, &owner.uid);
+        }
+        if outcome
+            .done
+            .iter()
+            .any(|done| is_done(done, handover::is_release))
+        {
+            outcome.requeue = LET_GO;
+        } else if subject.object.spec.hand_over.is_some() && outcome.rejection.is_none() {
+            outcome.requeue = outcome.requeue.min(OFFERED);
+        }
+        let status = &mut outcome.status;
+        if own == Some(&owner.uid) {
+            status.perimeter_uid = None;
+        } else if self.is_unclaimed(own, owner) {
+            // Ids of what is another's still would be a false proof.
+            *status = ProtectedApiStatus {
+                observed_generation: status.observed_generation,
+                conditions: status.conditions.clone(),
+                reasons_since: status.reasons_since.clone(),
+                account_id: status.account_id.clone(),
+                plan: status.plan.clone(),
+                ..previous.clone()
+            };
+        } else if names_any(status) {
+            status.perimeter_uid = Some(owner.uid.clone());
+            status.take_over = taken_over(previous, owner, subject.now);
+        }
+    }
+
+    /// Why nothing of it is written, where another object keeps by now what the lists show as `owner`'s no more, or what `is_offered`.
+    ///
+    /// # Errors
+    /// The distribution's tags could not be read.
+    pub(super) async fn kept_by_another(
+        &self,
+        owner: &Owner,
+        observed: &Observed,
+        is_offered: bool,
+    ) -> Result<Option<Rejection>, CloudError> {
+        let Seen::Listed(Some(row)) = &observed.distribution else {
+            return Ok(None);
+        };
+        let is_told = |tags: &Tags| ownership(tags, owner) != Ownership::Foreign;
+        if !is_offered && row.tags.as_ref().is_some_and(is_told) {
+            return Ok(None);
+        }
+        let cloud: &dyn Cloud = &self.patient();
+        let tags = present(cloud.list_distribution_tags(row.listed.arn.clone()).await)?;
+        Ok(tags.and_then(|tags| consent::kept_by_another(&tags, owner)))
+    }
+
     /// Whether status says that `object` goes on by a UID that is not its own, and nothing has proven that to this process yet.
     pub(super) fn is_unproven(&self, object: &ProtectedApi) -> bool {
         let own = own(self.owner(object), object);
@@ -77,6 +262,7 @@ impl Engine {
     pub(super) async fn proven_departed(&self, departed: &Departed) -> Result<Departed, Failure> {
         let own = Owner {
             uid: departed.uid.clone(),
+            taken: None,
             ..departed.owner.clone()
         };
         let status = Some(&departed.previous);
@@ -109,8 +295,10 @@ impl Engine {
     ) -> Result<Option<Owner>, Stop> {
         let owner = Owner {
             uid: former.to_owned(),
+            taken: status.and_then(TakenOver::of_status).map(Box::new),
             ..own.clone()
         };
+        self.look_where_it_was_kept(&owner);
         if self.proven.has(&own.uid, former) {
             return Ok(Some(owner));
         }
@@ -122,6 +310,11 @@ impl Engine {
             }
             None => None,
         };
+        let was_ours = |tags: &&Tags| was_taken_from(tags, &owner.keeper());
+        let taken = distribution.as_ref().filter(was_ours);
+        if let Some(refused) = taken.and_then(|tags| consent::kept_by_another(tags, &owner)) {
+            return Err(refused.into());
+        }
         let is_proof = |tags: &Option<Tags>| tags.as_ref().is_some_and(|tags| proves(tags, &owner));
         let mut is_proven = is_proof(&distribution);
         if !is_proven {
@@ -143,12 +336,35 @@ impl Engine {
     }
 }
 
+/// Whether a write to the distribution was such.
+fn is_done(done: &Done, is_such: fn(&distribution::Action) -> bool) -> bool {
+    matches!(&done.step.action, Action::Distribution(action) if is_such(action))
+}
+
+/// Whether a pass was stopped for this reason.
+pub(super) fn is_refused_for(stop: &Stop, reason: Reason) -> bool {
+    matches!(stop, Stop::Rejected(why) if why.reason == reason)
+}
+
 /// `owner` by the UID of `object` itself.
 pub(super) fn own(owner: Owner, object: &ProtectedApi) -> Owner {
     Owner {
         uid: object.metadata.uid.clone().unwrap_or_default(),
+        taken: None,
         ..owner
     }
+}
+
+/// What status says of a perimeter that `owner` has taken over: since when, it said before or is now.
+fn taken_over(previous: &ProtectedApiStatus, owner: &Owner, now: Timestamp) -> Option<TakeOverStatus> {
+    let taken = owner.taken.as_ref()?;
+    let known = previous.take_over.as_ref().map(|known| known.at.clone());
+    Some(TakeOverStatus {
+        uid: owner.uid.clone(),
+        at: known.unwrap_or_else(|| moment(now)),
+        made_for: taken.made_for.to_string(),
+        taken_from: taken.taken_from.to_string(),
+    })
 }
 
 /// The UID by which status says that the object goes on, where it is not its own.

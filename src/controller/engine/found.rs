@@ -87,6 +87,8 @@ pub fn of_api(standing: &StandingDistribution, endpoint: &str) -> ProtectedApiSp
         },
         access: None,
         probes: None,
+        take_over: None,
+        hand_over: None,
         distribution: None,
         web_acl: None,
         shield: None,

@@ -60,6 +60,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "u".into(),
+            taken: None,
         })
     }
 

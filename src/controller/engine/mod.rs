@@ -62,6 +62,7 @@ use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::cost::prices::Prices;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags, perimeter_uid};
+use crate::domain::kernel::keeping::taken_over;
 use crate::domain::kernel::planning::Wait;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -241,6 +242,7 @@ impl Engine {
             namespace: object.namespace().unwrap_or_default(),
             name: object.name_any(),
             uid: perimeter_uid(object).unwrap_or_default().to_owned(),
+            taken: taken_over(object),
         }
     }
 

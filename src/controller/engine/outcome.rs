@@ -284,6 +284,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "u".into(),
+            taken: None,
         };
         let mut observed = Observed::of(owner);
         let role = json!({"name": "r", "arn": "r", "path": "/", "trust": {}, "policies": {}, "boundary": null, "tags": {},

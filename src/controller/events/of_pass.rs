@@ -42,15 +42,18 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     notes
 }
 
-/// That the object goes on with what an earlier one of its name left.
+/// That the object goes on with what another one left.
 fn took_over(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
     let before = object.status.as_ref();
     let uid = outcome.status.perimeter_uid.as_ref()?;
     let is_known = before.is_some_and(|before| before.perimeter_uid.is_some());
     (!is_known).then(|| {
-        let message = format!(
-            "What an object of this name left, whose UID was {uid}, is looked after again as it stands: nothing was made anew"
-        );
+        let whose = match &outcome.status.take_over {
+            Some(taken) => format!("{} kept", taken.taken_from),
+            None => "an object of this name left".to_owned(),
+        };
+        let message =
+            format!("What {whose}, whose UID was {uid}, is looked after as it stands: nothing was made anew");
         EventNote::normal(Reason::TookOver, "TakeOver", message)
     })
 }

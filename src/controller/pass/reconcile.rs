@@ -24,6 +24,7 @@ use crate::controller::watch::Object;
 use crate::domain::adoption::deletion_policy;
 use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::identity::{Owner, perimeter_uid};
+use crate::domain::kernel::keeping::taken_over;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::status::claims::is_waiting;
 use crate::domain::status::conditions::{has_reason, is_in_order};
@@ -334,6 +335,7 @@ fn departed(object: &Object, classed: Option<&Classed<'_>>, context: &Context, n
                 .map(ToOwned::to_owned)
                 .or(metadata.uid.clone())
                 .unwrap_or_default(),
+            taken: readable.and_then(taken_over),
         },
         uid: metadata.uid.clone().unwrap_or_default(),
         generation: metadata.generation,

@@ -317,6 +317,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "12345678".into(),
+            taken: None,
         }
     }
 

@@ -22,6 +22,7 @@ pub fn owner() -> Owner {
         namespace: "shop".into(),
         name: "petstore".into(),
         uid: "12345678-aaaa-bbbb".into(),
+        taken: None,
     }
 }
 

@@ -95,6 +95,8 @@ pub fn manifest(found: &Found) -> Result<ProtectedApiSpec, Rejection> {
             ..AccessSpec::default()
         }),
         probes: None,
+        take_over: None,
+        hand_over: None,
         distribution: Some(distribution(found)?),
         web_acl: Some(web_acl(found.web_acl.as_ref())),
         shield: None,

@@ -82,12 +82,15 @@ pub fn desired(spec: &ProtectedApiSpec) -> Option<Desired> {
 }
 
 /// What becomes of an object's resources when it is deleted. What stood before the object stays where the spec does not say otherwise,
-/// and where it cannot be read; once it is given back, only what Palisade made is left.
+/// and where it cannot be read; once it is given back, only what Palisade made is left. What is offered to another cluster stays for it.
 #[must_use]
 pub fn deletion_policy(
     spec: Option<&ProtectedApiSpec>,
     status: Option<&ProtectedApiStatus>,
 ) -> DeletionPolicy {
+    if spec.is_some_and(|spec| spec.hand_over.is_some()) {
+        return DeletionPolicy::Retain;
+    }
     let state = status
         .and_then(|status| status.adoption.as_ref())
         .map(|known| known.state);

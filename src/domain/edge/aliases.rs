@@ -268,6 +268,7 @@ mod tests {
             uid: "u".into(),
             namespace: "shop".into(),
             name: "petstore".into(),
+            taken: None,
         };
         let aliases: BTreeSet<String> = ["api.example.com".to_owned()].into();
         let desired = Desired {

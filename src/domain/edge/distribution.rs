@@ -99,7 +99,7 @@ pub enum Action {
 /// The comment by which lists, which carry no tags, show whose a distribution is. The UID comes first and is never cut.
 #[must_use]
 pub fn comment(owner: &Owner) -> String {
-    let full = format!("{COMMENT_START}{} {}/{}", owner.uid, owner.namespace, owner.name);
+    let full = format!("{COMMENT_START}{} {}", owner.uid, owner.made_for().object());
     full.chars().take(COMMENT_LIMIT).collect()
 }
 

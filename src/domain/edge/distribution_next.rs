@@ -14,6 +14,7 @@ use super::xml::Element;
 use crate::domain::access::proof::Sent;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::{Ownership, TAG_ADOPTED, Tags};
+use crate::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO};
 use crate::domain::kernel::observing::{Look, Pass, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -336,6 +337,11 @@ fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Act
 /// The tags of the distribution: of one that was adopted with the mark of that, which a former owner's write may have taken away.
 fn distribution_tags(desired: &Desired, inputs: &Inputs<'_>) -> Tags {
     let mut tags = tags_with_zones(&desired.tags, &inputs.names);
+    // Who has come for what is offered says so itself.
+    let claimed = inputs.seen().tags().and_then(|found| found.get(TAG_CLAIMED_BY));
+    if let Some(claimed) = claimed.filter(|claimed| tags.get(TAG_OFFERED_TO) == Some(*claimed)) {
+        tags.insert(TAG_CLAIMED_BY.to_owned(), claimed.clone());
+    }
     if let SeenDistribution::Present(found) = inputs.seen()
         && desired.adopts.as_ref() == Some(&found.content.id)
         && !is_made_for(&desired.owner, &found.content)

@@ -188,6 +188,7 @@ mod tests {
                 uid: "u".into(),
                 namespace: "shop".into(),
                 name: "petstore".into(),
+                taken: None,
             },
             aliases: [ALIAS.to_owned()].into(),
             zone: Some("Z1".into()),

@@ -142,7 +142,7 @@ impl Zone {
             return NameOwner::Nobodys;
         };
         match record.mark() {
-            Some(mark) if mark.cluster == owner.cluster && mark.uid == owner.uid => {
+            Some(mark) if mark.cluster == owner.made_for().cluster && mark.uid == owner.uid => {
                 NameOwner::Ours(mark.target)
             }
             _ => NameOwner::Anothers(record),
@@ -206,6 +206,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: uid.into(),
+            taken: None,
         }
     }
 
@@ -260,6 +261,7 @@ mod tests {
             namespace: "n".repeat(63),
             name: "o".repeat(253),
             uid: "u".repeat(36),
+            taken: None,
         };
         let record = mark_of("api.example.com", &long, "d111111abcdef8.cloudfront.net");
         assert_eq!(record.values[0].len(), TEXT_LIMIT + 2);

@@ -266,7 +266,7 @@ fn copied_rules(copied: &Copied) -> Change {
 /// The document of a new web ACL.
 fn new_document(desired: &Desired, wanted: Parts, copied: Option<&Copied>) -> Value {
     let mut document = json!({
-        "Description": format!("Palisade: {}/{}", desired.owner.namespace, desired.owner.name),
+        "Description": format!("Palisade: {}", desired.owner.made_for().object()),
         "DefaultAction": {"Allow": {}},
         "VisibilityConfig": {
             "SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": desired.name

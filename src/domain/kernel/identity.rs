@@ -1,5 +1,9 @@
 //! Who owns what: names and tags made from an object's UID, and the predicate that decides what may be touched.
 
+use super::keeping::{
+    TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO, TakenOver, is_of_keeper_before, keeper_of,
+    released_to_another,
+};
 use crate::api::ProtectedApi;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,6 +50,9 @@ pub struct Owner {
     pub name: String,
     /// The object's UID.
     pub uid: String,
+    /// Where the parts were made for another object, and this one took them over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Box<TakenOver>>,
 }
 
 impl Owner {
@@ -70,7 +77,8 @@ impl Owner {
         } else {
             format!("-{uid}-{suffix}")
         };
-        let head = format!("{PREFIX}-{}-{}", self.namespace, self.name).replace('.', "-");
+        let named = self.made_for();
+        let head = format!("{PREFIX}-{}-{}", named.namespace, named.name).replace('.', "-");
         let room = limit.saturating_sub(tail.len()).min(head.len());
         let cut = head.get(..room).unwrap_or(&head).trim_end_matches('-');
         format!("{cut}{tail}")
@@ -79,6 +87,7 @@ impl Owner {
     /// The tags that mark a resource as this owner's.
     #[must_use]
     pub fn tags(&self) -> Tags {
+        let taken = self.taken.iter().flat_map(|taken| taken.tags());
         [
             (TAG_CLUSTER, &self.cluster),
             (TAG_NAMESPACE, &self.namespace),
@@ -87,6 +96,7 @@ impl Owner {
         ]
         .into_iter()
         .map(|(key, value)| (key.to_owned(), value.clone()))
+        .chain(taken)
         .collect()
     }
 }
@@ -143,7 +153,14 @@ pub fn tag_changes(found: &Tags, wanted: &Tags) -> (Tags, Vec<String>) {
         .iter()
         .filter(|(key, value)| found.get(*key) != Some(value));
     let listed = found.get(TAG_KEYS).map(String::as_str).unwrap_or_default();
-    let states = [TAG_CONDEMNED, TAG_RETAINED, TAG_KEYS];
+    let states = [
+        TAG_CONDEMNED,
+        TAG_RETAINED,
+        TAG_KEYS,
+        TAG_OFFERED_TO,
+        TAG_CLAIMED_BY,
+        TAG_RELEASED_TO,
+    ];
     let unset = listed
         .split(' ')
         .chain(states)
@@ -165,7 +182,8 @@ pub enum Ownership {
     Condemned,
     /// This owner's, left behind on purpose.
     Retained,
-    /// This owner's by other proof than tags, which somebody took away: they are put back before anything else is written.
+    /// This owner's by other proof than tags, which somebody took away: they are put back before anything else is written. So is what
+    /// bears the tags of the keeper from which this owner took the perimeter over.
     Stripped,
     /// Somebody else's, or nobody's: never touched.
     Foreign,
@@ -175,7 +193,11 @@ pub enum Ownership {
 #[must_use]
 pub fn ownership(tags: &Tags, owner: &Owner) -> Ownership {
     let is = |key: &str, value: &str| tags.get(key).is_some_and(|found| found == value);
-    if !is(TAG_CLUSTER, &owner.cluster) || !is(TAG_UID, &owner.uid) || names_another(tags, owner) {
+    if released_to_another(tags, owner).is_some() {
+        Ownership::Foreign
+    } else if is(TAG_UID, &owner.uid) && is_of_keeper_before(tags, owner) {
+        Ownership::Stripped
+    } else if !is(TAG_CLUSTER, &owner.cluster) || !is(TAG_UID, &owner.uid) || names_another(tags, owner) {
         Ownership::Foreign
     } else if tags.contains_key(TAG_CONDEMNED) {
         Ownership::Condemned
@@ -196,10 +218,10 @@ pub fn ownership_proven(tags: &Tags, owner: &Owner, is_proven: impl FnOnce() -> 
     }
 }
 
-/// Whether one of the owner's tags has a value that is not `owner`'s.
+/// Whether one of the owner's tags has a value that is not `owner`'s, or it was let go to another.
 fn names_another(tags: &Tags, owner: &Owner) -> bool {
     let is_other = |(key, value): (&String, &String)| tags.get(key).is_some_and(|found| found != value);
-    owner.tags().iter().any(is_other)
+    owner.tags().iter().any(is_other) || released_to_another(tags, owner).is_some()
 }
 
 /// Whether what bears `tags` has no owner any more: it was released, or left behind on purpose, or its object in this cluster
@@ -216,12 +238,13 @@ pub fn is_abandoned(tags: &Tags, cluster: &str, is_alive: impl FnOnce(&str) -> b
 /// The owner that `tags` name, if they name one completely.
 #[must_use]
 pub fn owner_of(tags: &Tags) -> Option<Owner> {
-    let get = |key: &str| tags.get(key).cloned();
+    let keeper = keeper_of(tags)?;
     Some(Owner {
-        cluster: get(TAG_CLUSTER)?,
-        namespace: get(TAG_NAMESPACE)?,
-        name: get(TAG_NAME)?,
-        uid: get(TAG_UID)?,
+        cluster: keeper.cluster,
+        namespace: keeper.namespace,
+        name: keeper.name,
+        uid: tags.get(TAG_UID)?.clone(),
+        taken: TakenOver::of_tags(tags).map(Box::new),
     })
 }
 
@@ -235,6 +258,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "12345678-aaaa-bbbb".into(),
+            taken: None,
         }
     }
 

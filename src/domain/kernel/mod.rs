@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  identity   whose a resource is       observing   how much of it is known       planning   what it needs next
+//!  keeping    who kept it before
 //!  tagging    which tag call is due     last_write  what AWS made of our own      failure    what a refused call means
 //!                                       packed      kept small while it waits      kind       of which resource
 //!      │                                    │                                         │
@@ -14,6 +15,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod hash;
 pub mod identity;
+pub mod keeping;
 pub mod kind;
 pub(in crate::domain) mod last_write;
 pub mod observing;

@@ -56,6 +56,14 @@ reasons! {
     AccessDiffers,
     /// A distribution of another cluster stands before the same API and path.
     ProtectedElsewhere,
+    /// What `spec.takeOver` names is not there, or may be kept by another object.
+    TakeOverRefused,
+    /// Another object keeps the perimeter by now: this one writes nothing any more.
+    HandedOver,
+    /// The perimeter is offered to an object of another cluster, which has not come for it yet.
+    HandoverOffered,
+    /// The perimeter that `spec.takeOver` names is offered to this object, and its keeper has not let it go yet.
+    HandoverPending,
     /// There is no `PerimeterClass` of the name that the spec, the Namespace or nobody gives, or classes cannot be read.
     ClassNotFound,
     /// The `PerimeterClass` contradicts itself or cannot be read, so that no object can go by it.

@@ -118,10 +118,15 @@ pub enum RowTags {
 /// Compares the tags in the row of a resource of `owner` with those that it should have.
 #[must_use]
 pub fn row_tags(found: Option<&Tags>, owner: &Owner, wanted: &Tags) -> RowTags {
-    let Some(found) = found.filter(|tags| ownership(tags, owner) != Ownership::Foreign) else {
+    let Some(found) = found.filter(|tags| is_told(tags, owner)) else {
         return RowTags::Unknown;
     };
     tag_step_changes(found, wanted).map_or(RowTags::Right, |(changes, step)| RowTags::Wrong(changes, step))
+}
+
+/// Whether `tags` as they are listed say that the resource is the owner's. What the keeper before it left is looked at whole.
+fn is_told(tags: &Tags, owner: &Owner) -> bool {
+    !matches!(ownership(tags, owner), Ownership::Foreign | Ownership::Stripped)
 }
 
 /// The tags to set on a resource of `owner` so that it bears `mark`; `None` where it does. The owner's are always set with it: lists
@@ -149,6 +154,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "12345678-aaaa-bbbb".into(),
+            taken: None,
         };
         let mark = Tags::from([(TAG_CONDEMNED.to_owned(), "now".to_owned())]);
         for (ownership, listed) in [
@@ -172,6 +178,7 @@ mod tests {
             namespace: "n".into(),
             name: "o".into(),
             uid: "u".into(),
+            taken: None,
         };
         let tags = |keys: &[&str]| {
             let custom = keys.iter().map(|key| ((*key).to_owned(), "x".to_owned()));

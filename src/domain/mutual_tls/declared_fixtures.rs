@@ -15,6 +15,7 @@ pub fn owner() -> Owner {
         namespace: "shop".into(),
         name: "petstore".into(),
         uid: "12345678-aaaa".into(),
+        taken: None,
     }
 }
 

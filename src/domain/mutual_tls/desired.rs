@@ -115,7 +115,7 @@ pub fn desired(
 /// The truststore's key in its bucket: it never changes, since API Gateway takes another one for another truststore.
 #[must_use]
 pub fn key(owner: &Owner) -> String {
-    format!("palisade/{}/{}.pem", owner.cluster, owner.uid)
+    format!("palisade/{}/{}.pem", owner.made_for().cluster, owner.uid)
 }
 
 /// Path of the mapping, and what CloudFront puts before a viewer's path. A mapping leads to one stage, so its name stands in no path,

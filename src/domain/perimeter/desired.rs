@@ -13,6 +13,7 @@ use crate::domain::firewall::baseline::web_acl_spec;
 use crate::domain::firewall::rules::{self, ALLOW, BLOCK, CHECKERS};
 use crate::domain::firewall::{ip_set, logging, promotion, web_acl};
 use crate::domain::kernel::identity::{Owner, Tags, is_reserved, is_same_key, tags_for};
+use crate::domain::kernel::keeping::TAG_OFFERED_TO;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::mutual_tls;
@@ -204,11 +205,14 @@ pub fn needs_checkers(spec: &ProtectedApiSpec) -> bool {
     is_made && spec.web_acl.as_ref().is_some_and(|acl| acl.countries.is_some())
 }
 
-/// The mark that something of Shield's may be there comes before it.
+/// The mark that something of Shield's may be there comes before it. To whom the perimeter is offered, others read there.
 fn distribution_tags(spec: &ProtectedApiSpec, tags: &Tags) -> Tags {
     let mut tags = tags.clone();
     if spec.shield.is_some() {
         tags.insert(distribution::TAG_SHIELD.to_owned(), "true".to_owned());
+    }
+    if let Some(offer) = &spec.hand_over {
+        tags.insert(TAG_OFFERED_TO.to_owned(), offer.to.clone());
     }
     tags
 }

@@ -24,21 +24,24 @@ pub fn left_by_namesakes(spec: &ProtectedApiSpec, owner: &Owner, listing: &Listi
     if ours.iter().any(|row| is_named(row, &owner.uid)) {
         return vec![];
     }
-    let leads_there = |row: &&&Listed| {
-        let mut origins = row.origins.iter();
-        // Its viewers are led to no other API.
-        origins.any(|(domain, _)| origins_of(spec).any(|ours| domain.eq_ignore_ascii_case(ours)))
-    };
+    // Its viewers are led to no other API.
     ours.iter()
-        .filter(leads_there)
+        .filter(|row| leads_there(spec, row))
         .map(|row| (*row).clone())
         .collect()
+}
+
+/// Whether a distribution leads to the API of `spec`.
+pub(super) fn leads_there(spec: &ProtectedApiSpec, row: &Listed) -> bool {
+    let mut origins = row.origins.iter();
+    origins.any(|(domain, _)| origins_of(spec).any(|ours| domain.eq_ignore_ascii_case(ours)))
 }
 
 /// The UID by which the perimeter goes on, where its distribution bears `tags`.
 #[must_use]
 pub fn former_uid(tags: &Tags, owner: &Owner) -> Option<String> {
-    let former = owner_of(tags).filter(|_| !tags.contains_key(TAG_CONDEMNED))?;
+    // What bears other names than the object's is known again by spec.takeOver.
+    let former = owner_of(tags).filter(|found| !tags.contains_key(TAG_CONDEMNED) && found.taken.is_none())?;
     let is_namesake =
         (&former.cluster, &former.namespace, &former.name) == (&owner.cluster, &owner.namespace, &owner.name);
     (is_namesake && former.uid != owner.uid).then_some(former.uid)
@@ -53,7 +56,7 @@ pub fn unnamed(spec: &ProtectedApiSpec, id: &str, tags: &Tags) -> Option<Rejecti
         Rejection::new(
             Reason::AdoptionRefused,
             format!(
-                "distribution {id} was adopted by an earlier object of this name, and this spec does not say so: nothing is built \
+                "distribution {id} was adopted by an earlier object, and this spec does not say so: nothing is built \
                  beside it, and nothing of it is touched. Write spec.distribution.adopt: {{id: {id}}}"
             ),
         )
@@ -123,7 +126,8 @@ fn is_of_name(row: &Listed, owner: &Owner) -> bool {
     })
 }
 
-fn is_named(row: &Listed, uid: &str) -> bool {
+/// Whether a distribution's comment says that it was made for the object of this UID.
+pub(super) fn is_named(row: &Listed, uid: &str) -> bool {
     object_of(&row.comment).is_some_and(|(found, _)| found == uid)
 }
 
@@ -138,6 +142,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: uid.into(),
+            taken: None,
         }
     }
 

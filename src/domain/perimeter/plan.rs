@@ -11,7 +11,9 @@
 //! in between leaves nothing to remember.
 
 use super::adoption_next;
+use super::consent;
 use super::desired::Desired;
+use super::handover;
 use super::observed::Observed;
 use super::repeated;
 use crate::api::Enforcement;
@@ -117,9 +119,19 @@ pub type Plan = planning::Plan<Action, Probe>;
 /// What has to happen next so that `observed` becomes `desired`.
 #[must_use]
 pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
+    let (owner, seen, id) = (&desired.owner, &observed.distribution, Id::of(Kind::Distribution));
+    if let Some(first) = consent::next(owner, seen) {
+        let mut plan = Plan::default();
+        plan.add(id, first.map(Action::Distribution));
+        return plan;
+    }
     let whole = || whole(desired, observed);
     let beside = || before_the_distribution(desired, observed);
-    adoption_next::next(desired, observed, whole, beside)
+    let mut plan = adoption_next::next(desired, observed, whole, beside);
+    if let Some(last) = handover::release(&desired.distribution.tags, owner, seen, &plan) {
+        plan.add(id, last.map(Action::Distribution));
+    }
+    plan
 }
 
 /// What is next of all that a distribution needs of others.

@@ -110,10 +110,7 @@ pub fn name(owner: &Owner) -> String {
 fn settings(desired: &Desired, distribution: &str) -> Settings {
     let owner = &desired.owner;
     Settings {
-        description: format!(
-            "Palisade: Shield sees an attack on {}/{}",
-            owner.namespace, owner.name
-        ),
+        description: format!("Palisade: Shield sees an attack on {}", owner.made_for().object()),
         namespace: "AWS/DDoSProtection".into(),
         metric: "DDoSDetected".into(),
         dimensions: vec![("ResourceArn".into(), distribution.to_owned())],

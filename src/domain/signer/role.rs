@@ -145,7 +145,7 @@ pub fn desired(
             name: owner.resource_name(NAME_LIMIT),
             trust: trust(),
             boundary: boundary.map(ToOwned::to_owned),
-            description: format!("Palisade: signs requests for {}/{}", owner.namespace, owner.name),
+            description: format!("Palisade: signs requests for {}", owner.made_for().object()),
             tags: tags.clone(),
         },
         policy: json!({"Version": "2012-10-17", "Statement": statements}),

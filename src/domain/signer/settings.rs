@@ -87,7 +87,7 @@ pub fn settings(owner: &Owner, role_arn: &str) -> Settings {
         handler: HANDLER.to_owned(),
         timeout: TIMEOUT,
         memory: MEMORY,
-        description: format!("Palisade: signs requests for {}/{}", owner.namespace, owner.name),
+        description: format!("Palisade: signs requests for {}", owner.made_for().object()),
         foreign: Foreign::default(),
     }
 }

@@ -60,6 +60,8 @@ fn accepted(object: &ProtectedApi) -> Option<(bool, Option<Reason>)> {
 pub fn claims(object: &ProtectedApi) -> bool {
     let is_built = || object.status.as_ref().is_some_and(names_any);
     match accepted(object) {
+        // What it names as built is another object's.
+        Some((false, Some(Reason::HandedOver))) => false,
         Some((false, reason)) => !reason.is_some_and(is_void) || is_built(),
         Some((true, _)) | None => true,
     }

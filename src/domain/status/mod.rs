@@ -20,6 +20,7 @@
 //!  planned: what a plan says for people; plan_answer: the status of a `PerimeterPlan`
 //!  promotions: how the rules stand that count first
 //!  adoption: how far the adoption of a distribution has come
+//!  handover: how far a perimeter has been handed over to another cluster
 //!  claims: whether an object keeps others from its stage, as its status tells
 //! ```
 
@@ -37,6 +38,7 @@ mod door_words;
 pub mod doors;
 mod enforcement;
 mod group;
+mod handover;
 pub mod headroom;
 pub mod identifiers;
 mod meanwhile;

@@ -2,6 +2,7 @@
 
 use super::cached::mixed;
 use super::conditions::Pass;
+use super::handover;
 use super::identifiers::former_domain_name;
 use super::mutual_tls::{remembered, worth_knowing};
 use super::names::told_of_certificate;
@@ -44,6 +45,8 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     notes.extend(of_new_name(pass, observed));
     let in_path = worth_knowing::stage_in_path(desired.mutual_tls.as_ref());
     notes.extend(in_path.map(|told| note(Kind::OriginDomain, Reason::StageInPath, &told)));
+    let offered = handover::worth_knowing(pass);
+    notes.extend(offered.map(|told| note(Kind::Distribution, Reason::HandoverOffered, &told)));
     let of_plan = pricing_plan::worth_knowing(observed, desired).into_iter();
     notes.extend(of_plan.map(|(reason, told)| note(Kind::Distribution, reason, &told)));
     let held = held(&promotions(pass));
@@ -158,6 +161,7 @@ fn is_of_spec(note: &StatusNote) -> bool {
         Reason::CertificateExpires,
         Reason::CertificateNotRead,
         Reason::DistributionRenamed,
+        Reason::HandoverOffered,
         Reason::NoRateLimit,
         Reason::OriginRequestPolicyNotRead,
         Reason::PricingPlan,

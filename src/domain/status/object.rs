@@ -7,7 +7,7 @@ use super::promotions::promotions;
 use super::said_before::kept;
 use super::since::{has_lasted, reasons_since, stamped};
 use super::unmarked::unmarked;
-use super::{access, adoption, names, noted, notes, pricing_plan, shield, unseen};
+use super::{access, adoption, handover, names, noted, notes, pricing_plan, shield, unseen};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
@@ -42,6 +42,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
         adoption::fill(&mut status, observed, pass.desired);
         status.promotions = promotions(pass);
     }
+    status.hand_over = handover::handover(pass);
     status
 }
 

@@ -18,6 +18,8 @@ pub const ALLOWED_DOMAINS: &str = "palisade.dev/allowed-domains";
 pub const ALLOW_TAKE_OVER: &str = "palisade.dev/allow-take-over";
 /// Ids of distributions that may be adopted, comma-separated; `*` allows all.
 pub const ALLOW_ADOPT: &str = "palisade.dev/allow-adopt";
+/// UIDs of perimeters of other objects that may be taken over, comma-separated; `*` allows all.
+pub const ALLOWED_PERIMETERS: &str = "palisade.dev/allowed-perimeters";
 /// Patterns of classes that objects may name, comma-separated. Without it they may name each: all are the platform team's.
 pub const ALLOWED_CLASSES: &str = "palisade.dev/allowed-classes";
 /// Annotation: `"true"` lets plans of a class that are made in the namespace tell of objects of all namespaces.
@@ -73,6 +75,9 @@ pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_
     )?;
     if let Some(class) = &spec.class_name {
         permit_class(tenancy, class, namespace)?;
+    }
+    if let Some(wanted) = &spec.take_over {
+        check(namespace, ALLOWED_PERIMETERS, "spec.takeOver.uid", &wanted.uid)?;
     }
     let distribution = spec.distribution.as_ref();
     if let Some(adopt) = distribution.and_then(|wanted| wanted.adopt.as_ref()) {

@@ -3,7 +3,7 @@
 use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec};
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution::Listed;
-use crate::domain::kernel::identity::{Owner, TAG_CLUSTER, TAG_RETAINED, Tags};
+use crate::domain::kernel::identity::{Owner, TAG_CLUSTER, TAG_RETAINED, Tags, owner_of};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use std::collections::BTreeSet;
@@ -50,6 +50,9 @@ pub fn is_void(reason: Reason) -> bool {
         && !matches!(
             reason,
             Reason::ProtectedElsewhere
+                | Reason::TakeOverRefused
+                | Reason::HandedOver
+                | Reason::HandoverPending
                 | Reason::AccountNotFound
                 | Reason::AccountNotReady
                 | Reason::AccountChanged
@@ -253,19 +256,29 @@ pub(in crate::domain) fn names_other_cluster(tags: &Tags, cluster: &str) -> bool
     !tags.contains_key(TAG_RETAINED) && tags.get(TAG_CLUSTER).is_some_and(|found| found != cluster)
 }
 
-/// The refusal of an object before whose API another cluster's distribution stands.
+/// The refusal of an object before whose API another cluster's distribution stands, which bears `tags`.
 #[must_use]
-pub fn protected_elsewhere(distribution: &Listed) -> Rejection {
+pub fn protected_elsewhere(distribution: &Listed, tags: &Tags) -> Rejection {
+    let take_over = owner_of(tags).map(|owner| {
+        format!(
+            "To take it over as it stands, write spec.takeOver: {{uid: {uid}}} here, and there set spec.deletionPolicy: Retain on \
+             {object} and delete that object; if that cluster is lost, and only then, write spec.takeOver: {{uid: {uid}, keeperIsGone: \
+             true}} instead. ",
+            uid = owner.uid,
+            object = owner.keeper().object(),
+        )
+    });
     Rejection::new(
         Reason::ProtectedElsewhere,
         format!(
-            "spec.origin: distribution {id} of another cluster ({}) stands before the same API and path. To move it here without \
-             a gap, set spec.deletionPolicy: Retain on its ProtectedApi there and delete that; if that cluster is gone, run \
-             `aws cloudfront tag-resource --resource {arn} --tags 'Items=[{{Key={TAG_RETAINED},Value=moved}}]'`. It serves viewers \
-             all the while, and this object goes on beside it",
-            distribution.comment,
+            "spec.origin: distribution {id} of another cluster, {cluster} ({comment}), stands before the same API and path, and serves \
+             viewers. {take_over}To build another perimeter beside it, have it retained there alike, without spec.takeOver here; if \
+             that cluster is gone, run `aws cloudfront tag-resource --resource {arn} --tags 'Items=[{{Key={TAG_RETAINED},Value=moved}}]'`",
             id = distribution.id,
             arn = distribution.arn,
+            cluster = tags.get(TAG_CLUSTER).map_or("", String::as_str),
+            comment = distribution.comment,
+            take_over = take_over.unwrap_or_default(),
         ),
     )
 }

@@ -81,6 +81,25 @@ fn what_is_declared_again_has_its_former_spec_and_is_looked_at_before_anything_i
 }
 
 #[test]
+fn an_object_of_another_name_is_shown_how_it_consents() {
+    let mut distribution = orphan("distribution", DISTRIBUTION_ARN, true);
+    let vanished = shown(std::slice::from_ref(&distribution));
+    for told in [
+        "spec.takeOver: {uid: u-1}",
+        "palisade.dev/allowed-perimeters: u-1",
+        "keeperIsGone: true besides",
+    ] {
+        assert!(vanished.contains(told), "{told}: {vanished}");
+    }
+    distribution["retained"] = json!(true);
+    let retained = shown(&[distribution]);
+    assert!(
+        retained.contains("spec.takeOver: {uid: u-1}") && !retained.contains("keeperIsGone"),
+        "{retained}"
+    );
+}
+
+#[test]
 fn of_what_is_not_listed_whole_nobody_is_told_a_command() {
     let mut other = orphan("webAcl", WEB_ACL, false);
     other["uid"] = json!("u-0");

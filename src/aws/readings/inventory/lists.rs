@@ -107,13 +107,18 @@ impl Inventory {
             List::Logging => {
                 Part::Logging(pages(|marker| cloud.list_logging_configurations(marker), logging_row).await?)
             }
-            List::Tags => Part::Tags(
-                pages(
-                    |marker| cloud.list_tagged(self.cluster.clone(), marker),
-                    |tagged| Some((tagged.arn, Packed::new(&tagged.tags))),
-                )
-                .await?,
-            ),
+            List::Tags => {
+                let mut rows = BTreeMap::new();
+                for cluster in self.clusters() {
+                    let found: BTreeMap<_, _> = pages(
+                        |marker| cloud.list_tagged(cluster.clone(), marker),
+                        |tagged| Some((tagged.arn, Packed::new(&tagged.tags))),
+                    )
+                    .await?;
+                    rows.extend(found);
+                }
+                Part::Tags(rows)
+            }
         })
     }
 }

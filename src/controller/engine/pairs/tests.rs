@@ -105,6 +105,7 @@ fn with_certificate(leaf: &str) -> Observed {
         namespace: "shop".into(),
         name: "petstore".into(),
         uid: UID_OF_OBJECT.into(),
+        taken: None,
     });
     let found = client_certificate::Observed {
         content: Content {

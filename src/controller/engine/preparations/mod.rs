@@ -196,6 +196,10 @@ impl Work<'_> {
     }
 
     async fn prove_cut_over(&mut self) {
+        let own = self.subject.object.metadata.uid.as_ref();
+        if self.engine.is_unclaimed(own, self.lock.owner) {
+            return;
+        }
         let proven = self
             .engine
             .prove_what_lists_show(self.lock, self.after, self.observed, self.settled);

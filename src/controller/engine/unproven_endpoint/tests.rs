@@ -24,6 +24,7 @@ fn owner() -> Owner {
         namespace: "shop".into(),
         name: "petstore".into(),
         uid: "u".into(),
+        taken: None,
     }
 }
 

@@ -239,10 +239,7 @@ pub fn description(owner: &Owner, proof: &Proof, is_whole: bool) -> String {
         Proof::Signature => String::new(),
         other => format!(" by {}", other.noun()),
     };
-    format!(
-        "palisade {} {}/{}: {what}{by}",
-        owner.uid, owner.namespace, owner.name
-    )
+    format!("palisade {} {}: {what}{by}", owner.uid, owner.made_for().object())
 }
 
 /// Whether `description` is of a deployment of `owner`'s whose routes ask an authorizer for another header than `proof`'s: the
@@ -293,8 +290,8 @@ pub fn is_of_one_route(description: &str, owner: &Owner) -> bool {
 #[must_use]
 pub fn description_of_opened(owner: &Owner) -> String {
     format!(
-        "as before the lock of {}/{}{OF_ITS_METHODS}",
-        owner.namespace, owner.name
+        "as before the lock of {}{OF_ITS_METHODS}",
+        owner.made_for().object()
     )
 }
 

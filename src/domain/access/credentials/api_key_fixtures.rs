@@ -11,6 +11,7 @@ pub fn owner() -> Owner {
         namespace: "shop".into(),
         name: "petstore".into(),
         uid: "12345678".into(),
+        taken: None,
     }
 }
 

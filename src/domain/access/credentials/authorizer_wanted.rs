@@ -83,8 +83,8 @@ pub fn desired(
             trust: trust(),
             boundary: boundary.map(ToOwned::to_owned),
             description: format!(
-                "Palisade: may do nothing; runs the authorizer of {}/{}",
-                owner.namespace, owner.name
+                "Palisade: may do nothing; runs the authorizer of {}",
+                owner.made_for().object()
             ),
             tags: tags.clone(),
         },
@@ -109,8 +109,8 @@ impl Desired {
             timeout: TIMEOUT,
             memory: MEMORY,
             description: format!(
-                "Palisade: authorizes requests for {}/{}",
-                self.owner.namespace, self.owner.name
+                "Palisade: authorizes requests for {}",
+                self.owner.made_for().object()
             ),
             foreign: function::Foreign::default(),
         }
@@ -151,6 +151,7 @@ mod tests {
             namespace: "n".repeat(63),
             name: "o".repeat(63),
             uid: "12345678-0000-4000-8000-000000000000".into(),
+            taken: None,
         };
         let gate = Gate {
             region: "eu-north-1".into(),

@@ -202,11 +202,8 @@ impl Keys<'_> {
     }
 
     fn description(&self) -> String {
-        let owner = &self.desired.owner;
-        format!(
-            "Palisade: lets the perimeter of {}/{} in",
-            owner.namespace, owner.name
-        )
+        let owner = self.desired.owner.made_for();
+        format!("Palisade: lets the perimeter of {} in", owner.object())
     }
 
     #[allow(clippy::unused_self, reason = "reads as its siblings do")]

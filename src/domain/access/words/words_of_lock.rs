@@ -135,9 +135,8 @@ const BROKEN: &str = "Look at the backend's own logs, and at integrations that a
 #[must_use]
 pub fn description_of_what_was(owner: &Owner, phase: &Phase) -> String {
     format!(
-        "as before the lock of {}/{} of {}, by palisade",
-        owner.namespace,
-        owner.name,
+        "as before the lock of {} of {}, by palisade",
+        owner.made_for().object(),
         moment(phase.since)
     )
 }
@@ -145,7 +144,7 @@ pub fn description_of_what_was(owner: &Owner, phase: &Phase) -> String {
 /// Whether `description` is of a deployment that gave viewers back what they met before a lock of `owner`'s.
 #[must_use]
 pub fn is_of_what_was(description: &str, owner: &Owner) -> bool {
-    let begin = format!("as before the lock of {}/{} of ", owner.namespace, owner.name);
+    let begin = format!("as before the lock of {} of ", owner.made_for().object());
     description.starts_with(&begin) && description.ends_with(", by palisade")
 }
 

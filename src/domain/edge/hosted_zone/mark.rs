@@ -83,9 +83,12 @@ pub fn origin_mark_of(name: &str, owner: &Owner, target: &str) -> Record {
 }
 
 fn mark(name: &str, owner: &Owner, target: &str) -> Record {
+    let made_for = owner.made_for();
     let text = format!(
-        "{HERITAGE},{TAG_CLUSTER}={},{TAG_UID}={},{TARGET}={target},object={}/{}",
-        owner.cluster, owner.uid, owner.namespace, owner.name
+        "{HERITAGE},{TAG_CLUSTER}={},{TAG_UID}={},{TARGET}={target},object={}",
+        made_for.cluster,
+        owner.uid,
+        made_for.object()
     );
     let text: String = text.chars().take(TEXT_LIMIT).collect();
     Record {

@@ -109,6 +109,7 @@ mod tests {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: "u".into(),
+            taken: None,
         };
         desired(&spec, &owner, &gate(&spec.origin), None, &Tags::new()).unwrap()
     }

@@ -167,6 +167,7 @@ mod tests {
                 namespace: "shop".into(),
                 name: "petstore".into(),
                 uid: "0f1e2d3c-0000-4000-8000-000000000000".into(),
+                taken: None,
             },
             account: "123456789012".into(),
             default_tags: Tags::new(),

@@ -26,6 +26,7 @@ fn wanted(more: &str) -> Desired {
             namespace: "shop".into(),
             name: "petstore".into(),
             uid: NO_UID.into(),
+            taken: None,
         },
         account: "123456789012".into(),
         default_tags: Tags::new(),

@@ -86,6 +86,20 @@ fn a_namespace_that_limits_classes_lets_its_objects_name_no_other() {
 }
 
 #[test]
+fn a_perimeter_of_another_object_is_taken_over_only_where_the_namespace_names_it() {
+    let mut annotations = annotated(ALLOWED_APIS, "*");
+    let wanted = spec("takeOver: {uid: 0f1e2d3c-0000-4000-8000-000000000000}");
+    let refusal = permit(Tenancy::Enforced, &wanted, &annotations).unwrap_err();
+    let permitting = "palisade.dev/allowed-perimeters=0f1e2d3c-0000-4000-8000-000000000000";
+    assert!(refusal.message.contains(permitting), "{}", refusal.message);
+    annotations.insert(
+        ALLOWED_PERIMETERS.into(),
+        "0f1e2d3c-0000-4000-8000-000000000000".into(),
+    );
+    assert_eq!(permit(Tenancy::Enforced, &wanted, &annotations), Ok(()));
+}
+
+#[test]
 fn an_alias_outside_the_permitted_domains_is_refused() {
     let mut annotations = annotated(ALLOWED_APIS, "*");
     annotations.insert(ALLOWED_DOMAINS.into(), "*.shop.example.com".into());

@@ -24,6 +24,7 @@ fn owner() -> Owner {
         namespace: "shop".into(),
         name: "orders".into(),
         uid: "0a1b".into(),
+        taken: None,
     }
 }
 

@@ -1,0 +1,178 @@
+//! The perimeter that another object kept, and that this one takes over because its spec consents to it: `spec.takeOver`.
+//!
+//! The tags of the distribution are the truth about who keeps it. One call writes them, before anything else is written; all other parts
+//! follow. Whoever kept it before sees by them that it writes nothing any more.
+
+use super::former::{is_named, leads_there, unnamed};
+use super::handover;
+use super::listing::Listing;
+use crate::api::{ProtectedApiSpec, TakeOverSpec};
+use crate::domain::edge::distribution::{Action, Listed};
+use crate::domain::edge::known::SeenDistribution;
+use crate::domain::kernel::identity::{
+    Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags, owner_of, ownership,
+};
+use crate::domain::kernel::keeping::{
+    TAG_OFFERED_TO, TAG_RELEASED_TO, TAG_TAKEN_FROM, released_to_another, was_taken_from,
+};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::kernel::tagging::{TagCall, tags_back};
+
+/// Distributions that were made for the object of this UID, as their comments say.
+#[must_use]
+pub fn made_for(uid: &str, listing: &Listing) -> Vec<Listed> {
+    let rows = listing.distributions.values();
+    let found = rows.filter(|row| !row.is_staging && is_named(row, uid));
+    found.cloned().collect()
+}
+
+/// The owner by which `own` goes on with the distribution `row`, which bears `tags`: as it keeps it already, or will once it has taken it
+/// over. `is_alive` says whether there may be an object of a UID in the cluster.
+///
+/// # Errors
+/// It may be kept by another, or is not what the spec is for: nothing of it is touched.
+pub fn consented(
+    spec: &ProtectedApiSpec,
+    wanted: &TakeOverSpec,
+    own: &Owner,
+    (row, tags): (&Listed, &Tags),
+    is_alive: impl FnOnce(&str) -> bool,
+) -> Result<Owner, Rejection> {
+    let id = &row.id;
+    let former = owner_of(tags).filter(|former| former.uid == wanted.uid);
+    let Some(former) = former else {
+        return Err(refused(&format!(
+            "the tags of distribution {id} do not say that it is the perimeter of {}: nothing is touched. Read them with `aws cloudfront \
+             list-tags-for-resource --resource {}`, and write what palisade.dev/uid says",
+            wanted.uid, row.arn
+        )));
+    };
+    let keeper = format!("{} of cluster {}", former.keeper().object(), former.cluster);
+    if tags.contains_key(TAG_CONDEMNED) {
+        return Err(refused(&format!(
+            "distribution {id} of {keeper} is being deleted: declare an object without spec.takeOver, and another perimeter is built"
+        )));
+    }
+    if former.keeper() == own.keeper() {
+        return Ok(former);
+    }
+    if !leads_there(spec, row) {
+        return Err(refused(&format!(
+            "distribution {id} of {keeper} leads to another API than spec.origin.endpoint names, and its viewers are led nowhere else: \
+             take it over by an object for the API that it leads to"
+        )));
+    }
+    if let Some(rejection) = unnamed(spec, id, tags) {
+        return Err(rejection);
+    }
+    let is_for_us = |key: &str| tags.get(key) == Some(&own.keeper().to_string());
+    if is_for_us(TAG_RELEASED_TO) || tags.contains_key(TAG_RETAINED) {
+        return Ok(own.taking_over(&former));
+    }
+    if is_for_us(TAG_OFFERED_TO) {
+        return Err(handover::pending(id, &keeper));
+    }
+    if was_taken_from(tags, &own.keeper()) {
+        return Err(refused(&format!(
+            "{keeper} has taken distribution {id} over from this object and may keep it: nothing is touched. Where it is given up there, \
+             another object, of another name, can take it over"
+        )));
+    }
+    let is_here = former.cluster == own.cluster;
+    if is_here && is_alive(&former.uid) {
+        return Err(refused(&format!(
+            "distribution {id} is kept by {keeper}, which is this one: set spec.deletionPolicy: Retain there and delete it; this object \
+             then takes the perimeter over by itself, as it stands"
+        )));
+    }
+    if !is_here && wanted.keeper_is_gone != Some(true) {
+        return Err(refused(&format!(
+            "distribution {id} is kept by {keeper}, which may be alive. There, set spec.deletionPolicy: Retain and delete the object: this \
+             one then takes the perimeter over by itself, as it stands. If that cluster is lost, and only then, write here \
+             spec.takeOver: {{uid: {}, keeperIsGone: true}}",
+            former.uid
+        )));
+    }
+    Ok(own.taking_over(&former))
+}
+
+/// The refusal of what `spec.takeOver` names.
+#[must_use]
+pub fn refused(why: &str) -> Rejection {
+    Rejection::new(Reason::TakeOverRefused, format!("spec.takeOver: {why}"))
+}
+
+/// The refusal where no distribution of this UID stands.
+#[must_use]
+pub fn missing(wanted: &TakeOverSpec) -> Rejection {
+    refused(&format!(
+        "no distribution of this AWS account was made for the object of UID {}: nothing is built, since another perimeter would have \
+         another address. Write the UID that `kubectl palisade orphans` or the condition Accepted of an object without spec.takeOver \
+         names, or declare another object without it",
+        wanted.uid
+    ))
+}
+
+/// The refusal where the object has a perimeter of its own.
+#[must_use]
+pub fn has_another(row: &Listed) -> Rejection {
+    refused(&format!(
+        "this object has distribution {} already, and keeps it: declare another object for the perimeter that is to be taken over",
+        row.id
+    ))
+}
+
+/// The refusal of an object whose perimeter another one keeps by now, as these tags of its distribution say.
+#[must_use]
+pub fn kept_by_another(tags: &Tags, owner: &Owner) -> Option<Rejection> {
+    let other = owner_of(tags).filter(|other| other.uid == owner.uid)?;
+    let is_taken = other.keeper() != owner.keeper() && ownership(tags, owner) == Ownership::Foreign;
+    let released = released_to_another(tags, owner);
+    let keeper = released.or_else(|| is_taken.then(|| other.keeper()))?;
+    Some(Rejection::for_now(
+        Reason::HandedOver,
+        format!(
+            "{} of cluster {} keeps this object's perimeter by now: from here nothing of it is written any more. This object may be \
+             deleted; that lets it go from Kubernetes and leaves all in AWS as it is",
+            keeper.object(),
+            keeper.cluster
+        ),
+    ))
+}
+
+/// What is next of the distribution, and of nothing else, while it does not say that `owner` keeps it; `None` where it does. Done where it
+/// was let go to another; where it is taken over, the tags that say so.
+#[must_use]
+pub(super) fn next(owner: &Owner, seen: &SeenDistribution) -> Option<Next<Action>> {
+    let is_released = |tags: &Tags| released_to_another(tags, owner).is_some();
+    if seen.tags().is_some_and(is_released) {
+        return Some(Next::Done);
+    }
+    owner.taken.as_ref()?;
+    match seen {
+        Seen::Present(found) if ownership(&found.tags, owner) == Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &owner.tags());
+            let action = Action::Tag(TagCall::new(&found.content.arn, Ok(missing)));
+            let id = Id::of(Kind::Distribution);
+            Some(Next::act(id, &found.content.id, Verb::Update, changes, action))
+        }
+        Seen::Listed(Some(row)) if !row.tags.as_ref().is_some_and(|tags| is_kept(tags, owner)) => {
+            Some(Next::Read)
+        }
+        _ => None,
+    }
+}
+
+/// Whether tags say that `owner` keeps what bears them.
+fn is_kept(tags: &Tags, owner: &Owner) -> bool {
+    !matches!(ownership(tags, owner), Ownership::Foreign | Ownership::Stripped)
+}
+
+/// Whether `action` makes the owner the keeper of what another kept.
+#[must_use]
+pub fn is_takeover(action: &Action) -> bool {
+    matches!(action, Action::Tag(call) if call.set().is_some_and(|set| set.contains_key(TAG_TAKEN_FROM)))
+}

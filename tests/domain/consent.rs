@@ -1,0 +1,109 @@
+//! Who may take a perimeter over by consent, as the tags of its distribution tell.
+
+use super::specs::{owner, row};
+use palisade::api::{ProtectedApiSpec, TakeOverSpec};
+use palisade::domain::edge::distribution::{Listed, comment};
+use palisade::domain::kernel::identity::{Owner, TAG_ADOPTED, TAG_CONDEMNED, TAG_RETAINED, Tags};
+use palisade::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO};
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::perimeter::consent::{consented, kept_by_another};
+use palisade::domain::perimeter::handover::claim;
+
+const ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
+const UID: &str = "87654321-0000-4000-8000-000000000000";
+
+/// Whoever keeps it, in another cluster.
+fn former() -> Owner {
+    Owner {
+        cluster: "d2d2d2d2-0000-4000-8000-000000000000".into(),
+        name: "theirs".into(),
+        uid: UID.into(),
+        ..owner()
+    }
+}
+
+fn marked(mut tags: Tags, key: &str, value: &str) -> Tags {
+    tags.insert(key.to_owned(), value.to_owned());
+    tags
+}
+
+/// By which owner it goes on with what bears `tags`, or why not.
+fn asked(tags: &Tags, is_gone: bool) -> Result<Owner, Reason> {
+    let origin = format!("origin: {{endpoint: {ENDPOINT}, type: REST, stage: prod}}");
+    let spec: ProtectedApiSpec = serde_yaml::from_str(&origin).unwrap();
+    let wanted = TakeOverSpec {
+        uid: UID.to_owned(),
+        keeper_is_gone: is_gone.then_some(true),
+    };
+    let row = Listed {
+        comment: comment(&former()),
+        origins: vec![(ENDPOINT.to_owned(), String::new())],
+        ..row("E1")
+    };
+    let found = consented(&spec, &wanted, &owner(), (&row, tags), |_| true);
+    found.map_err(|refused| refused.reason)
+}
+
+#[test]
+fn what_a_living_cluster_may_keep_is_taken_only_by_its_word_or_a_persons() {
+    let (tags, ours) = (former().tags(), owner().taking_over(&former()));
+    assert_eq!(asked(&tags, false), Err(Reason::TakeOverRefused));
+    assert_eq!(asked(&tags, true).as_ref(), Ok(&ours));
+    let retained = marked(tags.clone(), TAG_RETAINED, "now");
+    assert_eq!(asked(&retained, false).as_ref(), Ok(&ours));
+    let keeper = owner().keeper().to_string();
+    let released = marked(tags.clone(), TAG_RELEASED_TO, &keeper);
+    assert_eq!(asked(&released, false).as_ref(), Ok(&ours));
+    let offered = marked(tags, TAG_OFFERED_TO, &keeper);
+    assert_eq!(asked(&offered, false), Err(Reason::HandoverPending));
+    assert_eq!(asked(&ours.tags(), false), Ok(ours));
+}
+
+#[test]
+fn what_is_deleted_adopted_or_taken_from_the_object_itself_is_not_taken_over() {
+    let condemned = marked(former().tags(), TAG_CONDEMNED, "now");
+    assert_eq!(asked(&condemned, true), Err(Reason::TakeOverRefused));
+    let adopted = marked(former().tags(), TAG_ADOPTED, "now");
+    assert_eq!(asked(&adopted, true), Err(Reason::AdoptionRefused));
+    let kept = Owner {
+        uid: UID.into(),
+        ..owner()
+    };
+    let taken = former().taking_over(&kept).tags();
+    assert_eq!(asked(&taken, true), Err(Reason::TakeOverRefused));
+    let here = Owner {
+        cluster: owner().cluster,
+        ..former()
+    };
+    assert_eq!(
+        asked(&here.tags(), true),
+        Err(Reason::TakeOverRefused),
+        "it is alive"
+    );
+}
+
+#[test]
+fn whoever_has_let_it_go_keeps_it_no_more_and_whoever_offers_it_does() {
+    let (kept, next) = (former(), owner().keeper().to_string());
+    let offered = marked(kept.tags(), TAG_OFFERED_TO, &next);
+    let claimed = marked(offered.clone(), TAG_CLAIMED_BY, &next);
+    for tags in [&kept.tags(), &offered, &claimed] {
+        assert_eq!(kept_by_another(tags, &kept), None);
+    }
+    let released = marked(claimed, TAG_RELEASED_TO, &next);
+    let reason = |tags: &Tags| kept_by_another(tags, &kept).map(|refused| refused.reason);
+    assert_eq!(reason(&released), Some(Reason::HandedOver));
+    let taken = owner().taking_over(&kept).tags();
+    assert_eq!(reason(&taken), Some(Reason::HandedOver));
+    assert_eq!(reason(&Tags::new()), None, "somebody took its tags away");
+}
+
+#[test]
+fn an_offer_is_answered_once_and_by_whom_it_is_made_to() {
+    let keeper = owner().keeper().to_string();
+    let offered = marked(former().tags(), TAG_OFFERED_TO, &keeper);
+    let answer = claim(&offered, &owner()).expect("it is offered");
+    assert_eq!(answer.get(TAG_CLAIMED_BY), Some(&keeper));
+    assert_eq!(claim(&offered, &former()), None);
+    assert_eq!(claim(&marked(offered, TAG_CLAIMED_BY, &keeper), &owner()), None);
+}
