@@ -67,6 +67,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,
+        leaving: None,
     }
 }
 

@@ -48,6 +48,7 @@ impl Engine {
             rotate: None,
             checkers: Some(vec![]),
             held_mode: None,
+            leaving: None,
         };
         Ok(desired(spec, &facts)?)
     }

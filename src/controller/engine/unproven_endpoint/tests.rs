@@ -49,6 +49,7 @@ fn wanted() -> Desired {
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,
+        leaving: None,
     };
     desired(&spec(), &facts).unwrap()
 }

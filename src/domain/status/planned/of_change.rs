@@ -175,6 +175,7 @@ mod tests {
             rotate: None,
             checkers: Some(vec![]),
             held_mode: None,
+            leaving: None,
         };
         desired(&spec, &facts).unwrap()
     }

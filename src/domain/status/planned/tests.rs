@@ -34,6 +34,7 @@ fn wanted(more: &str) -> Desired {
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,
+        leaving: None,
     };
     desired(&spec, &facts).unwrap()
 }
