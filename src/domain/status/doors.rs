@@ -335,6 +335,26 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_hangs_on_the_default_endpoint_until_another_mode_was_read_to_lock_the_stage() {
+        let of = |access: Value, is_off: bool, locked: Option<&str>| {
+            let mut found = object(&json!({"access": access}), "True", "True", false);
+            let access = json!({
+                "verifiedAt": "", "lockedStage": "dev", "lockedMode": locked, "mutualTls": {"defaultEndpointOff": is_off},
+            });
+            found.status = Some(serde_json::from_value(json!({"access": access})).unwrap());
+            found
+        };
+        let names = json!({"hostedZoneId": "Z1", "originDomain": "origin.example.com", "truststoreBucket": "store"});
+        let declared = json!({"mode": "MutualTls", "mutualTls": names});
+        assert!(hangs_on_endpoint(&of(declared.clone(), true, None)));
+        assert!(!hangs_on_endpoint(&of(declared, false, None)));
+        let by_key = json!({"mode": "ApiKey"});
+        assert!(hangs_on_endpoint(&of(by_key.clone(), true, Some("MutualTls"))));
+        assert!(!hangs_on_endpoint(&of(by_key, true, Some("ApiKey"))));
+        assert!(!hangs_on_endpoint(&of(json!({"enforcement": "Observe"}), true, None)));
+    }
+
+    #[test]
     fn viewers_come_by_the_default_endpoint_until_the_certificate_is_shown_everywhere() {
         let of = |state: &str, shown: Option<&str>, is_leaving: bool| {
             let mut found = object(&json!({}), "True", "True", is_leaving);

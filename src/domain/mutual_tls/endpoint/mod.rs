@@ -170,6 +170,8 @@ fn is_steady(desired: &Desired, inputs: &Inputs<'_>) -> bool {
 #[cfg(test)]
 mod forged_tests;
 #[cfg(test)]
+mod leaving_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod world_fixtures;
