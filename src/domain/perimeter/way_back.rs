@@ -5,11 +5,12 @@ use super::observed::Observed;
 use super::plan::Plan;
 use crate::api::{Enforcement, MutualTlsSpec, ProtectedApiSpec};
 use crate::domain::access::lock::Routes;
+use crate::domain::access::probe::Way;
 use crate::domain::access::probing::{Passage, passage};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Next};
 use crate::domain::mutual_tls::leaving::{Leave, Stage, found, is_declared};
-use crate::domain::mutual_tls::{endpoint, removal};
+use crate::domain::mutual_tls::{endpoint, probes, removal};
 
 /// Whether mutual TLS stands beside the mode that takes its place.
 fn is_left(desired: &Desired) -> bool {
@@ -103,6 +104,8 @@ impl Observed {
             stage = match passage {
                 Passage::Open => stage,
                 Passage::Asked => Stage::Proving(None),
+                // Without a lock of ours, whoever refuses a viewer behind the endpoint did so before.
+                Passage::Closed(_) if self.is_let_in_unlocked(desired) => stage,
                 Passage::Closed(why) => Stage::Proving(Some(why)),
             };
         }
@@ -117,6 +120,11 @@ impl Observed {
             }
         }
         plan.waits.push(stage.awaited(declared));
+    }
+
+    fn is_let_in_unlocked(&self, desired: &Desired) -> bool {
+        let viewer = self.probes.get(&Way::Viewer);
+        desired.access.enforcement == Enforcement::Observe && viewer.is_some_and(probes::lets_in)
     }
 
     /// Whether nothing is left of a mutual TLS that was left, as was read.

@@ -344,14 +344,19 @@ mod tests {
             found.status = Some(serde_json::from_value(json!({"access": access})).unwrap());
             found
         };
-        let names = json!({"hostedZoneId": "Z1", "originDomain": "origin.example.com", "truststoreBucket": "store"});
+        let names =
+            json!({"hostedZoneId": "Z1", "originDomain": "origin.example.com", "truststoreBucket": "store"});
         let declared = json!({"mode": "MutualTls", "mutualTls": names});
         assert!(hangs_on_endpoint(&of(declared.clone(), true, None)));
         assert!(!hangs_on_endpoint(&of(declared, false, None)));
         let by_key = json!({"mode": "ApiKey"});
         assert!(hangs_on_endpoint(&of(by_key.clone(), true, Some("MutualTls"))));
         assert!(!hangs_on_endpoint(&of(by_key, true, Some("ApiKey"))));
-        assert!(!hangs_on_endpoint(&of(json!({"enforcement": "Observe"}), true, None)));
+        assert!(!hangs_on_endpoint(&of(
+            json!({"enforcement": "Observe"}),
+            true,
+            None
+        )));
     }
 
     #[test]

@@ -71,7 +71,10 @@ fn what_is_set_back_after_the_mark_went_is_proven_again() {
     for step in world.plan().ready {
         world.call(step.action);
     }
-    assert_eq!((world.told(), world.state()), (vec!["unmark".to_owned()], State::Off));
+    assert_eq!(
+        (world.told(), world.state()),
+        (vec!["unmark".to_owned()], State::Off)
+    );
     world.fixture.leave = None;
     world.later(Duration::from_secs(5));
     assert_eq!(world.told(), ["locked"]);
