@@ -7,11 +7,9 @@
 //!
 //! The spec names none of it any more: status does. Each step is read from AWS, so a crash is continued.
 
-use super::desired::{TAG_BUCKET, TAG_ZONE};
-use super::{Desired, Seen};
+use super::desired::Desired;
 use crate::api::{AccessMode, MutualTlsSpec, MutualTlsStatus, ProtectedApiSpec, ProtectedApiStatus};
 use crate::domain::access::probe::Verdict;
-use crate::domain::kernel::observing::Seen as SeenOne;
 use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -61,25 +59,6 @@ fn remembered(known: &MutualTlsStatus) -> Option<MutualTlsSpec> {
         origin_domain: known.origin_domain.clone()?,
         truststore_bucket: known.truststore_bucket.clone()?,
         certificate_arn: known.certificate_arn.clone(),
-        disable_for_all_stages: None,
-    })
-}
-
-/// The same where status is lost: `origin` is the name to which the distribution leads, and tags of its client certificates tell the
-/// rest.
-#[must_use]
-pub fn found(seen: &Seen, origin: &str) -> Option<MutualTlsSpec> {
-    let mut rows = seen.client_certificates.values().filter_map(|seen| match seen {
-        SeenOne::Present(found) => Some(&found.tags),
-        SeenOne::Listed(row) => row.as_ref()?.tags.as_ref(),
-        SeenOne::Absent => None,
-    });
-    let tags = rows.find(|tags| tags.contains_key(TAG_ZONE) && tags.contains_key(TAG_BUCKET))?;
-    Some(MutualTlsSpec {
-        hosted_zone_id: tags[TAG_ZONE].clone(),
-        origin_domain: origin.to_owned(),
-        truststore_bucket: tags[TAG_BUCKET].clone(),
-        certificate_arn: None,
         disable_for_all_stages: None,
     })
 }

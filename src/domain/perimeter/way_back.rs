@@ -9,7 +9,8 @@ use crate::domain::access::probe::Way;
 use crate::domain::access::probing::{Passage, passage};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Next};
-use crate::domain::mutual_tls::leaving::{Leave, Stage, found, is_declared};
+use crate::domain::mutual_tls::desired::{TAG_BUCKET, TAG_ZONE};
+use crate::domain::mutual_tls::leaving::{Leave, Stage, is_declared};
 use crate::domain::mutual_tls::{endpoint, probes, removal};
 
 /// Whether mutual TLS stands beside the mode that takes its place.
@@ -24,8 +25,23 @@ impl Observed {
     #[must_use]
     pub fn found_mutual_tls(&self, spec: &ProtectedApiSpec) -> Option<MutualTlsSpec> {
         let origin = self.distribution.origin_name()?;
-        let is_left = origin != spec.origin.endpoint && !is_declared(spec);
-        is_left.then(|| found(&self.mutual_tls, &origin)).flatten()
+        if origin == spec.origin.endpoint || is_declared(spec) {
+            return None;
+        }
+        let rows = self.mutual_tls.client_certificates.values();
+        let mut tags = rows.filter_map(|seen| match seen {
+            Seen::Present(found) => Some(&found.tags),
+            Seen::Listed(row) => row.as_ref()?.tags.as_ref(),
+            Seen::Absent => None,
+        });
+        let (zone, bucket) = tags.find_map(|tags| tags.get(TAG_ZONE).zip(tags.get(TAG_BUCKET)))?;
+        Some(MutualTlsSpec {
+            hosted_zone_id: zone.clone(),
+            origin_domain: origin,
+            truststore_bucket: bucket.clone(),
+            certificate_arn: None,
+            disable_for_all_stages: None,
+        })
     }
 
     /// What is needed to leave mutual TLS; `None` where the spec names it.
