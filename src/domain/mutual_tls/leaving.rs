@@ -171,3 +171,73 @@ pub fn id() -> Id {
         part: "way-back".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::AccessStatus;
+    use crate::domain::mutual_tls::object_fixtures::{declared, spec, spec_with};
+
+    fn status(origin_domain: Option<&str>) -> ProtectedApiStatus {
+        let known = MutualTlsStatus {
+            origin_domain: origin_domain.map(ToOwned::to_owned),
+            hosted_zone_id: Some("Z1".to_owned()),
+            truststore_bucket: Some("truststores".to_owned()),
+            ..MutualTlsStatus::default()
+        };
+        ProtectedApiStatus {
+            access: Some(AccessStatus {
+                mutual_tls: Some(known),
+                ..AccessStatus::default()
+            }),
+            ..ProtectedApiStatus::default()
+        }
+    }
+
+    fn by_key(rest: &str) -> ProtectedApiSpec {
+        let mut spec = spec_with("type: REST, stage: prod", "", rest);
+        let access = spec.access.get_or_insert_default();
+        access.mode = Some(AccessMode::ApiKey);
+        access.mutual_tls = None;
+        spec
+    }
+
+    #[test]
+    fn what_stands_is_what_status_names_once_the_spec_names_another_mode() {
+        let known = status(Some("origin.example.com"));
+        assert_eq!(leaving(&spec(), Some(&known)), None);
+        let left = leaving(&by_key(""), Some(&known)).unwrap();
+        assert_eq!(Some(left), spec().access.unwrap().mutual_tls);
+        assert_eq!(leaving(&by_key(""), Some(&status(None))), None);
+        assert_eq!(leaving(&by_key(""), None), None);
+    }
+
+    #[test]
+    fn viewers_may_not_come_by_the_name_by_which_cloudfront_comes() {
+        let left = leaving(&by_key(""), Some(&status(Some("origin.example.com")))).unwrap();
+        assert_eq!(check(&by_key(""), &left), Ok(()));
+        let alias = by_key("distribution: {aliases: [origin.example.com]}");
+        let refused = check(&alias, &left).unwrap_err();
+        assert!(
+            refused.message.starts_with("spec.distribution.aliases"),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn each_stage_says_what_comes_after_what() {
+        let others = ["shop/orders (stage beta)".to_owned()];
+        for (stage, words) in [
+            (Stage::Locking, "is switched on again after the lock"),
+            (Stage::Others(&others), "shop/orders (stage beta)"),
+            (Stage::SwitchingOn(None), "not asked yet"),
+            (Stage::LeadingBack, "is released after that is deployed"),
+            (Stage::Proving(Some("refused".to_owned())), ": refused"),
+            (Stage::Releasing, "is released, with"),
+        ] {
+            let wait = stage.awaited(&declared());
+            assert!(wait.message.contains(words), "{}", wait.message);
+            assert_eq!(wait.id, id());
+        }
+    }
+}

@@ -29,21 +29,26 @@ pub(super) fn told(
     match (is_off && holds, lacks) {
         (true, true) => {
             let message = format!(
-                "{}; {said}. Until then: {}",
-                by_certificate.message, by_routes.message
+                "{}. Until then: {}",
+                with(by_certificate.message, &said),
+                by_routes.message
             );
             Verdict::yes(is, by_routes.reason, message).with_remedy(by_routes.remedy)
         }
-        (true, false) => Verdict::yes(
-            is,
-            Reason::InProgress,
-            format!("{}; {said}", by_certificate.message),
-        ),
-        (false, false) => Verdict::yes(is, Reason::InProgress, format!("{}; {said}", by_routes.message)),
+        (true, false) => Verdict::yes(is, Reason::InProgress, with(by_certificate.message, &said)),
+        (false, false) => Verdict::yes(is, Reason::InProgress, with(by_routes.message, &said)),
         (false, true) => {
             let read = if is_off { by_certificate } else { by_routes };
-            let message = format!("{}. Besides, {said}", read.message);
+            let message = with(read.message, &said);
             Verdict { message, ..read }
         }
     }
+}
+
+/// `message`, with what is awaited, where that does not stand in it already.
+fn with(message: String, said: &str) -> String {
+    if message.contains(said) {
+        return message;
+    }
+    format!("{message}; {said}")
 }
