@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 pub struct AccessSpec {
     /// What the perimeter shows to the API. SigV4: a signature of each request. ApiKey (REST): an API key. SecretHeader: a
     /// secret header that a Lambda authorizer checks. MutualTls (REST, HTTP): a client certificate that a custom domain name of
-    /// API Gateway asks for, while the default endpoint is switched off; any other can change to it, and it to none. Baseline: SigV4.
+    /// API Gateway asks for, while the default endpoint is switched off; any mode can change to any other. Baseline: SigV4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<AccessMode>,
     /// Enforce: lock the stage, so that it accepts only the perimeter. Observe: change nothing on the API and report which

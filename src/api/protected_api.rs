@@ -47,6 +47,10 @@ use std::collections::BTreeMap;
         .message("spec.origin.stage cannot change while the lock of the present stage is not proven: wait until AccessRestricted is True, or set spec.access.enforcement to Observe first, which puts back what was begun"),
     validation = Rule::new("!has(self.status) || !has(self.status.takeOver) || (has(self.spec.takeOver) && self.spec.takeOver.uid == self.status.takeOver.uid)")
         .message("spec.takeOver.uid is immutable once the perimeter is taken over, since a restored object is known by it: write the UID that status.takeOver has")
+    validation = Rule::new("(self.spec.origin.stage == oldSelf.spec.origin.stage && (has(self.spec.origin.path) ? self.spec.origin.path : '') == (has(oldSelf.spec.origin.path) ? oldSelf.spec.origin.path : '')) || !has(self.status) || !has(self.status.access) || !has(self.status.access.mutualTls) || !has(self.status.access.mutualTls.originDomain)")
+        .message("spec.origin.stage and spec.origin.path cannot change while status.access.mutualTls is there, since CloudFront may still reach the API by that custom domain name: set them back, and change them once Ready is True in the new mode"),
+    validation = Rule::new("!has(self.spec.access) || !has(self.spec.access.mutualTls) || !has(self.status) || !has(self.status.access) || !has(self.status.access.mutualTls) || !has(self.status.access.mutualTls.originDomain) || !has(self.status.access.mutualTls.hostedZoneId) || !has(self.status.access.mutualTls.truststoreBucket) || (self.spec.access.mutualTls.originDomain == self.status.access.mutualTls.originDomain && self.spec.access.mutualTls.hostedZoneId == self.status.access.mutualTls.hostedZoneId && self.spec.access.mutualTls.truststoreBucket == self.status.access.mutualTls.truststoreBucket)")
+        .message("spec.access.mutualTls: originDomain, hostedZoneId and truststoreBucket have to be those of status.access.mutualTls as long as that is there: write those, or wait until Ready is True in the mode before")
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, !k.lowerAscii().startsWith('palisade.dev/') && !k.lowerAscii().startsWith('aws:'))")
@@ -67,9 +71,7 @@ use std::collections::BTreeMap;
     .message("spec.access.mode: ApiKey exists only for REST APIs; write SigV4 or SecretHeader"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mode) || self.access.mode != 'MutualTls' || self.origin.type != 'WEBSOCKET'")
     .message("spec.access.mode: MutualTls exists only for REST and HTTP APIs; write SigV4 or SecretHeader"))]
-#[x_kube(validation = Rule::new("(has(self.access) && has(self.access.mode) && self.access.mode == 'MutualTls') || !(has(oldSelf.access) && has(oldSelf.access.mode) && oldSelf.access.mode == 'MutualTls')")
-    .message("spec.access.mode: MutualTls is immutable: a change from it to another mode is not possible yet, so set the mode back"))]
-#[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mutualTls) || !has(oldSelf.access) || !has(oldSelf.access.mutualTls) || (self.origin.stage == oldSelf.origin.stage && (has(self.origin.path) ? self.origin.path : '') == (has(oldSelf.origin.path) ? oldSelf.origin.path : ''))")
+#[x_kube(validation = Rule::new("!has(oldSelf.access) || !has(oldSelf.access.mutualTls) || (self.origin.stage == oldSelf.origin.stage && (has(self.origin.path) ? self.origin.path : '') == (has(oldSelf.origin.path) ? oldSelf.origin.path : ''))")
     .message("spec.origin.stage and spec.origin.path are immutable under spec.access.mode MutualTls, since viewers would be refused while the custom domain name changes: set them back"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mutualTls) || !has(self.distribution) || !has(self.distribution.aliases) || !self.distribution.aliases.exists(a, a == self.access.mutualTls.originDomain)")
     .message("spec.access.mutualTls.originDomain is one of spec.distribution.aliases, by which viewers come: write a name of its own, such as origin.shop.example.com"))]

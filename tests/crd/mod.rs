@@ -246,7 +246,7 @@ async fn an_adoption_can_be_neither_moved_to_another_distribution_nor_taken_out(
 }
 
 #[tokio::test]
-async fn mutual_tls_can_neither_be_changed_to_another_mode_nor_be_moved() {
+async fn mutual_tls_cannot_be_moved() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
     let api = untyped(&client, &namespace);
@@ -260,12 +260,8 @@ async fn mutual_tls_can_neither_be_changed_to_another_mode_nor_be_moved() {
     let options = |patch: Value| json!({"access": {"mutualTls": patch}});
     for (patch, part) in [
         (
-            json!({"access": {"mode": "SecretHeader", "mutualTls": null}}),
-            "spec.access.mode: MutualTls is immutable",
-        ),
-        (
-            json!({"access": null}),
-            "spec.access.mode: MutualTls is immutable",
+            json!({"access": null, "origin": {"stage": "beta"}}),
+            "spec.origin.stage and spec.origin.path are immutable",
         ),
         (
             options(json!({"hostedZoneId": "Z9"})),
@@ -288,22 +284,67 @@ async fn mutual_tls_can_neither_be_changed_to_another_mode_nor_be_moved() {
 }
 
 #[tokio::test]
-async fn an_object_of_any_other_mode_can_become_one_of_mutual_tls_and_stays_it() {
+async fn an_object_of_any_mode_can_become_one_of_any_other() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
     let api = untyped(&client, &namespace);
     let object = serde_json::from_value(petstore()).expect("an object");
     api.create(&PostParams::default(), &object).await.expect("taken");
-    let patch = Patch::Merge(json!({"spec": mutual_tls(&json!({}))}));
-    let edited = api.patch("petstore", &PatchParams::default(), &patch).await;
-    edited.expect("taken");
-    let back = Patch::Merge(json!({"spec": {"access": {"mode": "SigV4", "mutualTls": null}}}));
-    let edited = api.patch("petstore", &PatchParams::default(), &back).await;
-    let message = edited.expect_err("refused").to_string();
-    assert!(
-        message.contains("a change from it to another mode is not possible yet"),
-        "{message}"
-    );
+    for mode in ["SigV4", "ApiKey", "SecretHeader"] {
+        for patch in [
+            mutual_tls(&json!({})),
+            json!({"access": {"mode": mode, "mutualTls": null}}),
+        ] {
+            let patch = Patch::Merge(json!({"spec": patch}));
+            let edited = api.patch("petstore", &PatchParams::default(), &patch).await;
+            edited.expect(mode);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_of_mutual_tls_is_not_moved_and_taken_up_again_as_it_is() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let api = untyped(&client, &namespace);
+    let object = serde_json::from_value(petstore()).expect("an object");
+    api.create(&PostParams::default(), &object).await.expect("taken");
+    let set = async |left: Value| {
+        let access = json!({"verifiedAt": "2026-01-01T00:00:00Z", "mutualTls": left});
+        let patch = Patch::Merge(json!({"status": {"access": access}}));
+        let told = api
+            .patch_status("petstore", &PatchParams::default(), &patch)
+            .await;
+        told.expect("a status");
+    };
+    let edit = async |patch: Value| {
+        let patch = Patch::Merge(json!({"spec": patch}));
+        let edited = api.patch("petstore", &PatchParams::default(), &patch).await;
+        edited.map_err(|error| error.to_string())
+    };
+    set(json!({"originDomain": "origin.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "truststoreBucket": "shop-truststores"}))
+        .await;
+    for (patch, part) in [
+        (
+            json!({"origin": {"stage": "beta"}}),
+            "cannot change while status.access.mutualTls is there",
+        ),
+        (
+            mutual_tls(&json!({"access": {"mutualTls": {"originDomain": "other.example.com"}}})),
+            "have to be those of status.access.mutualTls",
+        ),
+    ] {
+        let message = edit(patch.clone()).await.expect_err("refused");
+        assert!(message.contains(part), "{patch}: {message}");
+    }
+    edit(mutual_tls(&json!({}))).await.expect("as it was");
+    edit(json!({"access": {"mode": "ApiKey", "mutualTls": null}}))
+        .await
+        .expect("another mode");
+    set(Value::Null).await;
+    edit(json!({"origin": {"stage": "beta"}}))
+        .await
+        .expect("nothing is left");
 }
 
 #[tokio::test]

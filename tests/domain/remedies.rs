@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 27] = [
+const ADVICE: [&str; 24] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
@@ -17,10 +17,7 @@ const ADVICE: [&str; 27] = [
     "promoting it has all callers meet its deployment, deleting it has its share of them meet the stage's",
     // The account is gone.
     "if you know that nothing is, remove the finalizer",
-    // What was built goes on serving viewers, by the mode before.
-    "set spec.deletionpolicy: retain, delete this object, and declare the same name with the spec of that mode",
-    "set spec.deletionpolicy: retain, delete it and declare the same name with spec.access.mode",
-    "set spec.deletionpolicy: retain, delete this object and declare the same name with spec.access.mode",
+    // What was built goes on serving viewers.
     "see that spec.deletionpolicy is retain (the baseline beside adopt), delete this object, and declare it again without adopt",
     // Of another type than the API: nothing was ever built.
     "the type is immutable, so delete this object and declare it anew",

@@ -70,6 +70,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         checkers: Some(vec![]),
         held_mode: None,
         promotions: Standing::default(),
+        leaving: None,
     }
 }
 

@@ -114,6 +114,7 @@ mod mutual_tls_others;
 mod mutual_tls_refused;
 mod mutual_tls_stages;
 mod mutual_tls_taken_off;
+mod mutual_tls_way_back;
 
 // A lock that is begun: proven, or put back, whatever comes in between.
 mod crowd;

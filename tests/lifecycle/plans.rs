@@ -62,6 +62,7 @@ pub async fn planned_for(cluster: &Cluster, spec: ProtectedApiSpec, quotas: &Acc
         sharing: vec![],
         keyed_stages: BTreeSet::new(),
         by_default_endpoint: vec![],
+        by_endpoint_off: vec![],
         is_alive: &|_| false,
         now: cluster.now(),
     };

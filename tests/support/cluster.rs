@@ -23,7 +23,7 @@ use palisade::domain::kernel::identity::{Tags, perimeter_uid};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
 use palisade::domain::status::doors::{
-    comes_by_default_endpoint, declares, has_locked, has_locked_by_key, sharer, shares,
+    comes_by_default_endpoint, declares, hangs_on_endpoint, has_locked, has_locked_by_key, sharer, shares,
 };
 use palisade::domain::tenancy::permissions::Tenancy;
 use palisade::domain::tenancy::rivals::{Claim, adopted_by, adopts_same, first_of, owned_by};
@@ -175,7 +175,8 @@ impl Cluster {
                 siblings: Some(self.others(object.metadata.uid.as_ref())),
                 sharing: self.sharing(&object),
                 keyed_stages: self.stages_of_others(&object, has_locked_by_key),
-                by_default_endpoint: self.by_default_endpoint(&object),
+                by_default_endpoint: self.siblings_that(&object, comes_by_default_endpoint),
+                by_endpoint_off: self.siblings_that(&object, hangs_on_endpoint),
                 is_alive: &|uid| {
                     self.objects
                         .values()
@@ -263,14 +264,13 @@ impl Cluster {
         siblings.map(|other| other.stage.clone()).collect()
     }
 
-    /// The other objects of the object's API whose viewers may come by its default endpoint.
-    fn by_default_endpoint(&self, object: &ProtectedApi) -> Vec<String> {
+    /// The other objects of the object's API that are such, for people.
+    fn siblings_that(&self, object: &ProtectedApi, is_such: fn(&ProtectedApi) -> bool) -> Vec<String> {
         let of_api = self.objects.values().filter(|other| {
             other.spec.origin.endpoint == object.spec.origin.endpoint
                 && other.metadata.uid != object.metadata.uid
         });
-        let coming = of_api.filter(|other| comes_by_default_endpoint(other));
-        coming.map(sharer).collect()
+        of_api.filter(|other| is_such(other)).map(sharer).collect()
     }
 
     /// The objects that lock other stages of the object's API.

@@ -269,6 +269,23 @@ pub enum OtherDoorState {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct MutualTlsStatus {
+    /// The name by which CloudFront reaches the API, as spec.access.mutualTls named it. With hostedZoneId and truststoreBucket it is kept
+    /// until all is released after a change to another mode: the spec does not name them any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub origin_domain: Option<String>,
+    /// Id of the hosted zone that has its records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    pub hosted_zone_id: Option<String>,
+    /// The bucket that has the truststore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 63))]
+    pub truststore_bucket: Option<String>,
+    /// ARN of the team's own certificate of that name, where the spec named one: it is never deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub certificate_arn: Option<String>,
     /// ARN of the public certificate of the origin's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]

@@ -13,7 +13,9 @@ use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
 use super::{Done, Engine, Outcome};
-use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE, ViewerAuthorization};
+use crate::api::{
+    Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE, ViewerAuthorization,
+};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::Unread;
@@ -28,6 +30,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::mutual_tls::leaving::leaving;
 use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, plan};
@@ -175,7 +178,12 @@ impl Engine {
         let accepted = if is_accepted(subject, previous) {
             None
         } else {
-            Some(Box::pin(self.accept(subject, owner)).await?)
+            Some(Box::pin(self.accept(subject, owner)).await)
+        };
+        // Where status is lost, only the lists tell that the endpoint is off by this object's own lock.
+        let accepted = match accepted {
+            Some(Err(Stop::Rejected(why))) if why.reason == Reason::EndpointDisabled => Some(Err(why)),
+            accepted => accepted.transpose()?.map(Ok),
         };
         let is_newer_due = identifiers::is_deploying(previous)
             || is_viewer_way_in_doubt(previous)
@@ -208,8 +216,10 @@ impl Engine {
             return Err(handed_over.into());
         }
         self.check_elsewhere(owner, &suspects).await?;
-        if let Some(accepted) = accepted {
-            Box::pin(self.check_lockable(subject, accepted, &observed)).await?;
+        match accepted {
+            Some(Ok(accepted)) => Box::pin(self.check_lockable(subject, accepted, &observed)).await?,
+            Some(Err(why)) if observed.found_mutual_tls(spec).is_none() => return Err(why.into()),
+            _ => {}
         }
         Ok((observed, unread))
     }
@@ -302,6 +312,7 @@ impl Engine {
             checkers,
             held_mode: subject.object.status.as_ref().and_then(held_mode).cloned(),
             promotions: promotions_of(subject, observed),
+            leaving: left(spec, subject.object.status.as_ref(), observed),
         };
         Ok((desired(spec, &facts)?, unknown))
     }
@@ -347,6 +358,15 @@ impl Engine {
         execution.plan = plan(desired, &execution.observed);
         execution
     }
+}
+
+/// What stands still of mutual TLS, where the spec names another mode: as status has it, or as it is seen.
+fn left(
+    spec: &ProtectedApiSpec,
+    status: Option<&ProtectedApiStatus>,
+    observed: Option<&Observed>,
+) -> Option<MutualTlsSpec> {
+    leaving(spec, status).or_else(|| observed?.found_mutual_tls(spec))
 }
 
 /// The signer's package. A spec of another mode says nothing of it: as long as it signs, it does so as it did.

@@ -220,7 +220,11 @@ impl Engine {
         observed.given_plan = departed.spec.as_ref().and_then(given_plan);
         observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
         observed.pass.at = now;
-        observed.mutual_tls.declared = departed.mutual_tls();
+        observed.mutual_tls.declared = departed.mutual_tls(&observed);
+        if observed.mutual_tls.declared.is_some() {
+            // Another mode may have been made beside it, whatever the spec names.
+            observed.proof = Proof::Certificate;
+        }
         let trouble = self.observe_optional(&mut observed, all).await;
         if departed.policy == DeletionPolicy::Delete {
             let max_age = self.max_age(false).others;

@@ -8,6 +8,7 @@ use crate::domain::access::authorization::gate;
 use crate::domain::access::probe::Token;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::mutual_tls;
+use crate::domain::perimeter::observed::Observed;
 use jiff::Timestamp;
 use std::time::Duration;
 use tracing::warn;
@@ -38,10 +39,14 @@ pub struct Departed {
 
 impl Departed {
     /// What its spec declares of mutual TLS, where it can be read.
-    pub(super) fn mutual_tls(&self) -> Option<mutual_tls::Desired> {
+    pub(super) fn mutual_tls(&self, observed: &Observed) -> Option<mutual_tls::Desired> {
         let spec = self.spec.as_ref()?;
         let (gate, tags) = (gate(&spec.origin), self.owner.tags());
-        mutual_tls::desired::desired(spec, &self.owner, &gate, None, &tags)
+        // What an earlier mode has left goes with the rest.
+        let left = mutual_tls::leaving::leaving(spec, Some(&self.previous));
+        let left = left.or_else(|| observed.found_mutual_tls(spec));
+        let left = left.map(|left| mutual_tls::desired::left(spec, &left, &self.owner, &gate, None, &tags));
+        left.or_else(|| mutual_tls::desired::desired(spec, &self.owner, &gate, None, &tags))
     }
 }
 

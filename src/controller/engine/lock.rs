@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::subject::Subject;
-use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
+use crate::api::{AccessSpec, Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::gate;
 use crate::domain::access::held::{held_mode, proof_meanwhile};
@@ -11,6 +11,7 @@ use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Pass;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::mutual_tls::leaving::leaving;
 use crate::domain::perimeter::desired::{Desired, Facts, desired};
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::status::conditions::{holds, is_in_order, types};
@@ -41,9 +42,14 @@ pub struct Lock<'a> {
 }
 
 impl Lock<'_> {
-    /// Whether the lock that the spec asks for is the default endpoint's, and not that of routes.
+    /// Whether the lock that the spec asks for is the default endpoint's, and not that of routes; or was, and stands still.
     pub(super) fn is_by_certificate(&self) -> bool {
-        Proof::of(self.spec) == Proof::Certificate
+        Proof::of(self.spec) == Proof::Certificate || self.leaving().is_some()
+    }
+
+    /// What stands still of mutual TLS, where the spec names another mode by now.
+    fn leaving(&self) -> Option<MutualTlsSpec> {
+        leaving(self.spec, Some(self.previous))
     }
 
     /// Whether that of an earlier mode goes on beside it: what was begun of it is looked after under `Observe`, too.
@@ -53,12 +59,12 @@ impl Lock<'_> {
             ..self.spec.clone()
         };
         let meanwhile = proof_meanwhile(&enforced, held_mode(self.previous));
-        self.is_by_certificate() && meanwhile != Proof::Certificate
+        self.leaving().is_some() || (self.is_by_certificate() && meanwhile != Proof::Certificate)
     }
 
     /// Whether status tells of no earlier mode beside it, though the marks may.
     pub(super) fn is_untold(&self) -> bool {
-        self.is_by_certificate() && held_mode(self.previous).is_none()
+        Proof::of(self.spec) == Proof::Certificate && held_mode(self.previous).is_none()
     }
 
     /// Whether one goes on, or may: that something is begun, status does not tell of which lock.
@@ -141,6 +147,7 @@ impl Engine {
             checkers: Some(vec![]),
             held_mode: held_mode(lock.previous).cloned(),
             promotions: Standing::default(),
+            leaving: lock.leaving(),
         };
         desired(&spec, &facts)
     }

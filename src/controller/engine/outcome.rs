@@ -19,6 +19,7 @@ use crate::domain::kernel::planning::{Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::words::moment;
+use crate::domain::mutual_tls::leaving::leaving;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
@@ -91,7 +92,9 @@ impl Engine {
             requeue
         };
         // The next pass goes on in the mode that this one has found to be the one to go on in.
-        let is_mode_changed = held_mode(&status) != held_mode(previous);
+        let is_left = |status: &ProtectedApiStatus| leaving(&subject.object.spec, Some(status)).is_some();
+        let is_mode_changed =
+            held_mode(&status) != held_mode(previous) || is_left(&status) != is_left(previous);
         let soon = if is_mode_changed { MODE_RETRY } else { requeue };
         let promotions = look_again(&desired.promotions, &status.promotions);
         let soon = promotions.map_or(soon, |promotions| soon.min(promotions));

@@ -54,6 +54,7 @@ impl Engine {
                 .as_ref()
                 .map(|status| Standing::of(status, None))
                 .unwrap_or_default(),
+            leaving: None,
         };
         Ok(desired(spec, &facts)?)
     }

@@ -12,6 +12,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
 use crate::domain::mutual_tls::desired::LIFE;
 use crate::domain::mutual_tls::endpoint::{Action as OfEndpoint, Mark, Step as EndpointStep};
+use crate::domain::mutual_tls::leaving::leaving;
 use crate::domain::mutual_tls::pair::Pair;
 use crate::domain::mutual_tls::{client_certificate, opening, origin_domain};
 use crate::domain::perimeter::plan::Action;
@@ -163,6 +164,16 @@ fn of_endpoint(
                 "Switched off the {api}: viewers come through {name}, which asks for the client certificate that CloudFront shows"
             ),
         )),
+        OfEndpoint::Switch { off: false } if leaving(&object.spec, object.status.as_ref()).is_some() => {
+            Some(EventNote::normal(
+                Reason::Updated,
+                "Lock",
+                format!(
+                    "Switched the {api} on again, since spec.access names another mode: CloudFront is led back to it once a probe shows \
+                     that it answers"
+                ),
+            ))
+        }
         OfEndpoint::Switch { off: false } => Some(EventNote::warning(
             Reason::ClientCertificateRefused,
             "PutBack",

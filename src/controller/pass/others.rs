@@ -50,6 +50,15 @@ pub(super) fn by_default_endpoint(others: &[Arc<Object>]) -> Vec<String> {
     names
 }
 
+/// The other objects of the API whose lock hangs on its default endpoint being off.
+pub(super) fn by_endpoint_off(others: &[Arc<Object>]) -> Vec<String> {
+    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
+    let hanging = readable.filter(|other| doors::hangs_on_endpoint(other));
+    let mut names: Vec<String> = hanging.map(doors::sharer).collect();
+    names.sort();
+    names
+}
+
 /// Why another object comes first, if one does: it protects the same stage, or another of the same API in another way.
 pub(super) fn rivalry(classed: &Classed<'_>, permitted: &[Classed<'_>]) -> Option<Rejection> {
     let object: &ProtectedApi = &classed.object;

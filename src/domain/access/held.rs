@@ -3,11 +3,12 @@
 //! - A change to `SigV4` that waits (`docs/decisions/0037-tokens.md`): until it can be made, all goes on in the mode before.
 //! - A change to `MutualTls` (`docs/decisions/0038-mutual-tls.md`): the mode before goes on beside it, as long as methods ask for what it
 //!   has CloudFront send. After `SigV4` that is another one, with which a client certificate can be shown.
+//! - A change from `MutualTls` to `SigV4` (`docs/decisions/0043-way-back.md`): such a one comes first, until no certificate is shown.
 
 use super::proof::Proof;
 use crate::api::{
-    AccessMode, AccessSpec, ApiKeySpec, Enforcement, HeldModeStatus, MethodName, ProtectedApiSpec,
-    ProtectedApiStatus, SecretHeaderSpec,
+    AccessMode, AccessSpec, ApiKeySpec, Enforcement, HeldModeStatus, MethodName, OriginType,
+    ProtectedApiSpec, ProtectedApiStatus, SecretHeaderSpec,
 };
 use crate::domain::kernel::planning::{Id, Kind};
 
@@ -46,22 +47,55 @@ pub fn spec_meanwhile(spec: &ProtectedApiSpec, held: Option<&HeldModeStatus>) ->
         AccessMode::ApiKey | AccessMode::SecretHeader => return None,
     };
     let access = AccessSpec {
-        mode: Some(held.mode),
         exclude_methods,
         mutual_tls: None,
-        api_key: held.usage_plan_id.clone().map(|id| ApiKeySpec {
-            usage_plan_id: Some(id),
-        }),
-        secret_header: held
-            .header
-            .clone()
-            .map(|name| SecretHeaderSpec { name: Some(name) }),
         ..access
     };
-    Some(ProtectedApiSpec {
+    Some(with_mode(spec, access, held.mode, Some(held)))
+}
+
+/// `spec` with `access`, in the mode that goes on, with its options.
+fn with_mode(
+    spec: &ProtectedApiSpec,
+    access: AccessSpec,
+    mode: AccessMode,
+    held: Option<&HeldModeStatus>,
+) -> ProtectedApiSpec {
+    let plan = held.and_then(|held| held.usage_plan_id.clone());
+    let header = held.and_then(|held| held.header.clone());
+    let access = AccessSpec {
+        mode: Some(mode),
+        api_key: plan.map(|id| ApiKeySpec {
+            usage_plan_id: Some(id),
+        }),
+        secret_header: header.map(|name| SecretHeaderSpec { name: Some(name) }),
+        ..access
+    };
+    ProtectedApiSpec {
         access: Some(access),
         ..spec.clone()
-    })
+    }
+}
+
+/// What is done with the methods in place of `spec` after a change from `MutualTls`; `None` where that needs no other mode. CloudFront
+/// signs for no origin that it shows a client certificate to, so a key, or a secret header, comes first.
+#[must_use]
+pub fn spec_on_the_way_back(
+    spec: &ProtectedApiSpec,
+    held: Option<&HeldModeStatus>,
+) -> Option<ProtectedApiSpec> {
+    let access = spec.access.clone().unwrap_or_default();
+    if access.mode.unwrap_or_default() != AccessMode::SigV4 {
+        return None;
+    }
+    let is_held = |held: &&HeldModeStatus| !matches!(held.mode, AccessMode::SigV4 | AccessMode::MutualTls);
+    let held = held.filter(is_held);
+    let of_type = match spec.origin.r#type {
+        OriginType::Rest => AccessMode::ApiKey,
+        OriginType::Http | OriginType::WebSocket => AccessMode::SecretHeader,
+    };
+    let mode = held.map_or(of_type, |held| held.mode);
+    Some(with_mode(spec, access, mode, held))
 }
 
 /// What `spec` asks for by now.
@@ -101,6 +135,32 @@ mod tests {
 
     const MUTUAL_TLS: &str =
         "mutualTls: {hostedZoneId: Z1, originDomain: origin.example.com, truststoreBucket: store}";
+
+    #[test]
+    fn on_the_way_back_to_signatures_a_value_comes_first_whatever_is_enforced() {
+        for (access, mode) in [
+            ("{mode: SigV4, sigV4: {logs: true}}", Some(AccessMode::ApiKey)),
+            ("{enforcement: Observe}", Some(AccessMode::ApiKey)),
+            ("{mode: ApiKey}", None),
+            ("{mode: SecretHeader}", None),
+        ] {
+            let meanwhile = spec_on_the_way_back(&spec(access), None);
+            let found = meanwhile.and_then(|spec| spec.access.unwrap().mode);
+            assert_eq!(found, mode, "{access}");
+        }
+        let mut http = spec("{}");
+        http.origin.r#type = OriginType::Http;
+        let meanwhile = spec_on_the_way_back(&http, None).unwrap();
+        assert_eq!(meanwhile.access.unwrap().mode, Some(AccessMode::SecretHeader));
+        let held = HeldModeStatus {
+            mode: AccessMode::SecretHeader,
+            header: Some("x-perimeter".to_owned()),
+            usage_plan_id: None,
+            exclude_methods: None,
+        };
+        let meanwhile = spec_on_the_way_back(&spec("{}"), Some(&held)).unwrap();
+        assert_eq!(Proof::of(&meanwhile), Proof::Header("x-perimeter".to_owned()));
+    }
 
     #[test]
     fn beside_a_client_certificate_the_mode_before_goes_on_and_leaves_methods_as_they_are() {

@@ -114,6 +114,8 @@ pub struct Inputs<'a> {
     pub is_endpoint_off: bool,
     /// Whether CloudFront reaches the API by a custom domain name that asks for its client certificate, as it is configured.
     pub is_by_certificate: bool,
+    /// Whether that was the mode before, and stands still.
+    pub is_on_the_way_back: bool,
     /// That name.
     pub origin_domain: Option<&'a str>,
     /// Whether the lock by client certificate stands and was proven, and nothing else leads to the stage, as far as is known.

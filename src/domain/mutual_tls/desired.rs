@@ -1,6 +1,6 @@
 //! What is declared of this mode, with what follows from it.
 
-use crate::api::{AccessMode, Enforcement, Origin, OriginType, Probes, ProtectedApiSpec};
+use crate::api::{AccessMode, Enforcement, MutualTlsSpec, Origin, OriginType, Probes, ProtectedApiSpec};
 use crate::domain::access::asked::Gate;
 use crate::domain::access::authorization::rotation_period;
 use crate::domain::kernel::hash::short;
@@ -44,6 +44,9 @@ pub struct Desired {
     pub certificate_arn: Option<String>,
     /// Whether other stages of the API may lose the default endpoint.
     pub for_all_stages: bool,
+    /// Whether the spec names another mode by now: it stands until that has taken its place, and is released then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub leaves: bool,
     /// Path of the mapping: empty, or the stage, where viewers write it themselves.
     pub mapping_key: String,
     /// What CloudFront puts before a viewer's path on the way to the custom domain name.
@@ -89,27 +92,61 @@ pub fn desired(
     if access.mode != Some(AccessMode::MutualTls) {
         return None;
     }
+    Some(Desired {
+        enforcement: access.enforcement.unwrap_or_default(),
+        rotation_period: rotation_period(access.rotation_period.as_deref(), ROTATION_PERIOD),
+        ..of(spec, wanted, owner, gate, rotate, tags)
+    })
+}
+
+/// What stands still of this mode as `wanted` named it, beside another one that `spec` names by now. Its lock is kept as it was.
+#[must_use]
+pub fn left(
+    spec: &ProtectedApiSpec,
+    wanted: &MutualTlsSpec,
+    owner: &Owner,
+    gate: &Gate,
+    rotate: Option<&str>,
+    tags: &Tags,
+) -> Desired {
+    Desired {
+        // Others have lost the endpoint already.
+        for_all_stages: true,
+        leaves: true,
+        ..of(spec, wanted, owner, gate, rotate, tags)
+    }
+}
+
+fn of(
+    spec: &ProtectedApiSpec,
+    wanted: &MutualTlsSpec,
+    owner: &Owner,
+    gate: &Gate,
+    rotate: Option<&str>,
+    tags: &Tags,
+) -> Desired {
     let (mapping_key, origin_path) = mapping(&spec.origin);
     let mut tags = tags.clone();
     tags.insert(TAG_ZONE.to_owned(), wanted.hosted_zone_id.clone());
     tags.insert(TAG_BUCKET.to_owned(), wanted.truststore_bucket.clone());
-    Some(Desired {
+    Desired {
         owner: owner.clone(),
         gate: gate.clone(),
-        enforcement: access.enforcement.unwrap_or_default(),
+        enforcement: Enforcement::Enforce,
         origin_domain: wanted.origin_domain.clone(),
         hosted_zone_id: wanted.hosted_zone_id.clone(),
         bucket: wanted.truststore_bucket.clone(),
         key: key(owner),
         certificate_arn: wanted.certificate_arn.clone(),
         for_all_stages: wanted.disable_for_all_stages.unwrap_or_default(),
+        leaves: false,
         mapping_key,
         origin_path,
-        rotation_period: rotation_period(access.rotation_period.as_deref(), ROTATION_PERIOD),
+        rotation_period: ROTATION_PERIOD,
         rotate: rotate.map(short),
         probes: spec.probes.unwrap_or_default() == Probes::Enabled,
         tags,
-    })
+    }
 }
 
 /// The truststore's key in its bucket: it never changes, since API Gateway takes another one for another truststore.

@@ -4,6 +4,7 @@ use super::client_certificate::seen as client_certificate;
 use super::desired::Desired;
 use super::door::Door;
 use super::endpoint::seen as endpoint;
+use super::leaving::Leave;
 use super::origin_domain::seen as origin_domain;
 use super::pair::Pair;
 use super::truststore_object;
@@ -107,6 +108,8 @@ pub struct Inputs<'a> {
     pub declared_stages: &'a BTreeSet<String>,
     /// Other objects of the same API whose viewers may come by its default endpoint, for people.
     pub by_default_endpoint: &'a [String],
+    /// What is needed to leave the mode; `None` where the spec names it.
+    pub leave: Option<Leave<'a>>,
     /// What status remembers.
     pub remembered: Option<&'a MutualTlsStatus>,
 }

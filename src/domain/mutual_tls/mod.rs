@@ -14,7 +14,7 @@
 //!  endpoint ──────────── the default endpoint: switched off, proven, or switched on again
 //! ```
 //!
-//! opening ── how people open the API again; Palisade never does.
+//! leaving ── what stands after a change to another mode, until that has taken its place. opening ── how people open the API again; Palisade never does.
 //! pair ── a CA and a certificate made in memory; probes ── what is asked past the perimeter; refusals ── what is refused before
 //! anything is built; words ── what people are told; doors ── what else leads to the stage without a certificate; unproven ── an
 //! endpoint that is being switched off; removal ── how all of it goes; place ── where that is which has no tags.
@@ -29,6 +29,7 @@ pub mod door;
 pub mod doors;
 pub mod endpoint;
 pub mod inputs;
+pub mod leaving;
 #[cfg(test)]
 mod object_fixtures;
 pub mod opening;

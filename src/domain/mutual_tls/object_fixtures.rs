@@ -7,6 +7,7 @@ pub use super::declared_fixtures::{
 use super::Desired;
 use super::endpoint::{self, Mark, TAG_LOCK};
 use super::inputs::{Asked, Distribution, Inputs, Seen};
+use super::leaving::Leave;
 use super::origin_domain::{self, AVAILABLE, Mapping};
 use super::pair::Pair;
 use crate::api::{MutualTlsStatus, OriginType, ProbeMethod};
@@ -67,6 +68,10 @@ pub struct Fixture {
     pub asked: Option<Asked>,
     pub declared_stages: BTreeSet<String>,
     pub by_default_endpoint: Vec<String>,
+    /// Whether the mode that takes the place locks the API; `None` where the spec names this one.
+    pub leave: Option<bool>,
+    /// Other objects whose lock hangs on the default endpoint being off.
+    pub by_endpoint_off: Vec<String>,
     pub remembered: Option<MutualTlsStatus>,
 }
 
@@ -111,6 +116,8 @@ impl Fixture {
             }),
             declared_stages: BTreeSet::new(),
             by_default_endpoint: vec![],
+            leave: None,
+            by_endpoint_off: vec![],
             remembered: None,
         }
     }
@@ -154,10 +161,15 @@ impl Fixture {
             distribution: self.distribution.clone(),
             probes: &self.probes,
             asked: self.asked.clone(),
-            asks_for_value: false,
+            asks_for_value: self.leave.is_some(),
             is_after_another_mode: false,
             declared_stages: &self.declared_stages,
             by_default_endpoint: &self.by_default_endpoint,
+            leave: self.leave.map(|is_ready| Leave {
+                is_ready,
+                is_open: false,
+                others: &self.by_endpoint_off,
+            }),
             remembered: self.remembered.as_ref(),
         }
     }

@@ -100,8 +100,8 @@ pub fn problems(inputs: &Inputs<'_>) -> Vec<Problem> {
 /// What helps where an immutable field names what cannot be used.
 pub(super) fn anew(is_after_another_mode: bool) -> &'static str {
     if is_after_another_mode {
-        "the field is immutable. Viewers are served as before, by the mode before: set spec.deletionPolicy: Retain, delete this object, and \
-         declare the same name with the spec of that mode"
+        "the field is immutable. Viewers are served as before, by the mode before: set spec.access back to that mode, and change it \
+         again with another name"
     } else {
         "the field is immutable, so declare this object anew where nothing of it serves viewers yet"
     }

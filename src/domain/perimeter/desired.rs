@@ -1,10 +1,10 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
-use crate::api::{DistributionSpec, HeldModeStatus, ProtectedApiSpec, WebAclSpec};
+use crate::api::{DistributionSpec, HeldModeStatus, MutualTlsSpec, ProtectedApiSpec, WebAclSpec};
 use crate::domain::access::authorization;
 use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
-use crate::domain::access::held::spec_meanwhile;
+use crate::domain::access::held::{spec_meanwhile, spec_on_the_way_back};
 use crate::domain::access::proof::Proof;
 use crate::domain::adoption;
 use crate::domain::edge::config::{self, Settings};
@@ -74,6 +74,8 @@ pub struct Facts {
     pub held_mode: Option<HeldModeStatus>,
     /// Which rules that count first are promoted.
     pub promotions: promotion::Standing,
+    /// What stands still of mutual TLS, where the spec names another mode by now.
+    pub leaving: Option<MutualTlsSpec>,
 }
 
 /// What should exist in AWS for `spec`.
@@ -83,7 +85,16 @@ pub struct Facts {
 /// mix viewers up, and capacity that is surely exceeded.
 pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Rejection> {
     mutual_tls::refusals::check(spec)?;
-    let meanwhile = spec_meanwhile(spec, facts.held_mode.as_ref());
+    let held = facts.held_mode.as_ref();
+    let left = facts.leaving.as_ref();
+    let left = left.filter(|_| !mutual_tls::leaving::is_declared(spec));
+    let meanwhile = match left {
+        Some(left) => {
+            mutual_tls::leaving::check(spec, left)?;
+            spec_on_the_way_back(spec, held)
+        }
+        None => spec_meanwhile(spec, held),
+    };
     let awaited = meanwhile.as_ref().map(|_| Proof::of(spec));
     let (declared, spec) = (spec, meanwhile.as_ref().unwrap_or(spec));
     let owner = &facts.owner;
@@ -122,13 +133,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
         adoption,
         api_key: api_key(spec, &access, &tags),
         authorizer: authorizer(facts, &access, &tags),
-        mutual_tls: mutual_tls::desired::desired(
-            declared,
-            owner,
-            &access.gate,
-            facts.rotate.as_deref(),
-            &tags,
-        ),
+        mutual_tls: of_mutual_tls(declared, left, facts, &access, &tags),
         access,
         shield: shield(spec, facts, &tags),
         names: names::desired(spec, owner, &tags),
@@ -145,6 +150,24 @@ fn role(spec: &ProtectedApiSpec, facts: &Facts, tags: &Tags) -> role::Desired {
         facts.permissions_boundary.as_deref(),
         tags,
     )
+}
+
+/// Mutual TLS as `declared`, or as it was before, where it stands still beside another mode.
+fn of_mutual_tls(
+    declared: &ProtectedApiSpec,
+    left: Option<&MutualTlsSpec>,
+    facts: &Facts,
+    access: &authorization::Desired,
+    tags: &Tags,
+) -> Option<mutual_tls::Desired> {
+    let (owner, gate, rotate) = (&facts.owner, &access.gate, facts.rotate.as_deref());
+    match left {
+        Some(left) => {
+            let left = mutual_tls::desired::left(declared, left, owner, gate, rotate, tags);
+            Some(left)
+        }
+        None => mutual_tls::desired::desired(declared, owner, gate, rotate, tags),
+    }
 }
 
 /// The key that the mode asks for.

@@ -247,6 +247,10 @@ impl Observed {
             is_distribution_known: self.knows(Kind::Distribution),
             is_endpoint_off: self.is_endpoint_off(),
             is_by_certificate: self.is_by_certificate(desired),
+            is_on_the_way_back: desired
+                .mutual_tls
+                .as_ref()
+                .is_some_and(|declared| declared.leaves),
             origin_domain: desired
                 .mutual_tls
                 .as_ref()

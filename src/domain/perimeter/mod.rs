@@ -31,3 +31,4 @@ pub mod strangers;
 pub mod sweep;
 pub mod teardown;
 pub mod unowned;
+mod way_back;

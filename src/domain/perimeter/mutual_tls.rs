@@ -32,13 +32,25 @@ impl Observed {
             distribution: self.shown_distribution(declared),
             probes: &self.probes,
             asked: desired.and_then(|desired| self.asked_past_it(desired)),
-            asks_for_value: desired
-                .is_some_and(|desired| desired.mutual_tls.is_some() && desired.access.proof.has_value()),
+            asks_for_value: desired.is_some_and(|desired| self.asks_for_value(desired)),
             is_after_another_mode: desired.is_some_and(|desired| self.is_after_another_mode(desired)),
             declared_stages: &self.declared_stages,
             by_default_endpoint: &self.by_default_endpoint,
+            leave: desired.and_then(|desired| self.leave(desired)),
             remembered: self.outputs.mutual_tls.as_ref(),
         }
+    }
+
+    /// Whether methods ask for a secret value besides. One that takes the place is asked for once CloudFront sends it.
+    fn asks_for_value(&self, desired: &Desired) -> bool {
+        let proof = &desired.access.proof;
+        let is_sent = || {
+            self.distribution
+                .present()
+                .is_some_and(|found| found.sent().has(proof))
+        };
+        let declared = desired.mutual_tls.as_ref();
+        declared.is_some_and(|declared| proof.has_value() && (!declared.leaves || is_sent()))
     }
 
     /// Has the client certificate looked for that the distribution was read to show, whatever lists say: they lag behind imports.
@@ -71,6 +83,9 @@ impl Observed {
         let Some(declared) = &desired.mutual_tls else {
             return Ok(None);
         };
+        if declared.leaves && (self.is_led_back(desired) || self.may_be_led_back(desired)) {
+            return Ok(None);
+        }
         let serves_by_default = self.leads_to_the_default_endpoint(desired);
         if serves_by_default && self.may_still_sign(desired) {
             return Ok(None);
@@ -147,11 +162,19 @@ impl Observed {
         if !has_value || !is_unread || self.failed.contains(&Kind::Distribution) {
             return false;
         }
-        let state = || endpoint::state(&self.mutual_tls_inputs(Some(desired)));
-        self.mutual_tls.pair.is_some() || matches!(state(), State::Trying | State::Off)
+        let inputs = || self.mutual_tls_inputs(Some(desired));
+        if self.is_led_back(desired) {
+            return false;
+        }
+        let is_in_question = |state: State| match state {
+            State::Trying | State::Off => true,
+            State::Open => inputs().leave.is_some_and(|leave| leave.is_ready),
+            _ => false,
+        };
+        self.mutual_tls.pair.is_some() || is_in_question(endpoint::state(&inputs()))
     }
 
-    fn leads_to_the_default_endpoint(&self, desired: &Desired) -> bool {
+    pub(super) fn leads_to_the_default_endpoint(&self, desired: &Desired) -> bool {
         let leads_there = self.distribution.origin_path(&desired.access.gate.host).is_some();
         // What no list shows yet is read before anything is decided of it.
         let remembered = self.outputs.mutual_tls.as_ref();

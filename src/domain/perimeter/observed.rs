@@ -67,6 +67,8 @@ pub struct Observed {
     pub declared_stages: BTreeSet<String>,
     /// Other objects of the same API whose viewers may come by its default endpoint, for people.
     pub by_default_endpoint: Vec<String>,
+    /// Other objects of the same API whose lock hangs on its default endpoint being off, for people.
+    pub by_endpoint_off: Vec<String>,
     /// Who signs for the API besides; `None` where nobody has looked.
     pub other_signers: Option<OtherSigners>,
     /// The stage that is locked; `None` where only a teardown is planned.
@@ -132,6 +134,7 @@ impl Observed {
             shares_key: false,
             declared_stages: BTreeSet::new(),
             by_default_endpoint: vec![],
+            by_endpoint_off: vec![],
             other_signers: None,
             gate: None,
             given_plan: None,

@@ -257,8 +257,14 @@ impl Known<'_> {
         let Some(inputs) = &self.of_mutual_tls else {
             return;
         };
+        if self.observed.is_led_back(self.desired) {
+            if kind == Kind::Endpoint {
+                self.observed.release(self.desired, plan);
+            }
+            return;
+        }
         let id = Id::of(kind);
-        if let Some(first) = self.comes_before(kind) {
+        if let Some(first) = self.comes_before(kind, inputs) {
             plan.add(id, Next::Blocked(vec![first]));
             return;
         }
@@ -287,6 +293,9 @@ impl Known<'_> {
                 let mut ask =
                     |plan: &mut Plan, way: Way| add_probe(&self.declared, &self.of_access, way, plan);
                 endpoint::next_all(inputs, plan, &mut ask);
+                let stage = self.observed.way_back(self.desired).zip(inputs.desired);
+                plan.waits
+                    .extend(stage.map(|(stage, declared)| stage.awaited(declared)));
             }
             _ => {}
         }
@@ -294,7 +303,7 @@ impl Known<'_> {
 
     /// What a kind that serves mutual TLS waits for while another mode goes on: CloudFront shows no certificate as long as it signs, what
     /// is asked past the perimeter has to be known, and of two locks one is made after the other.
-    fn comes_before(&self, kind: Kind) -> Option<Kind> {
+    fn comes_before(&self, kind: Kind, inputs: &mutual_tls::Inputs<'_>) -> Option<Kind> {
         let (desired, observed) = (self.desired, self.observed);
         let is_begun = || {
             let routes = observed.access.present();
@@ -304,7 +313,9 @@ impl Known<'_> {
         match kind {
             Kind::ClientCertificate if observed.is_bridged(desired) => Some(Kind::Access),
             Kind::ClientCertificate if observed.is_value_awaited(desired) => Some(Kind::Distribution),
-            Kind::Endpoint if desired.access.awaited.is_some() && is_begun() => Some(Kind::Access),
+            Kind::Endpoint if (desired.access.awaited.is_some() || inputs.leave.is_some()) && is_begun() => {
+                Some(Kind::Access)
+            }
             Kind::Endpoint if self.is_value_of_nobody_sent() => Some(Kind::Access),
             _ => None,
         }

@@ -206,6 +206,10 @@ impl Records<'_> {
     /// What serves mutual TLS. No list shows the truststore and the endpoint; the domain name's row is there as long as its tags.
     fn add_mutual_tls(&mut self) {
         let observed = self.observed;
+        // What was recorded of a mode that is left tells nothing any more.
+        if self.desired.mutual_tls.is_none() {
+            return;
+        }
         let seen = &observed.mutual_tls;
         for (arn, seen) in &seen.origin_certificates {
             self.add(&origin_certificate::id_of(arn), seen);

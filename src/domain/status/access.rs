@@ -5,6 +5,7 @@ use super::doors::{let_in_besides_the_signer, ways_around};
 use super::enforcement::{OPENS_NOTHING, is_only_observed};
 use super::proven::proven;
 use super::restricted::{restricted, still_asked};
+use super::way_back;
 use crate::domain::access::lock::KINDS;
 use crate::domain::access::probe::Way;
 use crate::domain::kernel::reason::Reason;
@@ -28,7 +29,9 @@ pub(super) fn is_optional(pass: &Pass<'_>, verdicts: &[Verdict], verdict: &Verdi
     }
     match verdict.is {
         // Under mutual TLS all is built, whatever is enforced: what keeps it from that counts.
-        types::ACCESS_RESTRICTED if is_by_certificate(pass) => is_observed && verdict.reason == Reason::Open,
+        types::ACCESS_RESTRICTED if is_by_certificate(pass) => {
+            is_observed && verdict.reason == Reason::Open && way_back::stage(pass).is_none()
+        }
         types::ACCESS_RESTRICTED => is_observed,
         types::DIRECT_ACCESS_BLOCKED => is_observed || !access.probes,
         types::VIEWER_ACCESS_VERIFIED => !access.probes,

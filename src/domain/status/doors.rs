@@ -14,6 +14,7 @@ use crate::domain::access::held::{held_mode, proof_meanwhile};
 use crate::domain::access::obstacles::policy_wanted::is_in_force;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::listed;
+use crate::domain::mutual_tls::leaving::is_declared;
 use crate::domain::perimeter::observed::Observed;
 
 /// So many characters status holds of why something could not be read.
@@ -78,6 +79,24 @@ pub fn comes_by_default_endpoint(object: &ProtectedApi) -> bool {
     !is_shown || is_deploying(status)
 }
 
+/// Whether the lock of `object` hangs on its API's default endpoint being off: that is off by it, and no other mode that its spec names
+/// was read to lock its stage.
+#[must_use]
+pub fn hangs_on_endpoint(object: &ProtectedApi) -> bool {
+    let status = object.status.as_ref();
+    let Some((status, access)) = status.and_then(|status| Some((status, status.access.as_ref()?))) else {
+        return false;
+    };
+    let known = access.mutual_tls.as_ref();
+    let is_off = known.is_some_and(|known| known.default_endpoint_off);
+    let wanted = proof_meanwhile(&object.spec, held_mode(status)).access_mode();
+    let is_of_stage = access.locked_stage.as_ref() == Some(&object.spec.origin.stage);
+    let is_locked = is_of_stage && access.locked_mode == Some(wanted);
+    let declared = object.spec.access.as_ref();
+    let is_open = declared.is_some_and(|access| access.enforcement == Some(Enforcement::Observe));
+    is_off && (is_declared(&object.spec) || !(is_open || is_locked))
+}
+
 /// Whether `other` locks another stage of `object`'s API: they share its methods.
 #[must_use]
 pub fn shares(other: &ProtectedApi, object: &ProtectedApi) -> bool {
@@ -129,7 +148,7 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
         return String::new();
     };
     let of = |is_open: bool| -> Vec<String> {
-        let doors = outputs.other_doors.iter();
+        let doors = outputs.other_doors.iter().filter(|door| !is_origin(pass, door));
         let doors = doors.filter(|door| (door.state == OtherDoorState::Open) == is_open);
         let doors = doors.filter(|door| !(is_open && is_own_name(pass, door)));
         doors.map(described).collect()
@@ -209,7 +228,15 @@ fn own_names<'a>(pass: &'a Pass<'_>) -> impl Iterator<Item = &'a OtherDoor> {
         .observed
         .iter()
         .flat_map(|observed| &observed.outputs.other_doors);
-    doors.filter(move |door| door.state == OtherDoorState::Open && is_own_name(pass, door))
+    let is_open = move |door: &&OtherDoor| door.state == OtherDoorState::Open && !is_origin(pass, door);
+    doors.filter(is_open).filter(move |door| is_own_name(pass, door))
+}
+
+/// Whether a door is the name by which CloudFront reaches the API with its client certificate.
+fn is_origin(pass: &Pass<'_>, door: &OtherDoor) -> bool {
+    let declared = pass.desired.and_then(|desired| desired.mutual_tls.as_ref());
+    let host = door.name.split(['/', ' ']).next();
+    declared.is_some_and(|declared| host == Some(declared.origin_domain.as_str()))
 }
 
 /// Whether a door is no stage, and leads to the declared one: no other object is to lock that.
@@ -305,6 +332,31 @@ mod tests {
         let mut new = object(&json!({}), "True", "True", false);
         new.status = None;
         assert!(!has_locked(&new));
+    }
+
+    #[test]
+    fn a_lock_hangs_on_the_default_endpoint_until_another_mode_was_read_to_lock_the_stage() {
+        let of = |access: Value, is_off: bool, locked: Option<&str>| {
+            let mut found = object(&json!({"access": access}), "True", "True", false);
+            let access = json!({
+                "verifiedAt": "", "lockedStage": "dev", "lockedMode": locked, "mutualTls": {"defaultEndpointOff": is_off},
+            });
+            found.status = Some(serde_json::from_value(json!({"access": access})).unwrap());
+            found
+        };
+        let names =
+            json!({"hostedZoneId": "Z1", "originDomain": "origin.example.com", "truststoreBucket": "store"});
+        let declared = json!({"mode": "MutualTls", "mutualTls": names});
+        assert!(hangs_on_endpoint(&of(declared.clone(), true, None)));
+        assert!(!hangs_on_endpoint(&of(declared, false, None)));
+        let by_key = json!({"mode": "ApiKey"});
+        assert!(hangs_on_endpoint(&of(by_key.clone(), true, Some("MutualTls"))));
+        assert!(!hangs_on_endpoint(&of(by_key, true, Some("ApiKey"))));
+        assert!(!hangs_on_endpoint(&of(
+            json!({"enforcement": "Observe"}),
+            true,
+            None
+        )));
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub(super) const OPENS_NOTHING: &str = "spec.access.enforcement is Observe, whic
 /// Whether the API is to be locked, or only looked at, as the spec declares it. Under mutual TLS the routes are only looked at, whatever
 /// is declared.
 pub(super) fn enforcement(desired: &Desired) -> Enforcement {
-    let of_mutual_tls = desired.mutual_tls.as_ref().map(|wanted| wanted.enforcement);
+    let of_mutual_tls = desired.mutual_tls.as_ref().filter(|wanted| !wanted.leaves);
+    let of_mutual_tls = of_mutual_tls.map(|wanted| wanted.enforcement);
     of_mutual_tls.unwrap_or(desired.access.enforcement)
 }
 

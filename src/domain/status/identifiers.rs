@@ -267,7 +267,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
 
 /// What `excludeMethods` names; under a client certificate, which has no such field, what it named before.
 fn excluded(observed: &Observed, desired: Option<&Desired>) -> Vec<String> {
-    match desired.filter(|desired| desired.mutual_tls.is_none()) {
+    match desired.filter(|desired| desired.mutual_tls.as_ref().is_none_or(|wanted| wanted.leaves)) {
         Some(desired) => desired
             .access
             .exclude

@@ -2,6 +2,7 @@
 
 use super::conditions::{Pass, Verdict, is_by_wanted, is_status, types};
 use super::said_before::repeated;
+use super::way_back;
 use crate::api::AccessMode;
 use crate::domain::access::authorization;
 use crate::domain::access::held::change_of_mode;
@@ -89,7 +90,9 @@ pub(super) fn until_the_mode_changes(
     read: Verdict,
     later: Option<&Verdict>,
 ) -> Verdict {
-    let Some(awaited) = &access.awaited else {
+    // Of the way back from a client certificate more is told.
+    let is_left = || way_back::stage(pass).is_some();
+    let Some(awaited) = access.awaited.as_ref().filter(|_| !is_left()) else {
         return read;
     };
     let (problems, waits) = (&pass.plan.problems, &pass.plan.waits);

@@ -61,3 +61,4 @@ pub mod since;
 pub mod taken_back;
 mod unmarked;
 mod unseen;
+mod way_back;

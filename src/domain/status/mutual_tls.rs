@@ -380,6 +380,7 @@ impl<'a> Looked<'a> {
             )
         });
         let access = self.pass.access().filter(|access| access.awaited.is_some());
+        let access = access.filter(|_| !self.desired.leaves);
         let before = access.map(|access| {
             format!(
                 "; until that is taken off, its methods ask for the perimeter's {} as well, which CloudFront goes on sending: that goes by \

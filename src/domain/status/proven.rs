@@ -71,7 +71,8 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &V
         Way::Direct => inputs.is_endpoint_off,
         _ => inputs.is_by_certificate,
     };
-    let is_before = all.access.awaited.is_some() || is_held_by_earlier(pass, all, observed);
+    let is_left = all.mutual_tls.as_ref().is_some_and(|wanted| wanted.leaves);
+    let is_before = is_left || all.access.awaited.is_some() || is_held_by_earlier(pass, all, observed);
     let probes = Probes {
         pass,
         observed,

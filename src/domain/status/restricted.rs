@@ -10,6 +10,7 @@ use super::proven::asked_otherwise;
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unmarked::unmarked;
 use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unreadable};
+use super::way_back;
 use crate::api::Enforcement;
 use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::authorization;
@@ -47,6 +48,13 @@ pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
 fn as_read(pass: &Pass<'_>) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
     if let Some((read, access)) = mutual_tls::restricted(pass).zip(pass.access()) {
+        if let Some(stage) = way_back::stage(pass) {
+            let by_routes = match access.enforcement {
+                Enforcement::Observe => observed(pass, access),
+                Enforcement::Enforce => of_lock(pass, access, None),
+            };
+            return unless_answered(pass, access, way_back::told(pass, &stage, read, by_routes));
+        }
         let read = if read.status != "True" && stands_until_then(pass, access) {
             of_lock(pass, access, Some(&read))
         } else {
@@ -162,7 +170,7 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
     };
     let direct = observed.probes.get(&Way::Direct).filter(is_in);
     // By the origin's name the secret value of a mode before is shown, too.
-    let is_before = access.awaited == Some(Proof::Certificate);
+    let is_before = access.awaited == Some(Proof::Certificate) || way_back::stage(pass).is_some();
     let by_name = open_way(&observed.probes).filter(|_| !is_before);
     let answer = direct.or_else(|| observed.probes.get(&by_name?));
     answer.map(|answer| {

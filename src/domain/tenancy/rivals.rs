@@ -220,8 +220,8 @@ pub fn access_differs(owner: &Claim, origin: &Origin, clash: Clash) -> Rejection
             "spec.access.mode: {other} protects another stage of {endpoint}, and one of the two has the mode MutualTls, which switches \
              off the API's default endpoint. It is the endpoint of all stages, and in the other modes CloudFront reaches the API by \
              it. Where nothing is built for this object yet, declare it anew with the mode of {other}; where it was changed to MutualTls, \
-             which cannot be set back, change {other} as well, with spec.access.mutualTls.disableForAllStages: true in both. What stands \
-             goes on as it is"
+             set it back, or change {other} as well, with spec.access.mutualTls.disableForAllStages: true in both; where it was changed from \
+             MutualTls, change {other} as well. What stands goes on as it is"
         ),
         Clash::Stages => format!(
             "spec.access.mutualTls.disableForAllStages: {other} protects another stage of {endpoint}, and the default endpoint, which \

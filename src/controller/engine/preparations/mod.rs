@@ -179,6 +179,8 @@ impl Work<'_> {
         self.observed.declared_stages.clone_from(&subject.declared_stages);
         let others = &subject.by_default_endpoint;
         self.observed.by_default_endpoint.clone_from(others);
+        let others = &subject.by_endpoint_off;
+        self.observed.by_endpoint_off.clone_from(others);
     }
 
     async fn observe_adoption(&mut self) {

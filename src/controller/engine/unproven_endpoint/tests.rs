@@ -52,6 +52,7 @@ fn wanted() -> Desired {
         checkers: Some(vec![]),
         held_mode: None,
         promotions: Standing::default(),
+        leaving: None,
     };
     desired(&spec(), &facts).unwrap()
 }

@@ -126,6 +126,8 @@ fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
         || desired.awaited == Some(Proof::Signature)
         || (desired.awaited == Some(Proof::Certificate) && inputs.is_certificate_proven)
         || (desired.enforcement == Enforcement::Enforce && inputs.outputs.told.doubtful)
+        // The default endpoint is switched on again by what routes ask for.
+        || inputs.is_on_the_way_back
         || sends_for_others(wanted, inputs)
         || lacks_for_others(wanted, inputs)
         || rotation::is_under_way(wanted, inputs)
@@ -252,6 +254,13 @@ impl Routes<'_> {
         self.found
             .kept(self.desired)
             .all(|route| self.is_route_locked(route))
+    }
+
+    /// Whether all routes that should be locked are, as edited and as deployed, and that is proven, so that nobody else is let in wherever
+    /// they come from.
+    pub(crate) fn stands_whole(&self) -> bool {
+        let is_proven = !self.found.marks.is_unproven() && self.found.kept(self.desired).next().is_some();
+        is_proven && self.is_locked() && self.is_whole() && self.is_sent() && self.open_canary().is_none()
     }
 
     /// Whether a route asks an authorizer that may be ours, and ours were not looked at.

@@ -110,7 +110,10 @@ impl Routes<'_> {
         let distributions = ways_in.distributions.iter();
         let distributions: Vec<&InFront> = distributions.filter(|found| self.leads_past(found)).collect();
         let names = ways_in.domain_names.iter();
-        let names: Vec<&String> = names.filter(|name| !self.is_moved(name.as_str())).collect();
+        // By the origin's name CloudFront alone comes.
+        let is_origin = |name: &str| Some(name) == self.inputs.origin_domain;
+        let names = names.filter(|name| !self.is_moved(name.as_str()) && !is_origin(name.as_str()));
+        let names: Vec<&String> = names.collect();
         let (reason, told) = if !distributions.is_empty() {
             let path = self.inputs.own_path;
             (

@@ -9,7 +9,7 @@ use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::{AWS_IAM, Authorization, CUSTOM, NONE};
 use crate::domain::access::held::change_of_mode;
 use crate::domain::access::inputs::Next;
-use crate::domain::access::proof::Proof;
+use crate::domain::access::proof::{Proof, SECRET_HEADER};
 use crate::domain::access::routes::Routes;
 use crate::domain::access::waiting::{EFFECT_RETRY, problem, waiting};
 use crate::domain::access::words::{self, words_of_canary};
@@ -30,6 +30,10 @@ impl Routes<'_> {
     /// What a change of the mode that waits is told of: why it does, or that it waits no more.
     pub(in crate::domain::access) fn change_of_mode(&self) -> Option<Next> {
         let awaited = self.desired.awaited.as_ref()?;
+        // What that waits for is told of the way back.
+        if self.inputs.is_on_the_way_back {
+            return None;
+        }
         if *awaited == Proof::Certificate {
             return self.bridge_awaited();
         }
@@ -53,6 +57,9 @@ impl Routes<'_> {
         if self.desired.proof == Proof::Certificate || self.is_before_certificate() {
             return self.held_beside_certificate();
         }
+        if self.inputs.is_on_the_way_back {
+            return self.held_on_the_way_back();
+        }
         if self.desired.enforcement != Enforcement::Enforce {
             return None;
         }
@@ -73,6 +80,32 @@ impl Routes<'_> {
             mode: proof.access_mode(),
             header: header.map(ToOwned::to_owned),
             usage_plan_id,
+            exclude_methods: None,
+        })
+    }
+
+    /// The mode that comes before signatures while a client certificate is shown. No key stands beside those of customers, but a secret
+    /// header does.
+    fn held_on_the_way_back(&self) -> Option<HeldModeStatus> {
+        self.desired.awaited.as_ref()?;
+        let is_begun = || self.inputs.sent().is_none_or(|sent| sent.has(&Proof::Key));
+        let is_closed = || {
+            let in_the_way = self.in_the_way();
+            in_the_way.is_some_and(|found| found.reason == Reason::ApiKeyInTheWay)
+        };
+        let proof = if self.desired.proof == Proof::Key && !is_begun() && is_closed() {
+            Proof::Header(SECRET_HEADER.to_owned())
+        } else {
+            self.desired.proof.clone()
+        };
+        let plan = self.wanted.api_key.and_then(|key| key.given_plan.clone());
+        Some(HeldModeStatus {
+            mode: proof.access_mode(),
+            header: proof
+                .header()
+                .filter(|_| proof != Proof::Key)
+                .map(ToOwned::to_owned),
+            usage_plan_id: plan.filter(|_| proof == Proof::Key),
             exclude_methods: None,
         })
     }

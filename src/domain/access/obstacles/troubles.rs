@@ -18,7 +18,8 @@ const POLICY_RETRY: Duration = Duration::from_mins(5);
 impl Routes<'_> {
     /// Nobody is let in by a default endpoint that is switched off, neither through the perimeter, unless that comes by another name.
     pub(in crate::domain::access) fn endpoint_off(&self) -> Option<Problem> {
-        let is_meant = self.is_behind_certificate();
+        let is_left = self.inputs.is_on_the_way_back && self.inputs.is_by_certificate;
+        let is_meant = self.is_behind_certificate() || is_left;
         (self.found.is_endpoint_off && !is_meant).then(|| {
             let message = words_of_stage::endpoint_off(self.desired);
             problem(Reason::EndpointDisabled, message, None)

@@ -56,10 +56,14 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
                 headers,
                 body,
             };
-            let is_asked = reply.private(*address).is_none()
+            let known = &probe.known;
+            // An endpoint that is off answers in the place of the API, and says nothing of it.
+            let is_off = known.is_endpoint_off && matches!(probe.way, Way::Direct | Way::Next);
+            let is_asked = !is_off
+                && reply.private(*address).is_none()
                 && reply.is_marked()
                 && !reply.is_cached()
-                && probe.known.hiding.aside.is_none();
+                && known.hiding.aside.is_none();
             is_asked.then(|| reply.class())
         }
     }

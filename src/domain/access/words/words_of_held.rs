@@ -56,8 +56,7 @@ pub(in crate::domain::access) fn header_of_several(others: &[String]) -> String 
 
 /// What ends that.
 pub(in crate::domain::access) fn remedy_of_several() -> &'static str {
-    "Keep the signatures: for each of the objects set spec.deletionPolicy: Retain, delete it and declare the same name with spec.access.mode \
-     SigV4. Or let the stages stand open for the time of two deployments of CloudFront: set spec.access.enforcement: Observe in each of the \
+    "Keep the signatures: set spec.access of each of the objects back to the mode SigV4. Or let the stages stand open for the time of two deployments of CloudFront: set spec.access.enforcement: Observe in each of the \
      objects, have the methods ask for nothing (authorizationType NONE), deploy the stages, and set it back to Enforce"
 }
 

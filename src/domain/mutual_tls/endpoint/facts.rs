@@ -6,8 +6,10 @@ use super::mark::Mark;
 use super::seen::{Observed, id};
 use crate::api::Enforcement;
 use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::access::probing::verdicts::said;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::mutual_tls::client_certificate::known::is_ours_shown;
+use crate::domain::mutual_tls::leaving::shows_on;
 use crate::domain::mutual_tls::{Desired, Inputs, origin_domain, probes, refusals};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -19,6 +21,49 @@ pub(super) const PROOF: [Way; 3] = [Way::Direct, Way::Viewer, Way::Origin];
 pub(super) fn ways_of_proof(inputs: &Inputs<'_>) -> Vec<Way> {
     let with_value = inputs.asks_for_value.then_some(Way::Next);
     PROOF.into_iter().chain(with_value).collect()
+}
+
+/// The way that shows that the endpoint is on: with the value that CloudFront sends, where methods ask for one.
+fn way_on(inputs: &Inputs<'_>) -> Way {
+    let is_open = inputs.leave.is_some_and(|leave| leave.is_open);
+    if inputs.asks_for_value && !is_open {
+        Way::Next
+    } else {
+        Way::Direct
+    }
+}
+
+/// The ways by which the endpoint is asked once it is on for another mode.
+pub(super) fn ways_of_leaving(inputs: &Inputs<'_>) -> Vec<Way> {
+    let with_value = Some(way_on(inputs)).filter(|way| *way != Way::Direct);
+    [Way::Direct].into_iter().chain(with_value).collect()
+}
+
+/// Whether somebody gets in past the perimeter though another mode is to lock the API.
+fn is_let_in_past(desired: &Desired, inputs: &Inputs<'_>) -> bool {
+    let is_open = inputs.leave.is_some_and(|leave| leave.is_open);
+    let direct = inputs.probes.get(&Way::Direct);
+    !is_open && direct.is_some_and(|answer| answer.gets_in() && shows_on(desired, answer))
+}
+
+/// Whether the endpoint was read to be on and seen to answer in this pass, and lets in nobody past the perimeter: CloudFront may be led
+/// to it. Without probes, what was read and done counts.
+#[must_use]
+pub fn is_seen_on(desired: &Desired, inputs: &Inputs<'_>) -> bool {
+    let Some(found) = inputs.seen.endpoint.present().filter(|found| !found.is_off) else {
+        return false;
+    };
+    if !probes::is_probed(inputs) {
+        return found.auto_deploy || found.published_at.is_some();
+    }
+    let answer = inputs.probes.get(&way_on(inputs));
+    answer.is_some_and(|answer| shows_on(desired, answer)) && !is_let_in_past(desired, inputs)
+}
+
+/// What the endpoint answered that is not known to be on, for people.
+#[must_use]
+pub fn answered_on(inputs: &Inputs<'_>) -> Option<String> {
+    inputs.probes.get(&way_on(inputs)).map(said)
 }
 
 /// A mark is of this pass, as far as its seconds tell.
@@ -69,6 +114,16 @@ impl Lock<'_, '_> {
         match fact {
             Fact::Always => true,
             Fact::Observes => self.is_observing(),
+            Fact::Leaves => self.leaves(),
+            Fact::LeftOpen => self.leaves() && is_let_in_past(self.desired, self.inputs),
+            Fact::LeftUnasked => {
+                let mut ways = ways_of_leaving(self.inputs).into_iter();
+                self.leaves() && self.is_probed() && ways.any(|way| self.verdict(way).is_none())
+            }
+            Fact::LeftUnpublished => {
+                self.leaves() && self.can_publish() && !is_seen_on(self.desired, self.inputs)
+            }
+            Fact::Leaving => self.inputs.leave.is_some(),
             Fact::Undated => mark.is_some_and(|mark| !mark.is_dated(now)),
             Fact::On => !self.found.is_off,
             Fact::Off => self.found.is_off,
@@ -97,6 +152,16 @@ impl Lock<'_, '_> {
             Fact::ViewerIn => self.is_viewer_in(),
             Fact::Proven => self.is_viewer_in() && self.is_in_effect(),
         }
+    }
+
+    /// Whether another mode has taken the place. One that let in whoever came has an hour to be looked at.
+    fn leaves(&self) -> bool {
+        let is_held = || {
+            self.mark
+                .as_ref()
+                .is_some_and(|mark| mark.contested_for(self.now()).is_some())
+        };
+        self.inputs.leave.is_some_and(|leave| leave.may_switch_on()) && !is_held()
     }
 
     pub(super) fn now(&self) -> Timestamp {

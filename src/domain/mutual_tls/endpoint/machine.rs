@@ -7,6 +7,7 @@
 //!   │                 └── viewers are refused ──▶ Refused ── it is on again ──▶ Back ── its time is over ──▶ Trying
 //!   └── no more wanted
 //!  Off ── off already, and nobody knows by whom: both ways are proven ──▶ Locked
+//!  Trying, Locked, Back ── another mode locks the API by now ──▶ Off ── switched on ──▶ Open
 //! ```
 //!
 //! A mark alone switches nothing on, since others may write tags: a probe of this pass has to show that viewers are refused, or the
@@ -61,6 +62,11 @@ impl State {
 pub enum Fact {
     Always,
     Observes,
+    Leaves,
+    LeftOpen,
+    LeftUnasked,
+    LeftUnpublished,
+    Leaving,
     Undated,
     On,
     Off,
@@ -111,6 +117,14 @@ pub enum Action {
     Unmark,
     /// It is switched off.
     SwitchOff,
+    /// It is switched on, for another mode.
+    SwitchOn,
+    /// The stage is touched, so that this takes effect.
+    PublishOn,
+    /// The probes are sent that show that it is on, and to whom.
+    AskOn,
+    /// It was switched on too early: the mark comes before it is switched off again, and says that it waits then.
+    CloseAgain,
     /// The stage is touched, so that the switch takes effect.
     Publish,
     /// The mark says that both ways are proven.
@@ -172,6 +186,12 @@ pub const TABLE: &[Row] = rows! {
     &[Refused], ViewerKeptOut => GoBack, Some(Back), "Viewers are refused: it is switched on again, that takes effect, and the mark says so.";
     &[Refused], ViewerDue => AskViewer, None, "It is off, and only a probe shows whether viewers are refused by that.";
     &[Refused], Always => ProveAgain, Some(Trying), "It is off, and viewers are not refused, or nobody can tell: it is proven again.";
+    &[Trying, Locked, Back], Leaves => Unmark, Some(Off), "Another mode locks the API by now: the mark goes before it is switched on.";
+    &[Off], Leaves => SwitchOn, Some(Open), "Another mode locks the API by now, and nobody else's lock hangs on it: it is switched on.";
+    &[Open], LeftOpen => CloseAgain, Some(Trying), "It is on for another mode, which lets in whoever comes past the perimeter: it is switched off again, for an hour.";
+    &[Open], LeftUnasked => AskOn, None, "It is on for another mode: probes show whether that is in effect.";
+    &[Open], LeftUnpublished => PublishOn, None, "It is on as edited, and does not answer: a switch takes effect with the next change of a stage.";
+    &[Open, Back], Leaving => Watch, None, "The spec names another mode: nothing is begun.";
     &[Trying], Undone => Withdraw, Some(Open), "The spec asks for no switch any more, and it is on, or has no effect: what was begun is undone.";
     STANDING, Observes => Watch, None, "Under `enforcement: Observe` it is never switched.";
     &[Trying, Locked, Back], Undated => MarkAgain, None, "The mark's time cannot be read, or lies in the future: it counts from now.";
@@ -234,8 +254,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_begun_or_refused_is_ever_switched_on_again() {
+    fn only_what_is_begun_or_refused_is_ever_switched_on_again_in_this_mode() {
         for row in TABLE {
+            if row.action == Action::SwitchOn {
+                assert_eq!((row.fact, row.states), (Fact::Leaves, [Off].as_slice()));
+            }
             if matches!(row.action, Action::GoBack | Action::Withdraw) {
                 assert!(
                     row.states.iter().all(|state| [Trying, Refused].contains(state)),

@@ -90,6 +90,16 @@ impl Mark {
         })
     }
 
+    /// A mark of this moment, after the endpoint was switched on for a mode that did not keep anybody out: the next attempt waits as after
+    /// a contest.
+    #[must_use]
+    pub fn closed_again(now: Timestamp) -> Self {
+        Self {
+            reopened: PATIENCE,
+            ..Self::new(Step::Trying, now)
+        }
+    }
+
     /// Whether its time is known: it can be read, and does not lie in the future.
     #[must_use]
     pub fn is_dated(&self, now: Timestamp) -> bool {

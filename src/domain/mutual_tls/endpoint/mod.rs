@@ -16,6 +16,8 @@ pub use self::machine::State;
 pub use self::mark::{Mark, Step, TAG_LOCK, mark_of};
 pub use self::seen::{Action, Observed};
 
+pub use self::facts::{answered_on, is_seen_on};
+
 use self::facts::{Lock, missing};
 use self::seen::id;
 use self::steps::watch;
@@ -37,7 +39,11 @@ enum Marked {
 pub fn hash_of(desired: &Desired) -> String {
     let gate = &desired.gate;
     let api = (&gate.region, &gate.api_id, &gate.stage);
-    desired_hash(&(&desired.owner, api, &desired.origin_domain, desired.enforcement))
+    let wanted = (&desired.owner, api, &desired.origin_domain, desired.enforcement);
+    if desired.leaves {
+        return desired_hash(&("leaves", wanted));
+    }
+    desired_hash(&wanted)
 }
 
 /// Hash under which it is remembered that it was read, while the switch waits for other parts.
@@ -150,7 +156,8 @@ fn is_awaiting(desired: &Desired, inputs: &Inputs<'_>) -> bool {
 
 /// Whether it was read to be as wanted, and nothing says otherwise since.
 fn is_steady(desired: &Desired, inputs: &Inputs<'_>) -> bool {
-    if inputs.is_read_due || !inputs.pass.was_verified(&id(), &hash_of(desired)) {
+    let is_left = inputs.leave.is_some_and(|leave| leave.is_ready);
+    if inputs.is_read_due || is_left || !inputs.pass.was_verified(&id(), &hash_of(desired)) {
         return false;
     }
     let verdict = |way: Way| inputs.probes.get(&way);
@@ -162,6 +169,8 @@ fn is_steady(desired: &Desired, inputs: &Inputs<'_>) -> bool {
 
 #[cfg(test)]
 mod forged_tests;
+#[cfg(test)]
+mod leaving_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

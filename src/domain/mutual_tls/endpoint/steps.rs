@@ -1,6 +1,6 @@
 //! What is done about the default endpoint: the calls, the probes, and what people are told.
 
-use super::facts::{Lock, PATIENCE, PROOF, SLOW, ways_of_proof};
+use super::facts::{Lock, PATIENCE, PROOF, SLOW, ways_of_leaving, ways_of_proof};
 use super::machine::{Action as Deed, Fact, Row, State};
 use super::mark::{Mark, Step};
 use super::seen::{Action, id};
@@ -111,7 +111,10 @@ impl Lock<'_, '_> {
             }
             Deed::Unmark => plan.add(id(), self.marked(None)),
             Deed::SwitchOff => plan.add(id(), self.switched(true)),
-            Deed::Publish => plan.add(id(), self.published()),
+            Deed::SwitchOn => plan.add(id(), self.switched(false)),
+            Deed::AskOn => self.ask(&ways_of_leaving(self.inputs), plan, ask),
+            Deed::CloseAgain => plan.add(id(), self.marked(Some(Mark::closed_again(now)))),
+            Deed::PublishOn | Deed::Publish => plan.add(id(), self.published()),
             Deed::Lock => {
                 let reopened = self.mark.as_ref().map_or(0, |mark| mark.reopened);
                 let mark = Mark::new(Step::Locked, now);

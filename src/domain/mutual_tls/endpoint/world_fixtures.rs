@@ -20,6 +20,8 @@ pub(super) struct World {
     /// Whether a touch of the stage has any effect.
     pub takes_effect: bool,
     pub viewer: Verdict,
+    /// Whether methods let in whoever comes, though another mode is to lock them.
+    pub is_unlocked: bool,
     pub calls: Vec<Action>,
 }
 
@@ -30,6 +32,7 @@ impl World {
             is_off: false,
             takes_effect: true,
             viewer: IN,
+            is_unlocked: false,
             calls: vec![],
         }
     }
@@ -61,8 +64,9 @@ impl World {
     pub fn answer(&self, way: Way) -> Verdict {
         match way {
             Way::Viewer => self.viewer.clone(),
-            Way::Direct if self.is_off => Verdict::EndpointOff { status: 403 },
-            Way::Direct => IN,
+            Way::Direct | Way::Next if self.is_off => Verdict::EndpointOff { status: 403 },
+            Way::Direct if self.fixture.leave.is_some() && !self.is_unlocked => REFUSED,
+            Way::Direct | Way::Next => IN,
             _ => REFUSED,
         }
     }

@@ -43,6 +43,10 @@ pub(in crate::domain::status) fn known(
     if wanted.is_some_and(|wanted| wanted.is_none()) {
         return None;
     }
+    // What another mode has taken the place of is remembered until nothing is left of it.
+    if desired.is_some_and(|desired| observed.is_released(desired)) {
+        return None;
+    }
     let mut known = observed.outputs.mutual_tls.clone().unwrap_or_default();
     fill_origin(&mut known, &observed.mutual_tls, wanted.flatten());
     let inputs = observed.mutual_tls_inputs(desired);
@@ -55,7 +59,22 @@ pub(in crate::domain::status) fn known(
     if let Some(endpoint) = observed.mutual_tls.endpoint.present() {
         known.default_endpoint_off = endpoint.is_off;
     }
-    Some(known).filter(|known| *known != MutualTlsStatus::default())
+    let known = Some(known).filter(|known| *known != MutualTlsStatus::default())?;
+    Some(match wanted.flatten() {
+        Some(wanted) => named(known, wanted),
+        None => known,
+    })
+}
+
+/// `known`, with the names that the spec has no more once it names another mode.
+fn named(known: MutualTlsStatus, wanted: &Desired) -> MutualTlsStatus {
+    MutualTlsStatus {
+        origin_domain: Some(wanted.origin_domain.clone()),
+        hosted_zone_id: Some(wanted.hosted_zone_id.clone()),
+        truststore_bucket: Some(wanted.bucket.clone()),
+        certificate_arn: wanted.certificate_arn.clone(),
+        ..known
+    }
 }
 
 /// The custom domain name, with what serves it.

@@ -178,6 +178,7 @@ mod tests {
             checkers: Some(vec![]),
             held_mode: None,
             promotions: Standing::default(),
+            leaving: None,
         };
         desired(&spec, &facts).unwrap()
     }

@@ -37,6 +37,7 @@ fn wanted(more: &str) -> Desired {
         checkers: Some(vec![]),
         held_mode: None,
         promotions: Standing::default(),
+        leaving: None,
     };
     desired(&spec, &facts).unwrap()
 }

@@ -1,0 +1,112 @@
+//! Another mode takes the place: when the endpoint is switched on for it, and when it is seen to be.
+
+use super::world_fixtures::World;
+use super::{State, is_seen_on};
+use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::mutual_tls::leaving::shows_on;
+use crate::domain::mutual_tls::object_fixtures::declared;
+use std::time::Duration;
+
+fn leaving() -> World {
+    let mut world = World::locked();
+    world.fixture.leave = Some(true);
+    world.fixture.later(Duration::from_mins(10));
+    world
+}
+
+fn is_seen(world: &World) -> bool {
+    is_seen_on(&world.fixture.desired, &world.fixture.inputs())
+}
+
+#[test]
+fn the_lock_is_kept_until_the_next_one_is_made_and_nobody_elses_hangs_on_it() {
+    let mut world = leaving();
+    world.fixture.leave = Some(false);
+    world.pass();
+    assert!(world.told().is_empty() && world.state() == State::Locked);
+
+    world.fixture.leave = Some(true);
+    world.fixture.by_endpoint_off = vec!["shop/orders (stage beta)".to_owned()];
+    world.pass();
+    assert!(world.told().is_empty() && world.state() == State::Locked);
+
+    world.fixture.by_endpoint_off.clear();
+    world.pass();
+    assert_eq!(world.told(), ["unmark", "on", "publish"]);
+    assert!(is_seen(&world));
+}
+
+#[test]
+fn a_switch_that_is_not_in_effect_is_published_again_by_the_next_pass() {
+    let mut world = leaving();
+    world.takes_effect = false;
+    world.pass();
+    assert_eq!(world.told(), ["unmark", "on", "publish"]);
+    assert!(!is_seen(&world));
+    world.takes_effect = true;
+    world.later(Duration::from_secs(5));
+    assert_eq!(world.told(), ["publish"]);
+    assert!(is_seen(&world));
+}
+
+#[test]
+fn an_endpoint_that_lets_in_whoever_comes_is_switched_off_again_for_an_hour() {
+    let mut world = leaving();
+    world.is_unlocked = true;
+    world.pass();
+    let all = ["unmark", "on", "publish", "trying", "off", "publish", "locked"];
+    assert_eq!(world.told(), all);
+    assert!(!is_seen(&world));
+    world.later(Duration::from_mins(50));
+    assert!(world.told().is_empty() && world.state() == State::Locked);
+    world.is_unlocked = false;
+    world.later(Duration::from_mins(11));
+    assert_eq!(world.told(), ["unmark", "on", "publish"]);
+    assert!(is_seen(&world));
+}
+
+#[test]
+fn what_is_set_back_after_the_mark_went_is_proven_again() {
+    let mut world = leaving();
+    for step in world.plan().ready {
+        world.call(step.action);
+    }
+    assert_eq!(
+        (world.told(), world.state()),
+        (vec!["unmark".to_owned()], State::Off)
+    );
+    world.fixture.leave = None;
+    world.later(Duration::from_secs(5));
+    assert_eq!(world.told(), ["locked"]);
+}
+
+#[test]
+fn nothing_is_begun_of_an_endpoint_that_is_on() {
+    let mut world = World::open();
+    world.fixture.leave = Some(false);
+    world.pass();
+    assert!(world.told().is_empty());
+    world.fixture.leave = Some(true);
+    world.later(Duration::from_mins(1));
+    assert!(world.told().is_empty() && is_seen(&world));
+}
+
+#[test]
+fn what_an_endpoint_that_is_off_may_say_does_not_show_that_it_is_on() {
+    let desired = declared();
+    assert!(desired.is_rest());
+    for (answer, is_on) in [
+        (Verdict::Reached { status: 200 }, true),
+        (Verdict::Reached { status: 404 }, true),
+        (Verdict::Reached { status: 403 }, false),
+        (Verdict::EndpointOff { status: 403 }, false),
+        (Verdict::NoRoute, false),
+        (Verdict::KeyMissing { status: 403 }, false),
+    ] {
+        assert_eq!(shows_on(&desired, &answer), is_on, "{answer:?}");
+    }
+    let mut http = desired;
+    http.gate.r#type = crate::api::OriginType::Http;
+    assert!(!shows_on(&http, &Verdict::Reached { status: 404 }));
+    assert!(!leaving().fixture.probes.contains_key(&Way::Next));
+}

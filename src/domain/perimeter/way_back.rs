@@ -1,0 +1,156 @@
+//! The way back from mutual TLS: where it stands, and what the rest of the perimeter does by that.
+
+use super::desired::Desired;
+use super::observed::Observed;
+use super::plan::Plan;
+use crate::api::{Enforcement, MutualTlsSpec, ProtectedApiSpec};
+use crate::domain::access::lock::Routes;
+use crate::domain::access::probe::Way;
+use crate::domain::access::probing::{Passage, passage};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Kind, Next};
+use crate::domain::mutual_tls::desired::{TAG_BUCKET, TAG_ZONE};
+use crate::domain::mutual_tls::leaving::{Leave, Stage, is_declared};
+use crate::domain::mutual_tls::{endpoint, probes, removal};
+
+/// Whether mutual TLS stands beside the mode that takes its place.
+fn is_left(desired: &Desired) -> bool {
+    let declared = desired.mutual_tls.as_ref();
+    declared.is_some_and(|declared| declared.leaves)
+}
+
+impl Observed {
+    /// What stands of mutual TLS beside another mode, where status does not tell: as the distribution leads, and its certificate's tags
+    /// say.
+    #[must_use]
+    pub fn found_mutual_tls(&self, spec: &ProtectedApiSpec) -> Option<MutualTlsSpec> {
+        let origin = self.distribution.origin_name()?;
+        if origin == spec.origin.endpoint || is_declared(spec) {
+            return None;
+        }
+        let rows = self.mutual_tls.client_certificates.values();
+        let mut tags = rows.filter_map(|seen| match seen {
+            Seen::Present(found) => Some(&found.tags),
+            Seen::Listed(row) => row.as_ref()?.tags.as_ref(),
+            Seen::Absent => None,
+        });
+        let (zone, bucket) = tags.find_map(|tags| tags.get(TAG_ZONE).zip(tags.get(TAG_BUCKET)))?;
+        Some(MutualTlsSpec {
+            hosted_zone_id: zone.clone(),
+            origin_domain: origin,
+            truststore_bucket: bucket.clone(),
+            certificate_arn: None,
+            disable_for_all_stages: None,
+        })
+    }
+
+    /// What is needed to leave mutual TLS; `None` where the spec names it.
+    pub(super) fn leave(&self, desired: &Desired) -> Option<Leave<'_>> {
+        if !is_left(desired) {
+            return None;
+        }
+        let is_open = desired.access.enforcement == Enforcement::Observe;
+        Some(Leave {
+            is_ready: is_open || self.is_next_lock_made(desired),
+            is_open,
+            others: &self.by_endpoint_off,
+        })
+    }
+
+    /// Whether the mode that takes the place locks the API, as its routes were read in this pass.
+    fn is_next_lock_made(&self, desired: &Desired) -> bool {
+        let (declared, inputs) = (desired.of_access(), self.access_inputs(desired));
+        Routes::of(&declared, &inputs).is_some_and(|routes| routes.stands_whole()) && self.is_deployed()
+    }
+
+    /// Whether mutual TLS is left, and CloudFront, as it is configured, reaches the API by the default endpoint already; or there is no
+    /// distribution.
+    pub(super) fn is_led_back(&self, desired: &Desired) -> bool {
+        is_left(desired) && (self.leads_to_the_default_endpoint(desired) || self.is_undistributed())
+    }
+
+    fn is_undistributed(&self) -> bool {
+        match self.distribution {
+            Seen::Absent => true,
+            Seen::Listed(None) => !self.knows(Kind::Distribution),
+            Seen::Listed(Some(_)) | Seen::Present(_) => false,
+        }
+    }
+
+    /// Whether CloudFront may be led back to the default endpoint: that is on, was seen to answer, and lets in nobody else.
+    pub(super) fn may_be_led_back(&self, desired: &Desired) -> bool {
+        let declared = desired.mutual_tls.as_ref();
+        declared.is_some_and(|declared| {
+            let inputs = self.mutual_tls_inputs(Some(desired));
+            let may_leave = inputs.leave.is_some_and(|leave| leave.may_switch_on());
+            may_leave && endpoint::is_seen_on(declared, &inputs)
+        })
+    }
+
+    /// Where the way back stands, until CloudFront is led back.
+    pub(in crate::domain) fn way_back<'a>(&'a self, desired: &'a Desired) -> Option<Stage<'a>> {
+        let leave = self.leave(desired)?;
+        Some(if self.is_led_back(desired) {
+            self.stage_of_release()
+        } else if !leave.is_ready {
+            Stage::Locking
+        } else if !leave.others.is_empty() {
+            Stage::Others(leave.others)
+        } else {
+            Stage::SwitchingOn(endpoint::answered_on(&self.mutual_tls_inputs(Some(desired))))
+        })
+    }
+
+    fn stage_of_release(&self) -> Stage<'static> {
+        if self.is_undistributed() || self.is_deployed() {
+            Stage::Releasing
+        } else {
+            Stage::LeadingBack
+        }
+    }
+
+    /// Adds what is next once CloudFront is led back: a viewer gets in, and all is released.
+    pub(super) fn release(&self, desired: &Desired, plan: &mut Plan) {
+        let Some(declared) = &desired.mutual_tls else {
+            return;
+        };
+        let mut stage = self.stage_of_release();
+        if stage == Stage::Releasing && !self.is_undistributed() {
+            let passage = passage(&desired.of_access(), &self.access_inputs(desired), plan);
+            stage = match passage {
+                Passage::Open => stage,
+                Passage::Asked => Stage::Proving(None),
+                // Without a lock of ours, whoever refuses a viewer behind the endpoint did so before.
+                Passage::Closed(_) if self.is_let_in_unlocked(desired) => stage,
+                Passage::Closed(why) => Stage::Proving(Some(why)),
+            };
+        }
+        if stage == Stage::Releasing {
+            if self.is_released(desired) {
+                return;
+            }
+            if !self.names.is_unread {
+                for (id, next) in removal::next_all(&self.mutual_tls_inputs(None), true) {
+                    plan.add(id, next);
+                }
+            }
+        }
+        plan.waits.push(stage.awaited(declared));
+    }
+
+    fn is_let_in_unlocked(&self, desired: &Desired) -> bool {
+        let viewer = self.probes.get(&Way::Viewer);
+        desired.access.enforcement == Enforcement::Observe && viewer.is_some_and(probes::lets_in)
+    }
+
+    /// Whether nothing is left of a mutual TLS that was left, as was read.
+    pub(in crate::domain) fn is_released(&self, desired: &Desired) -> bool {
+        let is_read = !self.mutual_tls.is_unread && !self.names.is_unread;
+        is_read
+            && self.is_led_back(desired)
+            && self.stage_of_release() == Stage::Releasing
+            && removal::next_all(&self.mutual_tls_inputs(None), true)
+                .into_iter()
+                .all(|(_, next)| next == Next::Done)
+    }
+}
