@@ -68,6 +68,9 @@ async fn without_the_permission_objects_move_and_the_class_says_what_is_not_know
         settings.denied.insert("cloudwatch:GetMetricData".to_owned());
     });
     declare_halting(&crowd.api, 2, "PriceClass_200", HALTS);
+    crowd
+        .until("it begins", |crowd| crowd.state() == "Progressing")
+        .await;
     crowd.until("four have moved", |crowd| crowd.moved() >= 4).await;
     crowd.kill().await;
     crowd
