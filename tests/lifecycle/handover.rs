@@ -153,7 +153,7 @@ impl Move {
         assert_eq!(standing(&self.new), self.before, "{}", self.new.story(NEW));
         let theirs = |found: &Resource| {
             let kept_by = [TAG_CLUSTER, TAG_NAME].map(|key| found.tags.get(key).map(String::as_str));
-            found.kind != Kind::Record && kept_by != [Some(ELSEWHERE), Some(NEW)]
+            !matches!(found.kind, Kind::Record | Kind::Truststore) && kept_by != [Some(ELSEWHERE), Some(NEW)]
         };
         let mut all = self.new.cloud.resources_of(&self.uid).into_iter();
         let left = all.find(theirs);

@@ -57,10 +57,10 @@ async fn ready_and_served(cluster: &mut Cluster, name: &str, distribution: &str)
     panic!("{name} is not ready:\n{}", cluster.story(name));
 }
 
-/// That all of it says that the new object keeps it. Records have no tags.
+/// That all of it says that the new object keeps it. Records and objects of S3 have no tags.
 fn assert_ours(cluster: &Cluster, uid: &str) {
     for found in cluster.cloud.resources_of(uid) {
-        if found.kind != Kind::Record {
+        if !matches!(found.kind, Kind::Record | Kind::Truststore) {
             let kept_by = [TAG_CLUSTER, TAG_NAME].map(|key| found.tags.get(key).map(String::as_str));
             assert_eq!(kept_by, [Some(ELSEWHERE), Some(NEW)], "{}", found.arn);
             assert!(!found.tags.contains_key(TAG_RETAINED), "{}", found.arn);
