@@ -3,7 +3,8 @@
 use super::crashes::crash;
 use super::every_call::Scene;
 use super::mutual_tls::{assert_locked, client_certificates, shown, trusted};
-use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, quiet, ready_on};
+use super::mutual_tls_way_back::{assert_locked_otherwise, changes, leads_to};
+use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, ORIGIN, quiet, ready_on};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
@@ -78,4 +79,35 @@ async fn a_process_that_dies_at_any_call_of_a_change_from_a_secret_header_to_mut
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_at_any_call_of_a_change_from_signatures_to_mutual_tls_finishes_it_later() {
     crash(Some(""), Some(MUTUAL_TLS)).await;
+}
+
+/// The process dies between the update of the distribution and the write of its status; the list shows it as status has it.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_shows_the_distribution_as_it_was_releases_nothing_that_serves_viewers() {
+    let settings = Settings {
+        list_lag: Duration::from_secs(30),
+        ..Settings::default()
+    };
+    let mut cluster = ready_on(settings, KEY).await;
+    cluster.apply(NAME, MUTUAL_TLS);
+    for _ in 0..300 {
+        let before = cluster.objects[NAME].status.clone();
+        let outcome = cluster.pass_surviving(NAME).await;
+        if leads_to(&cluster) == ORIGIN {
+            cluster.objects.get_mut(NAME).unwrap().status = before;
+            break;
+        }
+        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+    }
+    assert_eq!(leads_to(&cluster), ORIGIN, "{}", cluster.story(NAME));
+    cluster.restart();
+    cluster.apply(NAME, KEY);
+    cluster.pass_surviving(NAME).await;
+    assert!(
+        cluster.cloud.truststore_of(ORIGIN).is_some(),
+        "{}",
+        cluster.story(NAME)
+    );
+    changes(&mut cluster, "goes on").await;
+    assert_locked_otherwise(&cluster, "goes on");
 }

@@ -23,7 +23,7 @@ const SIGNATURE: &str = "";
 const AFTER: [&str; 3] = [SIGNATURE, KEY, HEADER];
 const PETS: &str = "/prod/pets";
 
-fn leads_to(cluster: &Cluster) -> String {
+pub fn leads_to(cluster: &Cluster) -> String {
     setting(cluster, "Origins/Items/Origin/DomainName")
 }
 
@@ -84,7 +84,7 @@ async fn pass(cluster: &mut Cluster) {
 }
 
 /// Passes, each looked at, until all is as declared.
-async fn changes(cluster: &mut Cluster, told: &str) {
+pub async fn changes(cluster: &mut Cluster, told: &str) {
     for _ in 0..500 {
         let outcome = cluster.pass_surviving(NAME).await;
         look(cluster, told).await;
@@ -114,7 +114,7 @@ fn assert_released(cluster: &Cluster, told: &str) {
 }
 
 #[track_caller]
-fn assert_locked_otherwise(cluster: &Cluster, told: &str) {
+pub fn assert_locked_otherwise(cluster: &Cluster, told: &str) {
     assert_released(cluster, told);
     let story = cluster.story(NAME);
     let restricted = found(cluster, "AccessRestricted");

@@ -101,6 +101,10 @@ pub enum Stage<'a> {
     Others(&'a [String]),
     /// The default endpoint is being switched on: what a probe with what CloudFront sends was answered there.
     SwitchingOn(Option<String>),
+    /// The same, and no probe may be sent that would show whether that is in effect.
+    Unprobed,
+    /// It let in who showed nothing, or others switched it on: it is off for an hour.
+    Held,
     /// CloudFront carries the way back to its edge locations.
     LeadingBack,
     /// No viewer was seen to get in by the default endpoint since: why.
@@ -121,7 +125,7 @@ impl Stage<'_> {
             ),
             Self::Others(others) => format!(
                 "the default endpoint of API {api} is that of all stages, and is switched on again once no other object's lock hangs on \
-                 its being off: {}. AccessRestricted of those objects says what that waits for",
+                 its being off, or may: {}. AccessRestricted of those objects, or Accepted, says what that waits for",
                 others.join(", ")
             ),
             Self::SwitchingOn(answer) => {
@@ -132,6 +136,19 @@ impl Stage<'_> {
                      spec.origin.probePath to a path that is answered neither 403 nor 404"
                 )
             }
+            Self::Unprobed => format!(
+                "the default endpoint of API {api} is switched on again, and no probe may be sent that shows whether that is in effect: \
+                 spec.probes is Disabled, or the API has no method that may be asked. Have stage {} deployed, see that {} answers a request \
+                 of your own as the API does, and write another text into the annotation palisade.dev/look: CloudFront is led back to it \
+                 then. Viewers come by {name} until then",
+                desired.gate.stage, desired.gate.host
+            ),
+            Self::Held => format!(
+                "the default endpoint of API {api} was on and let in who showed nothing, or others had switched it on again and again: it \
+                 is off, and switched on for spec.access once an hour at the most. See that what spec.access names is deployed to stage {}. \
+                 Viewers come by {name} until then",
+                desired.gate.stage
+            ),
             Self::LeadingBack => format!(
                 "CloudFront is led back to the default endpoint of API {api}; {name} and what serves it is released after that is \
                  deployed and a viewer has got in"
@@ -139,7 +156,9 @@ impl Stage<'_> {
             Self::Proving(why) => {
                 let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
                 format!(
-                    "{name} and what serves it is released after a probe through the perimeter has got in{why}"
+                    "{name} and what serves it is released after a probe through the perimeter has got in{why}. Where viewers are \
+                     refused by the default endpoint, spec.access set back to MutualTls, with the names of status.access.mutualTls, has \
+                     CloudFront led to {name} again"
                 )
             }
             Self::Releasing => {
@@ -153,7 +172,8 @@ impl Stage<'_> {
     /// The same, as something that is awaited.
     #[must_use]
     pub fn awaited(&self, desired: &Desired) -> Wait {
-        let is_soon = matches!(self, Self::SwitchingOn(_) | Self::Proving(_));
+        // What a probe did not find on in the pass that asked takes longer, and each attempt touches the stage.
+        let is_soon = matches!(self, Self::SwitchingOn(None) | Self::Proving(_));
         Wait {
             id: id(),
             reason: Reason::InProgress,
@@ -231,6 +251,8 @@ mod tests {
             (Stage::Locking, "is switched on again after the lock"),
             (Stage::Others(&others), "shop/orders (stage beta)"),
             (Stage::SwitchingOn(None), "not asked yet"),
+            (Stage::Unprobed, "palisade.dev/look"),
+            (Stage::Held, "once an hour"),
             (Stage::LeadingBack, "is released after that is deployed"),
             (Stage::Proving(Some("refused".to_owned())), ": refused"),
             (Stage::Releasing, "is released, with"),

@@ -228,7 +228,11 @@ impl Known<'_> {
             | Kind::OriginDomain
             | Kind::ClientCertificate
             | Kind::Endpoint => self.add_of_mutual_tls(kind, plan),
-            Kind::Distribution if observed.is_value_awaited(desired) => plan.add(Id::of(kind), Next::Read),
+            Kind::Distribution
+                if observed.is_value_awaited(desired) || observed.is_release_unseen(desired) =>
+            {
+                plan.add(Id::of(kind), Next::Read);
+            }
             Kind::Distribution => {
                 let inputs = observed.distribution_inputs(desired, &self.of_access);
                 let next = distribution_next::next(&desired.distribution, &inputs);

@@ -97,16 +97,34 @@ impl Observed {
         } else if !leave.others.is_empty() {
             Stage::Others(leave.others)
         } else {
-            Stage::SwitchingOn(endpoint::answered_on(&self.mutual_tls_inputs(Some(desired))))
+            let inputs = self.mutual_tls_inputs(Some(desired));
+            let mark = endpoint::mark(&inputs);
+            let is_held = mark.is_some_and(|mark| mark.contested_for(self.pass.at).is_some());
+            match endpoint::answered_on(&inputs) {
+                _ if is_held => Stage::Held,
+                None if !probes::is_probed(&inputs) => Stage::Unprobed,
+                answer => Stage::SwitchingOn(answer),
+            }
         })
     }
 
     fn stage_of_release(&self) -> Stage<'static> {
-        if self.is_undistributed() || self.is_deployed() {
+        let is_read = self.distribution.present().is_some();
+        if self.is_undistributed() || (is_read && self.is_deployed()) {
             Stage::Releasing
         } else {
             Stage::LeadingBack
         }
+    }
+
+    /// Whether a list alone says that CloudFront is led back, and that everywhere: lists lag behind, and what serves viewers by now is not
+    /// released by one.
+    pub(super) fn is_release_unseen(&self, desired: &Desired) -> bool {
+        let is_row = matches!(self.distribution, Seen::Listed(Some(_)));
+        is_row
+            && self.is_deployed()
+            && self.is_led_back(desired)
+            && !self.failed.contains(&Kind::Distribution)
     }
 
     /// Adds what is next once CloudFront is led back: a viewer gets in, and all is released.

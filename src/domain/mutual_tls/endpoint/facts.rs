@@ -47,17 +47,23 @@ fn is_let_in_past(desired: &Desired, inputs: &Inputs<'_>) -> bool {
 }
 
 /// Whether the endpoint was read to be on and seen to answer in this pass, and lets in nobody past the perimeter: CloudFront may be led
-/// to it. Without probes, what was read and done counts.
+/// to it. Without probes nothing shows whether a REST API's switch is in effect, and viewers would be refused: a person says so, by asking
+/// for a look after it was told to be on.
 #[must_use]
 pub fn is_seen_on(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     let Some(found) = inputs.seen.endpoint.present().filter(|found| !found.is_off) else {
         return false;
     };
     if !probes::is_probed(inputs) {
-        return found.auto_deploy || found.published_at.is_some();
+        return found.auto_deploy || (inputs.is_tried_at_once && was_on(inputs));
     }
     let answer = inputs.probes.get(&way_on(inputs));
     answer.is_some_and(|answer| shows_on(desired, answer)) && !is_let_in_past(desired, inputs)
+}
+
+/// Whether the last pass has told that the endpoint is on.
+fn was_on(inputs: &Inputs<'_>) -> bool {
+    inputs.remembered.is_some_and(|known| !known.default_endpoint_off)
 }
 
 /// What the endpoint answered that is not known to be on, for people.
@@ -121,7 +127,9 @@ impl Lock<'_, '_> {
                 self.leaves() && self.is_probed() && ways.any(|way| self.verdict(way).is_none())
             }
             Fact::LeftUnpublished => {
-                self.leaves() && self.can_publish() && !is_seen_on(self.desired, self.inputs)
+                // What no probe shows is not repeated: a person deploys the stage then.
+                let is_time = self.is_probed() || !was_on(self.inputs);
+                self.leaves() && self.can_publish() && is_time && !is_seen_on(self.desired, self.inputs)
             }
             Fact::Leaving => self.inputs.leave.is_some(),
             Fact::Undated => mark.is_some_and(|mark| !mark.is_dated(now)),

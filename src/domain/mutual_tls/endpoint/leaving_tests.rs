@@ -50,6 +50,34 @@ fn a_switch_that_is_not_in_effect_is_published_again_by_the_next_pass() {
 }
 
 #[test]
+fn without_probes_a_person_says_that_the_switch_is_in_effect_and_the_stage_is_touched_once() {
+    let mut world = leaving();
+    world.fixture.desired.probes = false;
+    world
+        .fixture
+        .remembered
+        .get_or_insert_default()
+        .default_endpoint_off = true;
+    world.fixture.is_tried_at_once = true;
+    world.pass();
+    assert_eq!(world.told(), ["unmark", "on", "publish"]);
+    assert!(!is_seen(&world), "who asked had not been told that it is on");
+
+    world
+        .fixture
+        .remembered
+        .get_or_insert_default()
+        .default_endpoint_off = false;
+    world.fixture.is_tried_at_once = false;
+    world.later(Duration::from_secs(30));
+    assert!(world.told().is_empty() && !is_seen(&world));
+
+    world.fixture.is_tried_at_once = true;
+    world.later(Duration::from_secs(30));
+    assert!(world.told().is_empty() && is_seen(&world));
+}
+
+#[test]
 fn an_endpoint_that_lets_in_whoever_comes_is_switched_off_again_for_an_hour() {
     let mut world = leaving();
     world.is_unlocked = true;
