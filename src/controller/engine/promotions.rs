@@ -8,7 +8,7 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::resources;
 use crate::domain::firewall::promoting::Evidence;
-use crate::domain::firewall::promotion::{Standing, is_asked_for, is_lost};
+use crate::domain::firewall::promotion::{Standing, is_unknown};
 use crate::domain::firewall::samples::Query;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
@@ -24,7 +24,8 @@ pub(super) fn promotions_of(subject: &Subject<'_>, observed: Option<&Observed>) 
 }
 
 impl Engine {
-    /// Where status is lost, reads the web ACL before anything is decided of it: what blocks there goes on blocking.
+    /// Where status does not tell of a rule that counts first, reads the web ACL before anything is decided of it: what blocks there goes on
+    /// blocking.
     pub(super) async fn recall_promotions(
         &self,
         subject: &Subject<'_>,
@@ -33,7 +34,7 @@ impl Engine {
     ) -> Result<(), CloudError> {
         let spec = subject.object.spec.web_acl.as_ref();
         let is_there = matches!(observed.web_acl, Seen::Listed(Some(_)));
-        if is_there && is_lost(previous) && spec.is_some_and(is_asked_for) {
+        if is_there && spec.is_some_and(|spec| is_unknown(spec, previous)) {
             let cloud = self.patient();
             let read = resources::observe(&cloud, &Id::of(Kind::WebAcl), observed).await?;
             read.absorb_into(observed);
