@@ -40,7 +40,7 @@ impl Story {
         let evidence = window.map(|asked| match matches {
             Some(number) => Evidence::Read {
                 asked,
-                sampled: sampled(number),
+                read: vec![(asked, sampled(number))],
             },
             None => Evidence::Denied,
         });
@@ -130,6 +130,55 @@ fn nothing_is_promoted_without_the_right_to_read_samples() {
 }
 
 #[test]
+fn aws_that_tells_nothing_for_longer_than_it_keeps_samples_has_a_rule_held_and_that_is_told() {
+    let mut story = Story::new();
+    story.rule.hours = 3;
+    story.pass(0, Some(0));
+    let failed = || Some(Evidence::Failed("WAFInternalErrorException".into()));
+    let counting = story.look(at(120), failed(), true, true);
+    assert_eq!(counting.state, PromotionState::Counting);
+    let held = story.look(at(180), failed(), true, true);
+    assert_eq!((held.state, held.due.clone()), (PromotionState::Held, None));
+    assert!(
+        held.reason
+            .as_ref()
+            .is_some_and(|why| why.contains("WAFInternalErrorException"))
+    );
+    assert_eq!(
+        story.look(at(181), failed(), true, true),
+        held,
+        "nothing to write"
+    );
+    let told = super::held(&story.known).unwrap();
+    assert!(
+        told.contains("does not tell") && !told.contains("permit"),
+        "{told}"
+    );
+    let counting = story.pass(190, Some(0));
+    assert_eq!(
+        (counting.state, counting.reason),
+        (PromotionState::Counting, None)
+    );
+    assert_eq!(counting.since, "2026-01-01T00:20:00Z", "what AWS still keeps");
+    assert_eq!(story.pass(260, Some(0)).state, PromotionState::Promoted);
+}
+
+#[test]
+fn the_last_minutes_are_asked_for_once_more_but_none_before_the_rule_counted() {
+    let mut story = Story::new();
+    story.pass(0, Some(0));
+    assert_eq!(
+        story.rule.due(&story.known, at(60)).map(|asked| asked.from),
+        Some(at(0))
+    );
+    story.pass(60, Some(0));
+    assert_eq!(
+        story.rule.due(&story.known, at(120)).map(|asked| asked.from),
+        Some(at(55))
+    );
+}
+
+#[test]
 fn what_nobody_has_looked_at_proves_nothing() {
     let mut story = Story::new();
     story.pass(0, Some(0));
@@ -158,12 +207,15 @@ fn nothing_is_promoted_while_it_may_not_be_and_nothing_begins_before_the_rule_st
     });
     assert_eq!(none, vec![]);
     story.pass(0, Some(0));
-    let read = |from, to| Evidence::Read {
-        asked: Window {
+    let read = |from, to| {
+        let asked = Window {
             from: at(from),
             to: at(to),
-        },
-        sampled: sampled(0),
+        };
+        Evidence::Read {
+            asked,
+            read: vec![(asked, sampled(0))],
+        }
     };
     let suspended = story.look(at(120), Some(read(0, 120)), true, false);
     assert_eq!(suspended.state, PromotionState::Counting);
