@@ -60,14 +60,9 @@ impl Declared {
         let known = self.known(known).filter(|known| known.declared == self.hash)?;
         let last = last_look(known, now)?;
         let is_due = !self.is_promoted && now.duration_since(last) >= INTERVAL;
-        is_due.then(|| Window {
-            from: last
-                .saturating_sub(LATE)
-                .unwrap_or(last)
-                .max(parsed(&known.since, now)?)
-                .max(now - KEPT),
-            to: now,
-        })
+        let again = last.saturating_sub(LATE).unwrap_or(last);
+        let from = again.max(parsed(&known.since, now)?).max(now - KEPT);
+        is_due.then_some(Window { from, to: now })
     }
 
     fn begun(&self, now: Timestamp) -> PromotionStatus {
