@@ -188,6 +188,20 @@ fn requests_of_the_minutes_around_the_change_and_of_more_than_an_hour_before_are
 }
 
 #[test]
+fn requests_that_met_the_former_web_acl_say_nothing_of_the_revision() {
+    let mut scene = Scene::new(halting(1));
+    scene.members[0].web_acl_since = Some(scene.begun + SignedDuration::from_mins(40));
+    let counted = scene.counted(&[(-30, 1000, 0), (20, 5000, 0)]);
+    scene.at(40, Some(counted));
+    assert!(scene.is_moving("shop/api-000"), "nothing is known yet");
+    let counted = scene.counted(&[(-30, 1000, 0), (20, 5000, 0), (41, 200, 100)]);
+    scene.at(43, Some(counted));
+    assert!(scene.is_halted());
+    let message = scene.rollout.halted_by.clone().unwrap().message;
+    assert!(message.contains("50.0% (100 of 200)"), "{message}");
+}
+
+#[test]
 fn an_object_with_few_requests_is_waited_for_ten_minutes_after_its_pause_and_that_is_said() {
     let mut scene = Scene::new(halting(1));
     for minutes in [1, 5, 10] {

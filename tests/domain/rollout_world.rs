@@ -68,6 +68,7 @@ impl World {
                 can_move: true,
                 health: Health::Unsettled,
                 is_applied: false,
+                web_acl_since: None,
                 since: None,
                 verified_at: None,
                 was_ready: None,

@@ -207,7 +207,7 @@ async fn a_web_acl_that_cannot_be_read_beside_a_lost_status_is_left_as_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rule_that_is_changed_counts_anew_and_so_does_one_that_blocked_before() {
+async fn a_rule_that_is_changed_counts_anew_and_one_that_blocks_as_it_is_declared_goes_on() {
     let mut cluster = promoted().await;
     cluster.apply(NAME, &SPEC.replace("2000", "1000"));
     cluster.ready(NAME).await;
@@ -218,12 +218,14 @@ async fn a_rule_that_is_changed_counts_anew_and_so_does_one_that_blocked_before(
 
     let mut cluster = ready("").await;
     assert_eq!(action(&cluster), "Block");
+    cluster.cloud.clear_journal();
     cluster.apply(NAME, SPEC);
     cluster.ready(NAME).await;
     assert_eq!(
         (state(&cluster), action(&cluster)),
-        (PromotionState::Counting, "Count".to_owned())
+        (PromotionState::Promoted, "Block".to_owned())
     );
+    assert!(!own_calls(&cluster).contains(&"wafv2:UpdateWebACL".to_owned()));
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;
     assert_eq!(action(&cluster), "Block");
@@ -234,6 +236,27 @@ async fn a_rule_that_is_changed_counts_anew_and_so_does_one_that_blocked_before(
             .unwrap()
             .promotions
             .is_empty()
+    );
+    cluster.apply(NAME, &SPEC.replace("2000", "1000"));
+    cluster.ready(NAME).await;
+    assert_eq!(
+        (state(&cluster), action(&cluster)),
+        (PromotionState::Counting, "Count".to_owned())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_of_a_controller_that_knew_no_promotions_has_what_blocks_go_on() {
+    let mut cluster = promoted().await;
+    let status = cluster.objects.get_mut(NAME).unwrap().status.as_mut();
+    status.unwrap().promotions.clear();
+    cluster.restart();
+    cluster.cloud.clear_journal();
+    cluster.ready(NAME).await;
+    assert!(!own_calls(&cluster).contains(&"wafv2:UpdateWebACL".to_owned()));
+    assert_eq!(
+        (state(&cluster), action(&cluster)),
+        (PromotionState::Promoted, "Block".to_owned())
     );
 }
 

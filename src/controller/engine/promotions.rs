@@ -8,8 +8,8 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::resources;
 use crate::domain::firewall::promoting::Evidence;
-use crate::domain::firewall::promotion::{Standing, is_asked_for, is_lost};
-use crate::domain::firewall::samples::Query;
+use crate::domain::firewall::promotion::{Declared, Standing, is_unknown};
+use crate::domain::firewall::samples::{Query, Sampled, Window};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::perimeter::desired::Desired;
@@ -24,7 +24,8 @@ pub(super) fn promotions_of(subject: &Subject<'_>, observed: Option<&Observed>) 
 }
 
 impl Engine {
-    /// Where status is lost, reads the web ACL before anything is decided of it: what blocks there goes on blocking.
+    /// Where status does not tell of a rule that counts first, reads the web ACL before anything is decided of it: what blocks there goes on
+    /// blocking.
     pub(super) async fn recall_promotions(
         &self,
         subject: &Subject<'_>,
@@ -33,7 +34,7 @@ impl Engine {
     ) -> Result<(), CloudError> {
         let spec = subject.object.spec.web_acl.as_ref();
         let is_there = matches!(observed.web_acl, Seen::Listed(Some(_)));
-        if is_there && is_lost(previous) && spec.is_some_and(is_asked_for) {
+        if is_there && spec.is_some_and(|spec| is_unknown(spec, previous)) {
             let cloud = self.patient();
             let read = resources::observe(&cloud, &Id::of(Kind::WebAcl), observed).await?;
             read.absorb_into(observed);
@@ -52,26 +53,45 @@ impl Engine {
             let Some(window) = rule.due(known, subject.now) else {
                 continue;
             };
-            let query = Query {
-                web_acl_arn: web_acl_arn.clone(),
-                metric: rule.metric.clone(),
-                window,
-            };
-            let learnt = match cloud.get_sampled_requests(query).await {
-                Ok(sampled) => Evidence::Read {
-                    asked: window,
-                    sampled,
-                },
+            let learnt = match sampled(cloud, &web_acl_arn, rule, window).await {
+                Ok(read) => Evidence::Read { asked: window, read },
                 // Credentials that have expired tell nothing of what they may do.
                 Err(error) if error.kind == ErrorKind::Denied && error.code.starts_with("AccessDenied") => {
                     Evidence::Denied
                 }
                 Err(error) => {
                     tracing::debug!(%error, rule = rule.rule, "samples could not be read");
-                    continue;
+                    Evidence::Failed(error.code)
                 }
             };
             execution.observed.samples.insert(rule.rule.clone(), learnt);
         }
     }
+}
+
+/// What was sampled of `rule` in `asked`, by the parts of that time that AWS looked into.
+async fn sampled(
+    cloud: &dyn Cloud,
+    web_acl_arn: &str,
+    rule: &Declared,
+    asked: Window,
+) -> Result<Vec<(Window, Sampled)>, CloudError> {
+    let ask = |window| {
+        cloud.get_sampled_requests(Query {
+            web_acl_arn: web_acl_arn.to_owned(),
+            metric: rule.metric.clone(),
+            window,
+        })
+    };
+    let first = ask(asked).await?;
+    let left = first.left(rule, asked);
+    let seen = left.first().map_or(asked, |next| Window {
+        to: next.from,
+        ..asked
+    });
+    let mut read = vec![(seen, first)];
+    for part in left {
+        read.push((part, ask(part).await?));
+    }
+    Ok(read)
 }

@@ -3,7 +3,7 @@
 //! What comes of it is written to status first, and acted upon by the next pass: a crash in between repeats nothing.
 
 use super::promotion::Declared;
-use super::samples::{KEPT, Matches, Sampled, Window};
+use super::samples::{KEPT, LATE, Matches, Sampled, Window, matches};
 use crate::api::{PromotionState, PromotionStatus};
 use crate::domain::kernel::words::moment;
 use jiff::{SignedDuration, Timestamp};
@@ -24,11 +24,13 @@ pub enum Evidence {
     Read {
         /// For which time it was asked.
         asked: Window,
-        /// What it answered.
-        sampled: Sampled,
+        /// What it answered, for each part of that.
+        read: Vec<(Window, Sampled)>,
     },
     /// Our credentials may not ask.
     Denied,
+    /// AWS refuses to answer: the error's code.
+    Failed(String),
 }
 
 /// A pass over an object, as far as its promotions go.
@@ -58,10 +60,9 @@ impl Declared {
         let known = self.known(known).filter(|known| known.declared == self.hash)?;
         let last = last_look(known, now)?;
         let is_due = !self.is_promoted && now.duration_since(last) >= INTERVAL;
-        is_due.then(|| Window {
-            from: last.max(now - KEPT),
-            to: now,
-        })
+        let again = last.saturating_sub(LATE).unwrap_or(last);
+        let from = again.max(parsed(&known.since, now)?).max(now - KEPT);
+        is_due.then_some(Window { from, to: now })
     }
 
     fn begun(&self, now: Timestamp) -> PromotionStatus {
@@ -110,7 +111,7 @@ impl Declared {
             return self.begun(now);
         };
         let mut next = known.clone();
-        let (asked, sampled) = match looked.evidence.get(&self.rule) {
+        let (asked, read) = match looked.evidence.get(&self.rule) {
             None => {
                 next.due = next.due.and(self.promoted_from(since).map(moment));
                 return next;
@@ -122,7 +123,18 @@ impl Declared {
                 next.reason = Some(DENIED.to_owned());
                 return next;
             }
-            Some(Evidence::Read { asked, sampled }) => (*asked, sampled),
+            Some(Evidence::Failed(code)) => {
+                // Until then the next answer tells of this time as well.
+                if now.duration_since(last) >= KEPT {
+                    next.state = PromotionState::Held;
+                    next.due = None;
+                    next.held_matches = None;
+                    let code: String = code.chars().take(LONGEST_CODE).collect();
+                    next.reason = Some(format!("AWS WAF has told nothing since {}: {code}", moment(last)));
+                }
+                return next;
+            }
+            Some(Evidence::Read { asked, read }) => (*asked, read),
         };
         // What nobody has looked at proves nothing.
         let is_gap = asked.from > last;
@@ -132,7 +144,7 @@ impl Declared {
             number,
             paths,
             countries,
-        } = sampled.matches(self, asked);
+        } = matches(read, self);
         next.since = moment(since);
         next.last_sampled = Some(moment(asked.to));
         next.matches = before.saturating_add(number);
@@ -173,6 +185,9 @@ impl Declared {
 const DENIED: &str = "AWS does not permit wafv2:GetSampledRequests, so nothing tells what the rule would refuse: attach the policy that \
                       `palisade iam-policy --traffic` prints to the controller's role";
 
+/// So much is told of an error.
+const LONGEST_CODE: usize = 100;
+
 /// When a rule's samples were last read, or it began to count.
 fn last_look(known: &PromotionStatus, now: Timestamp) -> Option<Timestamp> {
     parsed(known.last_sampled.as_ref().unwrap_or(&known.since), now)
@@ -208,13 +223,21 @@ pub fn look_again(declared: &[Declared], known: &[PromotionStatus]) -> Option<Du
 #[must_use]
 pub fn held(promotions: &[PromotionStatus]) -> Option<String> {
     let held = promotions.iter().filter(|one| one.state == PromotionState::Held);
-    let (denied, exceeded): (Vec<_>, Vec<_>) = held.partition(|one| one.held_matches.is_none());
+    let (unread, exceeded): (Vec<_>, Vec<_>) = held.partition(|one| one.held_matches.is_none());
+    let is_denied = |one: &&PromotionStatus| one.reason.as_deref() == Some(DENIED);
+    let (denied, unread): (Vec<_>, Vec<_>) = unread.into_iter().partition(is_denied);
     let names = |of: &[&PromotionStatus]| {
         let names: Vec<&str> = of.iter().take(NAMED).map(|one| one.rule.as_str()).collect();
         names.join(", ")
     };
     let denied =
         (!denied.is_empty()).then(|| format!("{} count and are not promoted: {DENIED}", names(&denied)));
+    let unread = (!unread.is_empty()).then(|| {
+        format!(
+            "{} count and are not promoted: AWS WAF does not tell which requests match, status.promotions says what it answers",
+            names(&unread)
+        )
+    });
     let exceeded = (!exceeded.is_empty()).then(|| {
         format!(
             "{} had more matches than promote.maxMatches allows and count on: status.promotions says which; let those requests \
@@ -222,7 +245,7 @@ pub fn held(promotions: &[PromotionStatus]) -> Option<String> {
             names(&exceeded)
         )
     });
-    let told: Vec<String> = denied.into_iter().chain(exceeded).collect();
+    let told: Vec<String> = denied.into_iter().chain(unread).chain(exceeded).collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
 

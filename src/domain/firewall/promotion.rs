@@ -1,7 +1,8 @@
 //! Count first: which rules of a web ACL count, and which have their own action by now, as status tells.
 
+use super::canonical::canonical;
 use super::required::{REQUIRED_RULE, own_groups};
-use super::rules::{FREE_RULE, PROMOTE, RULE_PREFIX, bare, rate_limit_list};
+use super::rules::{FREE_RULE, PROMOTE, RULE_PREFIX, bare, rate_limit_list, rules};
 use super::web_acl::{is_ours, rules_of};
 use crate::api::{
     Promotion, PromotionState, PromotionStatus, ProtectedApiStatus, RateLimit, RuleAction, RuleGroupAction,
@@ -10,7 +11,7 @@ use crate::api::{
 use crate::domain::kernel::hash;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule that counts first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,55 +33,57 @@ pub struct Declared {
 }
 
 /// By what rules are known to be promoted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Status has them.
-    Known(Vec<PromotionStatus>),
-    /// Status is lost: what has its own action in AWS keeps it. By name.
-    Found(BTreeSet<String>),
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// What status has of them.
+    known: Vec<PromotionStatus>,
+    /// The rules of ours that do more than count in AWS, by name, in one spelling.
+    enforced: BTreeMap<String, Value>,
+    /// Whether status is lost: what has its own action in AWS keeps it, whatever the spec says of it by now.
+    is_lost: bool,
 }
 
-impl Default for Standing {
-    fn default() -> Self {
-        Self::Known(vec![])
-    }
-}
-
-/// Whether status does not tell of the web ACL, so that AWS has to be asked what is promoted.
+/// Whether status has nothing of a rule of `spec` that counts first, so that AWS has to be asked whether it blocks already.
 #[must_use]
-pub fn is_lost(status: &ProtectedApiStatus) -> bool {
-    status.web_acl.is_none() && status.promotions.is_empty()
+pub fn is_unknown(spec: &WebAclSpec, status: &ProtectedApiStatus) -> bool {
+    let is_known = |rule: &Declared| status.promotions.iter().any(|known| known.rule == rule.rule);
+    !declared(spec, &Standing::default()).iter().all(is_known)
 }
 
 impl Standing {
-    /// What `status` knows; where that is lost, what the web ACL tells that was `found`.
+    /// What `status` knows; of which rules it knows nothing, what the web ACL tells that was `found`.
     #[must_use]
     pub fn of(status: &ProtectedApiStatus, found: Option<&Value>) -> Self {
-        match found {
-            Some(document) if is_lost(status) => Self::Found(enforced(document)),
-            _ => Self::Known(status.promotions.clone()),
+        Self {
+            known: status.promotions.clone(),
+            enforced: found.map(enforced).unwrap_or_default(),
+            is_lost: status.web_acl.is_none() && status.promotions.is_empty(),
         }
     }
 
-    fn promotes(&self, rule: &str, hash: &str) -> bool {
-        match self {
-            Self::Known(all) => all.iter().any(|known| {
-                known.rule == rule && known.declared == hash && known.state == PromotionState::Promoted
-            }),
-            Self::Found(names) => names.contains(rule),
+    /// `own`: the rule as it is with its own action.
+    fn promotes(&self, rule: &str, hash: &str, own: Option<&Value>) -> bool {
+        let mut known = self.known.iter();
+        if let Some(known) = known.find(|known| known.rule == rule) {
+            return known.declared == hash && known.state == PromotionState::Promoted;
         }
+        let enforced = self.enforced.get(rule);
+        enforced.is_some_and(|enforced| self.is_lost || own.is_some_and(|own| canonical(own) == *enforced))
     }
 }
 
 /// The rules of ours that do more than count.
-fn enforced(document: &Value) -> BTreeSet<String> {
-    let counts =
-        |rule: &Value| !rule["Action"]["Count"].is_null() || !rule["OverrideAction"]["Count"].is_null();
+fn enforced(document: &Value) -> BTreeMap<String, Value> {
     let rules = rules_of(document).into_iter();
     let rules = rules.filter(|rule| is_ours(rule) && !counts(rule));
     rules
-        .filter_map(|rule| rule["Name"].as_str().map(ToOwned::to_owned))
+        .filter_map(|rule| Some((rule["Name"].as_str()?.to_owned(), canonical(rule))))
         .collect()
+}
+
+/// Whether a rule in WAF's own JSON only counts.
+fn counts(rule: &Value) -> bool {
+    !rule["Action"]["Count"].is_null() || !rule["OverrideAction"]["Count"].is_null()
 }
 
 impl Declared {
@@ -91,15 +94,14 @@ impl Declared {
     }
 }
 
-/// Whether any rule of `spec` counts first.
-#[must_use]
-pub fn is_asked_for(spec: &WebAclSpec) -> bool {
-    !declared(spec, &Standing::default()).is_empty()
-}
-
-/// The rules of `spec` that count first.
+/// The rules of `spec` that count first. One whose own action is Count never does more.
 #[must_use]
 pub fn declared(spec: &WebAclSpec, standing: &Standing) -> Vec<Declared> {
+    let own = if standing.enforced.is_empty() {
+        vec![]
+    } else {
+        rules(spec, &BTreeMap::new())
+    };
     let of = |rule: String, metric: Option<&str>, content: &Value, promote: &Promotion| {
         let hash = hash::short(content);
         Declared {
@@ -107,19 +109,28 @@ pub fn declared(spec: &WebAclSpec, standing: &Standing) -> Vec<Declared> {
             hours: promote.after.trim_end_matches('h').parse().unwrap_or(i64::MAX),
             max_matches: promote.max_matches,
             harmless: BTreeSet::new(),
-            is_promoted: standing.promotes(&rule, &hash),
+            is_promoted: {
+                let own = own.iter().find(|own| own["Name"] == rule.as_str());
+                standing.promotes(&rule, &hash, own)
+            },
             rule,
             hash,
         }
     };
     let limits = spec.rate_limits.iter().flatten().filter_map(|limit| {
         let promote = limit.promote.as_ref()?;
+        if limit.action == Some(RuleAction::Count) {
+            return None;
+        }
         Some(of(name_of(limit), None, &bare(json!(limit)), promote))
     });
     let required = spec.required.as_ref();
     let groups = required.into_iter().flat_map(|required| &required.groups);
     let groups = groups.chain(own_groups(spec)).filter_map(|group| {
         let promote = group.promote.as_ref()?;
+        if group.action == Some(RuleGroupAction::Count) {
+            return None;
+        }
         let rule = format!("{RULE_PREFIX}{}", group.name);
         let passes = |action| matches!(action, RuleAction::Count | RuleAction::Allow);
         let overrides = group.overrides.iter().flatten();
@@ -136,6 +147,9 @@ pub fn declared(spec: &WebAclSpec, standing: &Standing) -> Vec<Declared> {
     let own = spec.rules.iter().flatten().map(|rule| (FREE_RULE, rule));
     let free = of_class.chain(own).filter_map(|(prefix, rule)| {
         let promote: Promotion = serde_json::from_value(rule[PROMOTE].clone()).ok()?;
+        if counts(rule) {
+            return None;
+        }
         let name = format!("{prefix}{}", rule["Name"].as_str().unwrap_or_default());
         let metric = rule["VisibilityConfig"]["MetricName"].as_str();
         Some(of(name, metric, &bare(rule.clone()), &promote))

@@ -10,6 +10,12 @@ use std::collections::BTreeMap;
 pub const MOST: i64 = 500;
 /// AWS keeps samples for three hours. A little less is asked for, so that all of it is answered.
 pub(super) const KEPT: SignedDuration = SignedDuration::from_mins(170);
+/// A sample may come late: so much of the time before is asked for once more.
+pub(super) const LATE: SignedDuration = SignedDuration::from_mins(5);
+/// Of a time that AWS cut short, so many parts are asked for besides,
+const PARTS: i64 = 6;
+/// none of them shorter than that.
+const SHORTEST: i64 = 60;
 /// So many paths and countries are told.
 const TOLD: usize = 3;
 /// So many characters of a path.
@@ -66,7 +72,50 @@ pub(super) struct Matches {
     pub countries: Vec<MatchedStatus>,
 }
 
+/// What the samples that were `read` come to for `declared`, each with the time that it was asked for.
+pub(super) fn matches(read: &[(Window, Sampled)], declared: &Declared) -> Matches {
+    let all: Vec<Matches> = read
+        .iter()
+        .map(|(asked, sampled)| sampled.matches(declared, *asked))
+        .collect();
+    let merged = |of: fn(&Matches) -> &Vec<MatchedStatus>| {
+        let values = all.iter().flat_map(of);
+        most(values.map(|found| (found.value.clone(), found.matches)))
+    };
+    Matches {
+        number: all.iter().fold(0_i64, |sum, one| sum.saturating_add(one.number)),
+        paths: merged(|one| &one.paths),
+        countries: merged(|one| &one.countries),
+    }
+}
+
 impl Sampled {
+    /// The times that are to be asked for besides: AWS looked at the first requests of `asked` alone, and found none that matches. That
+    /// says nothing of what came later, such as at each full hour, so parts of all the rest are looked into.
+    #[must_use]
+    pub fn left(&self, declared: &Declared, asked: Window) -> Vec<Window> {
+        let Some(rest) = self.window.map(|seen| Window {
+            from: seen.to.max(asked.from),
+            to: asked.to,
+        }) else {
+            return vec![];
+        };
+        let length = rest.to.duration_since(rest.from).as_secs();
+        if length < SHORTEST || self.matches(declared, asked).number > 0 {
+            return vec![];
+        }
+        let parts = (length / SHORTEST).min(PARTS);
+        let at = |part: i64| {
+            let passed = SignedDuration::from_secs(length.saturating_mul(part) / parts);
+            rest.from.saturating_add(passed).unwrap_or(rest.to)
+        };
+        let parts = (0..parts).map(|part| Window {
+            from: at(part),
+            to: at(part.saturating_add(1)),
+        });
+        parts.collect()
+    }
+
     /// What they come to for `declared`, of which they were asked for in `asked`. In doubt it is more rather than less: more matches only
     /// have a rule count longer.
     pub(super) fn matches(&self, declared: &Declared, asked: Window) -> Matches {
@@ -191,6 +240,52 @@ mod tests {
             cut_short.matches(&declared_fixture(), window("11:00:00")).number,
             20_000
         );
+    }
+
+    #[test]
+    fn where_aws_looked_at_the_first_requests_alone_and_found_nothing_all_of_the_rest_is_looked_into() {
+        let rule = declared_fixture();
+        let asked = window("11:00:00");
+        let seen = |to: &str, requests| Sampled {
+            window: Some(window(to)),
+            ..sampled(requests, 5000)
+        };
+        let left = seen("10:30:00", vec![]).left(&rule, asked);
+        let part = |from: &str, to: &str| Window {
+            from: at(from),
+            to: at(to),
+        };
+        assert_eq!((left.len(), left[0]), (6, part("10:30:00", "10:35:00")));
+        assert!(left.windows(2).all(|two| two[0].to == two[1].from));
+        assert_eq!(left[5], part("10:55:00", "11:00:00"));
+        assert_eq!(seen("10:58:00", vec![]).left(&rule, asked).len(), 2);
+        for nothing in [seen("11:00:00", vec![]), seen("10:59:30", vec![])] {
+            assert_eq!(nothing.left(&rule, asked), vec![]);
+        }
+        let matched = seen("10:30:00", vec![request("/a", "SE", 1)]);
+        assert_eq!(matched.left(&rule, asked), vec![], "it is reckoned up");
+    }
+
+    #[test]
+    fn what_came_in_parts_of_a_time_is_put_together() {
+        let of = |to: &str, path, number| {
+            let sampled = sampled(vec![request(path, "SE", 1)], number);
+            (
+                window(to),
+                Sampled {
+                    window: None,
+                    ..sampled
+                },
+            )
+        };
+        let read = [
+            of("10:10:00", "/a", 1),
+            of("10:20:00", "/b", 2),
+            of("10:30:00", "/a", 3),
+        ];
+        let found = matches(&read, &declared_fixture());
+        assert_eq!((found.number, found.countries[0].matches), (6, 3));
+        assert_eq!((found.paths[0].value.as_str(), found.paths[0].matches), ("/a", 2));
     }
 
     #[test]

@@ -310,7 +310,7 @@ impl Machine<'_> {
         let pause = pause(self.declared.rollout);
         let due = self.arrival(member, moving).saturating_add(pause).ok();
         let is_looked_at = self.verified(member).zip(due).is_some_and(|(at, due)| at >= due);
-        let is_counted = due.is_some_and(|due| self.is_counted(moving, due));
+        let is_counted = due.is_some_and(|due| self.is_counted(member, moving, due));
         let has_come_to_rest = member.is_applied || matches!(member.health, Health::Stalled(_));
         let is_taken_as_it_is = !moving.was_ready || self.is_tolerated(member);
         let is_late = time(&moving.since).is_some_and(|since| self.is_late(since));

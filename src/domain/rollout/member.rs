@@ -24,6 +24,8 @@ pub struct Member {
     pub health: Health,
     /// Whether AWS has what it asks for, as far as its status tells.
     pub is_applied: bool,
+    /// Since when AWS has its web ACL as it asks for, as far as its status tells: longer than it goes by `held` where that was so at once.
+    pub web_acl_since: Option<Timestamp>,
     /// Since when it goes by `held`.
     pub since: Option<Timestamp>,
     /// When it was last looked at and probed as an object that moves.

@@ -80,7 +80,10 @@ pub fn noted(
         let is_there =
             |member: &&Member| member.held.as_ref() == Some(&rollout.revision) && member.is_applied;
         if let Some(member) = members.find(is_there) {
-            moving.blocked_share = Some(share(moving, member.since, answer, now));
+            // Until AWS had the web ACL, viewers met the former one.
+            let met = member.web_acl_since.filter(|since| *since <= now);
+            let arrived = member.since.map(|since| met.map_or(since, |met| met.max(since)));
+            moving.blocked_share = Some(share(moving, arrived, answer, now));
         }
     }
     rollout

@@ -53,6 +53,7 @@ pub fn member(object: &ProtectedApi, class: &str, by: ChosenBy, rollout: &ClassR
         can_move: metadata.deletion_timestamp.is_none() && object.spec.suspend != Some(true),
         health: health(object.status.as_ref(), metadata.generation),
         is_applied: is_applied(object.status.as_ref(), metadata.generation),
+        web_acl_since: web_acl_since(object.status.as_ref()),
         since: standing.and_then(|standing| standing.since.parse().ok()),
         verified_at: standing.and_then(|standing| standing.verified_at.as_ref()?.parse().ok()),
         was_ready: standing.and_then(|standing| standing.was_ready),
@@ -95,6 +96,14 @@ fn health(status: Option<&ProtectedApiStatus>, generation: Option<i64>) -> Healt
 fn is_applied(status: Option<&ProtectedApiStatus>, generation: Option<i64>) -> bool {
     let is_in_force = |is| status.is_some_and(|status| holds(&status.conditions, generation, is));
     is_in_force(types::WEB_ACL_READY) && is_in_force(types::DISTRIBUTION_DEPLOYED)
+}
+
+fn web_acl_since(status: Option<&ProtectedApiStatus>) -> Option<Timestamp> {
+    let mut conditions = status.into_iter().flat_map(|status| &status.conditions);
+    let is_in_force = |found: &&Condition| found.type_ == types::WEB_ACL_READY && found.status == "True";
+    conditions
+        .find(is_in_force)
+        .map(|found| found.last_transition_time.0)
 }
 
 fn trouble(condition: &Condition) -> Trouble {

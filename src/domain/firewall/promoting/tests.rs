@@ -1,4 +1,4 @@
-use super::super::promotion::{Standing, counting, declared, declared_fixture, misdeclared};
+use super::super::promotion::{Standing, counting, declared, declared_fixture, is_unknown, misdeclared};
 use super::super::rules::rules;
 use super::super::samples::Request;
 use super::*;
@@ -40,7 +40,7 @@ impl Story {
         let evidence = window.map(|asked| match matches {
             Some(number) => Evidence::Read {
                 asked,
-                sampled: sampled(number),
+                read: vec![(asked, sampled(number))],
             },
             None => Evidence::Denied,
         });
@@ -130,6 +130,55 @@ fn nothing_is_promoted_without_the_right_to_read_samples() {
 }
 
 #[test]
+fn aws_that_tells_nothing_for_longer_than_it_keeps_samples_has_a_rule_held_and_that_is_told() {
+    let mut story = Story::new();
+    story.rule.hours = 3;
+    story.pass(0, Some(0));
+    let failed = || Some(Evidence::Failed("WAFInternalErrorException".into()));
+    let counting = story.look(at(120), failed(), true, true);
+    assert_eq!(counting.state, PromotionState::Counting);
+    let held = story.look(at(180), failed(), true, true);
+    assert_eq!((held.state, held.due.clone()), (PromotionState::Held, None));
+    assert!(
+        held.reason
+            .as_ref()
+            .is_some_and(|why| why.contains("WAFInternalErrorException"))
+    );
+    assert_eq!(
+        story.look(at(181), failed(), true, true),
+        held,
+        "nothing to write"
+    );
+    let told = super::held(&story.known).unwrap();
+    assert!(
+        told.contains("does not tell") && !told.contains("permit"),
+        "{told}"
+    );
+    let counting = story.pass(190, Some(0));
+    assert_eq!(
+        (counting.state, counting.reason),
+        (PromotionState::Counting, None)
+    );
+    assert_eq!(counting.since, "2026-01-01T00:20:00Z", "what AWS still keeps");
+    assert_eq!(story.pass(260, Some(0)).state, PromotionState::Promoted);
+}
+
+#[test]
+fn the_last_minutes_are_asked_for_once_more_but_none_before_the_rule_counted() {
+    let mut story = Story::new();
+    story.pass(0, Some(0));
+    assert_eq!(
+        story.rule.due(&story.known, at(60)).map(|asked| asked.from),
+        Some(at(0))
+    );
+    story.pass(60, Some(0));
+    assert_eq!(
+        story.rule.due(&story.known, at(120)).map(|asked| asked.from),
+        Some(at(55))
+    );
+}
+
+#[test]
 fn what_nobody_has_looked_at_proves_nothing() {
     let mut story = Story::new();
     story.pass(0, Some(0));
@@ -158,12 +207,15 @@ fn nothing_is_promoted_while_it_may_not_be_and_nothing_begins_before_the_rule_st
     });
     assert_eq!(none, vec![]);
     story.pass(0, Some(0));
-    let read = |from, to| Evidence::Read {
-        asked: Window {
+    let read = |from, to| {
+        let asked = Window {
             from: at(from),
             to: at(to),
-        },
-        sampled: sampled(0),
+        };
+        Evidence::Read {
+            asked,
+            read: vec![(asked, sampled(0))],
+        }
     };
     let suspended = story.look(at(120), Some(read(0, 120)), true, false);
     assert_eq!(suspended.state, PromotionState::Counting);
@@ -180,10 +232,28 @@ fn a_clock_that_was_ahead_begins_anew() {
     assert_eq!(anew.since, "2026-01-01T00:00:00Z");
 }
 
+/// The status that knows of these rules.
+fn with(promotions: Vec<PromotionStatus>) -> ProtectedApiStatus {
+    ProtectedApiStatus {
+        web_acl: Some(crate::api::WebAclStatus::default()),
+        promotions,
+        ..ProtectedApiStatus::default()
+    }
+}
+
+/// Status is lost, and these rules block.
+fn found(names: &[&str]) -> Standing {
+    let rules = names
+        .iter()
+        .map(|name| json!({"Name": name, "Action": {"Block": {}}}));
+    let document = json!({"Rules": rules.collect::<Vec<Value>>()});
+    Standing::of(&ProtectedApiStatus::default(), Some(&document))
+}
+
 #[test]
 fn a_changed_rule_counts_anew_and_other_terms_do_not() {
     let promoted = |spec: &WebAclSpec| {
-        let known = declared(spec, &Standing::Found([LIMIT.to_owned()].into()));
+        let known = declared(spec, &found(&[LIMIT]));
         let known = next(&Looked {
             declared: &known[..1],
             known: &[],
@@ -192,7 +262,7 @@ fn a_changed_rule_counts_anew_and_other_terms_do_not() {
             may_promote: true,
             now: at(0),
         });
-        Standing::Known(known)
+        Standing::of(&with(known), None)
     };
     let known = promoted(&spec());
     let is_promoted = |yaml: &str| {
@@ -222,10 +292,9 @@ fn rules_count_until_they_are_promoted_and_then_have_their_own_actions() {
         actions(spec(), &Standing::default()),
         [count.clone(), count.clone(), count.clone()]
     );
-    let found = [LIMIT, "palisade-AWSManagedRulesSQLiRuleSet", "palisade-rule-mine"];
-    let found = Standing::Found(found.map(ToOwned::to_owned).into());
+    let all = [LIMIT, "palisade-AWSManagedRulesSQLiRuleSet", "palisade-rule-mine"];
     assert_eq!(
-        actions(spec(), &found),
+        actions(spec(), &found(&all)),
         [json!({"Block": {}}), json!({"None": {}}), json!({"Captcha": {}})]
     );
 }
@@ -254,27 +323,63 @@ fn what_a_class_requires_counts_first_as_well() {
 }
 
 #[test]
-fn only_a_lost_status_has_the_web_acl_asked_and_what_blocks_there_goes_on() {
+fn what_blocks_in_aws_goes_on_where_status_is_lost_and_that_is_said_at_once() {
     let blocks = json!({"Rules": [{"Name": LIMIT, "Action": {"Block": {}}}, {"Name": "theirs", "Action": {"Block": {}}},
         {"Name": "palisade-rule-mine", "Action": {"Count": {}}}]});
     let lost = ProtectedApiStatus::default();
-    let found = Standing::of(&lost, Some(&blocks));
-    assert_eq!(found, Standing::Found([LIMIT.to_owned()].into()));
-    let limit = declared(&spec(), &found).remove(0);
+    let found = declared(&spec(), &Standing::of(&lost, Some(&blocks)));
+    let promoted: Vec<bool> = found.iter().map(|rule| rule.is_promoted).collect();
+    assert_eq!(promoted, [true, false, false]);
     let known = next(&Looked {
-        declared: &[limit],
+        declared: &found[..1],
         known: &[],
         evidence: &BTreeMap::new(),
         stands: false,
         may_promote: false,
         now: at(0),
     });
-    assert_eq!(known[0].state, PromotionState::Promoted, "it is said at once");
-    let kept = ProtectedApiStatus {
-        web_acl: Some(crate::api::WebAclStatus::default()),
-        ..lost
+    assert_eq!(known[0].state, PromotionState::Promoted);
+}
+
+#[test]
+fn what_status_does_not_tell_of_goes_on_where_it_blocks_as_it_is_declared_and_counts_where_it_was_changed() {
+    let document = json!({"Rules": rules(&spec(), &BTreeMap::new())});
+    let promoted = |yaml: &str, known: Vec<PromotionStatus>| -> Vec<bool> {
+        let spec: WebAclSpec = serde_yaml::from_str(yaml).unwrap();
+        let declared = declared(&spec, &Standing::of(&with(known), Some(&document)));
+        declared.iter().map(|rule| rule.is_promoted).collect()
     };
-    assert_eq!(Standing::of(&kept, Some(&blocks)), Standing::default());
+    assert_eq!(promoted(RULES, vec![]), [true, true, true]);
+    assert_eq!(
+        promoted(&RULES.replace("limit: 100", "limit: 50"), vec![]),
+        [false, true, true]
+    );
+    let limit = declared(&spec(), &Standing::default()).remove(0);
+    let counting = next(&Looked {
+        declared: &[limit],
+        known: &[],
+        evidence: &BTreeMap::new(),
+        stands: true,
+        may_promote: true,
+        now: at(0),
+    });
+    assert!(is_unknown(&spec(), &with(counting.clone())));
+    assert_eq!(
+        promoted(RULES, counting),
+        [false, true, true],
+        "status goes first"
+    );
+}
+
+#[test]
+fn a_rule_whose_own_action_is_count_is_never_promoted() {
+    // Such as by a class that says `promote` of a group that the object has on Count.
+    let counts = "{rateLimits: [{name: per-ip, limit: 100, action: Count, promote: {from: Count, after: 2h, maxMatches: 10}}], \
+                  managedRuleGroups: [{name: AWSManagedRulesSQLiRuleSet, action: Count, promote: {from: Count, after: 2h, maxMatches: \
+                  10}}]}";
+    let counts: WebAclSpec = serde_yaml::from_str(counts).unwrap();
+    assert_eq!(declared(&counts, &Standing::default()), vec![]);
+    assert_eq!(actions(counts, &found(&[LIMIT])), vec![json!({"Count": {}}); 2]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::api::{HaltOn, MovingObject, ShareReading, UnjudgedObjects};
 use crate::domain::rollout::member::{Member, Trouble};
-use crate::domain::rollout::settings::halts;
+use crate::domain::rollout::settings::{halts, pause};
 use crate::domain::rollout::traffic::{has_risen, is_answered, trouble};
 use jiff::Timestamp;
 
@@ -26,8 +26,11 @@ impl Machine<'_> {
     }
 
     /// Whether an object that is due to arrive at `due` need not be waited for to learn of its share.
-    pub(super) fn is_counted(&self, moving: &MovingObject, due: Timestamp) -> bool {
+    pub(super) fn is_counted(&self, member: &Member, moving: &MovingObject, due: Timestamp) -> bool {
         let share = moving.blocked_share.as_ref();
+        let met = member.web_acl_since.filter(|since| *since <= self.now);
+        let stood = met.and_then(|met| met.saturating_add(pause(self.declared.rollout)).ok());
+        let due = stood.map_or(due, |stood| stood.max(due));
         !self.is_judged(moving) || is_answered(self.declared.rollout, share, due)
     }
 

@@ -261,6 +261,16 @@ fn revisions_are_kept_as_far_as_a_status_has_room_for_what_they_say() {
 }
 
 #[test]
+fn since_when_aws_has_the_web_acl_is_told_by_its_condition() {
+    let since = |status: &str| {
+        let own = object(&json!({"conditions": [condition(types::WEB_ACL_READY, status)]}));
+        member(&own, "public", ChosenBy::Default, &ClassRollout::default()).web_acl_since
+    };
+    assert_eq!(since("True").map(moment).as_deref(), Some("2026-01-01T00:00:00Z"));
+    assert_eq!(since("False"), None);
+}
+
+#[test]
 fn requests_are_counted_of_objects_on_the_way_once_aws_has_what_they_ask_for() {
     let moving =
         json!({"object": "shop/petstore", "uid": "u", "since": "2026-01-01T11:50:00Z", "wasReady": true});
