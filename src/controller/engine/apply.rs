@@ -212,9 +212,7 @@ impl Engine {
         if observed.unread.contains(&Kind::Role) {
             observed.other_signers = None;
         }
-        if let Some(handed_over) = self.kept_by_another(owner, &observed, false).await? {
-            return Err(handed_over.into());
-        }
+        self.check_keeper(subject, owner, &mut observed).await?;
         self.check_elsewhere(owner, &suspects).await?;
         match accepted {
             Some(Ok(accepted)) => Box::pin(self.check_lockable(subject, accepted, &observed)).await?,
