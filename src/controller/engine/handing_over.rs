@@ -1,10 +1,11 @@
 //! A perimeter that is handed over: who has come for it, and who keeps it by now, asked of CloudFront itself, since lists lag.
 
-use super::Engine;
 use super::departed::Departed;
-use super::former::{is_refused_for, own, present};
+use super::former::{OFFERED, is_refused_for, own, present};
+use super::lock::Lock;
 use super::subject::{Stop, Subject};
-use crate::api::{DeletionPolicy, ProtectedApi};
+use super::{Engine, Outcome};
+use crate::api::{DeletionPolicy, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::domain::access::asked::api;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, owner_of, ownership};
@@ -15,6 +16,7 @@ use crate::domain::perimeter::consent;
 use crate::domain::perimeter::handover;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::Plan;
 
 impl Engine {
     /// Why nothing is written for an object that offers its perimeter to another, once that one keeps it: asked of CloudFront itself, since
@@ -32,8 +34,33 @@ impl Engine {
         Ok(tags.and_then(|tags| consent::kept_by_another(&tags, &self.owner(object))))
     }
 
+    /// The outcome of a pass in which it is not known by which UID the object goes on, or another keeps its perimeter.
+    pub(super) async fn without_keeper(
+        &self,
+        subject: &Subject<'_>,
+        previous: &ProtectedApiStatus,
+        stop: Stop,
+    ) -> Outcome {
+        let stop = Box::pin(self.answer_offer(subject, stop)).await;
+        let owner = own(self.owner(subject.object), subject.object);
+        let lock = Lock::of(subject, &owner, previous);
+        if is_refused_for(&stop, Reason::HandoverPending) {
+            let outcome = self.stopped(subject, &lock, &Plan::default(), stop, None);
+            return Outcome {
+                requeue: OFFERED,
+                ..outcome
+            };
+        }
+        if is_refused_for(&stop, Reason::HandedOver) || self.is_unproven(subject.object) {
+            // Not even a lock is put back of what may be another's.
+            return self.stopped(subject, &lock, &Plan::default(), stop, None);
+        }
+        let settled = self.prove_or_put_back(&lock, self.after(subject)).await;
+        Box::pin(self.stopped_after(subject, &lock, settled, stop)).await
+    }
+
     /// `stop`; where it is that the perimeter is offered to the object, it says first that it has come for it: once it could take it over.
-    pub(super) async fn answer_offer(&self, subject: &Subject<'_>, stop: Stop) -> Stop {
+    async fn answer_offer(&self, subject: &Subject<'_>, stop: Stop) -> Stop {
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         if suspended || !is_refused_for(&stop, Reason::HandoverPending) {
             return stop;
