@@ -36,6 +36,8 @@ pub struct TakeOverStatus {
     /// The object that kept it before.
     #[schemars(length(max = 256))]
     pub taken_from: String,
+    /// How often the perimeter has been taken over, this time included.
+    pub takeovers: u32,
 }
 
 /// An object of another cluster that is to keep the perimeter, and is offered it.

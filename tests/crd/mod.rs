@@ -389,7 +389,7 @@ async fn what_is_taken_over_stays_named_in_the_spec() {
         .await
         .expect("taken");
     let keeper = "c1/shop/petstore";
-    let taken = json!({"uid": uid, "at": "2026-01-01T00:00:00Z", "madeFor": keeper, "takenFrom": keeper});
+    let taken = json!({"uid": uid, "at": "2026-01-01T00:00:00Z", "madeFor": keeper, "takenFrom": keeper, "takeovers": 1});
     let status = Patch::Merge(json!({"status": {"takeOver": taken}}));
     api.patch_status("petstore", &params, &status)
         .await
@@ -404,6 +404,15 @@ async fn what_is_taken_over_stays_named_in_the_spec() {
     }
     let given_up = Patch::Merge(json!({"spec": {"takeOver": {"keeperIsGone": true}}}));
     api.patch("petstore", &params, &given_up).await.expect("taken");
+    // Who took the field out before status told of the takeover does not keep status from telling.
+    let mut late: DynamicObject = serde_json::from_value(petstore()).expect("an object");
+    late.metadata.name = Some("late".to_owned());
+    api.create(&PostParams::default(), &late).await.expect("taken");
+    for _ in 0..2 {
+        let told = api.patch_status("late", &params, &status).await;
+        told.expect("a status");
+    }
+    api.patch("late", &params, &consent(uid)).await.expect("put back");
 }
 
 #[tokio::test]

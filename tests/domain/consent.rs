@@ -7,7 +7,7 @@ use palisade::domain::kernel::identity::{Owner, TAG_ADOPTED, TAG_CONDEMNED, TAG_
 use palisade::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::perimeter::consent::{consented, kept_by_another};
-use palisade::domain::perimeter::handover::claim;
+use palisade::domain::perimeter::handover::{claim, unclaimed};
 
 const ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
 const UID: &str = "87654321-0000-4000-8000-000000000000";
@@ -56,6 +56,7 @@ fn what_a_living_cluster_may_keep_is_taken_only_by_its_word_or_a_persons() {
     assert_eq!(asked(&released, false).as_ref(), Ok(&ours));
     let offered = marked(tags, TAG_OFFERED_TO, &keeper);
     assert_eq!(asked(&offered, false), Err(Reason::HandoverPending));
+    assert_eq!(asked(&offered, true).as_ref(), Ok(&ours), "lost while it offered");
     assert_eq!(asked(&ours.tags(), false), Ok(ours));
 }
 
@@ -96,6 +97,24 @@ fn whoever_has_let_it_go_keeps_it_no_more_and_whoever_offers_it_does() {
     let taken = owner().taking_over(&kept).tags();
     assert_eq!(reason(&taken), Some(Reason::HandedOver));
     assert_eq!(reason(&Tags::new()), None, "somebody took its tags away");
+}
+
+#[test]
+fn what_was_let_go_to_another_is_not_taken_and_a_claim_goes_with_its_object() {
+    let (tags, next) = (former().tags(), owner().keeper().to_string());
+    let to_another = marked(tags.clone(), TAG_RELEASED_TO, "c/shop/another");
+    assert_eq!(asked(&to_another, true), Err(Reason::TakeOverRefused));
+    assert_eq!(unclaimed(&to_another, &owner()), Vec::<String>::new());
+    let claimed = marked(tags, TAG_CLAIMED_BY, &next);
+    assert_eq!(unclaimed(&claimed, &owner()), [TAG_CLAIMED_BY]);
+    let released = marked(claimed, TAG_RELEASED_TO, &next);
+    assert_eq!(unclaimed(&released, &owner()), [TAG_CLAIMED_BY, TAG_RELEASED_TO]);
+    let taken = marked(owner().tags(), TAG_RELEASED_TO, &next);
+    assert_eq!(
+        unclaimed(&taken, &owner()),
+        Vec::<String>::new(),
+        "it keeps it by now"
+    );
 }
 
 #[test]

@@ -16,20 +16,20 @@ use std::time::Duration;
 const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
 /// The object that takes over.
 pub const NEW: &str = "pets";
-const TO: &str = "d2d2d2d2-0000-4000-8000-000000000000/shop/pets";
+pub const TO: &str = "d2d2d2d2-0000-4000-8000-000000000000/shop/pets";
 
 /// Two clusters on one account, and the perimeter that moves.
 pub struct Move {
     spec: &'static str,
     pub old: Cluster,
     pub new: Cluster,
-    uid: String,
+    pub uid: String,
     distribution: String,
-    before: BTreeSet<String>,
+    pub before: BTreeSet<String>,
 }
 
 /// All that stands.
-fn standing(cluster: &Cluster) -> BTreeSet<String> {
+pub fn standing(cluster: &Cluster) -> BTreeSet<String> {
     let all = cluster.cloud.resources().into_iter();
     all.map(|found| found.arn).collect()
 }
@@ -60,7 +60,7 @@ impl Move {
         self.new.apply(NEW, &spec);
     }
 
-    fn tag(&self, key: &str) -> Option<String> {
+    pub fn tag(&self, key: &str) -> Option<String> {
         let all = self.old.cloud.resources().into_iter();
         let mut found = all.filter(|found| found.id == self.distribution && found.kind == Kind::Distribution);
         found.next()?.tags.get(key).cloned()
@@ -170,7 +170,7 @@ impl Move {
 }
 
 #[track_caller]
-fn assert_no_writes(cluster: &Cluster, why: &str) {
+pub fn assert_no_writes(cluster: &Cluster, why: &str) {
     let journal = cluster.cloud.journal();
     assert!(journal.writes().is_empty(), "{why}: {:#?}", journal.writes());
 }

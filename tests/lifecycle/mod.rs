@@ -24,6 +24,7 @@ mod deletion;
 mod drift;
 mod goldens;
 mod handover;
+mod handover_back;
 mod handover_crashes;
 mod headroom;
 mod pause;

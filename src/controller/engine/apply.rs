@@ -4,7 +4,7 @@ use super::accept::is_accepted;
 use super::execute::{Execution, execute};
 use super::failures::failures_of_lists;
 use super::findings::Finding;
-use super::former::{OFFERED, is_refused_for, own};
+use super::former::is_refused_for;
 use super::lock::Lock;
 use super::plan_only::held_up;
 use super::preparations::{Preparation, Work};
@@ -51,25 +51,7 @@ impl Engine {
         Box::pin(of_one_object(async {
             match self.keeper(subject).await {
                 Ok(owner) => self.pass_of(subject, &owner, previous).await,
-                Err(stop) => {
-                    let stop = Box::pin(self.answer_offer(subject, stop)).await;
-                    let owner = own(self.owner(subject.object), subject.object);
-                    let lock = Lock::of(subject, &owner, previous);
-                    let is_anothers = is_refused_for(&stop, Reason::HandedOver);
-                    if is_refused_for(&stop, Reason::HandoverPending) {
-                        let outcome = self.stopped(subject, &lock, &Plan::default(), stop, None);
-                        return Outcome {
-                            requeue: OFFERED,
-                            ..outcome
-                        };
-                    }
-                    if is_anothers || self.is_unproven(subject.object) {
-                        // Not even a lock is put back of what may be another's.
-                        return self.stopped(subject, &lock, &Plan::default(), stop, None);
-                    }
-                    let settled = self.prove_or_put_back(&lock, self.after(subject)).await;
-                    Box::pin(self.stopped_after(subject, &lock, settled, stop)).await
-                }
+                Err(stop) => Box::pin(self.without_keeper(subject, previous, stop)).await,
             }
         }))
         .await
@@ -118,7 +100,7 @@ impl Engine {
     }
 
     /// Whether this pass will go on with a lock, as far as can be told before anything is looked at.
-    fn after(&self, subject: &Subject<'_>) -> After {
+    pub(super) fn after(&self, subject: &Subject<'_>) -> After {
         let spec = &subject.object.spec;
         let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
         let is_permitted = self.permit(subject).is_ok();
@@ -131,7 +113,7 @@ impl Engine {
     }
 
     /// The outcome of a pass that was stopped: what was begun is not left in doubt for that.
-    async fn stopped_after(
+    pub(super) async fn stopped_after(
         &self,
         subject: &Subject<'_>,
         lock: &Lock<'_>,
@@ -212,9 +194,7 @@ impl Engine {
         if observed.unread.contains(&Kind::Role) {
             observed.other_signers = None;
         }
-        if let Some(handed_over) = self.kept_by_another(owner, &observed, false).await? {
-            return Err(handed_over.into());
-        }
+        self.check_keeper(subject, owner, &mut observed).await?;
         self.check_elsewhere(owner, &suspects).await?;
         match accepted {
             Some(Ok(accepted)) => Box::pin(self.check_lockable(subject, accepted, &observed)).await?,

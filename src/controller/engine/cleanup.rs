@@ -43,7 +43,10 @@ impl Engine {
     pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
         let work = async {
             match self.proven_departed(departed).await {
-                Ok(departed) => self.settle_and_take_down(&departed, now).await,
+                Ok(departed) => match self.give_up_claim(&departed).await {
+                    Ok(()) => self.settle_and_take_down(&departed, now).await,
+                    Err(error) => self.cannot_delete(&departed, now, whole(&error)),
+                },
                 Err(failure) if failure.reason == Reason::HandedOver => self.let_go(departed, now),
                 Err(failure) => self.cannot_delete(departed, now, failure),
             }
@@ -105,14 +108,12 @@ impl Engine {
         if is_held && !is_unseen {
             return ended(Mode::DeleteSuspended, vec![]);
         }
-        let listed = match self.listed(departed, now).await {
+        let mut listed = match self.listed(departed, now).await {
             Ok(listed) => listed,
             Err(failure) => return ended(Mode::Delete, vec![failure]),
         };
-        let spec = departed.spec.as_ref();
-        let is_offered =
-            departed.previous.hand_over.is_some() || spec.is_some_and(|spec| spec.hand_over.is_some());
-        let kept = self.kept_by_another(&departed.owner, &listed.observed, is_offered);
+        // Lists lag, and what another keeps by now must not go.
+        let kept = self.kept_by_another(&departed.owner, &mut listed.observed, true);
         match kept.await {
             Ok(None) => {}
             Ok(Some(_)) => return Some(self.let_go(departed, now)),

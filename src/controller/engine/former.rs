@@ -11,17 +11,14 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::identity::{Owner, Ownership, Tags, owner_of, ownership};
+use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::keeping::{TakenOver, was_taken_from};
-use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
-use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::consent;
 use crate::domain::perimeter::former::{chosen, former_uid, left_by_namesakes, proves, unnamed, unproven};
 use crate::domain::perimeter::handover;
 use crate::domain::perimeter::listing::Listing;
-use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Action;
 use crate::domain::signer::role;
 use crate::domain::status::identifiers::{names_any, outputs};
@@ -53,11 +50,15 @@ impl Engine {
         }
         let is_known = claimed(status, &own).is_none() && status.is_some_and(names_any);
         let is_taken = status.is_some_and(|status| status.take_over.is_some());
-        let consent = subject.object.spec.take_over.as_ref().filter(|_| !is_taken);
+        let is_gone = is_taken && claimed(status, &own).is_some();
+        let consent = subject.object.spec.take_over.as_ref().filter(|_| !is_gone);
         if let Some(wanted) = consent
             && subject.rivalry.is_none()
             && self.permit(subject).is_ok()
         {
+            if is_known && !is_taken && wanted.uid != own.uid {
+                return Err(consent::has_its_own().into());
+            }
             return self.by_consent(subject, wanted, own).await;
         }
         if is_known || subject.rivalry.is_some() || self.permit(subject).is_err() {
@@ -76,7 +77,18 @@ impl Engine {
             let Some(tags) = present(cloud.list_distribution_tags(row.arn).await)? else {
                 continue;
             };
+            let refused = consent::unnamed_takeover(&row.id, &tags, &own).filter(|_| row.enabled);
+            if let Some(refused) = refused {
+                return Err(refused.into());
+            }
             if let Some(uid) = former_uid(&tags, &own) {
+                let former = Owner {
+                    uid: uid.clone(),
+                    ..own.clone()
+                };
+                if let Some(handed_over) = consent::kept_by_another(&tags, &former) {
+                    return Err(handed_over.into());
+                }
                 if let Some(refused) = unnamed(spec, &row.id, &tags) {
                     return Err(refused.into());
                 }
@@ -122,60 +134,11 @@ impl Engine {
         Err(consent::missing(wanted).into())
     }
 
-    /// Why nothing is written for an object that offers its perimeter to another, once that one keeps it: asked of CloudFront itself, since
-    /// lists lag.
-    async fn handed_over(&self, object: &ProtectedApi) -> Result<Option<Rejection>, CloudError> {
-        let Some(status) = &object.status else {
-            return Ok(None);
-        };
-        let is_offered = object.spec.hand_over.is_some() || status.hand_over.is_some();
-        let Some(distribution) = status.distribution.as_ref().filter(|_| is_offered) else {
-            return Ok(None);
-        };
-        let cloud: &dyn Cloud = &self.patient();
-        let tags = present(cloud.list_distribution_tags(distribution.arn.clone()).await)?;
-        Ok(tags.and_then(|tags| consent::kept_by_another(&tags, &self.owner(object))))
-    }
-
-    /// `stop`; where it is that the perimeter is offered to the object, it says first that it has come for it: once it could take it over.
-    pub(super) async fn answer_offer(&self, subject: &Subject<'_>, stop: Stop) -> Stop {
-        let suspended = subject.object.spec.suspend.unwrap_or_default();
-        if suspended || !is_refused_for(&stop, Reason::HandoverPending) {
-            return stop;
-        }
-        match self.come_for_it(subject).await {
-            Ok(()) => stop,
-            Err(stop) => stop,
-        }
-    }
-
-    async fn come_for_it(&self, subject: &Subject<'_>) -> Result<(), Stop> {
-        let Some(wanted) = &subject.object.spec.take_over else {
-            return Ok(());
-        };
-        let own = own(self.owner(subject.object), subject.object);
-        let see = |listing: &Listing| consent::made_for(&wanted.uid, listing);
-        let (rows, _) = self
-            .inventory
-            .observe_what_is_read(self.max_age(false), see)
-            .await?;
-        let cloud: &dyn Cloud = &self.patient();
-        for row in rows {
-            let tags = present(cloud.list_distribution_tags(row.arn.clone()).await)?;
-            let tags = tags.unwrap_or_default();
-            let (Some(claim), Some(former)) = (handover::claim(&tags, &own), owner_of(&tags)) else {
-                continue;
-            };
-            Box::pin(self.accept(subject, &own.taking_over(&former))).await?;
-            cloud.tag_distribution(row.arn, claim).await?;
-        }
-        Ok(())
-    }
-
     /// Lists show what bears this cluster's tags; of what was taken over from another, parts may bear that one's still.
     fn look_where_it_was_kept(&self, owner: &Owner) {
         if let Some(taken) = &owner.taken {
             self.inventory.include(&taken.taken_from.cluster);
+            self.inventory.include(&taken.made_for.cluster);
         }
     }
 
@@ -224,28 +187,6 @@ impl Engine {
             status.perimeter_uid = Some(owner.uid.clone());
             status.take_over = taken_over(previous, owner, subject.now);
         }
-    }
-
-    /// Why nothing of it is written, where another object keeps by now what the lists show as `owner`'s no more, or what `is_offered`.
-    ///
-    /// # Errors
-    /// The distribution's tags could not be read.
-    pub(super) async fn kept_by_another(
-        &self,
-        owner: &Owner,
-        observed: &Observed,
-        is_offered: bool,
-    ) -> Result<Option<Rejection>, CloudError> {
-        let Seen::Listed(Some(row)) = &observed.distribution else {
-            return Ok(None);
-        };
-        let is_told = |tags: &Tags| ownership(tags, owner) != Ownership::Foreign;
-        if !is_offered && row.tags.as_ref().is_some_and(is_told) {
-            return Ok(None);
-        }
-        let cloud: &dyn Cloud = &self.patient();
-        let tags = present(cloud.list_distribution_tags(row.listed.arn.clone()).await)?;
-        Ok(tags.and_then(|tags| consent::kept_by_another(&tags, owner)))
     }
 
     /// Whether status says that `object` goes on by a UID that is not its own, and nothing has proven that to this process yet.
@@ -364,6 +305,7 @@ fn taken_over(previous: &ProtectedApiStatus, owner: &Owner, now: Timestamp) -> O
         at: known.unwrap_or_else(|| moment(now)),
         made_for: taken.made_for.to_string(),
         taken_from: taken.taken_from.to_string(),
+        takeovers: taken.takeovers,
     })
 }
 
@@ -374,7 +316,7 @@ fn claimed<'a>(status: Option<&'a ProtectedApiStatus>, own: &Owner) -> Option<&'
 }
 
 /// What was read; `None` where it is not there.
-fn present<T>(read: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
+pub(super) fn present<T>(read: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
     match read {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind == ErrorKind::NotFound => Ok(None),

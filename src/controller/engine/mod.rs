@@ -27,6 +27,7 @@ pub(super) mod findings;
 mod former;
 pub mod found;
 pub mod generated_values;
+mod handing_over;
 mod imports;
 pub mod lock;
 pub(super) mod other_doors;

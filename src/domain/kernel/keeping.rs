@@ -10,6 +10,9 @@ use std::fmt;
 pub const TAG_MADE_FOR: &str = "palisade.dev/made-for";
 /// The object that kept the perimeter before the present one took it over.
 pub const TAG_TAKEN_FROM: &str = "palisade.dev/taken-from";
+/// How often the perimeter was taken over. Of two keepers the one of the higher number came later, also where it goes back and forth
+/// between them.
+pub const TAG_TAKEOVERS: &str = "palisade.dev/takeovers";
 
 /// On the distribution: to whom its keeper offers the perimeter.
 pub const TAG_OFFERED_TO: &str = "palisade.dev/offered-to";
@@ -36,6 +39,8 @@ pub struct TakenOver {
     pub made_for: Keeper,
     /// The object that kept it before.
     pub taken_from: Keeper,
+    /// How often it was taken over by now.
+    pub takeovers: u32,
 }
 
 impl Keeper {
@@ -71,6 +76,7 @@ impl TakenOver {
         Some(Self {
             made_for: Keeper::parse(&known.made_for)?,
             taken_from: Keeper::parse(&known.taken_from)?,
+            takeovers: known.takeovers,
         })
     }
 
@@ -80,14 +86,18 @@ impl TakenOver {
         Some(Self {
             made_for: kept(TAG_MADE_FOR)?,
             taken_from: kept(TAG_TAKEN_FROM)?,
+            takeovers: tags.get(TAG_TAKEOVERS)?.parse().ok()?,
         })
     }
 
     /// The tags that say it.
     pub fn tags(&self) -> impl Iterator<Item = (String, String)> {
-        let all = [(TAG_MADE_FOR, &self.made_for), (TAG_TAKEN_FROM, &self.taken_from)];
-        all.map(|(key, keeper)| (key.to_owned(), keeper.to_string()))
-            .into_iter()
+        let all = [
+            (TAG_MADE_FOR, self.made_for.to_string()),
+            (TAG_TAKEN_FROM, self.taken_from.to_string()),
+            (TAG_TAKEOVERS, self.takeovers.to_string()),
+        ];
+        all.map(|(key, value)| (key.to_owned(), value)).into_iter()
     }
 }
 
@@ -109,6 +119,10 @@ impl Owner {
         taken.map_or_else(|| self.keeper(), |taken| taken.made_for.clone())
     }
 
+    fn takeovers(&self) -> u32 {
+        self.taken.as_ref().map_or(0, |taken| taken.takeovers)
+    }
+
     /// This object as it keeps what bears `tags` of another keeper, once it has taken it over.
     #[must_use]
     pub fn taking_over(&self, former: &Owner) -> Self {
@@ -117,6 +131,7 @@ impl Owner {
             taken: Some(Box::new(TakenOver {
                 made_for: former.made_for(),
                 taken_from: former.keeper(),
+                takeovers: former.takeovers().saturating_add(1),
             })),
             ..self.clone()
         }
@@ -142,15 +157,20 @@ pub fn released_to_another(tags: &Tags, owner: &Owner) -> Option<Keeper> {
     (to != owner.keeper()).then_some(to)
 }
 
-/// Whether `tags` are of the keeper from which `owner` took the perimeter over, and it did not release it to be deleted.
+/// Whether `tags` are of the keeper from which `owner` took the perimeter over, or of the first one, as it was before, and it did not
+/// release it to be deleted. What such a keeper has taken back since has a higher number.
 pub(super) fn is_of_keeper_before(tags: &Tags, owner: &Owner) -> bool {
-    let before = owner.taken.as_ref().map(|taken| &taken.taken_from);
-    let is_before = before.is_some_and(|before| keeper_of(tags).as_ref() == Some(before));
-    is_before && !tags.contains_key(TAG_CONDEMNED)
+    let Some((taken, keeper)) = owner.taken.as_ref().zip(keeper_of(tags)) else {
+        return false;
+    };
+    let is_earlier = TakenOver::of_tags(tags).is_none_or(|known| known.takeovers < taken.takeovers);
+    let is_known = keeper == taken.taken_from || keeper == taken.made_for;
+    is_known && is_earlier && !tags.contains_key(TAG_CONDEMNED)
 }
 
 /// Who keeps what bears `tags`, if they say so completely.
-pub(super) fn keeper_of(tags: &Tags) -> Option<Keeper> {
+#[must_use]
+pub fn keeper_of(tags: &Tags) -> Option<Keeper> {
     let get = |key: &str| tags.get(key).cloned();
     Some(Keeper {
         cluster: get(TAG_CLUSTER)?,
@@ -186,6 +206,32 @@ mod tests {
         }
         assert!(was_taken_from(&third.tags(), &second.keeper()));
         assert!(!was_taken_from(&third.tags(), &first.keeper()));
+    }
+
+    #[test]
+    fn what_goes_back_and_forth_is_of_the_one_who_took_it_last_and_parts_of_the_one_before_follow() {
+        let first = owner("a", "petstore", "1");
+        let second = owner("b", "pets", "2").taking_over(&first);
+        let back = owner("a", "petstore", "3").taking_over(&second);
+        let again = owner("b", "pets", "4").taking_over(&back);
+        let all = [&first, &second, &back, &again];
+        for (at, keeper) in all.iter().enumerate().skip(1) {
+            assert_eq!(ownership(&keeper.tags(), keeper), Ownership::Ours);
+            assert_eq!(
+                ownership(&all[at - 1].tags(), keeper),
+                Ownership::Stripped,
+                "{at}"
+            );
+            for later in &all[at + 1..] {
+                assert_eq!(ownership(&later.tags(), keeper), Ownership::Foreign, "{at}");
+            }
+        }
+        let third = owner("c", "animals", "5").taking_over(&second);
+        assert_eq!(
+            ownership(&first.tags(), &third),
+            Ownership::Stripped,
+            "it broke off"
+        );
     }
 
     #[test]

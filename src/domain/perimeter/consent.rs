@@ -13,10 +13,10 @@ use crate::domain::kernel::identity::{
     Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags, owner_of, ownership,
 };
 use crate::domain::kernel::keeping::{
-    TAG_OFFERED_TO, TAG_RELEASED_TO, TAG_TAKEN_FROM, released_to_another, was_taken_from,
+    TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO, TAG_TAKEN_FROM, released_to_another, was_taken_from,
 };
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::tagging::{TagCall, tags_back};
@@ -56,6 +56,17 @@ pub fn consented(
             "distribution {id} of {keeper} is being deleted: declare an object without spec.takeOver, and another perimeter is built"
         )));
     }
+    if let Some(to) = released_to_another(tags, own) {
+        return Err(refused(&format!(
+            "distribution {id} of {keeper} was let go to {} of cluster {}, which takes it over by itself, with spec.takeOver.uid: {}: \
+             nothing is touched. If that object is lost, and only then, `aws cloudfront untag-resource --resource {} --tag-keys \
+             Items={TAG_RELEASED_TO},{TAG_CLAIMED_BY}` takes that back, and whoever the other tags name keeps it",
+            to.object(),
+            to.cluster,
+            former.uid,
+            row.arn
+        )));
+    }
     if former.keeper() == own.keeper() {
         return Ok(former);
     }
@@ -72,8 +83,10 @@ pub fn consented(
     if is_for_us(TAG_RELEASED_TO) || tags.contains_key(TAG_RETAINED) {
         return Ok(own.taking_over(&former));
     }
-    if is_for_us(TAG_OFFERED_TO) {
-        return Err(handover::pending(id, &keeper));
+    let is_here = former.cluster == own.cluster;
+    let is_gone = !is_here && wanted.keeper_is_gone == Some(true);
+    if is_for_us(TAG_OFFERED_TO) && !is_gone {
+        return Err(handover::pending(id, &keeper, &former.uid));
     }
     if was_taken_from(tags, &own.keeper()) {
         return Err(refused(&format!(
@@ -81,11 +94,13 @@ pub fn consented(
              another object, of another name, can take it over"
         )));
     }
-    let is_here = former.cluster == own.cluster;
     if is_here && is_alive(&former.uid) {
         return Err(refused(&format!(
             "distribution {id} is kept by {keeper}, which is this one: set spec.deletionPolicy: Retain there and delete it; this object \
-             then takes the perimeter over by itself, as it stands"
+             then takes the perimeter over by itself, as it stands. A controller of one namespace cannot tell whether there is such an \
+             object in another: where there is none any more, and only then, run `aws cloudfront tag-resource --resource {} --tags \
+             'Items=[{{Key={TAG_RETAINED},Value=moved}}]'`",
+            row.arn
         )));
     }
     if !is_here && wanted.keeper_is_gone != Some(true) {
@@ -125,6 +140,29 @@ pub fn has_another(row: &Listed) -> Rejection {
     ))
 }
 
+/// The refusal where status names what was built for the object itself.
+#[must_use]
+pub fn has_its_own() -> Rejection {
+    refused(
+        "something was built for this object already, as its status says, and it keeps that: declare another object for the perimeter that \
+         is to be taken over",
+    )
+}
+
+/// The refusal of an object by which a perimeter is kept, as these tags of distribution `id` say, that neither its status nor its spec
+/// names: another one would be built beside it.
+#[must_use]
+pub fn unnamed_takeover(id: &str, tags: &Tags, own: &Owner) -> Option<Rejection> {
+    let found = owner_of(tags).filter(|found| found.taken.is_some() && !tags.contains_key(TAG_CONDEMNED))?;
+    (found.keeper() == own.keeper() && found.uid != own.uid).then(|| {
+        refused(&format!(
+            "distribution {id} says that an object of this name took it over, and this spec does not: nothing is built beside it, and \
+             nothing of it is touched. Write spec.takeOver: {{uid: {}}}, or declare an object of another name",
+            found.uid
+        ))
+    })
+}
+
 /// The refusal of an object whose perimeter another one keeps by now, as these tags of its distribution say.
 #[must_use]
 pub fn kept_by_another(tags: &Tags, owner: &Owner) -> Option<Rejection> {
@@ -132,11 +170,20 @@ pub fn kept_by_another(tags: &Tags, owner: &Owner) -> Option<Rejection> {
     let is_taken = other.keeper() != owner.keeper() && ownership(tags, owner) == Ownership::Foreign;
     let released = released_to_another(tags, owner);
     let keeper = released.or_else(|| is_taken.then(|| other.keeper()))?;
+    let awaited = if other.keeper() == owner.keeper() {
+        format!(
+            ". It was let go to that one, which has not taken it over yet: that comes by itself. Where it is not there any more, declare it \
+             there again, with spec.takeOver: {{uid: {}}}",
+            other.uid
+        )
+    } else {
+        String::new()
+    };
     Some(Rejection::for_now(
         Reason::HandedOver,
         format!(
             "{} of cluster {} keeps this object's perimeter by now: from here nothing of it is written any more. This object may be \
-             deleted; that lets it go from Kubernetes and leaves all in AWS as it is",
+             deleted; that lets it go from Kubernetes and leaves all in AWS as it is{awaited}",
             keeper.object(),
             keeper.cluster
         ),
@@ -144,12 +191,21 @@ pub fn kept_by_another(tags: &Tags, owner: &Owner) -> Option<Rejection> {
 }
 
 /// What is next of the distribution, and of nothing else, while it does not say that `owner` keeps it; `None` where it does. Done where it
-/// was let go to another; where it is taken over, the tags that say so.
+/// was let go to another; a problem where another has it; where it is taken over, the tags that say so.
 #[must_use]
 pub(super) fn next(owner: &Owner, seen: &SeenDistribution) -> Option<Next<Action>> {
     let is_released = |tags: &Tags| released_to_another(tags, owner).is_some();
     if seen.tags().is_some_and(is_released) {
         return Some(Next::Done);
+    }
+    let present = seen.present();
+    if let Some(handed_over) = present.and_then(|found| kept_by_another(&found.tags, owner)) {
+        let id = Id::of(Kind::Distribution);
+        return Some(Next::Problem(Problem::new(
+            id,
+            handed_over.reason,
+            handed_over.message,
+        )));
     }
     owner.taken.as_ref()?;
     match seen {

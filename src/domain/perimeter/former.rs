@@ -10,6 +10,7 @@ use crate::api::ProtectedApiSpec;
 use crate::domain::adoption::adopts;
 use crate::domain::edge::distribution::{Listed, comment};
 use crate::domain::kernel::identity::{Owner, TAG_ADOPTED, TAG_CONDEMNED, Tags, owner_of};
+use crate::domain::kernel::keeping::keeper_of;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::signer::role;
@@ -18,8 +19,13 @@ use crate::domain::signer::role;
 #[must_use]
 pub fn left_by_namesakes(spec: &ProtectedApiSpec, owner: &Owner, listing: &Listing) -> Vec<Listed> {
     let rows = listing.distributions.values();
+    // What it took over bears another name, and its own in tags.
+    let is_kept = |row: &Listed| {
+        let tags = listing.tags_of(&row.arn);
+        tags.and_then(|tags| keeper_of(&tags)) == Some(owner.keeper())
+    };
     let ours: Vec<&Listed> = rows
-        .filter(|row| !row.is_staging && is_of_name(row, owner))
+        .filter(|row| !row.is_staging && (is_of_name(row, owner) || (leads_there(spec, row) && is_kept(row))))
         .collect();
     if ours.iter().any(|row| is_named(row, &owner.uid)) {
         return vec![];

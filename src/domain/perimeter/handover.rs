@@ -12,7 +12,7 @@ use crate::domain::edge::distribution::Action;
 use crate::domain::edge::known::SeenDistribution;
 use crate::domain::kernel::change::changes_between;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
-use crate::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO};
+use crate::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO, keeper_of};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Next, Plan, Verb};
 use crate::domain::kernel::reason::Reason;
@@ -62,14 +62,28 @@ pub fn claim(tags: &Tags, own: &Owner) -> Option<Tags> {
     is_awaited.then(|| Tags::from([(TAG_CLAIMED_BY.to_owned(), own.clone())]))
 }
 
-/// Why an object waits to which `keeper` offers distribution `id`.
+/// The tags by which `own` has come for the perimeter that bears `tags`, or was let it go to, while it has not taken it over: they go with
+/// the object, so that its keeper does not let it go to nobody.
 #[must_use]
-pub fn pending(id: &str, keeper: &str) -> Rejection {
+pub fn unclaimed(tags: &Tags, own: &Owner) -> Vec<String> {
+    let keeper = own.keeper();
+    if keeper_of(tags).is_none_or(|found| found == keeper) {
+        return vec![];
+    }
+    let is_its = |key: &&str| tags.get(*key) == Some(&keeper.to_string());
+    let all = [TAG_CLAIMED_BY, TAG_RELEASED_TO].into_iter().filter(is_its);
+    all.map(ToOwned::to_owned).collect()
+}
+
+/// Why an object waits to which `keeper` offers distribution `id`, of the perimeter `uid`.
+#[must_use]
+pub fn pending(id: &str, keeper: &str, uid: &str) -> Rejection {
     Rejection::for_now(
         Reason::HandoverPending,
         format!(
             "spec.takeOver: {keeper} offers distribution {id} to this object, and keeps it until it has let it go: that comes by itself \
-             once nothing is under way there. Nothing is to be done"
+             once nothing is under way there. Nothing is to be done. If that cluster is lost, and only then, write here spec.takeOver: \
+             {{uid: {uid}, keeperIsGone: true}}"
         ),
     )
 }
