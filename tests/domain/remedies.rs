@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 24] = [
+const ADVICE: [&str; 26] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
@@ -28,7 +28,6 @@ const ADVICE: [&str; 24] = [
     "aws deletes nothing that is in a plan",
     // By the deletion that was asked for.
     "set it to false and the perimeter is taken down",
-    "deletionpolicy: retain on its protectedapi there and delete that",
     // Of a distribution that is adopted: by its former owner, who leaves it standing.
     "services.k8s.aws/deletion-policy=retain, then delete that object before you confirm: by that nothing happens to the distribution",
     "(or set deletionpolicy: orphan), then delete that object before you confirm: by that nothing happens to the distribution",
@@ -38,6 +37,10 @@ const ADVICE: [&str; 24] = [
     "or pause it before (annotation crossplane.io/paused=true), and delete it later",
     "the former signer, too, fails to delete it for some hours, while its replicas go: delete it again then",
     "may write or delete it at any time",
+    // The object goes, and all that serves viewers stays, until another one takes it over.
+    "set spec.deletionpolicy: retain on {object} and delete that object",
+    "set spec.deletionpolicy: retain there and delete it; this object then takes the perimeter over",
+    "set spec.deletionpolicy: retain and delete the object: this one then takes the perimeter over",
     // Of one that is given back, or stays as it is: the object's own parts alone go, which nothing uses.
     "was given back; delete this object, and what palisade made for it goes",
     "delete this object: its role, function and web acl then go, and the distribution stays",
@@ -45,10 +48,9 @@ const ADVICE: [&str; 24] = [
 ];
 
 /// The same of the page on reasons.
-const ON_THE_PAGE: [&str; 7] = [
+const ON_THE_PAGE: [&str; 6] = [
     "`spec.origin.type` cannot change: delete the object and declare it anew",
     "remove or simplify rules: a web acl has 5,000 units",
-    "delete its object there with `deletionpolicy: retain`",
     "raise the quota that the message names, or remove what uses it up",
     "delete only those that serve nobody any more (`deletionpolicy: retain` leaves what serves viewers)",
     "delete the certificate: another is requested",

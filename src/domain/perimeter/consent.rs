@@ -182,8 +182,8 @@ pub fn kept_by_another(tags: &Tags, owner: &Owner) -> Option<Rejection> {
     Some(Rejection::for_now(
         Reason::HandedOver,
         format!(
-            "{} of cluster {} keeps this object's perimeter by now: from here nothing of it is written any more. This object may be \
-             deleted; that lets it go from Kubernetes and leaves all in AWS as it is{awaited}",
+            "{} of cluster {} keeps this object's perimeter by now: from here nothing of it is written any more, and all in AWS \
+             stays as it is when this object goes{awaited}",
             keeper.object(),
             keeper.cluster
         ),
