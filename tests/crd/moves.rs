@@ -3,7 +3,7 @@
 use super::{mutual_tls, petstore_with};
 use crate::kubernetes;
 use crate::petstore::{petstore, untyped};
-use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{DynamicObject, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
 #[tokio::test]
