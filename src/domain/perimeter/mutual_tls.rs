@@ -7,10 +7,12 @@ use crate::domain::access::probing::past_it;
 use crate::domain::access::probing::sending::sending;
 use crate::domain::edge::distribution_next::ShownOrigin;
 use crate::domain::kernel::observing::{Fingerprint as _, Seen};
-use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::planning::{Kind, Next};
 use crate::domain::mutual_tls::endpoint::{self, State};
 use crate::domain::mutual_tls::inputs::{Asked, Distribution};
-use crate::domain::mutual_tls::{self, Inputs, client_certificate, doors, origin_domain, probes, truststore};
+use crate::domain::mutual_tls::{
+    self, Inputs, client_certificate, doors, origin_domain, origin_records, probes, truststore,
+};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -90,8 +92,12 @@ impl Observed {
         if serves_by_default && self.may_still_sign(desired) {
             return Ok(None);
         }
-        let shown = client_certificate::shown_next(&self.mutual_tls_inputs(Some(desired)));
-        match shown {
+        let inputs = self.mutual_tls_inputs(Some(desired));
+        // A certificate may be there of an earlier time in which the name led to the API.
+        if serves_by_default && !is_way_made(&inputs) {
+            return Ok(None);
+        }
+        match client_certificate::shown_next(&inputs) {
             Some(certificate_arn) => Ok(Some(ShownOrigin {
                 domain_name: declared.origin_domain.clone(),
                 path: declared.origin_path.clone(),
@@ -273,4 +279,13 @@ impl Observed {
             known,
         })
     }
+}
+
+/// Whether the custom domain name leads to the stage, and DNS to the custom domain name.
+fn is_way_made(inputs: &Inputs<'_>) -> bool {
+    let target = origin_domain::target(inputs);
+    let target = target.as_ref().map(|(name, zone)| (name.as_str(), zone.as_str()));
+    target.is_some()
+        && origin_domain::next(inputs) == Next::Done
+        && origin_records::next(inputs, target) == Next::Done
 }

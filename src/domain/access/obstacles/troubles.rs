@@ -20,7 +20,9 @@ impl Routes<'_> {
     pub(in crate::domain::access) fn endpoint_off(&self) -> Option<Problem> {
         let is_left = self.inputs.is_on_the_way_back && self.inputs.is_by_certificate;
         let is_meant = self.is_behind_certificate() || is_left;
-        (self.found.is_endpoint_off && !is_meant).then(|| {
+        // It may have been switched on since the routes were read.
+        let is_off = self.found.is_endpoint_off && self.inputs.is_endpoint_off;
+        (is_off && !is_meant).then(|| {
             let message = words_of_stage::endpoint_off(self.desired);
             problem(Reason::EndpointDisabled, message, None)
         })
