@@ -1,7 +1,6 @@
 //! A stack that stands already, with viewers: taken over in place, and given back.
 
 use crate::foreign_hand::configuration;
-use crate::kubernetes::kubeconfig;
 use crate::scene::{Scene, aws};
 use crate::viewers::{Viewers, get};
 use palisade::domain::edge::xml::{self, Element};
@@ -61,12 +60,12 @@ impl Stack {
 }
 
 /// What the plugin prints.
-fn plugin(scene: &Scene, arguments: &[&str]) -> String {
+pub fn plugin(scene: &Scene, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_palisade"))
         .arg("kubectl")
         .args(arguments)
         .args(["-n", &scene.namespace])
-        .env("KUBECONFIG", kubeconfig())
+        .env("KUBECONFIG", &scene.kubeconfig)
         .output()
         .expect("the plugin runs");
     let error = String::from_utf8_lossy(&output.stderr);

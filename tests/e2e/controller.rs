@@ -1,6 +1,5 @@
 //! The controller as a process.
 
-use crate::kubernetes;
 use crate::scene::{Scene, aws};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -49,7 +48,7 @@ impl Scene {
         command
             .args(["controller", "--lease-namespace", &self.namespace])
             .args(namespace)
-            .env("KUBECONFIG", kubernetes::kubeconfig())
+            .env("KUBECONFIG", &self.kubeconfig)
             .env("HOME", self.folder.path())
             .env("AWS_ENDPOINT_URL", &aws().endpoint)
             .env("PALISADE_PROBE_ENDPOINT_URL", &aws().endpoint)

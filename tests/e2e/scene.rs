@@ -2,7 +2,7 @@
 
 use crate::apis::{endpoint, seed_rest};
 use crate::emulator::Emulator;
-use crate::kubernetes::{self, kubectl};
+use crate::kubernetes::{self, kubectl_of};
 use crate::took::Took;
 use jiff::Timestamp;
 use k8s_openapi::api::events::v1::Event;
@@ -10,7 +10,7 @@ use kube::Client;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,7 +19,8 @@ use tokio::sync::RwLock;
 /// When a wait is given up. A deletion makes sure for more than a minute that nothing was created whose answer was lost, and many
 /// tests share the processors.
 const LONG: Duration = Duration::from_mins(4);
-const EVERYTHING: [(&str, &str); 3] = [
+/// What lets a namespace name everything.
+pub const EVERYTHING: [(&str, &str); 3] = [
     ("palisade.dev/allowed-apis", "*"),
     ("palisade.dev/allowed-domains", "*"),
     ("palisade.dev/allowed-arns", "*"),
@@ -42,6 +43,8 @@ pub static SCHEMA: RwLock<()> = RwLock::const_new(());
 /// What one test plays in.
 pub struct Scene {
     pub client: Client,
+    /// Of the cluster that the namespace is in.
+    pub kubeconfig: PathBuf,
     pub namespace: String,
     /// Id of a REST API in eu-north-1 with the stage `prod`.
     pub api: String,
@@ -58,8 +61,13 @@ impl Scene {
 
     /// A namespace with these annotations.
     pub async fn permitted(annotations: &[(&str, &str)]) -> Self {
+        Self::within(kubernetes::kubeconfig(), annotations).await
+    }
+
+    /// The same in the cluster that has this kubeconfig.
+    pub async fn within(kubeconfig: &Path, annotations: &[(&str, &str)]) -> Self {
         let took = Took::since_now();
-        let client = kubernetes::client().await;
+        let client = kubernetes::client_of(kubeconfig).await;
         let namespace = kubernetes::namespace(&client, annotations).await;
         let number: u32 = namespace
             .trim_start_matches("test-")
@@ -69,6 +77,7 @@ impl Scene {
         seed_rest(&api);
         Self {
             client,
+            kubeconfig: kubeconfig.to_owned(),
             namespace,
             api,
             folder: tempfile::tempdir().expect("a folder"),
@@ -111,7 +120,8 @@ impl Scene {
 
     /// kubectl in this scene's namespace.
     pub fn kubectl(&self, arguments: &[&str]) -> String {
-        kubectl(&[&["--namespace", &self.namespace], arguments].concat())
+        let namespace = ["--namespace", &self.namespace];
+        kubectl_of(&self.kubeconfig, &[&namespace, arguments].concat())
     }
 
     /// What kubectl says when the API server refuses the manifest.
@@ -120,7 +130,7 @@ impl Scene {
         let file = self.write(manifest);
         let output = Command::new("kubectl")
             .arg("--kubeconfig")
-            .arg(kubernetes::kubeconfig())
+            .arg(&self.kubeconfig)
             .args(["apply", "-f", &file])
             .output()
             .expect("kubectl runs");

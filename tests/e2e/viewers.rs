@@ -52,7 +52,7 @@ pub async fn domain(scene: &Scene, name: &str) -> String {
         .to_owned()
 }
 
-/// Viewers of one distribution, one request after the other without end.
+/// Viewers of one distribution, or callers past it, one request after the other without end.
 pub struct Viewers {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<(usize, Vec<String>)>,
@@ -65,34 +65,46 @@ impl Viewers {
 
     /// Viewers who ask for this path with these headers.
     pub fn asking(domain: String, path: &'static str, headers: &'static str) -> Self {
+        Self::met_with(domain, path, headers, |status| status == 200)
+    }
+
+    /// Callers past the perimeter, who have no proof: nobody may let them in.
+    pub fn refused(host: String) -> Self {
+        Self::met_with(host, "/prod/pets", "Connection: close\r\n", |status| {
+            status >= 400
+        })
+    }
+
+    /// With the status that is right for them.
+    fn met_with(host: String, path: &'static str, headers: &'static str, is_right: fn(u16) -> bool) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
-            let (mut served, mut refused) = (0, Vec::new());
+            let (mut right, mut wrong) = (0, Vec::new());
             while !stopped.load(Ordering::Relaxed) {
-                match request(&domain, path, headers) {
-                    (200, _) => served += 1,
-                    (status, body) => refused.push(format!("{status} {body}")),
+                match request(&host, path, headers) {
+                    (status, _) if is_right(status) => right += 1,
+                    (status, body) => wrong.push(format!("{host}: {status} {body}")),
                 }
                 // All tests share the emulated AWS: a viewer without any pause would be most of its work.
                 std::thread::sleep(Duration::from_millis(5));
             }
-            (served, refused)
+            (right, wrong)
         });
         Self { stop, thread }
     }
 
-    /// Ends; not one request was refused.
+    /// Ends; not one request was refused, or let in past the perimeter.
     pub fn end(self) {
         self.stop.store(true, Ordering::Relaxed);
-        let (served, refused) = self.thread.join().expect("viewers end");
+        let (right, wrong) = self.thread.join().expect("viewers end");
         assert!(
-            refused.is_empty(),
+            wrong.is_empty(),
             "{} of {}: {:?}",
-            refused.len(),
-            served + refused.len(),
-            refused.first()
+            wrong.len(),
+            right + wrong.len(),
+            wrong.first()
         );
-        assert!(served > 0);
+        assert!(right > 0);
     }
 }

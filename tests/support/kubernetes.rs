@@ -12,9 +12,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The control plane of this test binary. It ends when our end of its standard input closes, however we end.
-struct ControlPlane {
-    kubeconfig: PathBuf,
+/// A control plane. It ends when our end of its standard input closes, however we end.
+pub struct ControlPlane {
+    /// A kubeconfig with all rights.
+    pub kubeconfig: PathBuf,
     _process: Child,
 }
 
@@ -31,7 +32,12 @@ pub fn kubeconfig() -> &'static Path {
 
 /// A client of the control plane. One for each test: a client lives on the runtime that made it.
 pub async fn client() -> Client {
-    let kubeconfig = Kubeconfig::read_from(kubeconfig()).expect("a kubeconfig");
+    client_of(kubeconfig()).await
+}
+
+/// The same of the control plane that has this kubeconfig.
+pub async fn client_of(kubeconfig: &Path) -> Client {
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
         .await
         .expect("a config");
@@ -67,9 +73,17 @@ pub async fn namespace(client: &Client, annotations: &[(&str, &str)]) -> String 
 /// # Panics
 /// When kubectl fails.
 pub fn kubectl(arguments: &[&str]) -> String {
+    kubectl_of(kubeconfig(), arguments)
+}
+
+/// The same against the control plane that has this kubeconfig.
+///
+/// # Panics
+/// When kubectl fails.
+pub fn kubectl_of(kubeconfig: &Path, arguments: &[&str]) -> String {
     let output = Command::new("kubectl")
         .arg("--kubeconfig")
-        .arg(kubeconfig())
+        .arg(kubeconfig)
         .args(arguments)
         .output()
         .expect("kubectl runs");
@@ -82,7 +96,8 @@ pub fn kubectl(arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn start() -> ControlPlane {
+/// Starts a control plane with the CRDs of `crds/`: a cluster with a UID of its own.
+pub fn start() -> ControlPlane {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let build = Command::new(root.join("tests/env/kubernetes/build"))
         .stderr(Stdio::inherit())
