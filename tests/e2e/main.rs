@@ -21,6 +21,7 @@ mod deletion;
 mod doors;
 mod drift;
 mod foreign_hand;
+mod handover;
 mod iam;
 mod leftovers;
 mod logging;

@@ -309,3 +309,49 @@ async fn no_viewer_is_refused_while_a_certificate_takes_the_place_of_signatures_
     );
     drop(controller);
 }
+
+#[tokio::test]
+async fn on_the_way_back_to_a_key_no_viewer_is_refused_nobody_gets_past_and_nothing_of_the_certificate_is_left()
+ {
+    let scene = Scene::new().await;
+    let ground = ground(&scene);
+    let controller = launch(&scene).start();
+    scene.apply("petstore", &json!({"access": ground.access}));
+    scene.until_ready("petstore").await;
+    let uid = scene.uid("petstore").await;
+    let serves_the_certificate = |found: &Value| {
+        ["domainname", "certificate"]
+            .iter()
+            .any(|kind| found["type"] == *kind)
+    };
+    assert!(
+        scene.resources().iter().any(serves_the_certificate) && truststores(&uid) == 1,
+        "it would be seen"
+    );
+    let viewers = Viewers::of(domain(&scene, "petstore").await);
+    let others = Viewers::refused(scene.endpoint());
+    scene.apply("petstore", &json!({"access": {"mode": "ApiKey"}}));
+    scene
+        .until("the default endpoint is on", async || {
+            let access = scene.object("petstore").await["status"]["access"].clone();
+            access.is_object() && access["mutualTls"]["defaultEndpointOff"] != true
+        })
+        .await;
+    drop(controller);
+    let _controller = launch(&scene).start();
+    scene.until_ready("petstore").await;
+    scene
+        .until("nothing of the certificate is left", async || {
+            let told = scene.object("petstore").await["status"]["access"]["mutualTls"].clone();
+            told.is_null() && !scene.resources().iter().any(serves_the_certificate) && truststores(&uid) == 0
+        })
+        .await;
+    scene
+        .until_condition("petstore", "AccessRestricted", "True", "Locked")
+        .await;
+    viewers.end();
+    others.end();
+    let left = records(&ground.zone);
+    assert!(left.iter().all(|record| record.starts_with('_')), "{left:?}");
+    assert_eq!(past(&scene.endpoint(), "/prod/pets", NOBODY), Met::Status(403));
+}

@@ -102,7 +102,8 @@ async fn a_steady_object_costs_a_few_lists_a_resync_and_no_write() {
     );
 }
 
-fn last(calls: &[Value]) -> u64 {
+/// The number of the last call.
+pub fn last(calls: &[Value]) -> u64 {
     calls
         .last()
         .and_then(|call| call["n"].as_u64())

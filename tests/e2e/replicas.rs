@@ -47,7 +47,7 @@ async fn of_two_replicas_one_acts_and_the_other_finishes_what_a_dead_one_began()
 
 /// Whether an operation of AWS changes anything.
 pub fn is_write(operation: &str) -> bool {
-    !["Get", "List", "CheckCapacity"]
+    !["Get", "List", "Describe", "CheckCapacity"]
         .iter()
         .any(|start| operation.starts_with(start))
 }
