@@ -66,8 +66,8 @@ class Browser:
         return answer["result"].get("value")
 
     def screenshot(self, width: int, height: int) -> bytes:
-        """From the top; what is taller than a browser paints is made smaller."""
-        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": min(1, 4000 / height)}
+        """From the top, as far as a browser paints at once."""
+        clip = {"x": 0, "y": 0, "width": width, "height": min(height, 4000), "scale": 1}
         return base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)["data"])
 
 
