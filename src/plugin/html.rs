@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use std::fmt::Write as _;
 
 const STYLE: &str = "\
-body{font:15px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
-h1{font-size:1.3rem}h2{font-size:1rem;margin:0}p{margin:.2rem 0;overflow-wrap:anywhere}ol,ul{list-style:none;padding:0;margin:0}
+body{font:15px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff;overflow-wrap:anywhere}
+h1{font-size:1.3rem}h2{font-size:1rem;margin:0}p{margin:.2rem 0}ol,ul{list-style:none;padding:0;margin:0}
 article{margin-bottom:4rem}.way li.part{border:1px solid #8c959f;border-radius:6px;background:#f6f8fa;padding:.7rem 1rem}
 .way li.part+li.part{margin-top:2rem;position:relative}
 .way li.part+li.part::before{content:'\u{2193}';position:absolute;top:-1.9rem;left:50%}
