@@ -112,10 +112,8 @@ pub struct RolloutStatus {
 #[serde(rename_all = "camelCase")]
 pub struct UnjudgedObjects {
     /// Too few requests were counted before or after the change.
-    #[serde(default)]
     pub quiet: i64,
     /// AWS WAF's counters may not be read: cloudwatch:GetMetricData is not allowed.
-    #[serde(default)]
     pub denied: i64,
 }
 
