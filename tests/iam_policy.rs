@@ -48,6 +48,7 @@ fn all_policies(options: &Options) -> Value {
         policy::names_policy(options),
         policy::mutual_tls_policy(options),
         policy::pricing_plans_policy(options),
+        policy::adoption_policy(options),
         policy::traffic_policy(options),
         policy::accounts_policy(options),
     ] {

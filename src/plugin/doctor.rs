@@ -22,6 +22,8 @@ const SKEW: SignedDuration = SignedDuration::from_secs(30);
 const LATE: SignedDuration = SignedDuration::from_secs(30);
 /// How the controller's Deployment is found.
 pub const SELECTOR: &str = "app.kubernetes.io/name=palisade";
+/// Of this plugin.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How bad it is.
 #[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,8 +140,12 @@ pub fn where_to_look(controllers: &Known<Vec<Controller>>) -> String {
             let each = found.iter().map(|found| {
                 let (place, ready, wanted) = (found.place(), found.ready, found.wanted);
                 let (namespace, name) = (&found.namespace, &found.name);
+                let other = found.version.as_ref().filter(|version| *version != VERSION);
+                let other = other.map_or_else(String::new, |version| {
+                    format!(", and runs {version}, while this plugin is of {VERSION}")
+                });
                 format!(
-                    "the Deployment {place} has {ready} of {wanted} pods ready: kubectl -n {namespace} logs deployment/{name} says \
+                    "the Deployment {place} has {ready} of {wanted} pods ready{other}: kubectl -n {namespace} logs deployment/{name} says \
                      whether its version knows PerimeterPlans, and may watch them"
                 )
             });

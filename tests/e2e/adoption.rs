@@ -1,6 +1,7 @@
 //! A stack that stands already, with viewers: taken over in place, and given back.
 
 use crate::foreign_hand::configuration;
+use crate::iam::printed_policy_and;
 use crate::scene::{Scene, aws};
 use crate::viewers::{Viewers, get};
 use palisade::domain::edge::xml::{self, Element};
@@ -129,7 +130,7 @@ async fn a_stack_is_adopted_and_given_back_and_not_one_viewer_is_refused() {
     let stack = Stack::plant(&scene);
     let (config, tags) = (stack.config(), stack.tags());
     let viewers = Viewers::of(stack.domain.clone());
-    let _controller = scene.start();
+    let _controller = scene.launch().policy(printed_policy_and("--adoption")).start();
 
     let adopt = ["adopt", &stack.id, "--name", "petstore"];
     let text = plugin(&scene, &adopt);

@@ -1,7 +1,8 @@
 //! A perimeter moves from one living cluster to another: offered, claimed, released, taken over. One keeps it at each moment, and no viewer
 //! is refused.
 
-use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, NAMES, RICH, nothing_left, quiet, ready, the};
+use super::petstore::EXCLUSIVE;
+use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, NAMES, RICH, SHIELD, nothing_left, quiet, ready, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::resources::{Kind, Resource};
@@ -177,7 +178,7 @@ pub fn assert_no_writes(cluster: &Cluster, why: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn a_perimeter_moves_in_each_mode_with_one_keeper_at_each_write_and_no_viewer_refused() {
-    for spec in ["", RICH, NAMES, KEY, HEADER, MUTUAL_TLS] {
+    for spec in ["", RICH, SHIELD, NAMES, KEY, HEADER, MUTUAL_TLS, EXCLUSIVE] {
         let mut moved = Move::of(spec).await;
         moved.consent();
         moved.pass_of_new().await;

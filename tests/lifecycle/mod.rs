@@ -55,6 +55,7 @@ mod adoption_memory;
 mod adoption_put_back;
 mod adoption_release;
 mod adoption_scenes;
+mod adoption_shared;
 mod adoption_written;
 
 // The distribution, the web ACL, and who else writes them.

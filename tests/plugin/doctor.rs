@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::net::TcpListener;
 
 /// A Deployment of the controller whose pods never come.
-async fn install(client: &kube::Client, namespace: &str) {
+pub(super) async fn install(client: &kube::Client, namespace: &str) {
     let labels = json!({"app.kubernetes.io/name": "palisade"});
     let deployment = json!({
         "metadata": {"name": "palisade", "labels": labels},

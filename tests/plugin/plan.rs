@@ -1,15 +1,17 @@
 //! `kubectl palisade plan` and `diff` against a real API server. What a controller would answer, the test does.
 
+use super::doctor::install;
 use super::{acting_as, plugin, run};
 use crate::kubernetes;
-use crate::petstore::{create, petstore};
+use crate::petstore::{create, petstore, untyped};
+use k8s_openapi::api::apps::v1::Deployment;
 use kube::Client;
 use kube::api::{Api, DynamicObject, ListParams, Patch, PatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::sleep;
@@ -203,6 +205,42 @@ async fn a_controller_that_is_not_there_is_told_and_no_plan_is_left_behind() {
 }
 
 #[tokio::test]
+async fn an_older_controller_that_answers_nothing_is_told_with_both_versions_while_the_plan_is_waited_for() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = manifest(&petstore(), &folder);
+    install(&client, &namespace).await;
+    let is_ready = Patch::Merge(json!({"status": {"replicas": 1, "readyReplicas": 1}}));
+    Api::<Deployment>::namespaced(client.clone(), &namespace)
+        .patch_status("palisade", &PatchParams::default(), &is_ready)
+        .await
+        .expect("a status");
+    let plans = plans(&client, &namespace);
+
+    let arguments = ["plan", "-f", file.to_str().expect("UTF-8"), "-n", &namespace];
+    let mut child = asks(kubernetes::kubeconfig(), &arguments);
+    let said = BufReader::new(child.stderr.take().expect("its words")).lines();
+    let mut said = said.map(|line| line.expect("UTF-8"));
+    let first = said.next().expect("a word before the end");
+    for part in [
+        "no controller has looked at the plan within 10 s".to_owned(),
+        format!(
+            "the Deployment {namespace}/palisade has 1 of 1 pods ready, and runs 0.0.1, while this plugin is of {}",
+            env!("CARGO_PKG_VERSION")
+        ),
+        "says whether its version knows PerimeterPlans".to_owned(),
+        "; waiting on".to_owned(),
+    ] {
+        assert!(first.contains(&part), "{part}: {first}");
+    }
+    answers(&plans, "True", "Planned", Some(report(0))).await;
+    said.for_each(drop);
+    ended(child, 0);
+    assert!(all(&plans).await.is_empty());
+}
+
+#[tokio::test]
 async fn what_the_api_server_would_not_take_of_the_object_is_refused_in_the_objects_words() {
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
@@ -248,6 +286,61 @@ async fn who_may_not_plan_reads_what_to_ask_for() {
         error.contains("let you create PerimeterPlans") && error.contains("palisade-planner"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_team_with_the_planners_role_alone_plans_what_it_may_not_apply() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    create(&client, &namespace, &petstore()).await;
+    kubernetes::kubectl(&["apply", "-f", "deploy/base/user-roles.yaml"]);
+    kubernetes::kubectl(&[
+        "create",
+        "rolebinding",
+        "team",
+        "--clusterrole=palisade-planner",
+        "--user=plugin-team",
+        "-n",
+        &namespace,
+    ]);
+    let team = acting_as("plugin-team", &folder);
+    let kubectl = |arguments: &[&str]| {
+        let mut command = Command::new("kubectl");
+        command.arg("--kubeconfig").arg(&team).args(["-n", &namespace]);
+        command.args(arguments).output().expect("kubectl runs")
+    };
+    while !kubectl(&["auth", "can-i", "create", "perimeterplans.palisade.dev"])
+        .status
+        .success()
+    {
+        // The API server learns of new roles by a watch of its own.
+        tokio::task::yield_now().await;
+    }
+
+    let mut object = petstore();
+    object["spec"]["distribution"] = json!({"priceClass": "PriceClass_100"});
+    let plans = plans(&client, &namespace);
+    for (name, verb) in [("petstore", "patch"), ("another", "create")] {
+        object["metadata"]["name"] = name.into();
+        let file = manifest(&object, &folder);
+        let file = file.to_str().expect("UTF-8");
+        let child = asks(&team, &["plan", "-f", file, "-n", &namespace]);
+        let found = answers(&plans, "True", "Planned", Some(report(1))).await;
+        assert_eq!(found.data["spec"]["objectName"], name);
+        ended(child, 2);
+        assert!(all(&plans).await.is_empty());
+
+        let refused = told(&kubectl(&["apply", "-f", file]), 1);
+        assert!(
+            refused.contains("Forbidden") && refused.contains(&format!("cannot {verb} resource")),
+            "{refused}"
+        );
+    }
+    let objects = untyped(&client, &namespace).list(&ListParams::default()).await;
+    let objects = objects.expect("objects").items;
+    let specs: Vec<&Value> = objects.iter().map(|found| &found.data["spec"]).collect();
+    assert_eq!(specs, [&petstore()["spec"]], "nothing was applied");
 }
 
 #[tokio::test]

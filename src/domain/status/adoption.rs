@@ -200,10 +200,10 @@ fn worth_knowing(desired: &Desired, observed: &Observed, found: &distribution::O
     }
     if !settings.web_acl_arn.is_empty() {
         told.push(format!(
-            "The web ACL {} protects the distribution no more. Its rate counters begin anew, its metrics and sampled requests end for this \
-             distribution, and alarms on them fall silent. What Shield's automatic response put there has to be switched on again \
-             (spec.shield). AWS WAF's logs of it end unless spec.webAcl.logging is set. While edge locations get the change, \
-             each has either web ACL with its function.",
+            "The web ACL {} protects the distribution no more: it is left as it is, to all other distributions that use it, and a new one \
+             is made for this one. Rate counters begin anew, metrics and sampled requests end for this distribution, and alarms on them \
+             fall silent. What Shield's automatic response put there has to be switched on again (spec.shield). AWS WAF's logs of it end \
+             unless spec.webAcl.logging is set. While edge locations get the change, each has either web ACL with its function.",
             settings.web_acl_arn
         ));
     }

@@ -256,3 +256,23 @@ fn it_is_certain_that_nobody_looks_only_where_a_controller_is_known_and_has_no_p
     }
     assert!(where_to_look(&with(0)).contains("palisade-system/palisade has 0 of 2 pods ready"));
 }
+
+#[test]
+fn who_waits_in_vain_reads_which_version_the_controller_is_of_where_it_is_another_one() {
+    let told = |version: Option<&str>| {
+        where_to_look(&Known::Seen(vec![Controller {
+            version: version.map(ToOwned::to_owned),
+            ..controller()
+        }]))
+    };
+    let older = told(Some("0.0.1"));
+    assert!(
+        older.contains(&format!(
+            "ready, and runs 0.0.1, while this plugin is of {VERSION}: kubectl"
+        )),
+        "{older}"
+    );
+    for same in [Some(VERSION), None] {
+        assert!(!told(same).contains("while this plugin"), "{same:?}");
+    }
+}
