@@ -40,9 +40,9 @@ def registry(crane: Path, tmp_path: Path) -> Iterator[str]:
         yield f"127.0.0.1:{port}"
 
 
-def publish(registry: str, archive: Path, folder: Path, version: str = VERSION) -> list[str]:
+def publish(registry: str, archive: Path, folder: Path, version: str = VERSION, name: str = "acme/palisade") -> list[str]:
     folder.mkdir()
-    where = (f"{registry}/acme/palisade", f"{registry}/acme/charts")
+    where = (f"{registry}/{name}", f"{registry}/acme/charts")
     return run(ROOT / "deploy/publish", *where, version, "--image", archive.parent, "--keep", folder, "--plain-http").splitlines()
 
 
@@ -69,6 +69,27 @@ def test_helm_installs_what_is_published_and_the_image_is_the_one_that_was_made(
         clean.helm("install", release, f"oci://{where}", "--plain-http", "--create-namespace")
     [container] = clean.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"]
     assert container["image"] == f"{name}:{VERSION}"
+
+
+def test_what_is_published_under_a_version_stays_as_it_is(crane: Path, registry: str, archive: Path, tmp_path: Path) -> None:
+    first = publish(registry, archive, tmp_path / "first")
+    # An attempt that broke off goes on. The archive of a chart tells when it was packed; what is there is left alone.
+    run(crane, "delete", "--insecure", f"{registry}/acme/charts/palisade:{VERSION}")
+    again = publish(registry, archive, tmp_path / "again")
+    assert again[:2] == first[:2]
+    assert publish(registry, archive, tmp_path / "more") == again
+
+    # A chart that names another image is another, and not even that image is brought there.
+    with pytest.raises(Refused, match=r"acme/charts/palisade:0\.1\.0 is there already and is another"):
+        publish(registry, archive, tmp_path / "named", name="acme/other")
+    assert "acme/other" not in run(crane, "catalog", "--insecure", registry)
+
+    image = again[0].split("@")[0]
+    [manifest] = json.loads(run(crane, "manifest", "--insecure", again[0]))["manifests"]
+    run(crane, "tag", "--insecure", f"{image}@{manifest['digest']}", VERSION)
+    with pytest.raises(Refused, match=r"acme/palisade:0\.1\.0 is there already and is another"):
+        publish(registry, archive, tmp_path / "other")
+    assert run(crane, "digest", "--insecure", f"{image}:{VERSION}").strip() == manifest["digest"]
 
 
 def test_an_image_of_another_version_is_not_published(crane: Path, registry: str, archive: Path, tmp_path: Path) -> None:

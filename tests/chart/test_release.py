@@ -102,6 +102,19 @@ def test_the_commands_that_are_documented_install_it(clean: Cluster, page: str) 
     assert annotations["eks.amazonaws.com/role-arn"] == "arn:aws:iam::111122223333:role/palisade-controller"
 
 
+def test_the_commands_that_are_documented_remove_the_definitions_for_good(clean: Cluster) -> None:
+    clean.helm("install", "palisade-crds", CRDS, "--create-namespace")
+    clean.wait_for_definitions()
+    clean.helm("uninstall", "palisade-crds", "--wait")
+    blocks = (CRDS / "README.md").read_text().split("```sh\n")[1:]
+    block = next(block for block in blocks if "kubectl annotate crd" in block).split("```")[0]
+    for words in map(shlex.split, block.splitlines()):
+        # One that waits for finalizers that nobody takes off would wait for ever.
+        clean.kubectl(*words[1:], *(["--timeout=60s"] if words[1] == "delete" else []))
+    assert not clean.names("crd", "-l", "app.kubernetes.io/name=palisade-crds")
+    assert not clean.names("validatingadmissionpolicy,validatingadmissionpolicybinding", "-l", "app.kubernetes.io/name=palisade-crds")
+
+
 def test_a_second_release_is_refused_for_both_would_write_the_same_perimeters(clean: Cluster) -> None:
     clean.helm("install", "palisade-crds", CRDS, "--create-namespace")
     clean.helm("install", "palisade", CHART, "--set", IMAGE)

@@ -101,6 +101,9 @@ WRONG = [
     ("extraEnv[0].value=x", "extraEnv.0"),
     ("extraVolumeMounts[0].name=ca", "extraVolumeMounts.0"),
     ("resources.limit.memory=1Gi", "limit"),
+    ("commonLabels.app\\.kubernetes\\.io/name=mine", "commonLabels"),
+    ("podLabels.app\\.kubernetes\\.io/name=mine", "podLabels"),
+    ("metrics.podMonitor.labels.helm\\.sh/chart=mine", "metrics.podMonitor.labels"),
 ]
 
 

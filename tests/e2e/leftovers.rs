@@ -1,6 +1,7 @@
 //! Objects in the store that no API server of today would take.
 
 use crate::apis::{endpoint, seed_rest};
+use crate::promtool::Scrape;
 use crate::scene::{SCHEMA, Scene};
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
@@ -40,12 +41,21 @@ async fn store(scene: &Scene, name: &str, spec: &Value) {
 #[tokio::test]
 async fn a_malformed_object_stops_nobody_changes_nothing_and_can_be_deleted() {
     let scene = Scene::new().await;
-    let _controller = scene.start();
+    let controller = scene.start();
     scene.apply("petstore", &json!({}));
     scene.until_ready("petstore").await;
 
     store(&scene, "petstore", &json!({"origin": {"type": "GRPC"}})).await;
     scene.until_event("Malformed", &["GRPC", "kubectl edit"]).await;
+    let mut scrape = Scrape::of(&controller);
+    let none = "palisade_reconciles_total{outcome=\"Malformed\"} 0\n";
+    scene
+        .until("the pass is counted", async || {
+            scrape = Scrape::of(&controller);
+            !scrape.text.contains(none)
+        })
+        .await;
+    scrape.fires(&["PalisadeObjectUnreadable"]);
     assert_eq!(scene.kinds(), ["distribution", "function", "role", "webacl"]);
 
     let other = scene.another_api('x');

@@ -20,7 +20,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "palisade.image" -}}
 {{- $image := .Values.image }}
-{{- $repository := required "image.repository is needed: no image is published, so build one and name where it lies (README, \"Install it in a cluster\")" $image.repository }}
+{{- $repository := required "image.repository is needed from a checkout: build an image and name where it lies (docs/install.md, \"The image\")" $image.repository }}
 {{- if $image.digest }}{{ $repository }}@{{ $image.digest }}{{ else }}{{ $repository }}:{{ $image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
