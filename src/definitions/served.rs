@@ -8,6 +8,7 @@ use crate::api_server::answered;
 use hyper::Request;
 use kube::Client;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Why nothing may be touched under the definitions that are served.
 #[derive(Debug, thiserror::Error)]
@@ -44,21 +45,54 @@ pub enum Unfit {
 /// # Errors
 /// [`Unfit`].
 pub async fn fit(client: &Client) -> Result<(), Unfit> {
+    each(client, |served| {
+        served.keeps_ours().and_then(|()| served.is_known())
+    })
+    .await
+}
+
+/// Whether all that this version writes is kept, whatever else objects may have.
+///
+/// # Errors
+/// [`Unfit::Older`], or [`Unfit::Unread`].
+pub async fn keep(client: &Client) -> Result<(), Unfit> {
+    each(client, Served::keeps_ours).await
+}
+
+/// A definition as we have it, and as it is served.
+struct Served {
+    kind: String,
+    ours: BTreeSet<String>,
+    theirs: BTreeSet<String>,
+}
+
+impl Served {
+    fn keeps_ours(&self) -> Result<(), Unfit> {
+        let kind = self.kind.clone();
+        let lacked = fields::lacked(&self.ours, &self.theirs);
+        lacked.map_or(Ok(()), |lacked| Err(Unfit::Older { kind, lacked }))
+    }
+
+    fn is_known(&self) -> Result<(), Unfit> {
+        let kind = self.kind.clone();
+        let lacked = fields::lacked(&self.theirs, &self.ours);
+        lacked.map_or(Ok(()), |lacked| Err(Unfit::Newer { kind, lacked }))
+    }
+}
+
+async fn each(client: &Client, judge: fn(&Served) -> Result<(), Unfit>) -> Result<(), Unfit> {
     for definition in definitions() {
-        let names = &definition.spec.names;
-        for version in &definition.spec.versions {
+        let kind = definition.spec.names.kind;
+        for version in definition.spec.versions {
             let described = described(client, &version.name).await?;
-            let Some(served) = described.as_ref().and_then(|all| schema_of(all, &names.kind)) else {
+            let Some(served) = described.as_ref().and_then(|all| schema_of(all, &kind)) else {
                 continue;
             };
-            let (ours, served) = (fields::of_version(version), fields::of(served));
-            let kind = names.kind.clone();
-            if let Some(lacked) = fields::lacked(&ours, &served) {
-                return Err(Unfit::Older { kind, lacked });
-            }
-            if let Some(lacked) = fields::lacked(&served, &ours) {
-                return Err(Unfit::Newer { kind, lacked });
-            }
+            judge(&Served {
+                kind: kind.clone(),
+                ours: fields::of_version(&version),
+                theirs: fields::of(served),
+            })?;
         }
     }
     Ok(())
