@@ -160,7 +160,7 @@ def test_all_test_data_is_judged() -> None:
 def test_the_documentation_has_the_rules_as_they_are() -> None:
     page = (ROOT / "docs/gitops.md").read_text()
     kinds = sorted(kind.name for kind in RULES.iterdir())
-    assert kinds == ["AwsAccount", "ProtectedApi"]
+    assert kinds == ["AwsAccount", "PerimeterClass", "ProtectedApi"]
     for kind in kinds:
         indented = "".join(f"    {line}\n" for line in (RULES / kind / "health.lua").read_text().splitlines())
         assert f"  resource.customizations.health.palisade.dev_{kind}: |\n{indented}" in page, f"docs/gitops.md lacks the rule for {kind}"
