@@ -8,7 +8,8 @@ use crate::api_server::answered;
 use hyper::Request;
 use kube::Client;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// Why nothing may be touched under the definitions that are served.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +47,7 @@ pub enum Unfit {
 /// [`Unfit`].
 pub async fn fit(client: &Client) -> Result<(), Unfit> {
     each(client, |served| {
-        served.keeps_ours().and_then(|()| served.is_known())
+        keeps_ours(served).and_then(|()| is_known(served))
     })
     .await
 }
@@ -56,43 +57,50 @@ pub async fn fit(client: &Client) -> Result<(), Unfit> {
 /// # Errors
 /// [`Unfit::Older`], or [`Unfit::Unread`].
 pub async fn keep(client: &Client) -> Result<(), Unfit> {
-    each(client, Served::keeps_ours).await
+    each(client, keeps_ours).await
 }
 
+/// What our definitions know: of each version, of each kind. Made once: it is asked for every minute.
+static OURS: LazyLock<BTreeMap<String, Vec<(String, BTreeSet<String>)>>> = LazyLock::new(|| {
+    let mut ours: BTreeMap<String, Vec<(String, BTreeSet<String>)>> = BTreeMap::new();
+    for definition in definitions() {
+        for version in &definition.spec.versions {
+            let known = (definition.spec.names.kind.clone(), fields::of_version(version));
+            ours.entry(version.name.clone()).or_default().push(known);
+        }
+    }
+    ours
+});
+
 /// A definition as we have it, and as it is served.
-struct Served {
-    kind: String,
-    ours: BTreeSet<String>,
+struct Served<'a> {
+    kind: &'a str,
+    ours: &'a BTreeSet<String>,
     theirs: BTreeSet<String>,
 }
 
-impl Served {
-    fn keeps_ours(&self) -> Result<(), Unfit> {
-        let kind = self.kind.clone();
-        let lacked = fields::lacked(&self.ours, &self.theirs);
-        lacked.map_or(Ok(()), |lacked| Err(Unfit::Older { kind, lacked }))
-    }
-
-    fn is_known(&self) -> Result<(), Unfit> {
-        let kind = self.kind.clone();
-        let lacked = fields::lacked(&self.theirs, &self.ours);
-        lacked.map_or(Ok(()), |lacked| Err(Unfit::Newer { kind, lacked }))
-    }
+fn keeps_ours(served: &Served<'_>) -> Result<(), Unfit> {
+    let kind = served.kind.to_owned();
+    let lacked = fields::lacked(served.ours, &served.theirs);
+    lacked.map_or(Ok(()), |lacked| Err(Unfit::Older { kind, lacked }))
 }
 
-async fn each(client: &Client, judge: fn(&Served) -> Result<(), Unfit>) -> Result<(), Unfit> {
-    for definition in definitions() {
-        let kind = definition.spec.names.kind;
-        for version in definition.spec.versions {
-            let described = described(client, &version.name).await?;
-            let Some(served) = described.as_ref().and_then(|all| schema_of(all, &kind)) else {
-                continue;
-            };
-            judge(&Served {
-                kind: kind.clone(),
-                ours: fields::of_version(&version),
-                theirs: fields::of(served),
-            })?;
+fn is_known(served: &Served<'_>) -> Result<(), Unfit> {
+    let kind = served.kind.to_owned();
+    let lacked = fields::lacked(&served.theirs, served.ours);
+    lacked.map_or(Ok(()), |lacked| Err(Unfit::Newer { kind, lacked }))
+}
+
+async fn each(client: &Client, judge: fn(&Served<'_>) -> Result<(), Unfit>) -> Result<(), Unfit> {
+    for (version, kinds) in OURS.iter() {
+        let Some(all) = described(client, version).await? else {
+            continue;
+        };
+        for (kind, ours) in kinds {
+            if let Some(served) = schema_of(&all, kind) {
+                let theirs = fields::of(served);
+                judge(&Served { kind, ours, theirs })?;
+            }
         }
     }
     Ok(())
