@@ -87,7 +87,8 @@ mod tests {
                 json!([{"group": GROUP, "version": version.name, "kind": kind}]);
             (kind, schema)
         });
-        json!({"components": {"schemas": schemas.collect::<serde_json::Map<_, _>>()}})
+        let schemas: serde_json::Map<String, Value> = schemas.collect();
+        json!({"components": {"schemas": schemas}})
     }
 
     /// Of a server that says what stands in the other at the time; nothing where it is null.
