@@ -26,21 +26,24 @@ pub(super) async fn fitting(client: &Client, health: &Health) {
 }
 
 /// Whether what we write is kept, once that is known. Newer definitions do: an upgrade brings them in first, and leaves no gap.
-pub(super) async fn kept(client: &Client) -> Result<(), Unfit> {
+pub(super) async fn kept(client: &Client, health: &Health) -> Result<(), Unfit> {
     persistently(COMPARING, || async {
         match served::keep(client).await {
             Err(unread @ Unfit::Unread(_)) => Err(unread),
-            known => Ok(known),
+            known => Ok(known.inspect_err(|unfit| {
+                health.lacks(DEFINITIONS);
+                health.says(DEFINITIONS, unfit.to_string());
+            })),
         }
     })
     .await
 }
 
 /// Ends once what we write is not kept any more, as after a `helm rollback` of the definitions.
-pub(super) async fn lost(client: &Client) -> Unfit {
+pub(super) async fn lost(client: &Client, health: &Health) -> Unfit {
     loop {
         tokio::time::sleep(AGAIN).await;
-        if let Err(unfit) = kept(client).await {
+        if let Err(unfit) = kept(client, health).await {
             return unfit;
         }
     }
@@ -113,19 +116,20 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn older_definitions_are_noticed_within_a_minute_and_newer_ones_and_silence_stop_nobody() {
         let (client, described) = served();
+        let health = Health::new(false);
         let change = |change: &dyn Fn(&mut Value)| change(&mut described.lock().expect("no panic"));
         let two_looks = AGAIN * 5 / 2;
-        assert!(kept(&client).await.is_ok());
-        assert!(timeout(two_looks, lost(&client)).await.is_err());
+        assert!(kept(&client, &health).await.is_ok());
+        assert!(timeout(two_looks, lost(&client, &health)).await.is_err());
         change(&|all| drop(fields(all, "spec").insert("later".to_owned(), json!({"type": "string"}))));
-        assert!(timeout(two_looks, lost(&client)).await.is_err());
+        assert!(timeout(two_looks, lost(&client, &health)).await.is_err());
         let before = described.lock().expect("no panic").clone();
         change(&|all| *all = Value::Null);
-        assert!(timeout(two_looks, lost(&client)).await.is_err());
+        assert!(timeout(two_looks, lost(&client, &health)).await.is_err());
         change(&|all| all.clone_from(&before));
         change(&|all| drop(fields(all, "status").remove("rollout")));
         let began = Instant::now();
-        let unfit = lost(&client).await;
+        let unfit = lost(&client, &health).await;
         assert!(began.elapsed() <= AGAIN);
         assert!(
             unfit

@@ -115,7 +115,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     });
     tokio::select! {
         () = elected(candidate.as_mut()) => {}
-        unfit = fitting::lost(&context.client) => return Err(unfit.into()),
+        unfit = fitting::lost(&context.client, &started.health) => return Err(unfit.into()),
         () = discard(&mut started.called_for) => {}
         () = discard(&mut started.called_for_accounts) => {}
         () = discard(&mut started.called_for_classes) => {}
@@ -136,7 +136,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     };
     let ended = tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
-        ended = until_stopped(&context, called_for, &started.calls) => ended,
+        ended = until_stopped(&context, called_for, &started.calls, &started.health) => ended,
         () = shutdown.forced() => return Err(RunError::NotStopped),
     };
     if let Some(candidate) = candidate
@@ -352,10 +352,15 @@ async fn discard<T>(called_for: &mut UnboundedReceiver<T>) {
 /// any more.
 ///
 /// When told to stop, passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
-async fn until_stopped(context: &Arc<Context>, called_for: CalledFor, calls: &Calls) -> Result<(), Unfit> {
+async fn until_stopped(
+    context: &Arc<Context>,
+    called_for: CalledFor,
+    calls: &Calls,
+    health: &Health,
+) -> Result<(), Unfit> {
     let working = async {
         // Whoever stood by looked a minute ago.
-        fitting::kept(&context.client).await?;
+        fitting::kept(&context.client, health).await?;
         let passes = join4(
             passes::over_objects(Arc::clone(context), called_for.objects),
             passes::over_accounts(Arc::clone(context), called_for.accounts),
@@ -365,7 +370,7 @@ async fn until_stopped(context: &Arc<Context>, called_for: CalledFor, calls: &Ca
         tokio::select! {
             _ = passes => Ok(()),
             () = crate::controller::pass::sweeper::run(context) => Ok(()),
-            unfit = fitting::lost(&context.client) => Err(unfit),
+            unfit = fitting::lost(&context.client, health) => Err(unfit),
         }
     };
     let ended = tokio::select! {

@@ -56,8 +56,10 @@ async fn viewers_that_are_refused_are_for_a_person() {
 
 #[tokio::test(start_paused = true)]
 async fn a_contested_lock_is_for_a_person() {
-    let mut cluster = ready("").await;
+    let mut cluster = cluster(Settings::default());
     cluster.invariants = None;
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
     // Within the hour for which a contested stage is left alone.
     for passes in [3, 3, 2] {
         for route in METHODS {
