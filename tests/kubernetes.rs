@@ -4,6 +4,8 @@
 mod aws;
 #[path = "support/controller_settings.rs"]
 mod controller_settings;
+#[path = "support/judges.rs"]
+mod judges;
 #[path = "support/kubernetes.rs"]
 mod kubernetes;
 #[path = "support/petstore.rs"]

@@ -11,12 +11,14 @@
 //! events      what a pass tells people
 //! accounts    the AWS accounts that are reached, each with its engine
 //! pass        one pass over one object, from the watch to the engine and back
+//! fitting     whether the definitions in the cluster are ours
 //! run         all of it, from start to end
 //! ```
 
 pub mod accounts;
 pub mod engine;
 pub mod events;
+mod fitting;
 pub mod kubernetes;
 pub mod pass;
 pub mod probes;

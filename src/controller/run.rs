@@ -5,15 +5,15 @@ use crate::controller::accounts::connect::{Connect, Terms};
 use crate::controller::accounts::{Accounts, Reach};
 use crate::controller::engine::Options;
 use crate::controller::events::Events;
+use crate::controller::fitting::{self, fitting, persistently};
 use crate::controller::kubernetes::cluster::cluster_uid;
-use crate::controller::pass::again::chain;
 use crate::controller::pass::context::{Context, Watched};
 use crate::controller::pass::passes;
 use crate::controller::probes::Prober;
 use crate::controller::process::lease::{Candidate, Leadership, Lost};
 use crate::controller::process::metrics::Metrics;
 use crate::controller::process::server::{
-    self, ACCOUNTS, CLASSES, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS,
+    self, ACCOUNTS, CLASSES, CREDENTIALS, Health, ListenError, NAMESPACES, OBJECTS,
 };
 use crate::controller::process::settings::Settings;
 use crate::controller::process::shutdown::Shutdown;
@@ -21,7 +21,7 @@ use crate::controller::watch::aws_accounts::{self, Account, AccountTriggers, Aws
 use crate::controller::watch::perimeter_classes::{self, Class, ClassTriggers, PerimeterClasses};
 use crate::controller::watch::perimeter_plans::{self, PlanObject, PlanTriggers};
 use crate::controller::watch::{self, Object, Triggers};
-use crate::definitions::served;
+use crate::definitions::served::Unfit;
 use futures::future::join4;
 use kube::Client;
 use kube::runtime::reflector::{self, ObjectRef};
@@ -37,9 +37,6 @@ use tracing::{info, warn};
 /// With the longest call to AWS after it, within what the documentation promises: 45 s.
 const STOPPING: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(5);
-/// What a start needs is asked for again so soon at first, and then more and more seldom.
-const FIRST_RETRY: Duration = Duration::from_secs(1);
-const PREPARE_RETRY: Duration = Duration::from_secs(10);
 
 /// What the controller works with.
 pub struct Parts {
@@ -64,6 +61,9 @@ pub enum RunError {
     /// Another process may act now, so this one must not.
     #[error("no longer the leader, ending: {0}")]
     Lost(#[from] Lost),
+    /// The API server has older definitions than it had, so what is written would be lost. Started anew, we wait for ours.
+    #[error("the definitions were changed, ending: {0}")]
+    Definitions(#[from] Unfit),
     /// A watch or a server ended, which none does.
     #[error("a background task ended; this is a bug in Palisade")]
     Background,
@@ -115,6 +115,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     });
     tokio::select! {
         () = elected(candidate.as_mut()) => {}
+        unfit = fitting::lost(&context.client, &started.health) => return Err(unfit.into()),
         () = discard(&mut started.called_for) => {}
         () = discard(&mut started.called_for_accounts) => {}
         () = discard(&mut started.called_for_classes) => {}
@@ -133,17 +134,17 @@ async fn work(mut started: Started) -> Result<(), RunError> {
         classes: started.called_for_classes,
         plans: started.called_for_plans,
     };
-    tokio::select! {
+    let ended = tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
-        () = until_stopped(&context, called_for, &started.calls) => {}
+        ended = until_stopped(&context, called_for, &started.calls, &started.health) => ended,
         () = shutdown.forced() => return Err(RunError::NotStopped),
-    }
+    };
     if let Some(candidate) = candidate
         && let Err(error) = candidate.release().await
     {
         warn!(%error, "the Lease is left to expire");
     }
-    Ok(())
+    ended.map_err(RunError::Definitions)
 }
 
 /// What [`work`] stands on; watches and servers go on in the background.
@@ -329,36 +330,6 @@ async fn prepare(started: &Started) -> Context {
     }
 }
 
-/// Waits until the definitions that are served are those of this version. Under others the API server would drop what we write of
-/// AWS's resources, or objects ask for what we do not know.
-async fn fitting(client: &Client, health: &Health) {
-    persistently("comparing the definitions with this version's", || async {
-        let fit = served::fit(client).await;
-        fit.inspect_err(|unfit| health.says(DEFINITIONS, unfit.to_string()))
-    })
-    .await;
-    health.has(DEFINITIONS);
-}
-
-/// Tries until it works: at a start, DNS, tokens and endpoints may come later than we do. Viewers may be waiting for it.
-async fn persistently<T, E, F>(what: &str, mut attempt: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Result<T, E>>,
-    E: std::error::Error,
-{
-    let mut retry_in = FIRST_RETRY;
-    loop {
-        match attempt().await {
-            Ok(value) => return value,
-            Err(error) => {
-                warn!(error = chain(&error), ?retry_in, "{what} failed");
-                tokio::time::sleep(retry_in).await;
-                retry_in = (retry_in * 2).min(PREPARE_RETRY);
-            }
-        }
-    }
-}
-
 async fn elected(candidate: Option<&mut Candidate>) {
     if let Some(candidate) = candidate {
         candidate.acquire().await;
@@ -377,24 +348,39 @@ async fn discard<T>(called_for: &mut UnboundedReceiver<T>) {
     while called_for.recv().await.is_some() {}
 }
 
-/// Works until told to stop; ends when no call to AWS is under way, and none begins any more.
+/// Works until told to stop, or the definitions keep no longer what we write; ends when no call to AWS is under way, and none begins
+/// any more.
 ///
-/// Passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
-async fn until_stopped(context: &Arc<Context>, called_for: CalledFor, calls: &Calls) {
-    let passes = join4(
-        passes::over_objects(Arc::clone(context), called_for.objects),
-        passes::over_accounts(Arc::clone(context), called_for.accounts),
-        passes::over_classes(Arc::clone(context), called_for.classes),
-        passes::over_plans(Arc::clone(context), called_for.plans),
-    );
-    tokio::select! {
-        _ = passes => {}
-        () = crate::controller::pass::sweeper::run(context) => {}
+/// When told to stop, passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
+async fn until_stopped(
+    context: &Arc<Context>,
+    called_for: CalledFor,
+    calls: &Calls,
+    health: &Health,
+) -> Result<(), Unfit> {
+    let working = async {
+        // Whoever stood by looked a minute ago.
+        fitting::kept(&context.client, health).await?;
+        let passes = join4(
+            passes::over_objects(Arc::clone(context), called_for.objects),
+            passes::over_accounts(Arc::clone(context), called_for.accounts),
+            passes::over_classes(Arc::clone(context), called_for.classes),
+            passes::over_plans(Arc::clone(context), called_for.plans),
+        );
+        tokio::select! {
+            _ = passes => Ok(()),
+            () = crate::controller::pass::sweeper::run(context) => Ok(()),
+            unfit = fitting::lost(&context.client, health) => Err(unfit),
+        }
+    };
+    let ended = tokio::select! {
+        ended = working => ended,
         () = async {
             context.shutdown.requested().await;
             tokio::time::sleep(STOPPING).await;
-        } => {}
-    }
+        } => Ok(()),
+    };
     // For good: a pass that is being left must not begin another.
     std::mem::forget(calls.ended().await);
+    ended
 }

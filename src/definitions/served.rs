@@ -8,6 +8,8 @@ use crate::api_server::answered;
 use hyper::Request;
 use kube::Client;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// Why nothing may be touched under the definitions that are served.
 #[derive(Debug, thiserror::Error)]
@@ -44,20 +46,60 @@ pub enum Unfit {
 /// # Errors
 /// [`Unfit`].
 pub async fn fit(client: &Client) -> Result<(), Unfit> {
+    each(client, |served| {
+        keeps_ours(served).and_then(|()| is_known(served))
+    })
+    .await
+}
+
+/// Whether all that this version writes is kept, whatever else objects may have.
+///
+/// # Errors
+/// [`Unfit::Older`], or [`Unfit::Unread`].
+pub async fn keep(client: &Client) -> Result<(), Unfit> {
+    each(client, keeps_ours).await
+}
+
+/// What our definitions know: of each version, of each kind. Made once: it is asked for every minute.
+static OURS: LazyLock<BTreeMap<String, Vec<(String, BTreeSet<String>)>>> = LazyLock::new(|| {
+    let mut ours: BTreeMap<String, Vec<(String, BTreeSet<String>)>> = BTreeMap::new();
     for definition in definitions() {
-        let names = &definition.spec.names;
         for version in &definition.spec.versions {
-            let described = described(client, &version.name).await?;
-            let Some(served) = described.as_ref().and_then(|all| schema_of(all, &names.kind)) else {
-                continue;
-            };
-            let (ours, served) = (fields::of_version(version), fields::of(served));
-            let kind = names.kind.clone();
-            if let Some(lacked) = fields::lacked(&ours, &served) {
-                return Err(Unfit::Older { kind, lacked });
-            }
-            if let Some(lacked) = fields::lacked(&served, &ours) {
-                return Err(Unfit::Newer { kind, lacked });
+            let known = (definition.spec.names.kind.clone(), fields::of_version(version));
+            ours.entry(version.name.clone()).or_default().push(known);
+        }
+    }
+    ours
+});
+
+/// A definition as we have it, and as it is served.
+struct Served<'a> {
+    kind: &'a str,
+    ours: &'a BTreeSet<String>,
+    theirs: BTreeSet<String>,
+}
+
+fn keeps_ours(served: &Served<'_>) -> Result<(), Unfit> {
+    let kind = served.kind.to_owned();
+    let lacked = fields::lacked(served.ours, &served.theirs);
+    lacked.map_or(Ok(()), |lacked| Err(Unfit::Older { kind, lacked }))
+}
+
+fn is_known(served: &Served<'_>) -> Result<(), Unfit> {
+    let kind = served.kind.to_owned();
+    let lacked = fields::lacked(&served.theirs, served.ours);
+    lacked.map_or(Ok(()), |lacked| Err(Unfit::Newer { kind, lacked }))
+}
+
+async fn each(client: &Client, judge: fn(&Served<'_>) -> Result<(), Unfit>) -> Result<(), Unfit> {
+    for (version, kinds) in OURS.iter() {
+        let Some(all) = described(client, version).await? else {
+            continue;
+        };
+        for (kind, ours) in kinds {
+            if let Some(served) = schema_of(&all, kind) {
+                let theirs = fields::of(served);
+                judge(&Served { kind, ours, theirs })?;
             }
         }
     }

@@ -1,55 +1,10 @@
 //! What Flux and Argo CD make of our objects: by the library that Flux asks, and by the engine that runs Argo CD's rules.
 
 use super::{kubernetes, petstore};
+use crate::judges::{both, judged, rule};
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn binary() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let built = Command::new(root().join("tests/env/kstatus/build")).output();
-        let built = built.expect("tests/env/kstatus/build runs");
-        assert!(
-            built.status.success(),
-            "{}",
-            String::from_utf8_lossy(&built.stderr)
-        );
-        PathBuf::from(String::from_utf8_lossy(&built.stdout).trim())
-    })
-}
-
-/// What is made of `object`: the status and its message. By kstatus, or by the rule for Argo CD in `rule`.
-fn judged(object: &Value, rule: Option<&Path>) -> (String, String) {
-    let mut process = Command::new(binary())
-        .args(rule)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("kstatus runs");
-    let mut input = process.stdin.take().expect("its input");
-    input.write_all(object.to_string().as_bytes()).expect("an object");
-    drop(input);
-    let output = process.wait_with_output().expect("its end");
-    assert!(output.status.success(), "{object}");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let (status, message) = text.split_once('\n').expect("two lines");
-    (status.to_owned(), message.trim().to_owned())
-}
-
-/// The rule for Argo CD.
-fn rule(kind: &str) -> PathBuf {
-    let rules = root().join("deploy/argocd/resource_customizations/palisade.dev");
-    rules.join(kind).join("health.lua")
-}
 
 fn api(client: kube::Client, kind: &str, namespace: Option<&str>) -> Api<DynamicObject> {
     let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("palisade.dev", "v1alpha1", kind));
@@ -84,12 +39,15 @@ async fn nothing_is_taken_for_done_before_the_controller_has_looked_at_it_and_fo
         "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "gitops"},
         "spec": {"allowedNamespaces": {"selector": {}}},
     });
+    let class = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "PerimeterClass", "metadata": {"name": "gitops"}, "spec": {},
+    });
     for (object, api) in [
         (petstore(), api(client.clone(), "ProtectedApi", Some(&namespace))),
         (account, api(client.clone(), "AwsAccount", None)),
+        (class, api(client.clone(), "PerimeterClass", None)),
     ] {
         let name = object["metadata"]["name"].as_str().expect("a name").to_owned();
-        let rule = rule(object["kind"].as_str().expect("a kind"));
         let object = serde_json::from_value(object).expect("an object");
         let made = api
             .create(&PostParams::default(), &object)
@@ -98,17 +56,16 @@ async fn nothing_is_taken_for_done_before_the_controller_has_looked_at_it_and_fo
         let made = serde_json::to_value(made).expect("JSON");
         assert_eq!(made["status"], json!({"observedGeneration": -1}), "{made}");
         let read = serde_json::to_value(api.get(&name).await.expect("read")).expect("JSON");
-        let of = |object: &Value| (judged(object, None).0, judged(object, Some(&rule)).0);
         let pair = |flux: &str, argo: &str| (flux.to_owned(), argo.to_owned());
         for object in [&made, &read] {
-            assert_eq!(of(object), pair("InProgress", "Progressing"), "{object}");
+            assert_eq!(both(object), pair("InProgress", "Progressing"), "{object}");
         }
         let ready = told(&api, &name, 1, &[("Ready", "True")]).await;
-        assert_eq!(of(&ready), pair("Current", "Healthy"));
+        assert_eq!(both(&ready), pair("Current", "Healthy"));
         // Of an earlier spec.
         let mut changed = ready.clone();
         changed["metadata"]["generation"] = 2.into();
-        assert_eq!(of(&changed), pair("InProgress", "Progressing"));
+        assert_eq!(both(&changed), pair("InProgress", "Progressing"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A controller under the definitions of another version says so, and touches nothing.
+//! A controller under the definitions of another version says so, and touches nothing; also where they were others when it began.
 
 use super::{alone, apply, eventually, kubectl, kubernetes, petstore, replace_definition, restore};
 use crate::aws;
@@ -8,6 +8,9 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+
+/// Who holds Leases, of kubectl.
+const HOLDERS: &str = "jsonpath={.items[*].spec.holderIdentity}";
 
 /// A controller that lacks nothing else; killed when dropped.
 struct Controller {
@@ -129,6 +132,34 @@ fn an_older_definition_is_said_by_the_field_that_it_lacks_and_nothing_is_touched
     let controller =
         says("the definition of ProtectedApi is older than this controller: it lacks status.distribution;");
     until_it_goes_on(&controller);
+}
+
+/// Within a minute. Started again, as a pod is, it waits as one that finds them so.
+#[test]
+fn a_controller_that_leads_ends_when_an_older_definition_is_brought_back() {
+    let _alone = alone();
+    restore();
+    let mut controller = Controller::start();
+    eventually("it leads", || {
+        let holder = kubectl(&["get", "leases", "-n", "default", "-o", HOLDERS]);
+        controller
+            .readiness()
+            .filter(|said| said == "ok\n" && !holder.is_empty())
+    });
+    replace_definition(Some("0.0.9"), |schema| {
+        let status = &mut schema["properties"]["status"]["properties"];
+        drop(status.as_object_mut().expect("fields").remove("distribution"));
+    });
+    let ended = eventually("it ends", || controller.process.try_wait().expect("its state"));
+    assert!(!ended.success());
+    let lacks = "the definition of ProtectedApi is older than this controller: it lacks status.distribution;";
+    let said = format!("the definitions were changed, ending: {lacks}");
+    assert!(controller.log().contains(&said), "{}", controller.log());
+    // Another may look for itself at once.
+    let holder = kubectl(&["get", "leases", "-n", "default", "-o", HOLDERS]);
+    assert_eq!(holder, "");
+    kubectl(&["delete", "lease", "palisade", "-n", "default"]);
+    until_it_goes_on(&says(lacks));
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Move {
     }
 
     /// Passes over both, until the new object is ready.
-    async fn go_on(&mut self) {
+    pub async fn go_on(&mut self) {
         for _ in 0..200 {
             let old = self.pass_of_old().await;
             let new = self.pass_of_new().await;

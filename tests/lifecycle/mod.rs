@@ -130,6 +130,7 @@ mod withdrawn;
 mod as_deployed;
 mod disguised;
 mod gateway_responses;
+mod gitops;
 mod long_passes;
 mod meanwhile;
 mod opened;

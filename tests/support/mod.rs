@@ -4,6 +4,7 @@ pub mod aws;
 pub mod cluster;
 pub mod controller_settings;
 pub mod every_operation;
+pub mod judges;
 pub mod keys;
 pub mod locks;
 pub mod mutual_tls;

@@ -12,7 +12,9 @@ use crate::domain::rollout::machine::Next;
 use crate::domain::rollout::member::Member;
 use crate::domain::rollout::traffic::Answer;
 use crate::domain::rollout::words::news;
-use crate::domain::status::rollout::{keep_readiness, member, remembered, revisions, rolled, rolled_out};
+use crate::domain::status::rollout::{
+    keep_readiness, member, remembered, revisions, rolled, rolled_out, stalled,
+};
 use jiff::Timestamp;
 use kube::{Resource as _, ResourceExt as _};
 use std::collections::BTreeMap;
@@ -39,6 +41,8 @@ pub(super) fn roll(
     let next = rolled(class, &members, counters, now);
     status.revisions = revisions(class, &next, &members);
     status.conditions.push(rolled_out(class, &next.rollout, now));
+    let stalled = stalled(class, &next.rollout, &status.conditions);
+    status.conditions.extend(stalled);
     status.rollout = Some(next.rollout.clone());
     Some(next)
 }

@@ -176,6 +176,28 @@ pub fn rolled_out(class: &PerimeterClass, rollout: &RolloutStatus, now: Timestam
     }
 }
 
+/// Only a person lets a halted rollout go on: what waits for objects of the class must not take it for done. `found`: the conditions of
+/// the class so far.
+#[must_use]
+pub fn stalled(class: &PerimeterClass, rollout: &RolloutStatus, found: &[Condition]) -> Option<Condition> {
+    let is = |found: &Condition| found.type_ == types::STALLED;
+    if rollout.state != RolloutState::Halted || found.iter().any(is) {
+        return None;
+    }
+    let halted = found.iter().find(|found| found.type_ == ROLLED_OUT)?;
+    let before = class
+        .status
+        .iter()
+        .flat_map(|status| &status.conditions)
+        .find(|found| is(found));
+    Some(Condition {
+        type_: types::STALLED.to_owned(),
+        status: "True".to_owned(),
+        last_transition_time: before.unwrap_or(halted).last_transition_time.clone(),
+        ..halted.clone()
+    })
+}
+
 /// Why nobody moves to what a class says now.
 fn left_out(class: &PerimeterClass, newest: &str) -> String {
     let annotations = class.metadata.annotations.as_ref();

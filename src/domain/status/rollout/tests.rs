@@ -215,6 +215,28 @@ fn what_objects_may_come_to_is_listed_before_what_only_those_have_that_cannot_mo
 }
 
 #[test]
+fn a_halted_rollout_is_for_a_person_until_it_goes_on() {
+    let public = class(500, &Value::Null);
+    let of = |state| RolloutStatus {
+        revision: revision(&public.spec),
+        state,
+        ..RolloutStatus::default()
+    };
+    let told = |state| {
+        let rollout = of(state);
+        let found = [rolled_out(&public, &rollout, now())];
+        stalled(&public, &rollout, &found).map(|found| (found.type_, found.status, found.reason))
+    };
+    let said = ["Stalled", "True", "RolloutHalted"].map(ToOwned::to_owned);
+    assert_eq!(told(RolloutState::Halted), Some(said.into()));
+    assert_eq!(told(RolloutState::Progressing), None);
+    let contradicts: Condition = serde_json::from_value(condition("Stalled", "True")).unwrap();
+    let halted = of(RolloutState::Halted);
+    let found = [contradicts, rolled_out(&public, &halted, now())];
+    assert_eq!(stalled(&public, &halted, &found), None, "it says so already");
+}
+
+#[test]
 fn a_revision_that_is_taken_back_is_not_told_to_be_rolled_out() {
     let mut public = class(500, &Value::Null);
     let newest = revision(&public.spec);
