@@ -66,6 +66,13 @@ fn the_help_of_the_plugin_has_each_command_and_what_exit_codes_say() {
         );
         assert!(help.contains("--context"), "{help}");
     }
+    for act in ["adopt", "delete"] {
+        let help = help(&["orphans", act]);
+        assert!(
+            help.contains("Exit codes: 0 ") && help.contains("--context"),
+            "{help}"
+        );
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod facts;
 #[cfg(test)]
 mod facts_fixtures;
+mod mode;
 mod of_object;
 
 pub use facts::{Controller, Facts, Fit, Held, Known, Purpose, Right, Subject};
@@ -91,7 +92,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
     found.extend(versions(facts));
     found.extend(leader(facts));
     found.extend(watched(facts));
-    found.extend([Purpose::Status, Purpose::Plan].map(|purpose| rights(facts, purpose)));
+    found.extend(Purpose::ALL.map(|purpose| rights(facts, purpose)));
     found.extend(of_object::findings(facts));
     found.into_iter().map(Finding::cleaned).collect()
 }
@@ -340,7 +341,12 @@ fn watched(facts: &Facts) -> Option<Finding> {
 }
 
 fn rights(facts: &Facts, purpose: Purpose) -> Finding {
-    let (resource, namespace) = (purpose.resource(), &facts.namespace);
+    let place = if purpose.is_namespaced() {
+        format!(" in {}", facts.namespace)
+    } else {
+        String::new()
+    };
+    let what = format!("{}{place}", purpose.resource());
     let of_purpose = facts.rights.iter().filter(|right| right.purpose == purpose);
     let (granted, others): (Vec<&Right>, Vec<&Right>) =
         of_purpose.partition(|right| right.is_granted == Some(true));
@@ -353,29 +359,24 @@ fn rights(facts: &Facts, purpose: Purpose) -> Finding {
     };
     let about = "rights";
     if others.is_empty() {
-        let said = format!("you may {} {resource} in {namespace}", verbs(&granted));
+        let said = format!("you may {} {what}", verbs(&granted));
         return Finding::new(Level::Ok, about, said);
     }
     let missing = verbs(&others);
     if others.iter().all(|right| right.is_granted.is_none()) {
-        let said =
-            format!("the API server does not tell whether you may {missing} {resource} in {namespace}");
+        let said = format!("the API server does not tell whether you may {missing} {what}");
         return Finding::new(Level::Warn, about, said);
     }
-    let (level, command, role) = match purpose {
-        Purpose::Status => (
-            Level::Fail,
-            "kubectl palisade status",
-            "palisade-view, a part of view, edit and admin,",
-        ),
-        Purpose::Plan => (
-            Level::Warn,
-            "kubectl palisade plan",
-            "palisade-planner, a part of edit and admin,",
-        ),
+    let level = if purpose == Purpose::Status {
+        Level::Fail
+    } else {
+        Level::Warn
     };
-    let said = format!("you may not {missing} {resource} in {namespace}, which {command} needs");
-    Finding::new(level, about, said).with(format!("ask for it: the ClusterRole {role} has it"))
+    let said = format!(
+        "you may not {missing} {what}, which {} needs",
+        purpose.needed_by()
+    );
+    Finding::new(level, about, said).with(format!("ask for it: {}", purpose.granted_by()))
 }
 
 /// What nobody here may read.

@@ -1,6 +1,10 @@
 //! What no object owns any more, as the status of `AwsAccount`s tells, and what a person can do about it. Nothing is deleted here, and
 //! of what viewers may come by nobody is told how to delete it.
 
+mod acting;
+
+pub use acting::{Refused, TakeOver, deletion};
+
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
 use super::read::part;
@@ -205,6 +209,7 @@ fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatu
                  stage"
             ),
             by_consent(orphan, uid),
+            format!("kubectl palisade orphans adopt {uid} -f FILE writes such a manifest from the file that has the spec"),
         ],
         (None, true) => vec![
             "Delete nothing of it: something that serves viewers uses it, an API may ask for it, or its tags do not tell whose it was"

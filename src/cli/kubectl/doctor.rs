@@ -17,7 +17,8 @@ use k8s_openapi::api::authorization::v1::{
 };
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Namespace;
-use kube::api::{Api, ApiResource, DynamicObject, ObjectMeta, PostParams};
+use kube::ResourceExt as _;
+use kube::api::{Api, ApiResource, DynamicObject, ListParams, ObjectMeta, PostParams};
 use kube::client::Body;
 use palisade::api::{AwsAccount, GROUP, ProtectedApiSpec};
 use palisade::definitions::served::{Unfit, fit};
@@ -132,13 +133,14 @@ async fn lease(reach: &Reach, controllers: &Known<Vec<Controller>>) -> Option<Kn
     Some(found.map(|found| found.map(|found| Held::of(&value(&found)))))
 }
 
-/// What whoever asks may do in the namespace.
+/// What whoever asks may do in the namespace, and with what belongs to none.
 async fn rights(reach: &Reach) -> Vec<Right> {
     let api: Api<SelfSubjectAccessReview> = Api::all(reach.client());
     let mut rights = Vec::new();
-    for purpose in [Purpose::Status, Purpose::Plan] {
+    for purpose in Purpose::ALL {
         for &verb in purpose.verbs() {
-            let review = review(purpose.resource(), verb, reach.namespace());
+            let namespace = purpose.is_namespaced().then(|| reach.namespace());
+            let review = review(purpose.resource(), verb, namespace);
             let answer = known(reach, api.create(&PostParams::default(), &review)).await;
             let is_granted = match answer {
                 Known::Seen(review) => review.status.map(|status| status.allowed),
@@ -154,7 +156,7 @@ async fn rights(reach: &Reach) -> Vec<Right> {
     rights
 }
 
-fn review(resource: &str, verb: &str, namespace: &str) -> SelfSubjectAccessReview {
+fn review(resource: &str, verb: &str, namespace: Option<&str>) -> SelfSubjectAccessReview {
     SelfSubjectAccessReview {
         metadata: ObjectMeta::default(),
         spec: SelfSubjectAccessReviewSpec {
@@ -162,7 +164,7 @@ fn review(resource: &str, verb: &str, namespace: &str) -> SelfSubjectAccessRevie
                 group: Some(GROUP.to_owned()),
                 resource: Some(resource.to_owned()),
                 verb: Some(verb.to_owned()),
-                namespace: Some(namespace.to_owned()),
+                namespace: namespace.map(ToOwned::to_owned),
                 ..ResourceAttributes::default()
             }),
             ..SelfSubjectAccessReviewSpec::default()
@@ -179,12 +181,13 @@ async fn subjects(reach: &Reach) -> Known<Vec<Subject>> {
         Err(other) => return Known::Failed(other.to_string()),
     };
     let permissions = permissions_of_namespace(reach).await;
+    let own = own_account(reach).await;
     let mut subjects = Vec::new();
     for object in found {
         let spec = object.data["spec"].clone();
         subjects.push(Subject {
             refusal: refusal(&spec, reach.namespace(), &permissions),
-            account: account(reach, &spec).await,
+            account: account(reach, &spec).await.or_else(|| own.clone()),
             object: value(&object),
         });
     }
@@ -225,6 +228,23 @@ async fn account(reach: &Reach, spec: &Value) -> Option<(String, Known<Option<Va
         name.to_owned(),
         found.map(|found| found.map(|found| value(&found))),
     ))
+}
+
+/// The `AwsAccount` that stands for the controller's own account: of several the oldest. Whoever may not list them has a finding of that
+/// right, and objects that name none need none.
+async fn own_account(reach: &Reach) -> Option<(String, Known<Option<Value>>)> {
+    let kind = ApiResource::erase::<AwsAccount>(&());
+    let api: Api<DynamicObject> = Api::all_with(reach.client(), &kind);
+    let Known::Seen(listed) = known(reach, api.list(&ListParams::default())).await else {
+        return None;
+    };
+    let own = listed.items.into_iter();
+    let own = own.filter(|account| account.data["spec"]["roleArn"].is_null());
+    let oldest = own.min_by_key(|account| {
+        let created = account.metadata.creation_timestamp.as_ref();
+        (created.map(|time| time.0), account.name_any())
+    })?;
+    Some((oldest.name_any(), Known::Seen(Some(value(&oldest)))))
 }
 
 /// As the API server has it. What was read as JSON is written as JSON.

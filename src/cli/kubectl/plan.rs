@@ -41,12 +41,8 @@ pub struct Options {
 /// Asks for it, and shows it.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     options.asking.check()?;
-    let from = match options.filename.as_str() {
-        "-" => "standard input",
-        file => file,
-    };
-    let text = read(&options.filename).map_err(|error| format!("{from}: {error}"))?;
-    let manifest = manifest::read(&text).map_err(|error| format!("{from}: {error}"))?;
+    let from = shown(&options.filename);
+    let manifest = manifest_of(&options.filename)?;
     if manifest.is_class && options.object.is_some() {
         return Err(
             "--object: a plan of a PerimeterClass is for all objects that go by it; leave the option out"
@@ -66,6 +62,20 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     })
 }
 
+/// The one object of a file, or of standard input.
+pub(super) fn manifest_of(file: &str) -> Result<Manifest, Failure> {
+    let from = shown(file);
+    let text = read(file).map_err(|error| format!("{from}: {error}"))?;
+    Ok(manifest::read(&text).map_err(|error| format!("{from}: {error}"))?)
+}
+
+fn shown(file: &str) -> &str {
+    match file {
+        "-" => "standard input",
+        file => file,
+    }
+}
+
 fn read(file: &str) -> io::Result<String> {
     match file {
         "-" => io::read_to_string(io::stdin()),
@@ -74,7 +84,7 @@ fn read(file: &str) -> io::Result<String> {
 }
 
 /// As kubectl has it: two that differ are a mistake.
-fn namespace(option: Option<&str>, manifest: Option<&str>) -> Result<Option<String>, Failure> {
+pub(super) fn namespace(option: Option<&str>, manifest: Option<&str>) -> Result<Option<String>, Failure> {
     match (option, manifest) {
         (Some(option), Some(manifest)) if option != manifest => Err(format!(
             "-n is {option}, and metadata.namespace of the manifest is {manifest}: leave one of them out"

@@ -2,6 +2,7 @@
 
 use crate::cli::failure::Failure;
 use futures::Stream;
+use hyper::Request;
 use kube::api::{Api, ApiResource, DynamicObject, ListParams, Patch, PatchParams};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, Error};
@@ -162,6 +163,31 @@ impl Reach {
             Ok(_) => Ok(()),
             Err(Error::Api(status)) if matches!(status.code, 403 | 409 | 422) => Err(format!(
                 "the API server does not take the change of {name} {}: {}",
+                self.place(),
+                clean(&status.message)
+            )
+            .into()),
+            Err(error) => Err(self.told(&error).into()),
+        }
+    }
+
+    /// Makes `object`, by the rights of whoever asks; one that there is already stays as it is. Fields that the schema does not have are
+    /// refused, as kubectl has them refused.
+    pub(super) async fn create(&self, object: &Value) -> Result<(), Failure> {
+        let path = format!(
+            "{}?fieldValidation=Strict&fieldManager={MANAGER}",
+            self.api.resource_url()
+        );
+        let request = Request::post(path)
+            .header("content-type", "application/json")
+            .body(serde_json::to_vec(object)?)?;
+        match self
+            .heard(self.client().request::<DynamicObject>(request))
+            .await?
+        {
+            Ok(_) => Ok(()),
+            Err(Error::Api(status)) if matches!(status.code, 400 | 403 | 409 | 422) => Err(format!(
+                "the API server does not take the object {}: {}",
                 self.place(),
                 clean(&status.message)
             )

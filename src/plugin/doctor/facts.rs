@@ -85,6 +85,10 @@ pub enum Purpose {
     Status,
     /// Asking for plans.
     Plan,
+    /// What is written with `--yes`.
+    Change,
+    /// What no object owns, and what else an `AwsAccount` says.
+    Orphans,
 }
 
 /// Something that whoever asks may do, or not.
@@ -105,7 +109,7 @@ pub struct Subject {
     pub object: Value,
     /// What of its spec the annotations of its Namespace do not permit.
     pub refusal: Known<Option<String>>,
-    /// The `AwsAccount` that it names, as the API server has it.
+    /// The `AwsAccount` that it names, or that stands for the controller's own account where it names none, as the API server has it.
     pub account: Option<(String, Known<Option<Value>>)>,
 }
 
@@ -142,13 +146,23 @@ pub struct Held {
 }
 
 impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Status, Self::Plan, Self::Change, Self::Orphans];
+
     /// The plural name of the kind.
     #[must_use]
     pub fn resource(self) -> &'static str {
         match self {
-            Self::Status => "protectedapis",
+            Self::Status | Self::Change => "protectedapis",
             Self::Plan => "perimeterplans",
+            Self::Orphans => "awsaccounts",
         }
+    }
+
+    /// Whether the kind belongs to a namespace.
+    #[must_use]
+    pub fn is_namespaced(self) -> bool {
+        self != Self::Orphans
     }
 
     /// What it takes.
@@ -157,6 +171,30 @@ impl Purpose {
         match self {
             Self::Status => &["get", "list", "watch"],
             Self::Plan => &["create", "get", "delete"],
+            Self::Change => &["create", "patch"],
+            Self::Orphans => &["list"],
+        }
+    }
+
+    /// What of this plugin it is for.
+    #[must_use]
+    pub fn needed_by(self) -> &'static str {
+        match self {
+            Self::Status => "kubectl palisade status",
+            Self::Plan => "kubectl palisade plan",
+            Self::Change => "--yes of kubectl palisade release, handover and orphans adopt",
+            Self::Orphans => "kubectl palisade orphans",
+        }
+    }
+
+    /// Who has it.
+    #[must_use]
+    pub fn granted_by(self) -> &'static str {
+        match self {
+            Self::Status => "the ClusterRole palisade-view, a part of view, edit and admin, has it",
+            Self::Plan => "the ClusterRole palisade-planner, a part of edit and admin, has it",
+            Self::Change => "the ClusterRole palisade-edit, a part of edit and admin, has it",
+            Self::Orphans => "it is a right for whoever runs the cluster",
         }
     }
 }

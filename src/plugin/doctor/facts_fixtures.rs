@@ -44,7 +44,7 @@ pub fn controller() -> Controller {
 
 /// All is well.
 pub fn well() -> Facts {
-    let rights = [Purpose::Status, Purpose::Plan].into_iter().flat_map(|purpose| {
+    let rights = Purpose::ALL.into_iter().flat_map(|purpose| {
         let verbs = purpose.verbs().iter().copied();
         verbs.map(move |verb| Right {
             purpose,

@@ -1,11 +1,13 @@
 //! What is found out about objects: whether their namespace permits them, their account, and their conditions.
 
-use super::{Facts, Finding, Known, Level, Subject, seen, unread};
+use super::{Facts, Finding, Known, Level, Subject, mode, seen, unread};
 use crate::api::{AdoptionState, AdoptionStatus};
 use crate::plugin::picture::{Check, Picture, State};
 use crate::plugin::read::part;
 use serde_json::Value;
 
+/// How near an account is to AWS's limits in number.
+const QUOTA_HEADROOM: &str = "QuotaHeadroom";
 /// Stands in `status.observedGeneration` before the controller has looked at an object.
 const NOT_LOOKED_AT: i64 = -1;
 
@@ -17,7 +19,10 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
             let said = format!("there is no ProtectedApi in namespace {}", facts.namespace);
             vec![Finding::new(Level::Ok, about, said)]
         }
-        Known::Seen(found) => found.iter().flat_map(|subject| of(facts, subject)).collect(),
+        Known::Seen(found) => {
+            let of_objects = found.iter().flat_map(|subject| of(facts, subject));
+            of_accounts(found).into_iter().chain(of_objects).collect()
+        }
         Known::NotPermitted => vec![unread(about, "ProtectedApis")],
         Known::Failed(why) => vec![Finding::new(Level::Fail, about, why)],
     }
@@ -29,6 +34,7 @@ fn of(facts: &Facts, subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(permission(facts, subject, &name));
     found.extend(account(subject, &name));
+    found.extend(mode::finding(&subject.object, &name));
     found.extend(remarks(&subject.object, &picture, &name));
     found.extend(rivals(&subject.object, &name));
     let conditions: Vec<Finding> = checks(&picture)
@@ -43,6 +49,8 @@ fn of(facts: &Facts, subject: &Subject) -> Vec<Finding> {
         found.push(Finding::new(Level::Ok, &name, state));
     }
     found.extend(conditions);
+    let notes = picture.notes.iter();
+    found.extend(notes.map(|note| Finding::new(Level::Warn, &name, note)));
     found
 }
 
@@ -84,6 +92,35 @@ fn account(subject: &Subject, name: &str) -> Option<Finding> {
         Known::NotPermitted => unread(name, &format!("the AwsAccount {account}")),
         Known::Failed(why) => Finding::new(Level::Warn, name, why),
     })
+}
+
+/// What the accounts say besides `Ready`, once for each: it is of all objects there, and holds none of them back.
+fn of_accounts(subjects: &[Subject]) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for (name, known) in subjects.iter().filter_map(|subject| subject.account.as_ref()) {
+        let Known::Seen(Some(account)) = known else {
+            continue;
+        };
+        let (_, told) = ready(account);
+        for condition in account["status"]["conditions"].as_array().into_iter().flatten() {
+            let text = |field: &str| condition[field].as_str().unwrap_or_default();
+            let (is, message) = (text("type"), text("message"));
+            let is_well = text("status") == "True";
+            // The other three sum up, and Ready repeats the condition that it is not True for.
+            let is_told =
+                ["Ready", "Reconciling", "Stalled"].contains(&is) || told.contains(&format!("{is}: "));
+            if is_told || (is_well && is != QUOTA_HEADROOM) {
+                continue;
+            }
+            let level = if is_well { Level::Ok } else { Level::Warn };
+            let said = format!("{is}: {}: {message}", text("reason"));
+            let finding = Finding::new(level, &format!("AwsAccount {name}"), said);
+            if !found.contains(&finding) {
+                found.push(finding);
+            }
+        }
+    }
+    found
 }
 
 /// Tools that may write an adopted distribution, too: each with the command by which it lets it go.

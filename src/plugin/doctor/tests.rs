@@ -201,6 +201,30 @@ fn a_right_that_is_missing_is_told_with_the_role_that_has_it() {
         "you may not get perimeterplans in shop",
         "palisade-planner",
     );
+    let patches = |facts: &mut Facts| {
+        let rights = facts.rights.iter_mut();
+        for right in rights.filter(|right| right.purpose == Purpose::Change && right.verb == "patch") {
+            right.is_granted = Some(false);
+        }
+    };
+    is_told(
+        patches,
+        Level::Warn,
+        "you may not patch protectedapis in shop, which --yes of kubectl palisade release, handover",
+        "palisade-edit",
+    );
+    let lists = |facts: &mut Facts| {
+        let rights = facts.rights.iter_mut();
+        for right in rights.filter(|right| right.purpose == Purpose::Orphans) {
+            right.is_granted = Some(false);
+        }
+    };
+    is_told(
+        lists,
+        Level::Warn,
+        "you may not list awsaccounts, which kubectl palisade orphans needs",
+        "whoever runs the cluster",
+    );
     is_told(
         without(Purpose::Plan, None),
         Level::Warn,

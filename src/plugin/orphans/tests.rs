@@ -68,7 +68,8 @@ fn what_is_declared_again_has_its_former_spec_and_is_looked_at_before_anything_i
     ] {
         assert!(plain.contains(told), "{told}: {plain}");
     }
-    assert!(!plain.contains("adopt"), "{plain}");
+    assert!(!plain.contains("distribution.adopt"), "{plain}");
+    assert!(plain.contains("orphans adopt u-1 -f FILE"), "{plain}");
     distribution["adopted"] = json!(true);
     let adopted = shown(std::slice::from_ref(&distribution));
     assert!(adopted.contains("spec.distribution.adopt: {id: E1}"), "{adopted}");

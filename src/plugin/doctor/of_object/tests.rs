@@ -139,3 +139,71 @@ fn without_objects_or_the_right_to_see_them_the_rest_is_told_all_the_same() {
         "",
     );
 }
+
+#[test]
+fn what_an_account_has_of_quotas_is_told_once_for_all_its_objects() {
+    let of = |status: &'static str, reason: &'static str| {
+        move |facts: &mut Facts| {
+            let condition = |is: &str, status: &str, reason: &str| json!({"type": is, "status": status, "reason": reason, "message": "460 of 500 distributions"});
+            let conditions = [
+                condition("Ready", "True", "Ready"),
+                condition("QuotaHeadroom", status, reason),
+            ];
+            let account = json!({"status": {"conditions": conditions}});
+            if let Known::Seen(subjects) = &mut facts.objects {
+                subjects[0].account = Some(("own".into(), Known::Seen(Some(account))));
+                let second = subjects[0].clone();
+                subjects.push(second);
+            }
+        }
+    };
+    is_told(
+        of("False", "QuotaLow"),
+        Level::Warn,
+        "QuotaHeadroom: QuotaLow: 460 of 500 distributions",
+        "",
+    );
+    is_told(
+        of("Unknown", "AccessDenied"),
+        Level::Warn,
+        "QuotaHeadroom: AccessDenied",
+        "",
+    );
+    is_well(of("True", "HeadroomLeft"));
+}
+
+#[test]
+fn what_ready_says_of_an_account_is_not_said_again() {
+    let conditions = json!([
+        {"type": "CredentialsValid", "status": "False", "reason": "RoleNotAssumable", "message": "no trust"},
+        {"type": "Ready", "status": "False", "reason": "RoleNotAssumable", "message": "CredentialsValid: no trust"},
+        {"type": "Stalled", "status": "True", "reason": "RoleNotAssumable", "message": "CredentialsValid: no trust"},
+    ]);
+    let account = json!({"status": {"conditions": conditions}});
+    is_told(
+        |facts| {
+            change_subject(facts, |subject| {
+                subject.account = Some(("production".into(), Known::Seen(Some(account))));
+            });
+        },
+        Level::Fail,
+        "RoleNotAssumable: CredentialsValid: no trust",
+        "kubectl describe",
+    );
+}
+
+#[test]
+fn the_notes_of_an_object_are_told_since_missing_optional_rights_stand_there() {
+    is_told(
+        |facts| {
+            change_subject(facts, |subject| {
+                subject.object["status"]["notes"] = json!([{
+                    "resource": "webAcl", "reason": "RuleGroupNotRead", "message": "the right wafv2:DescribeManagedRuleGroup is missing",
+                }]);
+            });
+        },
+        Level::Warn,
+        "RuleGroupNotRead (webAcl): the right wafv2:DescribeManagedRuleGroup is missing",
+        "",
+    );
+}
