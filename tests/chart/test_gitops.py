@@ -60,7 +60,6 @@ def test_flux_and_argo_say_of_each_state_what_a_person_would(installed: Life, ju
     told.is_called("new", installed.object(), "InProgress", "Progressing")
     told.is_called("new", installed.object("awsacct", "own"), "InProgress", "Progressing")
     with installed.controller():
-        of_an_account(installed, told)
         # Nothing on the way there is taken for its end.
         seen: dict[str, Json] = {}
 
@@ -75,6 +74,7 @@ def test_flux_and_argo_say_of_each_state_what_a_person_would(installed: Life, ju
         for found in on_the_way:
             told.is_called("new" if not condition(found, "Ready") else "under-way", found, "InProgress", "Progressing")
         told.is_called("ready", at_last, "Current", "Healthy")
+        of_an_account(installed, told)
     with_a_person(installed, told)
     with installed.controller():
         of_its_end(installed, told)
