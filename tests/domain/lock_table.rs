@@ -1,5 +1,6 @@
 //! The table of the lock: it answers every state and every fact, and the page on modes shows what it leads to.
 
+use palisade::domain::access::table::cause::Cause;
 use palisade::domain::access::table::machine::{Action, Fact, Given, Row, State, TABLE, UNPROVEN};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -107,4 +108,25 @@ fn the_page_on_modes_shows_the_table() {
         found, shown,
         "{PAGE} has drifted from src/domain/access/table/machine.rs"
     );
+}
+
+#[test]
+fn the_alert_on_refused_viewers_names_the_causes_that_refuse_them_and_the_page_of_alerts_all() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let [rules, page] = ["deploy/monitoring/rules.yaml", "docs/alerts.md"]
+        .map(|path| std::fs::read_to_string(root.join(path)).expect(path));
+    let (_, rest) = rules
+        .split_once(r#"seconds{status="False",reason=~""#)
+        .expect("an alert on reasons");
+    let (named, _) = rest.split_once('"').expect("reasons");
+    let named: Vec<&str> = named.split('|').collect();
+    for cause in Cause::ALL {
+        let reason = cause.reason().as_str();
+        let refuses = matches!(
+            cause,
+            Cause::Refused | Cause::NotInForce | Cause::Broken | Cause::KeyMissing
+        );
+        assert_eq!(named.contains(&reason), refuses, "{cause:?}");
+        assert!(page.contains(&format!("`{reason}`")), "{reason}");
+    }
 }
