@@ -60,8 +60,11 @@ pub async fn keep(client: &Client) -> Result<(), Unfit> {
     each(client, keeps_ours).await
 }
 
+/// By version: each kind, and the fields that it has.
+type Fields = BTreeMap<String, Vec<(String, BTreeSet<String>)>>;
+
 /// What our definitions know: of each version, of each kind. Made once: it is asked for every minute.
-static OURS: LazyLock<BTreeMap<String, Vec<(String, BTreeSet<String>)>>> = LazyLock::new(|| {
+static OURS: LazyLock<Fields> = LazyLock::new(|| {
     let mut ours: BTreeMap<String, Vec<(String, BTreeSet<String>)>> = BTreeMap::new();
     for definition in definitions() {
         for version in &definition.spec.versions {
