@@ -26,6 +26,25 @@ async fn until_ready(moved: &mut Move, is_old: bool) {
     panic!("{}\n{}", moved.old.story(NAME), moved.new.story(NEW));
 }
 
+/// Passes over the new object alone, by which it takes all over: no viewer is refused meanwhile.
+async fn comes_over(moved: &mut Move) {
+    for _ in 0..40 {
+        moved.new.pass_surviving(NEW).await;
+        moved.served();
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+    moved.assert_moved().await;
+}
+
+/// Passes over the old object alone: no viewer is refused meanwhile.
+async fn old_goes_on(moved: &mut Move) {
+    for _ in 0..3 {
+        moved.old.pass_surviving(NAME).await;
+        moved.served();
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+}
+
 /// One that was handed over.
 async fn moved() -> Move {
     let mut moved = Move::of("").await;
@@ -104,12 +123,7 @@ async fn a_cluster_that_is_lost_while_it_offers_is_waited_for_no_more_than_any_o
     assert!(told.contains("keeperIsGone: true"), "{told}");
     let consent = format!("takeOver: {{uid: {}, keeperIsGone: true}}", moved.uid);
     moved.new.apply(NEW, &consent);
-    for _ in 0..40 {
-        moved.new.pass_surviving(NEW).await;
-        moved.served();
-        tokio::time::sleep(Duration::from_secs(30)).await;
-    }
-    moved.assert_moved().await;
+    comes_over(&mut moved).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,11 +145,7 @@ async fn an_object_that_goes_before_it_took_over_leaves_the_perimeter_to_its_kee
             (moved.tag(TAG_CLAIMED_BY), moved.tag(TAG_RELEASED_TO)),
             (None, None)
         );
-        for _ in 0..3 {
-            moved.old.pass_surviving(NAME).await;
-            moved.served();
-            tokio::time::sleep(Duration::from_mins(1)).await;
-        }
+        old_goes_on(&mut moved).await;
         let story = moved.old.story(NAME);
         assert_eq!(
             moved.old.condition(NAME, "Ready"),
@@ -154,11 +164,7 @@ async fn an_object_that_is_restored_does_not_go_on_with_what_was_let_go_to_anoth
     moved.old.restart();
     moved.old.apply(NAME, "");
     moved.old.cloud.clear_journal();
-    for _ in 0..3 {
-        moved.old.pass_surviving(NAME).await;
-        moved.served();
-        tokio::time::sleep(Duration::from_mins(1)).await;
-    }
+    old_goes_on(&mut moved).await;
     let story = moved.old.story(NAME);
     assert_eq!(
         moved.old.reason(NAME, "Accepted"),
@@ -168,12 +174,7 @@ async fn an_object_that_is_restored_does_not_go_on_with_what_was_let_go_to_anoth
     assert_no_writes(&moved.old, "it was let go");
     let told = moved.old.message(NAME, "Accepted");
     assert!(told.contains("has not taken it over yet"), "{told}");
-    for _ in 0..40 {
-        moved.new.pass_surviving(NEW).await;
-        moved.served();
-        tokio::time::sleep(Duration::from_secs(30)).await;
-    }
-    moved.assert_moved().await;
+    comes_over(&mut moved).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,10 +210,5 @@ async fn a_deletion_takes_nothing_down_that_another_took_over_a_moment_ago_whate
     moved.old.depart(NAME).await;
     assert_no_writes(&moved.old, "another keeps it");
     moved.served();
-    for _ in 0..40 {
-        moved.new.pass_surviving(NEW).await;
-        moved.served();
-        tokio::time::sleep(Duration::from_secs(30)).await;
-    }
-    moved.assert_moved().await;
+    comes_over(&mut moved).await;
 }

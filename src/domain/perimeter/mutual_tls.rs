@@ -281,11 +281,16 @@ impl Observed {
     }
 }
 
-/// Whether the custom domain name leads to the stage, and DNS to the custom domain name.
-fn is_way_made(inputs: &Inputs<'_>) -> bool {
+/// What is next of the records of the origin's name, by what API Gateway calls the custom domain name.
+pub(super) fn next_of_origin_records(inputs: &Inputs<'_>) -> Next<origin_records::Action> {
     let target = origin_domain::target(inputs);
     let target = target.as_ref().map(|(name, zone)| (name.as_str(), zone.as_str()));
-    target.is_some()
+    origin_records::next(inputs, target)
+}
+
+/// Whether the custom domain name leads to the stage, and DNS to the custom domain name.
+fn is_way_made(inputs: &Inputs<'_>) -> bool {
+    origin_domain::target(inputs).is_some()
         && origin_domain::next(inputs) == Next::Done
-        && origin_records::next(inputs, target) == Next::Done
+        && next_of_origin_records(inputs) == Next::Done
 }

@@ -14,6 +14,7 @@ use super::adoption_next;
 use super::consent;
 use super::desired::Desired;
 use super::handover;
+use super::mutual_tls::next_of_origin_records;
 use super::observed::Observed;
 use super::repeated;
 use crate::api::Enforcement;
@@ -279,14 +280,7 @@ impl Known<'_> {
                     plan.add(id, next.map(Action::OriginCertificate));
                 }
             }
-            Kind::OriginRecords => {
-                let target = origin_domain::target(inputs);
-                let target = target.as_ref().map(|(name, zone)| (name.as_str(), zone.as_str()));
-                plan.add(
-                    id,
-                    origin_records::next(inputs, target).map(Action::OriginRecords),
-                );
-            }
+            Kind::OriginRecords => plan.add(id, next_of_origin_records(inputs).map(Action::OriginRecords)),
             Kind::Truststore => {
                 plan.problems.extend(truststore::contested(inputs));
                 plan.add(id, truststore::next(inputs).map(Action::Truststore));
