@@ -2,14 +2,13 @@
 
 use super::every_call::Scene;
 use super::scenes::RICH;
-use super::support::simulation::faults::{Fault, Scope};
 
 /// A crash before or after any call: after a write, and at the first call of each moment. Between those AWS is the same, and
 /// nothing else is remembered.
 pub async fn crash(before: Option<&'static str>, after: Option<&'static str>) {
     let scene = Scene { before, after };
     scene.with_each_crash_before().await;
-    scene.with_each(Scope::Writes, &[Fault::CrashAfter]).await;
+    scene.with_each_crash_after_write().await;
 }
 
 #[tokio::test(start_paused = true)]

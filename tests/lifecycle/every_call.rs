@@ -1,7 +1,7 @@
 //! A request played again and again, with a fault at another call each time.
 
 use super::scenes::{NAME, cluster, nothing_left, quiet, ready_on, shape, struck};
-use super::support::cluster::Cluster;
+use super::support::cluster::{BACKOFF, Cluster, Saved};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::Kind;
@@ -29,19 +29,27 @@ impl Scene {
     /// Makes the request, and waits until it is granted.
     async fn play(&self, cluster: &mut Cluster) {
         match self.after {
-            Some(spec) => {
-                cluster.apply(NAME, spec);
-                cluster.ready(NAME).await;
-            }
-            None => cluster.delete(NAME).await,
+            Some(spec) => cluster.apply(NAME, spec),
+            None => cluster.begin_deletion(NAME),
         }
+        self.finish(cluster).await;
     }
 
-    /// Plays the scene once undisturbed; answers what stands at the end, and the calls on the way.
-    async fn undisturbed(&self) -> (Vec<(Kind, String)>, Vec<Entry>) {
+    /// Waits until what was asked for is granted.
+    async fn finish(&self, cluster: &mut Cluster) {
+        if self.after.is_some() {
+            return cluster.ready(NAME).await;
+        }
+        cluster.gone(NAME).await;
+        cluster.sweep().await;
+    }
+
+    /// Plays the scene once undisturbed; answers the cluster at the end, which has recorded the calls on the way.
+    async fn undisturbed(&self) -> Cluster {
         let mut cluster = self.set().await;
+        cluster.record();
         self.play(&mut cluster).await;
-        (self.standing(&cluster), cluster.cloud.journal().entries)
+        cluster
     }
 
     fn standing(&self, cluster: &Cluster) -> Vec<(Kind, String)> {
@@ -54,7 +62,7 @@ impl Scene {
 
     /// Plays the scene once for each call of it and each of `faults`, which strikes at that call.
     pub async fn with_each(&self, scope: Scope, faults: &[Fault]) {
-        let (wanted, _) = self.undisturbed().await;
+        let wanted = self.standing(&self.undisturbed().await);
         for &fault in faults {
             let mut cases = 0;
             for n in 1.. {
@@ -74,25 +82,46 @@ impl Scene {
         }
     }
 
-    /// Plays the scene once for each moment of it that may matter, at whose first call the process dies. Before any later call of a
-    /// moment AWS and the object are what they were before the first one, or after the last write, and nothing else is remembered.
+    /// From each moment of the scene that may matter, at whose first call the process dies, another one goes on. Before any later call
+    /// of a moment AWS and the object are what they were before the first one, or after the last write, and nothing else is remembered.
     pub async fn with_each_crash_before(&self) {
-        let (wanted, calls) = self.undisturbed().await;
+        let undisturbed = self.undisturbed().await;
+        let deaths = undisturbed.deaths();
+        let moments = moments(&undisturbed.cloud.journal().entries);
+        // All of a short scene may happen in one moment.
+        assert!(!moments.is_empty(), "no calls");
+        for n in moments {
+            let [before, _] = &deaths[n - 1];
+            self.go_on(&undisturbed, before, &format!("a crash before call {n}"))
+                .await;
+        }
+    }
+
+    /// The process dies after each write, before it learns the answer, and another one goes on.
+    pub async fn with_each_crash_after_write(&self) {
+        let undisturbed = self.undisturbed().await;
+        let calls = undisturbed.cloud.journal().entries;
         let mut cases = 0;
-        for n in moments(&calls) {
-            let mut cluster = self.set().await;
-            cluster
-                .cloud
-                .inject(Rule::nth(Scope::Every, n, Fault::CrashBefore));
-            self.play(&mut cluster).await;
-            if struck(&cluster, Fault::CrashBefore) {
-                self.check(&mut cluster, &wanted, &format!("a crash before call {n}"))
-                    .await;
+        for (call, [_, after]) in calls.iter().zip(undisturbed.deaths()) {
+            if call.operation.class.is_write() {
                 cases += 1;
+                self.go_on(
+                    &undisturbed,
+                    &after,
+                    &format!("a crash after write {cases}, {}", call.operation.name),
+                )
+                .await;
             }
         }
-        // All of a short scene may happen in one moment.
-        assert!(cases > 0, "no crash");
+        assert!(cases > 1, "{cases} writes");
+    }
+
+    /// Another process, where one died; at the end all is as if nobody had died.
+    async fn go_on(&self, undisturbed: &Cluster, death: &Saved, case: &str) {
+        let mut cluster = death.cluster();
+        tokio::time::sleep(BACKOFF).await;
+        self.finish(&mut cluster).await;
+        self.check(&mut cluster, &self.standing(undisturbed), case).await;
     }
 
     async fn check(&self, cluster: &mut Cluster, wanted: &[(Kind, String)], case: &str) {

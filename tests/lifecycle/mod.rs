@@ -6,6 +6,7 @@ use crate::support;
 
 // Shared: clusters and worlds in a known state, and what somebody else does.
 mod api_server;
+mod begun;
 mod controllers;
 mod every_call;
 mod petstore;

@@ -1,5 +1,6 @@
 //! What the tests of an object's life share: specs, clusters in a known state, and what is always asked at the end.
 
+pub use super::begun::{ready, ready_on};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -121,20 +122,6 @@ pub fn cluster(settings: Settings) -> Cluster {
     cluster.cloud.preload_zone(ZONE, "example.com");
     cluster.cloud.preload_bucket("eu-north-1", BUCKET, true);
     cluster.watch();
-    cluster
-}
-
-/// A cluster whose object is ready, some time after: lists have caught up, and the journal is empty.
-pub async fn ready(spec: &str) -> Cluster {
-    ready_on(Settings::default(), spec).await
-}
-
-/// Like [`ready`], on such an AWS.
-pub async fn ready_on(settings: Settings, spec: &str) -> Cluster {
-    let mut cluster = cluster(settings);
-    cluster.apply(NAME, spec);
-    cluster.ready(NAME).await;
-    quiet(&mut cluster, NAME).await;
     cluster
 }
 

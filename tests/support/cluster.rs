@@ -1,6 +1,10 @@
 //! A cluster without Kubernetes: objects in memory, the real engine, a simulated account, paused time.
 
+mod saving;
 mod settling;
+
+pub use saving::Saved;
+pub use settling::BACKOFF;
 
 use super::pieces::CLUSTER;
 use super::simulation::SimulatedCloud;
@@ -51,6 +55,7 @@ pub struct Cluster {
     uid: String,
     created: usize,
     epoch: (Instant, Timestamp),
+    recorded: saving::Recorded,
 }
 
 impl Cluster {
@@ -84,6 +89,7 @@ impl Cluster {
             token_takes: Duration::ZERO,
             created: 0,
             epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
+            recorded: saving::Recorded::default(),
         }
     }
 
@@ -158,6 +164,7 @@ impl Cluster {
 
     /// One pass over an object. An object whose deletion is finished is gone afterwards.
     pub async fn pass(&mut self, name: &str) -> Outcome {
+        self.mark();
         let object = Box::new(self.objects[name].clone());
         let now = self.now();
         let outcome = if object.metadata.deletion_timestamp.is_some() {

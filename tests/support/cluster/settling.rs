@@ -9,7 +9,7 @@ use std::time::Duration;
 const MAX_PASSES: usize = 400;
 /// How often something stalled is looked at all the same.
 const STALLED: Duration = Duration::from_mins(5);
-const BACKOFF: Duration = Duration::from_secs(5);
+pub const BACKOFF: Duration = Duration::from_secs(5);
 
 impl Cluster {
     /// Passes over an object until it is ready.
@@ -61,6 +61,14 @@ impl Cluster {
     /// `kubectl delete --wait` alone.
     pub async fn depart(&mut self, name: &str) {
         self.begin_deletion(name);
+        self.gone(name).await;
+    }
+
+    /// Passes over an object that is being deleted, until it is gone.
+    pub async fn gone(&mut self, name: &str) {
+        if !self.objects.contains_key(name) {
+            return;
+        }
         for _ in 0..MAX_PASSES {
             let outcome = self.pass_surviving(name).await;
             if !self.objects.contains_key(name) {
@@ -73,6 +81,7 @@ impl Cluster {
 
     pub async fn sweep(&mut self) {
         for _ in 0..MAX_PASSES {
+            self.mark();
             // A round that fails is tried again at the next.
             let _ = self.engine.sweep(Duration::ZERO).await;
             if self.cloud.crashed() {

@@ -14,6 +14,7 @@ use std::time::Duration;
 pub const ACCOUNT: &str = "123456789012";
 
 /// The account.
+#[derive(Clone)]
 pub struct Account {
     /// The account's number.
     pub id: String,

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::certificates::{is_accepted, validity};
+use super::clock;
 use super::refusal::{Outcome, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, ProofRecord, Request};
@@ -27,6 +28,7 @@ const VALIDITY: SignedDuration = SignedDuration::from_hours(395 * 24);
 const EXPIRED: &str = "EXPIRED";
 
 /// Certificates by ARN.
+#[derive(Clone)]
 pub struct Store {
     /// Those that were requested.
     pub all: BTreeMap<String, Certificate>,
@@ -45,12 +47,13 @@ impl Default for Store {
             all: BTreeMap::new(),
             not_after: BTreeMap::new(),
             keys: vec![],
-            epoch: (Instant::now(), began),
+            epoch: (clock::now(), began),
         }
     }
 }
 
 /// A certificate that was requested, or imported for clients.
+#[derive(Clone)]
 pub struct Certificate {
     pub arn: String,
     pub names: Vec<String>,
@@ -104,7 +107,7 @@ impl Account {
                 && known.token == request.token
                 && region_of(&known.arn) == request.region
         });
-        if let Some(known) = known.filter(|known| known.requested.elapsed() < TOKEN_LIFETIME) {
+        if let Some(known) = known.filter(|known| clock::now() - known.requested < TOKEN_LIFETIME) {
             return Ok(known.arn.clone());
         }
         let uuid = self.uuid();
@@ -117,7 +120,7 @@ impl Account {
             tags: request.tags,
             imported: None,
             token: request.token,
-            requested: Instant::now(),
+            requested: clock::now(),
         };
         self.acm.all.insert(arn.clone(), made);
         Ok(arn)
@@ -166,7 +169,7 @@ impl Account {
                 not_after,
             }),
             token: String::new(),
-            requested: Instant::now(),
+            requested: clock::now(),
         };
         self.acm.all.insert(arn.clone(), made);
         Ok(arn)
@@ -208,7 +211,7 @@ impl Account {
     pub fn knows_client_certificate(&self, arn: &str) -> bool {
         let found = self.acm.all.get(arn).filter(|found| found.imported.is_some());
         let propagation = self.settings.certificate_propagation;
-        found.is_some_and(|found| Instant::now() >= found.requested + propagation)
+        found.is_some_and(|found| clock::now() >= found.requested + propagation)
     }
 
     /// The client certificate of that ARN.
@@ -218,7 +221,7 @@ impl Account {
 
     /// The present time, as AWS tells times.
     pub fn now(&self) -> Timestamp {
-        self.told(Instant::now())
+        self.told(clock::now())
     }
 
     fn told(&self, at: Instant) -> Timestamp {
@@ -298,7 +301,7 @@ impl Account {
         self.certificate(arn)?;
         let released = self.cloudfront.released_certificates.get(arn);
         let release = self.settings.certificate_release;
-        let is_held = released.is_some_and(|since| Instant::now() < *since + release);
+        let is_held = released.is_some_and(|since| clock::now() < *since + release);
         if is_held || !self.users_of(arn).is_empty() {
             let message = format!("Certificate {arn} is in use.");
             return Refusal::refuse("ResourceInUseException", message);
@@ -351,7 +354,7 @@ impl Account {
 
     /// ACM says which records it wants some seconds after the request only.
     fn tells_proofs(&self, found: &Certificate) -> bool {
-        Instant::now() >= found.requested + self.settings.certificate_record_delay
+        clock::now() >= found.requested + self.settings.certificate_record_delay
     }
 
     /// ARNs of what uses a certificate: to viewers, to origins, or as a custom domain name.

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PREFIX: &str = "palisade-";
 
 /// Alarms by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     pub all: BTreeMap<String, Alarm>,
     pub topics: BTreeSet<String>,
@@ -27,6 +27,7 @@ pub struct Store {
 }
 
 /// An alarm.
+#[derive(Clone)]
 pub struct Alarm {
     pub content: Content,
     pub tags: Tags,

@@ -119,6 +119,7 @@ impl Rule {
 }
 
 /// All rules, and whether the calling process is dead.
+#[derive(Clone)]
 pub struct Faults {
     pub crashed: bool,
     rules: Vec<Rule>,

@@ -1,5 +1,6 @@
 //! Things as they were a moment ago, for lists that lag behind writes; and the pages of lists.
 
+use super::clock;
 use palisade::aws::cloud::Page;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::time::Instant;
 const LONGEST_LAG: Duration = Duration::from_mins(10);
 
 /// Every state of each thing, by its key.
+#[derive(Clone)]
 pub struct History<T> {
     states: BTreeMap<String, Vec<(Instant, Option<T>)>>,
 }
@@ -24,7 +26,7 @@ impl<T> Default for History<T> {
 impl<T: Clone> History<T> {
     /// What the thing called `key` is from now on; `None`: it is gone.
     pub fn put(&mut self, key: &str, state: Option<T>) {
-        let now = Instant::now();
+        let now = clock::now();
         let states = self.states.entry(key.to_owned()).or_default();
         states.push((now, state));
         // The newest state that is old enough for every list hides all before it.
@@ -41,7 +43,7 @@ impl<T: Clone> History<T> {
 
     /// The same, for lists that show a part of it: nothing is copied.
     pub fn seen(&self, lag: Duration) -> impl Iterator<Item = (&String, &T)> {
-        let when = Instant::now().checked_sub(lag);
+        let when = clock::now().checked_sub(lag);
         self.states.iter().filter_map(move |(key, states)| {
             let mut newest_first = states.iter().rev();
             let (_, state) = newest_first.find(|(since, _)| when.is_some_and(|when| *since <= when))?;

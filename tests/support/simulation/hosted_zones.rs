@@ -1,6 +1,7 @@
 //! Route 53's hosted zones: batches of changes that happen as a whole or not at all, and what DNS answers some time after.
 
 use super::account::Account;
+use super::clock;
 use super::history;
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 type Key = (String, String, String);
 
 /// A hosted zone.
+#[derive(Clone)]
 pub struct HostedZone {
     pub head: Head,
     /// With the time since when a record is so.
@@ -53,7 +55,7 @@ impl Account {
                         .get(&key)
                         .is_some_and(|(found, _)| *found == change.record);
                     if !is_same {
-                        records.insert(key, (change.record.clone(), Instant::now()));
+                        records.insert(key, (change.record.clone(), clock::now()));
                     }
                 }
             }
@@ -90,7 +92,7 @@ impl Account {
                 zone.records
                     .get(&(name.to_owned(), "CNAME".to_owned(), String::new()))
             })
-            .any(|(record, since)| record.values == [value] && Instant::now() >= *since + propagation)
+            .any(|(record, since)| record.values == [value] && clock::now() >= *since + propagation)
     }
 
     fn hosted_zone(&self, id: &str) -> Outcome<&HostedZone> {

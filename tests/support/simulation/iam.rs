@@ -1,6 +1,7 @@
 //! IAM: roles with their inline policies.
 
 use super::account::Account;
+use super::clock;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
@@ -15,7 +16,7 @@ use tokio::time::Instant;
 const MOST_TAGS: usize = 50;
 
 /// Roles by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     pub all: BTreeMap<String, Role>,
     pub history: History<Observed>,
@@ -24,6 +25,7 @@ pub struct Store {
 }
 
 /// A role.
+#[derive(Clone)]
 pub struct Role {
     pub observed: Observed,
     pub created: Instant,
@@ -170,7 +172,7 @@ impl Account {
         let name = observed.name.clone();
         let mut role = Role {
             observed,
-            created: Instant::now(),
+            created: clock::now(),
             for_edge: false,
         };
         role.for_edge = role.trusts("edgelambda.amazonaws.com");

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const MANY: [Kind; 4] = [Kind::IpSet, Kind::ApiKey, Kind::Certificate, Kind::Record];
 
 /// Watches an account on behalf of one cluster.
+#[derive(Clone)]
 pub struct Invariants {
     cluster: String,
     /// Hashes of what did not belong to the cluster when the watch began, by ARN.

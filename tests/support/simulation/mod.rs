@@ -7,6 +7,7 @@ mod account;
 mod acm;
 pub mod apigateway;
 mod certificates;
+mod clock;
 pub mod cloudfront;
 mod cloudwatch;
 mod dispatch;
@@ -34,6 +35,7 @@ pub mod waf;
 use account::Account;
 use apigateway::Preloaded;
 use async_trait::async_trait;
+use clock::Clock;
 use faults::{CRASHED, Faults, Rule};
 use journal::{Entry, Journal};
 use palisade::aws::cloud::{Cloud, CloudError};
@@ -53,11 +55,22 @@ use tokio::time::Instant;
 /// One AWS account in memory.
 pub struct SimulatedCloud {
     state: Mutex<State>,
+    clock: Clock,
+    /// The account before and after each call, while a test asks for it.
+    recorded: Mutex<Option<Vec<[Saved; 2]>>>,
+}
+
+/// An account as it was at one moment, from which any number of accounts begin.
+#[derive(Clone)]
+pub struct Saved {
+    state: State,
+    pub at: Instant,
 }
 
 /// Viewers of more distributions are not looked at after each call: it would take too long.
 const FEW: usize = 5;
 
+#[derive(Clone)]
 struct State {
     account: Account,
     faults: Faults,
@@ -99,7 +112,14 @@ impl Cloud for SimulatedCloud {
         } else {
             tokio::time::sleep(latency).await;
         }
-        self.lock().answer(call)
+        if self.records().is_none() {
+            return self.lock().answer(call);
+        }
+        let before = self.saved();
+        let answer = self.lock().answer(call);
+        let after = self.saved();
+        self.records().get_or_insert_default().push([before, after]);
+        answer
     }
 }
 
@@ -110,6 +130,8 @@ impl SimulatedCloud {
 
     /// The account with this number.
     pub fn of_account(id: &str, settings: Settings) -> Self {
+        let clock = Clock::new();
+        clock.set();
         let state = State {
             account: Account::new(id, settings),
             faults: Faults::new(),
@@ -118,11 +140,47 @@ impl SimulatedCloud {
             probes: Vec::new(),
             shut_out: Vec::new(),
             told_keys: Vec::new(),
-            started: Instant::now(),
+            started: clock::now(),
         };
         Self {
             state: Mutex::new(state),
+            clock,
+            recorded: Mutex::new(None),
         }
+    }
+
+    pub fn saved(&self) -> Saved {
+        Saved {
+            state: self.lock().clone(),
+            at: self.clock.now(),
+        }
+    }
+
+    /// The account goes on from where it was saved, whatever the time is now.
+    pub fn restored(saved: &Saved) -> Self {
+        Self {
+            state: Mutex::new(saved.state.clone()),
+            clock: Clock::at(saved.at),
+            recorded: Mutex::new(None),
+        }
+    }
+
+    fn records(&self) -> MutexGuard<'_, Option<Vec<[Saved; 2]>>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on the account is saved before and after each call.
+    pub fn record(&self) {
+        self.records().get_or_insert_default();
+    }
+
+    pub fn calls_recorded(&self) -> usize {
+        self.records().as_ref().map_or(0, Vec::len)
+    }
+
+    /// The account before and after each call since [`Self::record`].
+    pub fn recorded(&self) -> Vec<[Saved; 2]> {
+        self.records().clone().unwrap_or_default()
     }
 
     /// Changes settings from now on; delays that run already stay what they are.
@@ -280,6 +338,7 @@ impl SimulatedCloud {
 
     /// A test that failed while it held the lock must not hide its own message.
     fn lock(&self) -> MutexGuard<'_, State> {
+        self.clock.set();
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -329,7 +388,7 @@ impl State {
                 .push(format!("{} tells a private key", operation.name));
         }
         self.journal.entries.push(Entry {
-            at: self.started.elapsed(),
+            at: clock::now() - self.started,
             operation,
             resource,
             code,

@@ -13,7 +13,7 @@ const MOST_TAGS: usize = 10;
 const CHECKERS: [&str; 3] = ["15.177.0.0/18", "54.183.255.128/26", "2600:1f14:7ff:f800::/53"];
 
 /// Health checks by id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     pub all: BTreeMap<String, HealthCheck>,
     /// Hosted zones by id.
@@ -24,6 +24,7 @@ pub struct Store {
 }
 
 /// A health check.
+#[derive(Clone)]
 pub struct HealthCheck {
     pub content: Content,
     pub tags: Tags,

@@ -13,13 +13,14 @@ use std::collections::BTreeMap;
 const NO_VERSION: &str = "null";
 
 /// Buckets by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     buckets: BTreeMap<String, Bucket>,
     made: usize,
 }
 
 /// A bucket.
+#[derive(Clone)]
 struct Bucket {
     region: String,
     is_versioned: bool,

@@ -17,7 +17,7 @@ const MOST_TAGS: usize = 50;
 const MOST_CHECKS: usize = 1;
 
 /// Protections by id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     pub all: BTreeMap<String, Protection>,
     /// What is one for the account.
@@ -26,6 +26,7 @@ pub struct Store {
 }
 
 /// A protection.
+#[derive(Clone)]
 pub struct Protection {
     pub content: Content,
     pub tags: Tags,

@@ -2,6 +2,7 @@
 
 use super::SimulatedCloud;
 use super::account::Account;
+use super::clock;
 use super::refusal::{Outcome, Refusal};
 use super::shield::missing;
 use palisade::domain::shield::account::contact::Contact;
@@ -19,7 +20,7 @@ const NO_PHONE: &str =
     "To enable proactive engagement, at least one emergency contact must have a phone number.";
 
 /// The account's settings.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Wide {
     is_ending: bool,
     contacts: Vec<Contact>,
@@ -33,7 +34,7 @@ impl Account {
     pub fn describe_subscription(&self) -> Outcome<Subscription> {
         self.subscription()?;
         let wide = &self.shield.wide;
-        let is_granted = |since: Instant| since.elapsed() >= self.settings.engagement_delay;
+        let is_granted = |since: Instant| clock::now() - since >= self.settings.engagement_delay;
         Ok(Subscription {
             ends: ENDS.parse().ok(),
             renews: !wide.is_ending,
@@ -79,7 +80,7 @@ impl Account {
         }
         wide.contacts = contacts;
         wide.is_known = true;
-        wide.engaged = Some(Instant::now());
+        wide.engaged = Some(clock::now());
         Ok(())
     }
 
@@ -97,7 +98,7 @@ impl Account {
         if !has_phone(&wide.contacts) {
             return Refusal::refuse("InvalidParameterException", NO_PHONE);
         }
-        wide.engaged = Some(Instant::now());
+        wide.engaged = Some(clock::now());
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use super::super::SimulatedCloud;
 use super::super::account::Account;
 use super::super::certificates::count;
+use super::super::clock;
 use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::domains::{Domain, target};
@@ -59,7 +60,7 @@ pub struct Made {
 
 impl Made {
     fn is_settled(&self) -> bool {
-        Instant::now() >= self.settled_at
+        clock::now() >= self.settled_at
     }
 
     fn status(&self) -> String {
@@ -179,7 +180,7 @@ impl Account {
             serving: Serving::Trusted(truststore),
             tags: creation.tags,
             former: Serving::Nobody,
-            settled_at: Instant::now() + self.settings.domain_name_delay,
+            settled_at: clock::now() + self.settings.domain_name_delay,
             said: None,
         };
         let mut domain = Domain::default();
@@ -203,7 +204,7 @@ impl Account {
             certificate_arn: change.certificate_arn,
             former: made.serving.clone(),
             serving: Serving::Trusted(truststore),
-            settled_at: Instant::now() + self.settings.domain_name_delay,
+            settled_at: clock::now() + self.settings.domain_name_delay,
             ..made
         };
         let key = (region.to_owned(), change.name.clone());
@@ -372,10 +373,10 @@ impl Account {
     fn pace(&mut self, operation: &'static str) -> Outcome<()> {
         let every = self.settings.domain_name_write_interval;
         let last = self.apis.domain_writes.get(operation);
-        if last.is_some_and(|last| last.elapsed() < every) {
+        if last.is_some_and(|last| clock::now() - *last < every) {
             return Refusal::refuse("TooManyRequestsException", "Too Many Requests");
         }
-        self.apis.domain_writes.insert(operation, Instant::now());
+        self.apis.domain_writes.insert(operation, clock::now());
         Ok(())
     }
 }

@@ -21,7 +21,7 @@ pub struct RoutingRule {
 }
 
 /// A custom domain name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Domain {
     pub mode: Option<String>,
     /// By id.

@@ -2,6 +2,7 @@
 
 use super::super::account::Account;
 use super::super::certificates::is_accepted;
+use super::super::clock;
 use super::admission::{answer, marked, refusal};
 use super::domain_names::Serving;
 use super::domains::{Domain, target};
@@ -9,7 +10,6 @@ use super::{Api, Key};
 use palisade::domain::access::obstacles::other_doors::Mapping;
 use palisade::domain::access::probe::Answer;
 use serde_json::json;
-use tokio::time::Instant;
 
 /// Stands for the certificate of a caller whom the handshake asked for none.
 pub const UNASKED: &str = "unasked";
@@ -140,7 +140,7 @@ impl Account {
         let mut leading = records.filter(|(record, _)| record.name == name && record.r#type == "A");
         leading.any(|(record, since)| {
             let is_there = record.target.as_ref().is_some_and(|found| found.name == target);
-            is_there && Instant::now() >= *since + propagation
+            is_there && clock::now() >= *since + propagation
         })
     }
 }

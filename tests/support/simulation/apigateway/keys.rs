@@ -12,6 +12,7 @@ use palisade::domain::kernel::identity::Tags;
 const MOST_TAGS: usize = 50;
 
 /// A usage plan, and the ids of its keys.
+#[derive(Clone)]
 pub struct Plan {
     pub observed: UsagePlan,
     pub keys: Vec<String>,

@@ -19,6 +19,7 @@ mod tamper;
 mod viewers;
 
 use super::account::Account;
+use super::clock;
 use super::history;
 use super::refusal::{Outcome, Refusal};
 pub use domains::RoutingRule;
@@ -41,7 +42,7 @@ pub const AUTHORIZER: &str = "auth01";
 pub type Key = (String, String);
 
 /// APIs, keys and usage plans, each by Region and id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     all: BTreeMap<Key, Api>,
     pub keys: BTreeMap<Key, api_key::Key>,
@@ -62,6 +63,7 @@ impl Store {
 }
 
 /// An API: what is edited, and what was made of it.
+#[derive(Clone)]
 pub struct Api {
     /// With the resource policy as edited.
     pub observed: Observed,
@@ -89,6 +91,7 @@ struct Route {
 }
 
 /// A snapshot of the working copy.
+#[derive(Clone)]
 struct Deployment {
     description: String,
     routes: Arc<Routes>,
@@ -116,6 +119,7 @@ pub enum StageWebAcl {
 const STAGES_WEB_ACL: &str = "arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/team/0a1b2c3d";
 
 /// A stage.
+#[derive(Clone)]
 struct Stage {
     deployment: String,
     auto_deploy: bool,
@@ -150,7 +154,7 @@ impl Stage {
 
     /// What requests meet now.
     fn served(&self) -> Option<&Served> {
-        let now = Instant::now();
+        let now = clock::now();
         let effective = self.served.iter().rev().find(|(since, _)| *since <= now);
         effective.or(self.served.first()).map(|(_, served)| served)
     }
@@ -257,7 +261,7 @@ impl Account {
 
     /// Has a stage serve a deployment, in effect after a while.
     fn serve(&mut self, key: &Key, stage: &str, deployment: &str) {
-        let since = Instant::now() + self.settings.stage_propagation;
+        let since = clock::now() + self.settings.stage_propagation;
         let Some(api) = self.apis.all.get_mut(key) else {
             return;
         };

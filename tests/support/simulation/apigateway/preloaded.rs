@@ -1,13 +1,13 @@
 //! APIs that exist before the controller comes.
 
 use super::super::account::Account;
+use super::super::clock;
 use super::{AUTHORIZER, Api, Key, Route, RoutingRule, Stage, StageWebAcl};
 use palisade::domain::access::asked::api::Observed;
 use palisade::domain::access::authorization::Authorization;
 use palisade::domain::access::credentials::authorizer::{Entry, Settings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tokio::time::Instant;
 
 /// An API that exists before the controller comes, deployed on all its stages.
 #[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -120,7 +120,7 @@ impl Account {
             policy: Value::Null,
         };
         let api = Api {
-            effective: vec![(Instant::now(), given.default_endpoint_disabled)],
+            effective: vec![(clock::now(), given.default_endpoint_disabled)],
             observed,
             working: BTreeMap::new(),
             authorizers: BTreeMap::from([(AUTHORIZER.to_owned(), of_the_team())]),

@@ -2,10 +2,10 @@
 
 use super::super::SimulatedCloud;
 use super::super::account::Account;
+use super::super::clock;
 use super::{AUTHORIZER, Api, Key, Route, StageWebAcl};
 use palisade::domain::access::authorization::{self, Authorization};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 impl SimulatedCloud {
     /// Sets what a method or route asks for, without deploying it.
@@ -139,7 +139,7 @@ impl SimulatedCloud {
         self.edit_api(api, |account, key| {
             let found = account.apis.all.get_mut(key).expect("the API exists");
             found.observed.default_endpoint_disabled = is_off;
-            found.effective.push((Instant::now(), is_off));
+            found.effective.push((clock::now(), is_off));
         });
     }
 

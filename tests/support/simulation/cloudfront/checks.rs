@@ -1,12 +1,12 @@
 //! What CloudFront refuses about a configuration.
 
 use super::super::account::Account;
+use super::super::clock;
 use super::super::refusal::{Outcome, Refusal};
 use super::policies::{self, OwnPolicy};
 use super::{Distribution, behaviours, client_certificate, client_certificates_of, function_arns};
 use palisade::domain::edge::xml::{self, Element};
 use std::collections::BTreeSet;
-use tokio::time::Instant;
 use xmltree::XMLNode;
 
 const REQUIRED: &[&str] = &[
@@ -275,7 +275,7 @@ impl Account {
         let propagation = self.settings.waf_propagation;
         if self
             .web_acl_by_arn(&arn)
-            .is_none_or(|acl| Instant::now() < acl.created + propagation)
+            .is_none_or(|acl| clock::now() < acl.created + propagation)
         {
             return Refusal::refuse("InvalidWebACLId", "Web ACL is not accessible by the requester.");
         }

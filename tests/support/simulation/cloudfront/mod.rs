@@ -7,6 +7,7 @@ mod operations;
 pub mod policies;
 
 use super::account::Account;
+use super::clock;
 use super::history::History;
 use palisade::domain::edge::detours::Routes;
 use palisade::domain::edge::distribution::{Content, Listed};
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 /// Distributions by id, and what CloudFront remembers besides.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     pub all: BTreeMap<String, Distribution>,
     history: History<Summary>,
@@ -33,6 +34,7 @@ pub struct Store {
 }
 
 /// A distribution.
+#[derive(Clone)]
 pub struct Distribution {
     pub id: String,
     pub arn: String,
@@ -90,7 +92,7 @@ impl Distribution {
     }
 
     pub fn is_deployed(&self) -> bool {
-        Instant::now() >= self.deployed_at
+        clock::now() >= self.deployed_at
     }
 
     /// Whether it adds headers of its own to what it sends to its origin.
@@ -200,13 +202,13 @@ impl Account {
             .values()
             .any(|distribution| distribution.functions().contains(arn));
         let lingering = self.cloudfront.released.get(arn);
-        associated || lingering.is_some_and(|since| Instant::now() < *since + self.settings.replica_retention)
+        associated || lingering.is_some_and(|since| clock::now() < *since + self.settings.replica_retention)
     }
 
     /// A new wanted configuration: a new `ETag`, and a deployment that takes its time.
     pub fn write_distribution(&mut self, id: &str, config: Element) {
         let etag = self.token('E');
-        let deployed_at = Instant::now() + self.settings.deployment_delay;
+        let deployed_at = clock::now() + self.settings.deployment_delay;
         let Some(distribution) = self.cloudfront.all.get_mut(id) else {
             return;
         };
@@ -249,10 +251,10 @@ impl Account {
             return;
         };
         for arn in distribution.functions() {
-            self.cloudfront.released.insert(arn, Instant::now());
+            self.cloudfront.released.insert(arn, clock::now());
         }
         for arn in distribution.client_certificates() {
-            self.cloudfront.released_certificates.insert(arn, Instant::now());
+            self.cloudfront.released_certificates.insert(arn, clock::now());
         }
         self.cloudfront.history.put(id, None);
         self.tags.put(&distribution.arn, None);

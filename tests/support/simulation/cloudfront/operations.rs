@@ -1,6 +1,7 @@
 //! CloudFront's operations.
 
 use super::super::account::Account;
+use super::super::clock;
 use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Distribution, Spoiled, checks, defaults};
@@ -11,7 +12,6 @@ use palisade::domain::edge::names::Names;
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeSet;
-use tokio::time::Instant;
 
 const MOST_TAGS: usize = 50;
 /// Any distribution of another account.
@@ -33,7 +33,7 @@ fn masked(text: &str) -> String {
 impl Account {
     pub fn list_distributions(&self, marker: Option<&str>) -> Page<Listed> {
         let lag = self.list_lag();
-        let when = Instant::now().checked_sub(lag);
+        let when = clock::now().checked_sub(lag);
         let listed = self
             .cloudfront
             .history
@@ -92,7 +92,7 @@ impl Account {
             etag: String::new(),
             wanted: config.clone(),
             tags,
-            deployed_at: Instant::now() + self.settings.deployment_delay,
+            deployed_at: clock::now() + self.settings.deployment_delay,
             previous: None,
             spoiled: Spoiled::default(),
             past_etags: BTreeSet::new(),

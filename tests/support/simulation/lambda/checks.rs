@@ -1,9 +1,9 @@
 //! What Lambda refuses.
 
 use super::super::account::Account;
+use super::super::clock;
 use super::super::refusal::{Outcome, Refusal};
 use palisade::domain::signer::function::{Settings, State};
-use tokio::time::Instant;
 
 const RUNTIMES: &[&str] = &["nodejs22.x", "nodejs24.x", "python3.13", "python3.14"];
 
@@ -23,7 +23,7 @@ impl Account {
             );
             return Refusal::refuse("ResourceConflictException", message);
         }
-        if revision.is_some_and(|revision| revision != function.latest.revision_at(Instant::now())) {
+        if revision.is_some_and(|revision| revision != function.latest.revision_at(clock::now())) {
             let message = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias \
                            API to retrieve the latest Revision Id";
             return Refusal::refuse("PreconditionFailedException", message);
@@ -34,7 +34,7 @@ impl Account {
     pub(super) fn check_role(&self, arn: &str) -> Outcome<()> {
         let assumable = self.role_by_arn(arn).is_some_and(|role| {
             role.trusts("lambda.amazonaws.com")
-                && Instant::now() >= role.created + self.settings.role_propagation
+                && clock::now() >= role.created + self.settings.role_propagation
         });
         if assumable {
             return Ok(());

@@ -1,5 +1,6 @@
 //! A function and its versions.
 
+use super::super::clock;
 use super::permissions::Accepted;
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::signer::function::{Configuration, Settings, State};
@@ -36,7 +37,7 @@ pub struct Version {
 
 impl Version {
     pub fn state(&self) -> State {
-        if Instant::now() >= self.active_at {
+        if clock::now() >= self.active_at {
             State::Active
         } else {
             State::Pending
@@ -44,7 +45,7 @@ impl Version {
     }
 
     pub(super) fn updating(&self) -> bool {
-        self.state() == State::Active && Instant::now() < self.updated_at
+        self.state() == State::Active && clock::now() < self.updated_at
     }
 
     /// What its code, as it is in force, accepts.
@@ -102,7 +103,7 @@ impl Function {
                 .map_or_else(|| "$LATEST".to_owned(), |number| number.to_string()),
             settings: version.settings.clone(),
             code_sha256: version.code_sha256.clone(),
-            revision: version.revision_at(Instant::now()).to_owned(),
+            revision: version.revision_at(clock::now()).to_owned(),
             state,
             state_reason: (state == State::Pending).then(|| "The function is being created.".to_owned()),
             updating: version.updating(),

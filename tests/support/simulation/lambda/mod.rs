@@ -5,6 +5,7 @@ mod function;
 mod permissions;
 
 use super::account::Account;
+use super::clock;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use base64::Engine as _;
@@ -29,7 +30,7 @@ const FUNCTION_ARN_PARTS: usize = 7;
 pub type Key = (String, String);
 
 /// Functions by Region and name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     pub all: BTreeMap<Key, Function>,
     /// By ARN.
@@ -71,7 +72,7 @@ impl Account {
 
     /// Functions of us-east-1 as they were when lists look, and when that is.
     fn listed_functions(&self) -> impl Iterator<Item = (&Function, Instant)> {
-        let now = Instant::now();
+        let now = clock::now();
         let when = now.checked_sub(self.list_lag()).unwrap_or(now);
         let listed = self.lambda.history.seen(self.list_lag());
         let listed = listed.filter(|(_, function)| function.region() == EDGE_REGION);
@@ -112,7 +113,7 @@ impl Account {
         }
         self.check_role(&given.settings.role)?;
         check_bounds(&given.settings)?;
-        let now = Instant::now();
+        let now = clock::now();
         let accepted = Accepted::by(&given.zip);
         let for_edge = accepted.is_none();
         let latest = Version {
@@ -256,7 +257,7 @@ impl Account {
     /// What changes `$LATEST`: new content, a new revision, and some time until it is in force.
     pub fn begin_update(&mut self, key: &Key, change: impl FnOnce(&mut Version)) {
         let revisions = self.revisions();
-        let ready = Instant::now() + self.settings.function_pending;
+        let ready = clock::now() + self.settings.function_pending;
         if let Some(function) = self.lambda.all.get_mut(key) {
             change(&mut function.latest);
             function.latest.revisions = revisions;
@@ -308,7 +309,7 @@ impl Account {
         if !unchanged {
             function.highest += 1;
             let active_at = if latest.state() == State::Active {
-                Instant::now() + pending
+                clock::now() + pending
             } else {
                 latest.active_at
             };

@@ -1,12 +1,12 @@
 //! IP sets.
 
 use super::super::account::Account;
+use super::super::clock;
 use super::super::refusal::Outcome;
 use super::{IpSet, check_name, refusals, rules};
 use ipnet::IpNet;
 use palisade::domain::firewall::ip_set::{Content, Creation};
 use palisade::domain::firewall::web_acl::Entity;
-use tokio::time::Instant;
 
 const MOST_ADDRESSES: usize = 10_000;
 
@@ -44,7 +44,7 @@ impl Account {
         let set = IpSet {
             content,
             tags: given.tags,
-            created: Instant::now(),
+            created: clock::now(),
         };
         self.waf.ip_sets.insert(entity.id.clone(), set);
         Ok(entity)

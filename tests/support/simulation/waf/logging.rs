@@ -1,10 +1,10 @@
 //! Logging configurations, which have no lock token.
 
 use super::super::account::Account;
+use super::super::clock;
 use super::super::refusal::Outcome;
 use super::refusals;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 const REDACTABLE: &[&str] = &["UriPath", "QueryString", "SingleHeader", "Method"];
 
@@ -24,7 +24,7 @@ impl Account {
         if self.settings.log_destinations_missing {
             return Err(refusals::missing());
         }
-        if Instant::now() < created + self.settings.waf_propagation {
+        if clock::now() < created + self.settings.waf_propagation {
             return Err(refusals::unavailable());
         }
         for field in given["RedactedFields"].as_array().into_iter().flatten() {

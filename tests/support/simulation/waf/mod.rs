@@ -24,7 +24,7 @@ use tokio::time::Instant;
 const MOST_TAGS: usize = 50;
 
 /// Web ACLs and IP sets by id, logging configurations by the web ACL's ARN.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     pub web_acls: BTreeMap<String, WebAcl>,
     pub ip_sets: BTreeMap<String, IpSet>,
@@ -35,6 +35,7 @@ pub struct Store {
 }
 
 /// A web ACL.
+#[derive(Clone)]
 pub struct WebAcl {
     pub entity: Entity,
     pub document: Value,
@@ -43,6 +44,7 @@ pub struct WebAcl {
 }
 
 /// An IP set.
+#[derive(Clone)]
 pub struct IpSet {
     pub content: ip_set::Content,
     pub tags: Tags,

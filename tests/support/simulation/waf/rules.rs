@@ -1,13 +1,13 @@
 //! What AWS WAF refuses about rules.
 
 use super::super::account::Account;
+use super::super::clock;
 use super::super::refusal::{Outcome, Refusal};
 use super::{capacity, catalogue, check_name, rate_keys, refusals};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use tokio::time::Instant;
 
 const WINDOWS: &[i64] = &[60, 120, 300, 600];
 const GROUPS: &[&str] = &["ManagedRuleGroupStatement", "RuleGroupReferenceStatement"];
@@ -93,7 +93,7 @@ impl Account {
             .values()
             .find(|set| set.content.entity.arn == arn);
         let set = found.ok_or_else(refusals::missing)?;
-        if Instant::now() < set.created + self.settings.waf_propagation {
+        if clock::now() < set.created + self.settings.waf_propagation {
             return Err(refusals::unavailable());
         }
         Ok(())

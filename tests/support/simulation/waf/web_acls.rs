@@ -1,12 +1,12 @@
 //! Web ACLs. Documents are kept as they were sent, with fields and statements that nobody knows.
 
 use super::super::account::Account;
+use super::super::clock;
 use super::super::refusal::Outcome;
 use super::{WebAcl, capacity, check_name, refusals, rules};
 use palisade::domain::firewall::web_acl::{Content, Entity};
 use palisade::domain::kernel::identity::Tags;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 /// What the request says about the web ACL rather than in it.
 const ENVELOPE: &[&str] = &["Scope", "Tags", "LockToken"];
@@ -83,7 +83,7 @@ impl Account {
             entity: entity.clone(),
             document: Value::Null,
             tags,
-            created: Instant::now(),
+            created: clock::now(),
         };
         self.waf.web_acls.insert(entity.id.clone(), acl);
         entity.lock_token = self.write_web_acl(&entity.id, document);
