@@ -9,3 +9,7 @@ mod lifecycle;
 mod recordings;
 mod sdk;
 mod simulation;
+
+/// A tenth of the time of a simulated account goes into small pieces of memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

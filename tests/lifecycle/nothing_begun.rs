@@ -1,13 +1,16 @@
 //! Where no lock is begun, or a refused one was put back: nobody is asked for it, and the API stays as it is.
 
-use super::scenes::{NAME, cluster, found, pair, quiet, ready, resyncs};
+use super::scenes::{NAME, cluster, found, pair, quiet, resyncs};
 use super::support::simulation::settings::Settings;
 use super::unproven::quick;
 use palisade::aws::operations::Service;
 
 #[tokio::test(start_paused = true)]
 async fn suspension_waits_for_no_list_and_asks_nothing_where_nothing_was_begun() {
-    let mut cluster = ready("").await;
+    // Made by this very process.
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
     cluster.cloud.clear_journal();
     cluster.apply(NAME, "suspend: true");
     cluster.pass(NAME).await;

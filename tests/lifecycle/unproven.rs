@@ -207,7 +207,7 @@ async fn crashes(is_broken: bool, prepare: &dyn Fn(&mut Cluster) -> usize) -> us
     for fault in [Fault::CrashBefore, Fault::CrashAfter] {
         for n in 1.. {
             let rule = Rule::nth(Scope::Writes, n, fault);
-            let Some((cluster, _)) = crashed(is_broken, prepare, &rule).await else {
+            let Some((cluster, api)) = crashed(is_broken, prepare, &rule).await else {
                 break;
             };
             // Nothing is in doubt yet, or any more; or all is as after the write before, at the same moment.
@@ -216,9 +216,9 @@ async fn crashes(is_broken: bool, prepare: &dyn Fn(&mut Cluster) -> usize) -> us
                 continue;
             }
             begun += 1;
+            let death = cluster.saved();
             for event in EVENTS {
-                let again = crashed(is_broken, prepare, &rule).await;
-                let (mut cluster, api) = again.expect("the same crash");
+                let mut cluster = death.cluster();
                 let case = format!("{event:?}, {fault:?} at write {n} of {}", api.0);
                 event.happens(&mut cluster);
                 until_settled(&mut cluster, event, &case).await;
