@@ -30,9 +30,9 @@ class Jobs:
     ran: dict[str, Ran] = field(default_factory=dict)
 
     def look(self) -> None:
-        """Runs whatever Job has not been run."""
+        """Runs whatever Job has not ended."""
         for job in self.cluster.get("jobs", "-n", NAMESPACE)["items"]:
-            if job["metadata"]["uid"] not in self.ran:
+            if not job["status"].get("conditions"):
                 self.run(job)
 
     def run(self, job: Json) -> None:
