@@ -61,7 +61,7 @@ chart: ## What follows from the charts (deploy/base and others, their READMEs), 
 	@deploy/chart/generate
 	@"$$(tests/env/helm/build)/helm" package --destination '$(PALISADE_CACHE)/charts' deploy/chart/palisade deploy/chart/palisade-crds
 
-image: ## The image for linux/amd64 and linux/arm64 as an OCI archive, and its SBOM; an hour the first time, on 2 cores
+image: ## The image for linux/amd64 and linux/arm64 as an OCI archive, and an SBOM of each; an hour the first time, on 2 cores
 	@image/build
 
 bench: ## Measure calls, time and memory, in two hours; PART=resync measures one part, bench/run --help lists them

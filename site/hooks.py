@@ -35,7 +35,8 @@ def title(path: Path) -> str:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    files.append(File.generated(config, "_site/extra.css", abs_src_path=str(HERE / "extra.css")))
+    for name in ("extra.css", "iframe-worker.js"):
+        files.append(File.generated(config, f"_site/{name}", abs_src_path=str(HERE / name)))
     for plural in CRDS:
         definition = yaml.safe_load((ROOT / f"crds/{plural}.palisade.dev.yaml").read_text())
         kind = definition["spec"]["names"]["kind"]

@@ -36,7 +36,7 @@ Exit codes: 0 done, 1 failed, 2 an option is wrong; kubectl plan and kubectl dif
 enum Command {
     /// Run the controller, in a cluster or against a kubeconfig
     Controller(Box<controller::Options>),
-    /// Print the custom resource definitions as YAML, or bring them into a cluster
+    /// Print the custom resource definitions as YAML, or bring them into a cluster, or try whether they may be
     Crd(crd::Options),
     /// Write the Lambda@Edge function package that signs requests to one API
     Signer(signer::Options),
@@ -59,7 +59,7 @@ pub fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let result = match command {
         Command::Controller(options) => controller::run(*options).map(done),
-        Command::Crd(options) if options.apply => crd::bring_in(&options).map(done),
+        Command::Crd(options) if options.is_about_cluster() => crd::bring_in(&options).map(done),
         Command::Crd(options) => palisade::api::crd_yaml(options.kind.as_deref())
             .map_err(Failure::from)
             .and_then(|text| print(&text))

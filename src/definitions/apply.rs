@@ -9,41 +9,17 @@ use kube::api::{Patch, PatchParams};
 use kube::{Api, Client, ResourceExt as _};
 use std::collections::BTreeSet;
 
+/// A definition of ours, and the one that the cluster has by its name.
+type Pair = (CustomResourceDefinition, Option<CustomResourceDefinition>);
+
 /// Brings in the definition of the kind `plural`, or all. `tell` is told what has been done.
 ///
 /// # Errors
 /// [`ApplyError`]. Before the first change all is checked.
 pub async fn apply(client: Client, plural: Option<&str>, tell: impl Fn(&str)) -> Result<(), ApplyError> {
-    let api: Api<CustomResourceDefinition> = Api::all(client.clone());
-    let wanted: Vec<CustomResourceDefinition> = definitions()
-        .into_iter()
-        .filter(|definition| plural.is_none_or(|plural| definition.spec.names.plural == plural))
-        .collect();
-    let mut installed = Vec::new();
-    for definition in &wanted {
-        let found = api.get_opt(&definition.name_any()).await;
-        let found = found.map_err(of_api("reading the definitions that are there"))?;
-        if let Some(found) = &found {
-            refuse_newer(found, definition)?;
-        }
-        installed.push(found);
-    }
-    let mut invalid = Vec::new();
-    for (definition, found) in wanted.iter().zip(&installed) {
-        if found.is_some() {
-            let (count, of_these) = stored::check(&client, definition).await?;
-            tell(&format!(
-                "{}: {count} stored objects tried, {} invalid",
-                definition.name_any(),
-                of_these.len()
-            ));
-            invalid.extend(of_these);
-        }
-    }
-    if !invalid.is_empty() {
-        return Err(ApplyError::Invalid(invalid));
-    }
-    for (definition, found) in wanted.iter().zip(&installed) {
+    let pairs = check(&client, plural, &tell).await?;
+    let api: Api<CustomResourceDefinition> = Api::all(client);
+    for (definition, found) in &pairs {
         let name = definition.name_any();
         // Whoever else holds a part of a definition gives it up.
         let params = PatchParams::apply(FIELD_MANAGER).force();
@@ -58,6 +34,49 @@ pub async fn apply(client: Client, plural: Option<&str>, tell: impl Fn(&str)) ->
         tell(&format!("{name}: {done}, established"));
     }
     Ok(())
+}
+
+/// Whether the definition of the kind `plural`, or all, may be brought in; answers them with those that are there. Nothing is changed.
+///
+/// # Errors
+/// [`ApplyError`]: those that are there are newer, or stored objects would be invalid.
+pub async fn check(
+    client: &Client,
+    plural: Option<&str>,
+    tell: impl Fn(&str),
+) -> Result<Vec<Pair>, ApplyError> {
+    let api: Api<CustomResourceDefinition> = Api::all(client.clone());
+    let mut pairs = Vec::new();
+    for definition in definitions() {
+        if plural.is_some_and(|plural| definition.spec.names.plural != plural) {
+            continue;
+        }
+        let found = api.get_opt(&definition.name_any()).await;
+        let found = found.map_err(of_api("reading the definitions that are there"))?;
+        if let Some(found) = &found {
+            refuse_newer(found, &definition)?;
+        }
+        pairs.push((definition, found));
+    }
+    let mut invalid = Vec::new();
+    for (definition, found) in &pairs {
+        let name = definition.name_any();
+        if found.is_none() {
+            tell(&format!("{name}: not in the cluster, nothing to try"));
+            continue;
+        }
+        let (count, of_these) = stored::check(client, definition).await?;
+        tell(&format!(
+            "{name}: {count} stored objects tried, {} invalid",
+            of_these.len()
+        ));
+        invalid.extend(of_these);
+    }
+    if invalid.is_empty() {
+        Ok(pairs)
+    } else {
+        Err(ApplyError::Invalid(invalid))
+    }
 }
 
 /// By the version that it says, or else by what we do not know of it.

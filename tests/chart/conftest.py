@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART, CRDS = ROOT / "deploy/chart/palisade", ROOT / "deploy/chart/palisade-crds"
 NAMESPACE = "palisade-system"
 IMAGE = "image.repository=registry.example.com/palisade"
+# What `make image` made, where that is to be run in place of this build: see tests/image.
+GIVEN = os.environ.get("PALISADE_IMAGE")
 sys.path.insert(0, str(ROOT / "bench"))
 
 from harness.processes import CACHE, Process, control_plane_binary  # noqa: E402
@@ -87,6 +89,15 @@ class Cluster:
             assert time.monotonic() < deadline, f"not served within a minute: {late}"
             time.sleep(0.1)
 
+    def kubeconfig_of(self, account: str, folder: Path) -> Path:
+        """Of a ServiceAccount of ours."""
+        token = self.kubectl("create", "token", account, "-n", NAMESPACE).strip()
+        config = json.loads(self.kubectl("config", "view", "--minify", "--flatten", "--raw", "-o", "json"))
+        config["users"][0]["user"] = {"token": token}
+        path = folder / f"{account}.json"
+        path.write_text(json.dumps(config))
+        return path
+
     def helm(self, *arguments: Any) -> str:
         return run(
             self.tools.folder / "helm",
@@ -118,7 +129,11 @@ def cluster(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="session")
 def palisade(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy: a build that somebody starts meanwhile must not change what runs."""
+    """A copy: a build that somebody starts meanwhile must not change what runs. Of an image that is given, the one in it."""
+    if GIVEN:
+        from containers import Image
+
+        return Image(Path(GIVEN)).unpack(tmp_path_factory.mktemp("binary")) / "palisade"
     target = Path(os.environ.get("CARGO_TARGET_DIR") or CACHE / "target")
     binary = tmp_path_factory.mktemp("binary") / "palisade"
     shutil.copy2(target / "debug/palisade", binary)
@@ -157,5 +172,8 @@ def pack(binary: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def archive(stripped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if GIVEN:
+        return Path(GIVEN)
+    stripped: Path = request.getfixturevalue("stripped")
     return pack(stripped, tmp_path_factory.mktemp("image"))

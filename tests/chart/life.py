@@ -42,12 +42,7 @@ class Life:
 
     def kubeconfig(self) -> str:
         """Of the ServiceAccount."""
-        token = self.cluster.kubectl("create", "token", "palisade", "-n", NAMESPACE).strip()
-        config = json.loads(self.cluster.kubectl("config", "view", "--minify", "--flatten", "--raw", "-o", "json"))
-        config["users"][0]["user"] = {"token": token}
-        path = self.folder / "service-account.json"
-        path.write_text(json.dumps(config))
-        return str(path)
+        return str(self.cluster.kubeconfig_of("palisade", self.folder))
 
     def said(self) -> str:
         return "".join(log.read_text() for log in self.logs)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import NAMESPACE, ROOT, Cluster, Refused, run
 from harness.processes import Process, free_port
+from jobs import run_jobs
 
 pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="what the image holds is Debian's")
 VERSION = "0.1.0"
@@ -47,9 +48,9 @@ def publish(registry: str, archive: Path, folder: Path, version: str = VERSION, 
 
 
 def test_helm_installs_what_is_published_and_the_image_is_the_one_that_was_made(
-    clean: Cluster, crane: Path, registry: str, archive: Path, tmp_path: Path
+    clean: Cluster, crane: Path, registry: str, archive: Path, palisade: Path, tmp_path: Path
 ) -> None:
-    """By the reference of the chart alone: it names the image."""
+    """By the references of the charts alone: they name the image, which tries the definitions before they are installed."""
     image, definitions, chart = publish(registry, archive, tmp_path / "kept")
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {f"palisade-{VERSION}.tgz", f"palisade-crds-{VERSION}.tgz"}
 
@@ -66,7 +67,9 @@ def test_helm_installs_what_is_published_and_the_image_is_the_one_that_was_made(
         where, of_chart = reference.split("@")
         assert where == f"{registry}/acme/charts/{release}"
         assert run(crane, "digest", "--insecure", f"{where}:{VERSION}").strip() == of_chart
-        clean.helm("install", release, f"oci://{where}", "--plain-http", "--create-namespace")
+        with run_jobs(clean, palisade, tmp_path) as ran:
+            clean.helm("install", release, f"oci://{where}", "--plain-http", "--create-namespace")
+        assert [job.image for job in ran.values()] == ([f"{name}:{VERSION}"] if release == "palisade-crds" else [])
     [container] = clean.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"]
     assert container["image"] == f"{name}:{VERSION}"
 
@@ -80,7 +83,7 @@ def test_what_is_published_under_a_version_stays_as_it_is(crane: Path, registry:
     assert publish(registry, archive, tmp_path / "more") == again
 
     # A chart that names another image is another, and not even that image is brought there.
-    with pytest.raises(Refused, match=r"acme/charts/palisade:0\.1\.0 is there already and is another"):
+    with pytest.raises(Refused, match=r"acme/charts/palisade-crds:0\.1\.0 is there already and is another"):
         publish(registry, archive, tmp_path / "named", name="acme/other")
     assert "acme/other" not in run(crane, "catalog", "--insecure", registry)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import CHART, CRDS, IMAGE, NAMESPACE, ROOT, Cluster, Json, Refused
+from jobs import run_jobs
 
 PETSTORE = "deploy/examples/petstore.yaml"
 DEFINITIONS = {
@@ -83,6 +86,63 @@ def test_install_upgrade_rollback_and_uninstall_leave_the_objects_alone(clean: C
     clean.helm("install", "palisade", CHART, "--set", IMAGE)
     assert petstore(clean)["metadata"]["uid"] == uid
     bury(clean)
+
+
+def test_an_upgrade_of_the_definitions_is_refused_where_a_stored_object_would_be_invalid(clean: Cluster, palisade: Path, tmp_path: Path) -> None:
+    """By the chart's own Job, with the rights of its own ServiceAccount."""
+    older = before(CRDS, tmp_path)
+    path = older / "files/protectedapis.palisade.dev.yaml"
+    definition = yaml.safe_load(path.read_text())
+    definition["metadata"]["annotations"]["palisade.dev/version"] = "0.0.9"
+    definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["formerly"] = {"type": "string"}
+    path.write_text(yaml.safe_dump(definition))
+    clean.helm("install", "palisade-crds", older, "--create-namespace")
+    clean.wait_for_definitions()
+    clean.kubectl("apply", "-f", "deploy/examples/namespace.yaml", "-f", PETSTORE)
+    until_patched(clean, '{"spec": {"formerly": "so"}}', lambda spec: spec.get("formerly") == "so")
+
+    upgrade = ("upgrade", "palisade-crds", CRDS, "--set", "check.image.repository=registry.example.com/palisade")
+    with run_jobs(clean, palisade, tmp_path) as ran, pytest.raises(Refused, match="pre-upgrade hooks failed"):
+        clean.helm(*upgrade)
+    [check] = ran.values()
+    assert check.image == "registry.example.com/palisade:0.1.0"
+    assert "1 stored object(s) would be invalid" in check.said and "shop/petstore: " in check.said and "spec.formerly" in check.said, check.said
+    assert version(clean) == "0.0.9" and petstore(clean)["spec"]["formerly"] == "so"
+    # The log can be read, and the rights are gone.
+    assert clean.names("job", "-n", NAMESPACE) == {"job.batch/palisade-crds-check"}
+    assert not rights(clean)
+
+    until_patched(clean, '{"spec": {"formerly": null}}', lambda spec: "formerly" not in spec)
+    with run_jobs(clean, palisade, tmp_path) as ran:
+        clean.helm(*upgrade)
+    [check] = ran.values()
+    assert "protectedapis.palisade.dev: 1 stored objects tried, 0 invalid" in check.said
+    assert version(clean) == "0.1.0"
+    assert not clean.names("job,pod", "-n", NAMESPACE) and not rights(clean)
+    assert not [name for name in clean.names("crd") if "check.palisade.dev" in name]
+    clean.kubectl("delete", "papi", "petstore", "-n", "shop", "--timeout=30s")
+
+
+def until_patched(cluster: Cluster, patch: str, holds: Callable[[Json], bool]) -> None:
+    """A definition that was changed counts a moment later."""
+    deadline = time.monotonic() + 60
+    while True:
+        cluster.kubectl("patch", "papi", "petstore", "-n", "shop", "--type=merge", "-p", patch)
+        if holds(petstore(cluster)["spec"]):
+            return
+        assert time.monotonic() < deadline, petstore(cluster)
+        time.sleep(0.2)
+
+
+def version(cluster: Cluster) -> str:
+    found: str = cluster.get("crd", "protectedapis.palisade.dev")["metadata"]["annotations"]["palisade.dev/version"]
+    return found
+
+
+def rights(cluster: Cluster) -> set[str]:
+    """Of the Job that tries the definitions."""
+    found = cluster.names("clusterrole,clusterrolebinding") | cluster.names("serviceaccount", "-n", NAMESPACE)
+    return {name for name in found if "palisade-crds" in name}
 
 
 def image(cluster: Cluster) -> str:

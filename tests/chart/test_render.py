@@ -20,6 +20,8 @@ EVERYTHING = (
     *("serviceAccount.roleArn=arn:aws:iam::111122223333:role/palisade", "podDisruptionBudget.minAvailable=1", "priorityClassName=high"),
 )
 
+CHECK = f"check.{IMAGE}"
+
 
 @pytest.mark.parametrize("chart", [CHART, CRDS], ids=["palisade", "palisade-crds"])
 def test_every_switch_does_what_it_says(tools: Tools, chart: Path) -> None:
@@ -35,7 +37,7 @@ def test_every_switch_is_tried(chart: Path) -> None:
         for settings in (part["set"] for part in (suite, *suite["tests"]) if "set" in part):
             tried |= {name.split("[")[0] for name in leaves(settings)}
     # What Kubernetes takes as it is, is one switch.
-    free = ("resources.", "podSecurityContext.", "securityContext.", "metrics.dashboard.labels.")
+    free = ("resources.", "check.resources.", "podSecurityContext.", "securityContext.", "metrics.dashboard.labels.")
     names = {next((start[:-1] for start in free if name.startswith(start)), name) for name in leaves(values)}
     missing = {name for name in names if not any(f"{set_}.".startswith(f"{name}.") for set_ in tried)}
     assert not missing
@@ -107,6 +109,18 @@ WRONG = [
 ]
 
 
+WRONG_OF_DEFINITIONS = [
+    ("protect=false", "protect"),
+    ("check.image=registry.example.com/palisade", "check.image"),
+    ("check.image.repository=Example.com/Palisade:1", "check.image.repository"),
+    ("check.image.digest=latest", "check.image.digest"),
+    ("check.image.pullPolicy=Sometimes", "check.image.pullPolicy"),
+    ("check.activeDeadlineSeconds=0", "check.activeDeadlineSeconds"),
+    ("check.podLabels.helm\\.sh/chart=mine", "check.podLabels"),
+    ("checks.enabled=true", "checks"),
+]
+
+
 @pytest.mark.parametrize(("value", "name"), WRONG, ids=[value for value, _ in WRONG])
 def test_a_wrong_value_is_refused_with_its_name(tools: Tools, value: str, name: str) -> None:
     values = [] if value.startswith("image.repository") else [IMAGE]
@@ -116,10 +130,19 @@ def test_a_wrong_value_is_refused_with_its_name(tools: Tools, value: str, name: 
     assert f"'{at}'" in said or f"'{name}' not allowed" in said or f"at '{at}" in said, said
 
 
-def test_every_value_is_in_the_schema(tools: Tools) -> None:
+@pytest.mark.parametrize(("value", "name"), WRONG_OF_DEFINITIONS, ids=[value for value, _ in WRONG_OF_DEFINITIONS])
+def test_a_wrong_value_of_the_definitions_chart_is_refused_with_its_name(tools: Tools, value: str, name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        tools.template(CRDS, value)
+    at, said = "/".join(["", *name.split(".")]), str(refused.value)
+    assert f"'{name}' not allowed" in said or f"at '{at}" in said, said
+
+
+@pytest.mark.parametrize("chart", [CHART, CRDS], ids=["palisade", "palisade-crds"])
+def test_every_value_is_in_the_schema(chart: Path) -> None:
     """Nothing is let through for want of a line: each object of the schema is closed but those of Kubernetes' own."""
-    schema = json.loads((CHART / "values.schema.json").read_text())
-    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    schema = json.loads((chart / "values.schema.json").read_text())
+    values = yaml.safe_load((chart / "values.yaml").read_text())
     opened: list[str] = []
 
     def visit(at: str, schema: Json, value: Any) -> None:
@@ -138,9 +161,9 @@ def test_every_value_is_in_the_schema(tools: Tools) -> None:
 
 @pytest.mark.parametrize("everything", [False, True], ids=["as it comes", "with everything"])
 def test_the_api_servers_schemas_have_every_field(tools: Tools, cluster: Cluster, schema_folder: Path, everything: bool) -> None:
-    rendered = tools.template(CHART, *(EVERYTHING if everything else (IMAGE,))) + tools.template(CRDS)
+    rendered = tools.template(CHART, *(EVERYTHING if everything else (IMAGE,))) + tools.template(CRDS, *((CHECK,) if everything else ()))
     kinds = {document["kind"] for document in rendered}
-    assert ("PrometheusRule" in kinds) == everything
+    assert ("PrometheusRule" in kinds) == ("Job" in kinds) == everything
     text = yaml.safe_dump_all(rendered)
     said = json.loads(conform(tools, schema_folder, text))
     assert said["summary"]["valid"] == len(rendered), said
@@ -162,7 +185,7 @@ def conform(tools: Tools, folder: Path, text: str) -> str:
 @pytest.fixture(scope="session")
 def schema_folder(tools: Tools, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("schemas")
-    versions = {document["apiVersion"] for document in tools.template(CHART, *EVERYTHING) + tools.template(CRDS)}
+    versions = {document["apiVersion"] for document in tools.template(CHART, *EVERYTHING) + tools.template(CRDS, CHECK)}
     schemas.write(lambda path: json.loads(cluster.kubectl("get", "--raw", path)), versions, folder)
     assert (folder / "prometheusrule-monitoring-v1.json").exists()
     return folder

@@ -205,11 +205,11 @@ def test_where_there_are_ipv6_addresses_alone_it_reaches_the_api_server_and_aws_
         "AWS_ENDPOINT_URL": aws,
         "PALISADE_PROBE_ENDPOINT_URL": aws,
         "PALISADE_HEALTH_ADDR": f"[::1]:{health}",
-        "PALISADE_METRICS_ADDR": f"[::1]:{metrics}",
+        "PALISADE_METRICS_ADDR": f"[::]:{metrics}",
     }
 
-    def answers(port: int, path: str) -> bool:
-        with closing(http.client.HTTPConnection("::1", port, timeout=5)) as connection:
+    def answers(host: str, port: int, path: str) -> bool:
+        with closing(http.client.HTTPConnection(host, port, timeout=5)) as connection:
             try:
                 connection.request("GET", path)
                 return connection.getresponse().status == 200
@@ -217,8 +217,10 @@ def test_where_there_are_ipv6_addresses_alone_it_reaches_the_api_server_and_aws_
                 return False
 
     with controller(installed, env) as log:
-        until("it is ready", lambda: answers(health, "/readyz"), log)
-        until("metrics are there", lambda: answers(metrics, "/metrics"), log)
+        until("it is ready", lambda: answers("::1", health, "/readyz"), log)
+        # A Pod of a dual-stack cluster has addresses of both kinds.
+        for host in ("::1", "127.0.0.1"):
+            until(f"metrics are there at {host}", lambda host=host: answers(host, metrics, "/metrics"), log)  # type: ignore[misc]
         installed.cluster.kubectl("apply", "-f", PETSTORE)
         installed.until("the object is Ready", is_ready)
 

@@ -1,4 +1,4 @@
-//! `palisade crd --apply`
+//! `palisade crd --apply` and `--check`
 
 use super::{
     OBJECTS, alone, apply, definition, kubectl, kubernetes, palisade, petstore, replace_definition, restore,
@@ -10,6 +10,11 @@ use std::path::{Path, PathBuf};
 
 fn bring_in() -> (bool, String) {
     palisade(&["crd", "--apply"], kubernetes::kubeconfig())
+}
+
+/// What a chart's Job asks before an upgrade.
+fn try_alone() -> (bool, String) {
+    palisade(&["crd", "--check"], kubernetes::kubeconfig())
 }
 
 /// Nothing but the definitions themselves is left, and they are what they were.
@@ -78,22 +83,30 @@ fn nothing_is_changed_where_a_stored_object_would_be_invalid_by_schema_rule_or_a
         apply(object);
     }
     let before = definition();
-    let (succeeded, said) = bring_in();
-    assert!(!succeeded, "{said}");
-    assert!(said.contains("3 stored object(s) would be invalid"), "{said}");
-    let line = |name: &str| {
-        let found = said
-            .lines()
-            .find(|line| line.contains(&format!("default/{name}:")));
-        found.unwrap_or_else(|| panic!("{name}: {said}"))
-    };
-    assert!(line("by-schema").contains("spec.origin.stage"), "{said}");
-    assert!(line("by-rule").contains("certificate"), "{said}");
-    assert!(line("by-field").contains("spec.formerly"), "{said}");
-    assert!(!said.contains("default/fine"), "{said}");
+    for (succeeded, said) in [try_alone(), bring_in()] {
+        assert!(!succeeded, "{said}");
+        assert!(said.contains("3 stored object(s) would be invalid"), "{said}");
+        let line = |name: &str| {
+            let found = said
+                .lines()
+                .find(|line| line.contains(&format!("default/{name}:")));
+            found.unwrap_or_else(|| panic!("{name}: {said}"))
+        };
+        assert!(line("by-schema").contains("spec.origin.stage"), "{said}");
+        assert!(line("by-rule").contains("certificate"), "{said}");
+        assert!(line("by-field").contains("spec.formerly"), "{said}");
+        assert!(!said.contains("default/fine"), "{said}");
+    }
     assert_untouched(&before);
 
     kubectl(&["delete", "papi", "by-schema", "by-rule", "by-field"]);
+    let (succeeded, said) = try_alone();
+    assert!(succeeded, "{said}");
+    assert!(
+        said.contains("protectedapis.palisade.dev: 1 stored objects tried, 0 invalid"),
+        "{said}"
+    );
+    assert_untouched(&before);
     let (succeeded, said) = bring_in();
     assert!(succeeded, "{said}");
     assert!(
@@ -109,8 +122,9 @@ fn definitions_of_a_newer_version_stay_whether_they_say_so_or_have_what_is_unkno
     restore();
     replace_definition(Some("99.0.0"), |_| {});
     let before = definition();
-    let (succeeded, said) = bring_in();
-    assert!(!succeeded && said.contains("it is of version 99.0.0"), "{said}");
+    for (succeeded, said) in [try_alone(), bring_in()] {
+        assert!(!succeeded && said.contains("it is of version 99.0.0"), "{said}");
+    }
     assert_untouched(&before);
 
     restore();

@@ -151,6 +151,44 @@ async fn a_certificate_that_is_not_issued_fires_should_it_last() {
 }
 
 #[tokio::test]
+async fn what_is_left_of_an_object_whose_finalizer_somebody_took_off_fires_and_so_does_what_can_no_longer_be_counted()
+ {
+    let scene = Scene::new().await;
+    let controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    scene.change("petstore", json!({"suspend": true})).await;
+    scene.delete("petstore").await;
+    scene
+        .until_condition_of_any_generation("petstore", "Ready", "Suspended")
+        .await;
+    scene.kubectl(&[
+        "patch",
+        "papi",
+        "petstore",
+        "--type=merge",
+        "-p",
+        r#"{"metadata": {"finalizers": null}}"#,
+    ]);
+    scene.until_gone("petstore").await;
+    let scrape = Scrape::until(&scene, &controller, &["palisade_orphans{kind=\"role\"} 1"]).await;
+    scrape.fires(&["PalisadeOrphans"]);
+
+    fault(&json!({
+        "kind": "error", "operation": "GetResources", "key": scene.key("one"), "count": -1, "code": "AccessDeniedException",
+        "status": 400, "message": "User is not authorized to perform: tag:GetResources",
+    }));
+    let failures = || controller.text().matches("could not be counted").count();
+    scene.until("a count fails", async || failures() > 0).await;
+    let (before, failed) = (Scrape::of(&controller), failures());
+    scene
+        .until("two more do", async || failures() >= failed + 2)
+        .await;
+    let scrape = Scrape::of(&controller).since(&before);
+    scrape.fires(&["PalisadeLeftoversUncounted"]);
+}
+
+#[tokio::test]
 async fn on_a_bad_day_alerts_fire_and_no_panel_of_the_dashboard_is_empty() {
     let scene = Scene::new().await;
     let controller = scene.start();

@@ -1,6 +1,7 @@
 //! Credentials that expire: told as what they are, and work goes on with valid ones.
 
 use crate::foreign_hand::web_acl;
+use crate::promtool::Scrape;
 use crate::scene::{Scene, aws, fault};
 use crate::update::rate_limit;
 use serde_json::{Value, json};
@@ -36,10 +37,15 @@ fn renew(faults: &[String]) {
     }
 }
 
+/// How many passes ended so.
+fn passes(scrape: &Scrape, outcome: &str) -> f64 {
+    scrape.value(&format!("palisade_reconciles_total{{outcome=\"{outcome}\"}}"))
+}
+
 #[tokio::test]
-async fn expired_credentials_are_told_and_what_waited_is_done_once_they_are_valid() {
+async fn expired_credentials_are_told_and_fire_and_what_waited_is_done_once_they_are_valid() {
     let scene = Scene::new().await;
-    let _controller = scene.start();
+    let controller = scene.start();
     scene.apply("petstore", &json!({}));
     scene.until_ready("petstore").await;
     let expired = expire(&scene);
@@ -58,6 +64,18 @@ async fn expired_credentials_are_told_and_what_waited_is_done_once_they_are_vali
     scene
         .until_event("CredentialsInvalid", &["credentials have expired"])
         .await;
+    let (mut before, mut now) = (Scrape::of(&controller), Scrape::of(&controller));
+    scene
+        .until("two passes fail, and none succeeds", async || {
+            now = Scrape::of(&controller);
+            // `AwsAccount`s of other tests are looked at, too.
+            if passes(&now, "ok") > passes(&before, "ok") {
+                before = Scrape::of(&controller);
+            }
+            passes(&now, "CredentialsInvalid") >= passes(&before, "CredentialsInvalid") + 2.0
+        })
+        .await;
+    now.since(&before).fires(&["PalisadePassesFail"]);
     renew(&expired);
     scene.until_ready("petstore").await;
     assert_eq!(rate_limit(&web_acl(&scene, "petstore").await), 500);

@@ -1,6 +1,7 @@
 //! Deleted objects leave nothing in AWS, whatever became of their spec, their permission and their namespace.
 
 use crate::kubernetes::kubectl;
+use crate::promtool::Scrape;
 use crate::scene::{Scene, aws, fault};
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ async fn a_deleted_object_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn while_replicas_live_the_condemned_wait_and_the_object_does_not() {
+async fn while_replicas_live_the_condemned_wait_and_the_object_does_not_and_what_is_refused_fires() {
     let scene = Scene::new().await;
     let controller = scene.start();
     scene.apply("petstore", &json!({}));
@@ -48,10 +49,10 @@ async fn while_replicas_live_the_condemned_wait_and_the_object_does_not() {
         "kind": "error", "operation": "DeleteFunction", "match": scene.namespace, "count": -1, "code": "InvalidParameterValueException",
         "status": 400, "message": "Lambda was unable to delete arn:aws:lambda:us-east-1:123456789012:function:x because it is a replicated function.",
     });
-    let fault = fault(&refusal);
+    let replicated = fault(&refusal);
     scene.delete("petstore").await;
     scene.until_gone("petstore").await;
-    scene.until_struck(&fault).await;
+    scene.until_struck(&replicated).await;
     assert_eq!(scene.kinds(), ["function", "role"]);
     let condemned = |resource: &Value| resource["tags"]["palisade.dev/condemned"].is_string();
     assert!(scene.resources().iter().all(condemned), "{:?}", scene.resources());
@@ -64,7 +65,20 @@ async fn while_replicas_live_the_condemned_wait_and_the_object_does_not() {
         })
         .await;
 
-    aws().control("DELETE", &format!("faults/{fault}"), &Value::Null);
+    let denied = fault(&json!({
+        "kind": "error", "operation": "DeleteFunction", "match": scene.namespace, "count": -1, "code": "AccessDeniedException",
+        "status": 403, "message": "User is not authorized to perform: lambda:DeleteFunction",
+    }));
+    aws().control("DELETE", &format!("faults/{replicated}"), &Value::Null);
+    let parts = [
+        "palisade_condemned_refused",
+        "kind=\"function\"",
+        "reason=\"AccessDenied\"",
+    ];
+    let scrape = Scrape::until(&scene, &controller, &parts).await;
+    scrape.fires(&["PalisadeCondemnedRefused"]);
+
+    aws().control("DELETE", &format!("faults/{denied}"), &Value::Null);
     scene
         .until("nothing is left", async || scene.resources().is_empty())
         .await;

@@ -4,8 +4,10 @@ use crate::apis::endpoint;
 use crate::controller::{Controller, Launch};
 use crate::iam::printed_policy_and;
 use crate::names::{records, zone};
-use crate::scene::{Scene, aws};
+use crate::promtool::Scrape;
+use crate::scene::{Scene, aws, fault};
 use crate::viewers::{Viewers, domain, request};
+use jiff::Timestamp;
 use palisade::api::ROTATE;
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::aws_lc_rs;
@@ -196,7 +198,8 @@ async fn an_api_with_a_jwt_authorizer_is_reached_with_cloudfronts_certificate_al
 }
 
 #[tokio::test]
-async fn no_viewer_is_refused_while_a_client_certificate_is_replaced_and_the_controller_dies() {
+async fn no_viewer_is_refused_while_a_client_certificate_is_replaced_and_the_controller_dies_and_one_that_is_not_replaced_in_time_fires()
+ {
     let scene = Scene::new().await;
     let ground = ground(&scene);
     let (controller, _) = ready(&scene, &ground, launch(&scene)).await;
@@ -209,7 +212,8 @@ async fn no_viewer_is_refused_while_a_client_certificate_is_replaced_and_the_con
         })
         .await;
     drop(controller);
-    let _controller = launch(&scene).start();
+    let launch = launch(&scene).option("--deep-resync", "2s");
+    let controller = launch.start();
     scene
         .until(
             "another certificate is shown, and the old one is gone",
@@ -227,6 +231,35 @@ async fn no_viewer_is_refused_while_a_client_certificate_is_replaced_and_the_con
     viewers.end();
     let met = past(&ground.origin, "/orders", BEARER);
     assert_eq!(met, Met::Ended { asked: true });
+    ages(&scene, &controller).await;
+}
+
+/// The client certificate is valid for ten days more, and ACM takes no other in its place.
+async fn ages(scene: &Scene, controller: &Controller) {
+    fault(&json!({
+        "kind": "error", "operation": "ImportCertificate", "key": scene.key("one"), "count": -1, "code": "AccessDeniedException",
+        "status": 400, "message": "User is not authorized to perform: acm:ImportCertificate",
+    }));
+    let shown = told(scene).await["clientCertificateArn"].clone();
+    let (_, id) = shown
+        .as_str()
+        .and_then(|arn| arn.rsplit_once('/'))
+        .expect("an ARN");
+    let end = Timestamp::now().as_second() + 10 * 24 * 60 * 60;
+    aws().control(
+        "PATCH",
+        &format!("acm/certificates/{id}"),
+        &json!({"notAfter": end}),
+    );
+    let series = "palisade_certificate_expiry_seconds{source=\"clientCertificate\"}";
+    let mut scrape = Scrape::of(controller);
+    scene
+        .until("its end is read", async || {
+            scrape = Scrape::of(controller);
+            (1.0..1e6).contains(&scrape.value(series))
+        })
+        .await;
+    scrape.fires(&["PalisadeClientCertificateExpires"]);
 }
 
 #[tokio::test]

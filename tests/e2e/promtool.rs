@@ -3,6 +3,7 @@
 use crate::controller::Controller;
 use crate::scene::Scene;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
@@ -16,6 +17,8 @@ pub struct Scrape {
     pub text: String,
     /// Seconds after 1970 began.
     at: f64,
+    /// What was told before, by series; empty where only what is told now counts.
+    before: BTreeMap<String, f64>,
 }
 
 impl Scrape {
@@ -26,7 +29,22 @@ impl Scrape {
         Self {
             text: controller.metrics().1,
             at: at.as_secs_f64(),
+            before: BTreeMap::new(),
         }
+    }
+
+    /// What was told since `earlier`, in the same state: it goes on like the time between both, which counts as a minute.
+    pub fn since(mut self, earlier: &Self) -> Self {
+        self.before = samples(&earlier.text)
+            .map(|(series, value)| (series.to_owned(), value))
+            .collect();
+        self
+    }
+
+    /// The value of a series, 0 where it is not there.
+    pub fn value(&self, series: &str) -> f64 {
+        let found = samples(&self.text).find(|(found, _)| *found == series);
+        found.map(|(_, value)| value).unwrap_or_default()
     }
 
     /// The scrape that first has all of `parts` in one line.
@@ -47,23 +65,21 @@ impl Scrape {
     /// It goes on like this for hours. Time begins with the scrape; where `repeats`, what was counted before it is counted again each
     /// minute.
     fn series(&self, repeats: bool) -> Vec<Value> {
-        let lines = self.text.lines().filter(|line| !line.starts_with('#'));
-        lines
-            .map(|line| {
-                let (series, value) = line.rsplit_once(' ').expect("a sample");
+        samples(&self.text)
+            .map(|(series, value)| {
                 let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
                 let labels = labels.trim_end_matches('}');
-                let value: f64 = value.parse().expect("a number");
+                let before = self.before.get(series).copied();
                 let counts = ["_total", "_count", "_sum", "_bucket"]
                     .iter()
                     .any(|end| name.ends_with(end));
-                let values = if name == LEFTOVERS {
+                let values = if name == LEFTOVERS && before != Some(value) {
                     // They are counted again each few minutes.
                     format!("{:.3}+60x300", value - self.at)
                 } else if name.ends_with("_timestamp_seconds") {
                     format!("{:.3}x300", value - self.at)
                 } else if counts && repeats {
-                    format!("0+{value}x300")
+                    format!("0+{}x300", value - before.unwrap_or_default())
                 } else {
                     format!("{value}x300")
                 };
@@ -124,6 +140,15 @@ impl Scrape {
             self.text
         );
     }
+}
+
+/// Series and values of an answer.
+fn samples(text: &str) -> impl Iterator<Item = (&str, f64)> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| {
+        let (series, value) = line.rsplit_once(' ').expect("a sample");
+        (series, value.parse().expect("a number"))
+    })
 }
 
 fn promtool(root: &Path) -> String {

@@ -1,7 +1,8 @@
-//! A class is changed while viewers of all its objects come at a steady rate.
+//! A class is changed while viewers of all its objects come at a steady rate; and then so that its rollout halts.
 
 use crate::apis::{endpoint, seed_rest};
-use crate::scene::Scene;
+use crate::promtool::Scrape;
+use crate::scene::{Scene, fault};
 use crate::viewers::{Viewers, domain};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -11,7 +12,7 @@ const OBJECTS: [&str; 3] = ["orders", "petstore", "returns"];
 /// Only a controller for all namespaces rolls classes out, and it would act on the objects of all other tests: each process of tests
 /// has a cluster and an AWS of its own.
 #[test]
-fn viewers_at_a_steady_rate_notice_no_rollout() {
+fn viewers_at_a_steady_rate_notice_no_rollout_and_one_that_is_halted_fires() {
     let output = Command::new(std::env::current_exe().expect("this binary"))
         .args(["--ignored", "--exact", "rollout::in_a_cluster_of_its_own"])
         .output()
@@ -30,7 +31,7 @@ fn viewers_at_a_steady_rate_notice_no_rollout() {
 #[ignore = "is a part of the test above"]
 async fn in_a_cluster_of_its_own() {
     let scene = Scene::new().await;
-    let _controller = scene.launch_for_all().start();
+    let controller = scene.launch_for_all().start();
     declare(&scene, "PriceClass_100", 2_000);
     for (object, letter) in OBJECTS.into_iter().zip(['a', 'b', 'c']) {
         let api = scene.another_api(letter);
@@ -57,6 +58,19 @@ async fn in_a_cluster_of_its_own() {
     for viewers in viewers {
         viewers.end();
     }
+
+    let refused = scene.uid(OBJECTS[0]).await;
+    fault(&json!({
+        "kind": "error", "operation": "UpdateDistribution", "match": refused, "count": -1, "code": "AccessDenied", "status": 403,
+        "message": "User is not authorized to perform: cloudfront:UpdateDistribution",
+    }));
+    declare(&scene, "PriceClass_All", 500);
+    let halted = ["palisade_rollouts{state=\"Halted\"} 1"];
+    let scrape = Scrape::until(&scene, &controller, &halted).await;
+    scrape.fires(&["PalisadeRolloutHalted"]);
+    let class = scene.kubectl(&["get", "pclass", "steady", "-o", "json"]);
+    let class: Value = serde_json::from_str(&class).expect("JSON");
+    assert_eq!(class["status"]["rollout"]["haltedBy"]["uid"], refused.as_str());
 }
 
 /// What both the distribution and the web ACL of each object have of the class.
