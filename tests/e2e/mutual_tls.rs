@@ -83,16 +83,16 @@ fn past(host: &str, path: &str, headers: &str) -> Met {
 }
 
 /// What an object of this mode stands on: made by a team before.
-struct Ground {
+pub struct Ground {
     /// Id of the hosted zone.
     zone: String,
     /// The origin's name in it.
-    origin: String,
+    pub origin: String,
     /// `spec.access`.
-    access: Value,
+    pub access: Value,
 }
 
-fn ground(scene: &Scene) -> Ground {
+pub fn ground(scene: &Scene) -> Ground {
     let (zone, name) = zone(scene);
     let bucket = format!("truststores-{}", scene.namespace);
     let seed = json!({"buckets": [{"name": bucket, "region": "eu-north-1"}]});
@@ -120,7 +120,7 @@ fn orders(scene: &Scene) -> String {
 }
 
 /// A controller that probes over TLS, as it does with AWS.
-fn launch(scene: &Scene) -> Launch<'_> {
+pub fn launch(scene: &Scene) -> Launch<'_> {
     scene
         .launch()
         .option(
@@ -131,7 +131,7 @@ fn launch(scene: &Scene) -> Launch<'_> {
 }
 
 /// The object `orders` before an HTTP API, ready; answers the API's host.
-async fn ready(scene: &Scene, ground: &Ground, launch: Launch<'_>) -> (Controller, String) {
+pub async fn ready(scene: &Scene, ground: &Ground, launch: Launch<'_>) -> (Controller, String) {
     let host = endpoint(&orders(scene));
     let controller = launch.start();
     let origin = json!({"endpoint": host, "type": "HTTP", "stage": "$default", "probePath": "/health"});
@@ -141,7 +141,7 @@ async fn ready(scene: &Scene, ground: &Ground, launch: Launch<'_>) -> (Controlle
 }
 
 /// What status tells of mutual TLS.
-async fn told(scene: &Scene) -> Value {
+pub async fn told(scene: &Scene) -> Value {
     scene.object("orders").await["status"]["access"]["mutualTls"].clone()
 }
 

@@ -56,8 +56,14 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
             return as_json(world.requests.since(int(query.get("since", 0))))
         case "GET", ["dependent-actions"]:
             return as_json(list(world.journal.dependent))
+        case "GET", ["needed-statements"]:
+            return as_json([{"principal": principal, "sid": sid, "action": action} for principal, sid, action in sorted(world.journal.needed)])
         case "GET", ["resources"]:
             return as_json([{**found, "account": one.account} for one in world.everywhere() for found in one.resources()])
+        case "GET", ["acm", "keys"]:
+            return as_json([key for one in world.everywhere() for key in one.certificates.keys])
+        case "GET", ["s3"]:
+            return as_json({name: bucket.contents() for one in world.everywhere() for name, bucket in one.buckets.all.items()})
         case "GET", ["tls"]:
             return as_json({"port": world.tls_port, "ca": world.authority.pem})
         case "POST", ["reset"]:

@@ -331,6 +331,7 @@ def test_an_http_apis_endpoint_is_off_with_a_stage_or_a_deployment_where_none_de
 
 def test_switching_an_endpoint_on_can_be_forbidden_by_a_condition(emulator: Emulator, v2: Any) -> None:
     plant(emulator, "HTTP")
+    plant(emulator, "REST")
     emulator.set(enforceIam=True)
     allow = {"Effect": "Allow", "Action": "apigateway:*", "Resource": "*"}
     deny = {"Effect": "Deny", "Action": "apigateway:PATCH", "Resource": "*", "Condition": {"Bool": {"apigateway:Request/DisableExecuteApiEndpoint": "false"}}}
@@ -339,3 +340,9 @@ def test_switching_an_endpoint_on_can_be_forbidden_by_a_condition(emulator: Emul
     client = emulator.client("apigatewayv2", REGION, "AKIAU")
     client.update_api(ApiId=HTTP, DisableExecuteApiEndpoint=True)
     refused("AccessDeniedException", client.update_api, 403, ApiId=HTTP, DisableExecuteApiEndpoint=False)
+    rest = emulator.client("apigateway", REGION, "AKIAU")
+    on = {"restApiId": REST, "patchOperations": [{"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "false"}]}
+    refused("AccessDeniedException", rest.update_rest_api, 403, **on)
+    # Whether AWS looks at it there is not known.
+    emulator.set(restEndpointSwitchTold=False)
+    rest.update_rest_api(**on)

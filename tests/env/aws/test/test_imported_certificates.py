@@ -245,9 +245,11 @@ def test_importing_needs_its_action_and_that_of_its_tags(emulator: Emulator) -> 
     may("acm:GetCertificate").get_certificate(CertificateArn=arn)
 
 
-def test_a_private_key_is_told_nowhere(emulator: Emulator) -> None:
+def test_a_private_key_is_told_to_who_asks_for_keys_alone_and_also_once_its_certificate_is_gone(emulator: Emulator, acm: Any) -> None:
     ca = authority()
     leaf = client(ca)
-    imported(emulator, leaf, ca)
+    arn = imported(emulator, leaf, ca)
     told = f"{emulator.journal()}{emulator.control('GET', 'resources')}{emulator.control('GET', 'dependent-actions')}"
     assert leaf.key_pem.splitlines()[1] not in told
+    acm.delete_certificate(CertificateArn=arn)
+    assert emulator.control("GET", "acm/keys") == [{"arn": arn, "tags": {}, "privateKey": leaf.key_pem}]

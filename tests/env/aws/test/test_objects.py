@@ -49,6 +49,13 @@ def test_versions_come_in_pages(emulator: Emulator, s3: Any) -> None:
     assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 2
 
 
+def test_what_each_version_says_is_told_to_an_oracle(emulator: Emulator, s3: Any) -> None:
+    for content in (b"one", b"two"):
+        s3.put_object(Bucket=BUCKET, Key="k", Body=content)
+    s3.delete_object(Bucket=BUCKET, Key="k")
+    assert emulator.control("GET", "s3") == {BUCKET: {"k": ["one", "two"]}, "plain": {}}
+
+
 def test_a_bucket_without_versioning_keeps_the_newest_alone(s3: Any) -> None:
     assert "VersionId" not in s3.put_object(Bucket="plain", Key="k", Body=b"one")
     s3.put_object(Bucket="plain", Key="k", Body=b"two")

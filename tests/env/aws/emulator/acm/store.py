@@ -68,6 +68,8 @@ class Certificates:
         self.histories: dict[str, History[str]] = {}
         # Since when nothing uses a certificate any more.
         self.released: dict[str, float] = {}
+        # Every private key that was ever imported, with the ARN it went to, also of certificates that are gone: for an oracle.
+        self.keys: list[Json] = []
 
     def find(self, arn: str) -> Certificate | None:
         found = self.all.get(arn)
@@ -97,6 +99,7 @@ class Certificates:
         made.status, made.method, made.issued_at = "ISSUED", "", now
         made.domain, made.names, made.key_algorithm, made.not_after = domain, list(imported.names), imported.key_algorithm, imported.not_after
         made.imports.append((now, imported))
+        self.keys.append({"arn": made.arn, "tags": dict(made.tags), "privateKey": imported.key})
         return made
 
     def delete(self, certificate: Certificate) -> None:

@@ -44,7 +44,8 @@ def asked(world: World, call: Call) -> Context:
             "apigateway:Resource/EndpointType": "REGIONAL",
         }
     switch: Any = params.get("disableExecuteApiEndpoint")
-    for patch in params.get("patchOperations") or []:
+    # AWS's reference has this key with PATCH of REST APIs, and names "CreateRestApi and DeleteRestApi" as what fills it in.
+    for patch in (params.get("patchOperations") or []) if world.settings["restEndpointSwitchTold"] else []:
         switch = patch.get("value") if patch.get("path") == "/disableExecuteApiEndpoint" else switch
     if switch is not None:
         found["apigateway:Request/DisableExecuteApiEndpoint"] = str(switch).lower()

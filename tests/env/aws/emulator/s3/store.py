@@ -50,6 +50,10 @@ class Bucket:
         versions = self.objects.get(key, [])
         return next((one for one in reversed(versions) if not version or one.id == version), None)
 
+    def contents(self) -> dict[str, list[str]]:
+        """What each version of each object says, for an oracle."""
+        return {key: [one.content.decode(errors="replace") for one in versions if one.content is not None] for key, versions in self.objects.items()}
+
     def remove(self, key: str, version: str) -> Version | None:
         """A version goes for good; without one, what is there stays beneath a deletion marker."""
         found = self.find(key, version)
