@@ -115,6 +115,7 @@ mod mutual_tls_modes;
 mod mutual_tls_others;
 mod mutual_tls_refused;
 mod mutual_tls_stages;
+mod mutual_tls_status_lost;
 mod mutual_tls_taken_off;
 mod mutual_tls_way_back;
 
