@@ -104,6 +104,7 @@ mod unwritten;
 // Mutual TLS: the client certificate, the custom domain name that asks for it, and the default endpoint.
 mod mutual_tls;
 mod mutual_tls_certificates;
+mod mutual_tls_clusters;
 mod mutual_tls_crashes;
 mod mutual_tls_deletion;
 mod mutual_tls_doors;

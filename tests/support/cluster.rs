@@ -172,6 +172,7 @@ impl Cluster {
                 declared_stages: self.stages_of_others(&object, declares),
                 protected_stages: self.stages_of_others(&object, has_locked),
                 token: self.awaited_token(),
+                seen_others: self.others(object.metadata.uid.as_ref()),
                 siblings: Some(self.others(object.metadata.uid.as_ref())),
                 sharing: self.sharing(&object),
                 keyed_stages: self.stages_of_others(&object, has_locked_by_key),

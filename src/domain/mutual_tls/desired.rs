@@ -158,6 +158,15 @@ pub fn key(owner: &Owner) -> String {
     format!("palisade/{}/{}.pem", owner.made_for().cluster, owner.uid)
 }
 
+/// UID and cluster of the object whose truststore is there, if it is one of Palisade's.
+#[must_use]
+pub fn whose_truststore(uri: &str) -> Option<(&str, &str)> {
+    let (_, key) = uri.strip_prefix("s3://")?.split_once('/')?;
+    let named = key.strip_prefix("palisade/")?.strip_suffix(".pem")?;
+    let (cluster, uid) = named.split_once('/')?;
+    (!uid.contains('/')).then_some((uid, cluster))
+}
+
 /// Path of the mapping, and what CloudFront puts before a viewer's path. A mapping leads to one stage, so its name stands in no path,
 /// unless viewers write it themselves.
 fn mapping(origin: &Origin) -> (String, String) {
@@ -224,6 +233,22 @@ mod tests {
         assert_eq!(found.tags[TAG_ORIGIN], "origin.example.com");
         assert_eq!(found.tags[TAG_ZONE], "Z1");
         assert_eq!(found.tags[TAG_BUCKET], "truststores");
+    }
+
+    #[test]
+    fn a_truststore_tells_whose_it_is() {
+        assert_eq!(
+            whose_truststore(&declared().truststore_uri()),
+            Some(("12345678-aaaa", "c0ffee00-0000"))
+        );
+        for theirs in [
+            "",
+            "s3://partners/ca.pem",
+            "s3://b/palisade/one.pem",
+            "s3://b/palisade/a/b/c.pem",
+        ] {
+            assert_eq!(whose_truststore(theirs), None, "{theirs}");
+        }
     }
 
     #[test]
