@@ -7,7 +7,7 @@ use super::simulation::SimulatedCloud;
 use super::simulation::apigateway::Preloaded;
 use super::simulation::invariants::Invariants;
 use super::simulation::settings::Settings;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::{ProtectedApi, ProtectedApiSpec};
 use palisade::aws::cloud::Cloud;
@@ -46,6 +46,8 @@ pub struct Cluster {
     pub token: Token,
     /// How long the API server takes to tell it.
     pub token_takes: Duration,
+    /// How far the controller's clock is ahead of AWS's.
+    pub clock_ahead: SignedDuration,
     options: Options,
     /// UID of its kube-system namespace.
     uid: String,
@@ -82,6 +84,7 @@ impl Cluster {
             invariants: None,
             token: Token::default(),
             token_takes: Duration::ZERO,
+            clock_ahead: SignedDuration::ZERO,
             created: 0,
             epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
         }
@@ -110,8 +113,9 @@ impl Cluster {
         self.engine = engine_of(&self.cloud, &self.options, &self.uid);
     }
 
+    /// The time by the controller's clock.
     pub fn now(&self) -> Timestamp {
-        self.epoch.1 + (Instant::now() - self.epoch.0)
+        self.epoch.1 + (Instant::now() - self.epoch.0) + self.clock_ahead
     }
 
     /// `kubectl apply`: makes an object, or changes its spec. `spec` is YAML without `origin`, which is petstore's.
