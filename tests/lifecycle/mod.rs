@@ -119,6 +119,7 @@ mod mutual_tls_pending;
 mod mutual_tls_refused;
 mod mutual_tls_stages;
 mod mutual_tls_status_lost;
+mod mutual_tls_switches;
 mod mutual_tls_taken_off;
 mod mutual_tls_waits;
 mod mutual_tls_way_back;

@@ -153,7 +153,7 @@ async fn one_that_somebody_deleted_gives_way_to_another() {
     let mut cluster = ready(MUTUAL_TLS).await;
     let before = shown(&cluster);
     // AWS refuses that while it is shown; whoever can have it done shuts viewers out.
-    cluster.cloud.delete_certificate_by_hand(&before);
+    cluster.cloud.lose_certificate(&before);
     cluster.invariants = None;
     days(&mut cluster, 2).await;
     cluster.settle_patiently(NAME).await;
