@@ -370,6 +370,9 @@ fn door(found: &OtherDoor) -> Door {
         OtherDoorType::Stage => format!("stage {}", found.name),
         OtherDoorType::DomainName => format!("domain name {} to stage {}", found.name, found.stage),
         OtherDoorType::Distribution => format!("distribution {} to stage {}", found.name, found.stage),
+        OtherDoorType::Authority => {
+            format!("client certificates of {} at stage {}", found.name, found.stage)
+        }
     };
     Door {
         what: format!("{what}: {how}"),

@@ -27,6 +27,7 @@ mod leftovers;
 mod logging;
 mod modes;
 mod mutual_tls;
+mod mutual_tls_switches;
 mod names;
 mod needles;
 mod observation;

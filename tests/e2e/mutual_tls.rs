@@ -22,12 +22,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-const BEARER: &str = "Connection: close\r\nAuthorization: Bearer emulated-user-token\r\n";
+pub const BEARER: &str = "Connection: close\r\nAuthorization: Bearer emulated-user-token\r\n";
 const NOBODY: &str = "Connection: close\r\n";
 
 /// What a caller meets who has no client certificate.
 #[derive(Debug, PartialEq, Eq)]
-enum Met {
+pub enum Met {
     /// An answer with this status.
     Status(u16),
     /// The end of the connection: whether a certificate was asked for by then.
@@ -50,7 +50,7 @@ impl ResolvesClientCert for Nothing {
 }
 
 /// A request past the perimeter.
-fn past(host: &str, path: &str, headers: &str) -> Met {
+pub fn past(host: &str, path: &str, headers: &str) -> Met {
     let pem = std::fs::read(&aws().ca_file).expect("the CA");
     let mut roots = RootCertStore::empty();
     for ca in CertificateDer::pem_slice_iter(&pem) {

@@ -236,6 +236,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             declared_stages: BTreeSet::new(),
             protected_stages: BTreeSet::new(),
             token: Awaited::known(cluster.token.clone()),
+            seen_others: BTreeSet::new(),
             siblings: None,
             sharing: vec![],
             keyed_stages: BTreeSet::new(),

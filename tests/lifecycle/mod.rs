@@ -105,6 +105,8 @@ mod unwritten;
 // Mutual TLS: the client certificate, the custom domain name that asks for it, and the default endpoint.
 mod mutual_tls;
 mod mutual_tls_certificates;
+mod mutual_tls_clock;
+mod mutual_tls_clusters;
 mod mutual_tls_crashes;
 mod mutual_tls_deletion;
 mod mutual_tls_doors;
@@ -114,9 +116,13 @@ mod mutual_tls_foreign;
 mod mutual_tls_forged;
 mod mutual_tls_modes;
 mod mutual_tls_others;
+mod mutual_tls_pending;
 mod mutual_tls_refused;
 mod mutual_tls_stages;
+mod mutual_tls_status_lost;
+mod mutual_tls_switches;
 mod mutual_tls_taken_off;
+mod mutual_tls_waits;
 mod mutual_tls_way_back;
 
 // A lock that is begun: proven, or put back, whatever comes in between.

@@ -149,6 +149,22 @@ async fn one_that_somebody_imported_in_its_place_gives_way_to_another() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_somebody_deleted_gives_way_to_another() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let before = shown(&cluster);
+    // AWS refuses that while it is shown; whoever can have it done shuts viewers out.
+    cluster.cloud.lose_certificate(&before);
+    cluster.invariants = None;
+    days(&mut cluster, 2).await;
+    cluster.settle_patiently(NAME).await;
+    assert_ne!(shown(&cluster), before, "{}", cluster.story(NAME));
+    cluster.watch();
+    quiet(&mut cluster, NAME).await;
+    assert_locked(&cluster);
+    assert_eq!(client_certificates(&cluster), BTreeSet::from([shown(&cluster)]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rotation_is_told_once_and_once_cloudfront_shows_the_next_certificate_everywhere() {
     let mut cluster = ready(MUTUAL_TLS).await;
     cluster.annotate(NAME, ROTATE, "now");

@@ -4,7 +4,8 @@ use super::crashes::crash;
 use super::every_call::Scene;
 use super::mutual_tls::{assert_locked, client_certificates, shown, trusted};
 use super::mutual_tls_way_back::{assert_locked_otherwise, changes, leads_to};
-use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, ORIGIN, quiet, ready_on};
+use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, ORIGIN, hours, quiet, ready_on, struck};
+use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
@@ -30,40 +31,76 @@ async fn lost_answers_make_neither_a_second_name_nor_a_second_certificate() {
     scene.with_each(Scope::Writes, &[Fault::LostAnswer]).await;
 }
 
+/// Why a certificate is replaced.
+#[derive(Debug, Clone, Copy)]
+enum Why {
+    Asked,
+    Due,
+}
+
+impl Why {
+    /// A locked API whose certificate is to be replaced by the next pass.
+    async fn begin(self) -> Cluster {
+        let soon = Settings {
+            deployment_delay: Duration::from_secs(40),
+            ..Settings::default()
+        };
+        let mut cluster = ready_on(soon, MUTUAL_TLS).await;
+        match self {
+            Self::Asked => cluster.annotate(NAME, ROTATE, "now"),
+            Self::Due => hours(40 * 24 + 4).await,
+        }
+        cluster
+    }
+}
+
+/// Plays a rotation with a fault at each call of `scope`, and asks for one certificate at the end, and no viewer out meanwhile.
+async fn rotate_through(why: Why, scope: Scope, fault: Fault) {
+    let mut cases = 0;
+    for n in 1.. {
+        let mut cluster = why.begin().await;
+        let before = shown(&cluster);
+        cluster.cloud.clear_journal();
+        cluster.cloud.inject(Rule::nth(scope, n, fault));
+        cluster.settle_patiently(NAME).await;
+        if !struck(&cluster, fault) {
+            break;
+        }
+        let case = format!("{why:?}: {fault:?} at call {n}");
+        cluster.cloud.clear_faults();
+        tokio::time::sleep(Duration::from_mins(10)).await;
+        cluster.settle_patiently(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        assert_locked(&cluster);
+        assert_ne!(shown(&cluster), before, "{case}");
+        assert_eq!(
+            client_certificates(&cluster),
+            BTreeSet::from([shown(&cluster)]),
+            "{case}"
+        );
+        assert!(trusted(&cluster).len() <= 3, "{case}");
+        cases += 1;
+    }
+    assert!(cases > 3, "{why:?}, {fault:?}: {cases}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_at_any_write_of_a_rotation_leaves_one_certificate_and_no_viewer_out() {
-    let soon = Settings {
-        deployment_delay: Duration::from_secs(40),
-        ..Settings::default()
-    };
     for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::LostAnswer] {
-        let mut cases = 0;
-        for n in 1.. {
-            let mut cluster = ready_on(soon.clone(), MUTUAL_TLS).await;
-            let before = shown(&cluster);
-            cluster.cloud.inject(Rule::nth(Scope::Writes, n, fault));
-            cluster.annotate(NAME, ROTATE, "now");
-            cluster.settle_patiently(NAME).await;
-            if cluster.cloud.journal().writes().len() < n {
-                break;
-            }
-            let case = format!("{fault:?} at write {n}");
-            cluster.cloud.clear_faults();
-            tokio::time::sleep(Duration::from_mins(10)).await;
-            cluster.settle_patiently(NAME).await;
-            quiet(&mut cluster, NAME).await;
-            assert_locked(&cluster);
-            assert_ne!(shown(&cluster), before, "{case}");
-            assert_eq!(
-                client_certificates(&cluster),
-                BTreeSet::from([shown(&cluster)]),
-                "{case}"
-            );
-            assert!(trusted(&cluster).len() <= 3, "{case}");
-            cases += 1;
-        }
-        assert!(cases > 3, "{fault:?}: {cases}");
+        rotate_through(Why::Asked, Scope::Writes, fault).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_write_of_a_due_rotation_leaves_one_certificate_and_no_viewer_out() {
+    for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::LostAnswer] {
+        rotate_through(Why::Due, Scope::Writes, fault).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_before_any_call_of_a_due_rotation_leaves_one_certificate_and_no_viewer_out() {
+    rotate_through(Why::Due, Scope::Every, Fault::CrashBefore).await;
 }
 
 #[tokio::test(start_paused = true)]

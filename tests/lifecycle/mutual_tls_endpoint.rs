@@ -8,7 +8,9 @@ use super::support::cluster::Cluster;
 use super::support::simulation::faults::Fault;
 use super::support::simulation::settings::Settings;
 use palisade::api::LOOK;
+use palisade::controller::events::of_pass;
 use palisade::domain::access::probe::Way;
+use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
 
 /// A REST API's custom domain names are shut with its default endpoint, whatever AWS says.
@@ -252,4 +254,44 @@ async fn enforcement_that_is_taken_back_opens_nothing() {
     let told = cluster.message(NAME, "AccessRestricted");
     assert!(told.contains("leaves that lock as it is"), "{told}");
     assert_eq!(cluster.cloud.journal().count("UpdateRestApi"), 0);
+}
+
+/// SAM or Terraform puts the flag back with each deployment of the team's.
+#[tokio::test(start_paused = true)]
+async fn one_that_another_tool_switches_on_daily_is_switched_off_each_time_with_the_lines_for_that_tool() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    for day in 1..=7 {
+        for _ in 0..23 {
+            hours(1).await;
+            cluster.pass(NAME).await;
+        }
+        cluster.cloud.set_endpoint_off(API, false);
+        cluster.cloud.clear_journal();
+        let mut told = Vec::new();
+        for _ in 0..8 {
+            let before = cluster.objects[NAME].clone();
+            let outcome = cluster.resync(NAME).await;
+            told.extend(of_pass::notes(&before, &outcome));
+        }
+        cluster.settle_patiently(NAME).await;
+        assert_locked(&cluster);
+        told.retain(|note| note.reason == Reason::DriftCorrected);
+        assert_eq!(told.len(), 1, "day {day}: {told:?}");
+        for line in [
+            "disable_execute_api_endpoint = true",
+            "DisableExecuteApiEndpoint: true",
+        ] {
+            assert!(told[0].note.contains(line), "{line}: {told:?}");
+        }
+        // Two marks, the switch, and the stage that puts it in force: once a day.
+        let journal = cluster.cloud.journal();
+        assert_eq!(
+            journal.count("UpdateRestApi"),
+            1,
+            "day {day}: {}",
+            journal.summary()
+        );
+        assert_eq!(journal.writes().len(), 4, "day {day}: {}", journal.summary());
+    }
+    quiet(&mut cluster, NAME).await;
 }

@@ -3,12 +3,14 @@
 
 use super::mutual_tls::{assert_locked, trusted};
 use super::mutual_tls_forged::trust_theirs;
-use super::scenes::{MUTUAL_TLS, NAME, ORIGIN, found, hours, pair, quiet, ready, resyncs, the};
+use super::scenes::{BUCKET, MUTUAL_TLS, NAME, ORIGIN, found, hours, pair, quiet, ready, resyncs, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
-use palisade::api::LOOK;
+use palisade::api::{LOOK, OtherDoor, OtherDoorType};
+use palisade::controller::events::of_pass;
 use palisade::domain::access::probe::Way;
+use palisade::domain::kernel::reason::Reason;
 use palisade::domain::mutual_tls::pair::certificates;
 use std::time::Duration;
 
@@ -113,4 +115,45 @@ async fn a_domain_name_that_lets_in_who_shows_no_certificate_of_ours_is_open() {
         quiet(&mut cluster, NAME).await;
         assert_locked(&cluster);
     }
+}
+
+/// As every other door: in status, and by an event of its own.
+#[tokio::test(start_paused = true)]
+async fn authorities_of_others_are_among_the_other_doors_until_they_are_sure_to_be_accepted_no_more() {
+    let mut cluster = ready(MUTUAL_TLS).await;
+    let ca = trust_theirs(&mut cluster);
+    let doors = |cluster: &Cluster| -> Vec<OtherDoor> {
+        let status = cluster.objects[NAME].status.clone().unwrap();
+        let doors = status.access.unwrap().other_doors.into_iter();
+        doors
+            .filter(|door| door.r#type == OtherDoorType::Authority)
+            .collect()
+    };
+    cluster.annotate(NAME, LOOK, "1");
+    let (mut told, mut was_open) = (Vec::new(), false);
+    for _ in 0..100 {
+        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass_surviving(NAME).await);
+        told.extend(of_pass::notes(&before, &outcome));
+        let is_open = found(&cluster, "AccessRestricted").1 == "ForeignAuthority";
+        assert_eq!(!doors(&cluster).is_empty(), is_open, "{}", cluster.story(NAME));
+        assert!(
+            is_open || !(was_open && lets_in(&cluster, &ca)),
+            "{}",
+            cluster.story(NAME)
+        );
+        if was_open && !is_open {
+            break;
+        }
+        was_open |= is_open;
+        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(30))).await;
+    }
+    assert!(was_open, "{}", cluster.story(NAME));
+    told.retain(|note| note.reason == Reason::OtherDoorOpen);
+    assert_eq!(told.len(), 1, "{told:?}");
+    let uri = format!("s3://{BUCKET}/");
+    assert!(told[0].note.contains(&uri), "{told:?}");
+    cluster.settle_patiently(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_locked(&cluster);
+    assert!(doors(&cluster).is_empty());
 }

@@ -58,6 +58,7 @@ pub async fn planned_for(cluster: &Cluster, spec: ProtectedApiSpec, quotas: &Acc
         declared_stages: BTreeSet::new(),
         protected_stages: BTreeSet::new(),
         token: Awaited::known(Token::default()),
+        seen_others: BTreeSet::new(),
         siblings: Some(BTreeSet::new()),
         sharing: vec![],
         keyed_stages: BTreeSet::new(),

@@ -11,7 +11,7 @@ use super::simulation::SimulatedCloud;
 use super::simulation::apigateway::Preloaded;
 use super::simulation::invariants::Invariants;
 use super::simulation::settings::Settings;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::{ProtectedApi, ProtectedApiSpec};
 use palisade::aws::cloud::Cloud;
@@ -50,6 +50,8 @@ pub struct Cluster {
     pub token: Token,
     /// How long the API server takes to tell it.
     pub token_takes: Duration,
+    /// How far the controller's clock is ahead of AWS's.
+    pub clock_ahead: SignedDuration,
     options: Options,
     /// UID of its kube-system namespace.
     uid: String,
@@ -87,6 +89,7 @@ impl Cluster {
             invariants: None,
             token: Token::default(),
             token_takes: Duration::ZERO,
+            clock_ahead: SignedDuration::ZERO,
             created: 0,
             epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
             recorded: saving::Recorded::default(),
@@ -116,8 +119,9 @@ impl Cluster {
         self.engine = engine_of(&self.cloud, &self.options, &self.uid);
     }
 
+    /// The time by the controller's clock.
     pub fn now(&self) -> Timestamp {
-        self.epoch.1 + (Instant::now() - self.epoch.0)
+        self.epoch.1 + (Instant::now() - self.epoch.0) + self.clock_ahead
     }
 
     /// `kubectl apply`: makes an object, or changes its spec. `spec` is YAML without `origin`, which is petstore's.
@@ -179,6 +183,7 @@ impl Cluster {
                 declared_stages: self.stages_of_others(&object, declares),
                 protected_stages: self.stages_of_others(&object, has_locked),
                 token: self.awaited_token(),
+                seen_others: self.others(object.metadata.uid.as_ref()),
                 siblings: Some(self.others(object.metadata.uid.as_ref())),
                 sharing: self.sharing(&object),
                 keyed_stages: self.stages_of_others(&object, has_locked_by_key),

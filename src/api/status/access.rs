@@ -234,10 +234,12 @@ impl ProbeMethod {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherDoor {
-    /// What it is: another stage, a custom domain name, or a distribution that Palisade did not make.
+    /// What it is: another stage, a custom domain name, a distribution that Palisade did not make, or an authority of others whose
+    /// client certificates the origin's name accepts.
     #[serde(rename = "type")]
     pub r#type: OtherDoorType,
-    /// The stage's name, the domain name with its base path, or the distribution's domain name and id.
+    /// The stage's name, the domain name with its base path, the distribution's domain name and id, or the authority's hash and where
+    /// its truststore is.
     #[schemars(length(max = 600))]
     pub name: String,
     /// The stage that it leads to.
@@ -254,6 +256,7 @@ pub enum OtherDoorType {
     Stage,
     DomainName,
     Distribution,
+    Authority,
 }
 
 /// Who may pass another door.

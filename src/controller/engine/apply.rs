@@ -196,6 +196,7 @@ impl Engine {
         }
         self.check_keeper(subject, owner, &mut observed).await?;
         self.check_elsewhere(owner, &suspects).await?;
+        self.seek_mutual_tls(spec, previous, &mut observed).await?;
         match accepted {
             Some(Ok(accepted)) => Box::pin(self.check_lockable(subject, accepted, &observed)).await?,
             Some(Err(why)) if observed.found_mutual_tls(spec).is_none() => return Err(why.into()),

@@ -221,6 +221,7 @@ impl Engine {
         observed.given_plan = departed.spec.as_ref().and_then(given_plan);
         observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
         observed.pass.at = now;
+        let sought = self.seek_mutual_tls_left(departed, &mut observed).await;
         observed.mutual_tls.declared = departed.mutual_tls(&observed);
         if observed.mutual_tls.declared.is_some() {
             // Another mode may have been made beside it, whatever the spec names.
@@ -239,7 +240,7 @@ impl Engine {
         };
         let decide = |observed: &Observed| departure(&departed.owner, observed, lists, &stamp, policy);
         let mut execution = execute(self, Box::new(observed), decide).await;
-        execution.failures.extend(trouble);
+        execution.failures.extend(trouble.into_iter().chain(sought));
         let held = |kind, reason| held_since(&departed.previous, kind, reason);
         limits::apply(&mut execution.plan, held, departed.since, now);
         execution
@@ -267,6 +268,19 @@ impl Engine {
         }
         trouble.push(failure(Some(Id::of(Kind::Protection)), &error));
         trouble
+    }
+
+    /// Looks for mutual TLS of which neither spec nor status tells; answers why that could not be looked for. Whoever may not look has made
+    /// nothing of it.
+    async fn seek_mutual_tls_left(&self, departed: &Departed, observed: &mut Observed) -> Option<Failure> {
+        let spec = departed.spec.as_ref()?;
+        let sought = self.seek_mutual_tls(spec, &departed.previous, observed);
+        let error = sought.await.err()?;
+        if error.kind == ErrorKind::Denied {
+            observed.mutual_tls.is_unread = false;
+            return None;
+        }
+        Some(failure(Some(Id::of(Kind::OriginDomain)), &error))
     }
 
     /// What lists say of mutual TLS. Where the spec cannot be read, status tells the API's Region.

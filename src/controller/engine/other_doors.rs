@@ -22,7 +22,7 @@ use crate::domain::mutual_tls::doors::{self, Door};
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::strangers::{has_no_keeper, in_front};
-use crate::domain::status::doors::{is_user_of_certificate, unread};
+use crate::domain::status::doors::{is_of_certificates, unread};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,8 @@ use std::time::Duration;
 /// How old what is known of custom domain names, distributions and hosted zones may be before a first lock: objects that come
 /// together share one reading.
 const RECENT: Duration = Duration::from_secs(5);
+/// The same before a default endpoint is switched on.
+const HANGING: Duration = Duration::from_mins(1);
 
 impl Engine {
     /// Reads the other doors, where the API's own were read in this pass and nothing is left to do about them.
@@ -54,7 +56,7 @@ impl Engine {
                 let known = std::mem::replace(&mut observed.outputs.other_doors, read.doors);
                 let is_shown = observed.mutual_tls.declared.is_some();
                 let users = known.into_iter();
-                let users = users.filter(|door| is_shown && is_user_of_certificate(door));
+                let users = users.filter(|door| is_shown && is_of_certificates(door));
                 observed.outputs.other_doors.extend(users);
                 observed.outputs.other_doors_unread = read.why.as_deref().map(unread);
                 // No lock of the stage's own closes them there.
@@ -111,6 +113,34 @@ impl Engine {
             zones.push((zone.clone(), self.names.zone(zone, RECENT).await.ok()));
         }
         Ok(Update::WaysIn(ways_in, zones))
+    }
+
+    /// What of other clusters, or of objects that are gone or not seen, hangs on the default endpoint being off, for people: as custom
+    /// domain names tell. What cannot be read may be such. `seen` are the UIDs of objects whose status tells.
+    pub(super) async fn guarding_others(
+        &self,
+        declared: &mutual_tls::Desired,
+        seen: &BTreeSet<String>,
+    ) -> Vec<String> {
+        let region = &declared.gate.region;
+        let known = match self.inventory.mappings(region, HANGING).await {
+            Ok(known) => known,
+            Err(error) => {
+                let why = failure(None, &error).message;
+                return vec![format!(
+                    "which custom domain names of {region} lead to other stages cannot be read: {why}"
+                )];
+            }
+        };
+        let unread = known.unread.iter().map(|(name, _)| name.as_str());
+        let is_told = |uid: &str| uid == declared.owner.uid || seen.contains(uid);
+        doors::guarding_others(
+            &declared.gate,
+            &known.mappings,
+            &known.truststores,
+            unread,
+            is_told,
+        )
     }
 
     /// What `see` sees in the list of distributions, which is not older than `max_age`.

@@ -21,8 +21,8 @@ use std::time::Duration;
 use tracing::warn;
 use zeroize::Zeroize as _;
 
-/// Before it was made, for clocks that are behind.
-const SKEW: Duration = Duration::from_hours(1);
+/// Before it was made, for clocks of others that are behind, or where ours is an hour ahead.
+const SKEW: Duration = Duration::from_hours(2);
 /// So much longer than the certificate the authority is valid: a truststore with one that has expired is never met.
 const LONGER: Duration = Duration::from_hours(24);
 /// One that could not be imported for so long is made anew, while nothing of its life is missed.

@@ -31,6 +31,8 @@ pub struct Subject<'a> {
     pub by_default_endpoint: Vec<String>,
     /// Other objects of the same API whose lock hangs on its default endpoint being off, for people.
     pub by_endpoint_off: Vec<String>,
+    /// UIDs of the other objects of the same API that are seen, whether or not those are all.
+    pub seen_others: BTreeSet<String>,
     /// UIDs of the other objects of the same API; `None` where not all objects of the cluster are seen.
     pub siblings: Option<BTreeSet<String>>,
     /// The objects that lock other stages of the same API, whose methods they share, for people.

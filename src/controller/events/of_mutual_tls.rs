@@ -14,6 +14,7 @@ use crate::domain::mutual_tls::desired::LIFE;
 use crate::domain::mutual_tls::endpoint::{Action as OfEndpoint, Mark, Step as EndpointStep};
 use crate::domain::mutual_tls::leaving::leaving;
 use crate::domain::mutual_tls::pair::Pair;
+use crate::domain::mutual_tls::words::lines_that_keep;
 use crate::domain::mutual_tls::{client_certificate, opening, origin_domain};
 use crate::domain::perimeter::plan::Action;
 use crate::domain::status::conditions::is_locked_as_asked;
@@ -155,7 +156,11 @@ fn of_endpoint(
         OfEndpoint::Switch { off: true } if is_drift(object, outcome, done) => Some(EventNote::warning(
             Reason::DriftCorrected,
             "Lock",
-            format!("Somebody had switched on the {api}, past the perimeter: switched it off again"),
+            format!(
+                "Somebody had switched on the {api}, past the perimeter: switched it off again. Have the tool that declares the API keep it \
+                 off. {}",
+                lines_that_keep(&gate(origin))
+            ),
         )),
         OfEndpoint::Switch { off: true } => Some(EventNote::normal(
             Reason::Updated,

@@ -41,7 +41,7 @@ fn leads_past(object: &ProtectedApi, door: &OtherDoor) -> bool {
     let host = door.name.split(['/', ' ']).next().unwrap_or_default();
     let is_locked = door.state == OtherDoorState::Locked && door.stage == object.spec.origin.stage;
     match door.r#type {
-        OtherDoorType::Stage => false,
+        OtherDoorType::Stage | OtherDoorType::Authority => false,
         OtherDoorType::DomainName => is_locked && !names.cover(host),
         OtherDoorType::Distribution => is_locked,
     }

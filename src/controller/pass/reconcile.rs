@@ -164,6 +164,7 @@ pub(super) fn subject<'a>(
         declared_stages: stages_of_others(object, &permitted, doors::declares),
         protected_stages: stages_of_others(object, &permitted, doors::has_locked),
         token,
+        seen_others: uids(&others),
         siblings: sees_all(context).then(|| uids(&others)),
         sharing: sharing(object, &permitted),
         keyed_stages: stages_of_others(object, &permitted, doors::has_locked_by_key),

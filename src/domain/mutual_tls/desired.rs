@@ -14,7 +14,9 @@ pub const ROTATION_PERIOD: Duration = Duration::from_hours(960);
 /// late, has 50.
 pub const LIFE: Duration = Duration::from_hours(120 * 24);
 
-/// On all that has tags, so that what has none is found without a spec: the hosted zone of the origin's name.
+/// On all that has tags, so that what has none is found without a spec: the origin's name.
+pub const TAG_ORIGIN: &str = "palisade.dev/origin-domain";
+/// The same of the hosted zone of the origin's name.
 pub const TAG_ZONE: &str = "palisade.dev/origin-zone";
 /// The same of the truststore: its bucket.
 pub const TAG_BUCKET: &str = "palisade.dev/truststore-bucket";
@@ -127,6 +129,7 @@ fn of(
 ) -> Desired {
     let (mapping_key, origin_path) = mapping(&spec.origin);
     let mut tags = tags.clone();
+    tags.insert(TAG_ORIGIN.to_owned(), wanted.origin_domain.clone());
     tags.insert(TAG_ZONE.to_owned(), wanted.hosted_zone_id.clone());
     tags.insert(TAG_BUCKET.to_owned(), wanted.truststore_bucket.clone());
     Desired {
@@ -153,6 +156,15 @@ fn of(
 #[must_use]
 pub fn key(owner: &Owner) -> String {
     format!("palisade/{}/{}.pem", owner.made_for().cluster, owner.uid)
+}
+
+/// UID and cluster of the object whose truststore is there, if it is one of Palisade's.
+#[must_use]
+pub fn whose_truststore(uri: &str) -> Option<(&str, &str)> {
+    let (_, key) = uri.strip_prefix("s3://")?.split_once('/')?;
+    let named = key.strip_prefix("palisade/")?.strip_suffix(".pem")?;
+    let (cluster, uid) = named.split_once('/')?;
+    (!uid.contains('/')).then_some((uid, cluster))
 }
 
 /// Path of the mapping, and what CloudFront puts before a viewer's path. A mapping leads to one stage, so its name stands in no path,
@@ -218,8 +230,25 @@ mod tests {
             found.truststore_uri(),
             "s3://truststores/palisade/c0ffee00-0000/12345678-aaaa.pem"
         );
+        assert_eq!(found.tags[TAG_ORIGIN], "origin.example.com");
         assert_eq!(found.tags[TAG_ZONE], "Z1");
         assert_eq!(found.tags[TAG_BUCKET], "truststores");
+    }
+
+    #[test]
+    fn a_truststore_tells_whose_it_is() {
+        assert_eq!(
+            whose_truststore(&declared().truststore_uri()),
+            Some(("12345678-aaaa", "c0ffee00-0000"))
+        );
+        for theirs in [
+            "",
+            "s3://partners/ca.pem",
+            "s3://b/palisade/one.pem",
+            "s3://b/palisade/a/b/c.pem",
+        ] {
+            assert_eq!(whose_truststore(theirs), None, "{theirs}");
+        }
     }
 
     #[test]

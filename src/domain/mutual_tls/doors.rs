@@ -2,6 +2,7 @@
 
 use super::Inputs;
 use super::client_certificate::records::{Standing, standing};
+use super::desired::whose_truststore;
 pub use super::door::Door;
 use crate::domain::access::asked::Gate;
 use crate::domain::access::obstacles::other_doors::{DomainName, Mapping, address};
@@ -28,6 +29,41 @@ pub fn found(gate: &Gate, own_name: &str, mappings: &[Mapping], domains: &[Domai
         asks_for_certificate,
     };
     doors.into_iter().map(door).collect()
+}
+
+/// Custom domain names by which Palisade leads to other stages of the API, for people: those stages may be open once the default endpoint
+/// is on. `is_told`: whether it is known of the object with this UID what its lock hangs on. `unread` are names whose mappings could not be
+/// read.
+#[must_use]
+pub fn guarding_others<'a>(
+    gate: &Gate,
+    mappings: &[Mapping],
+    truststores: &BTreeMap<String, String>,
+    unread: impl Iterator<Item = &'a str>,
+    is_told: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let cluster_of = |name: &str| {
+        let (uid, cluster) = whose_truststore(truststores.get(name)?)?;
+        (!is_told(uid)).then_some(cluster)
+    };
+    let others = mappings
+        .iter()
+        .filter(|mapping| mapping.api_id == gate.api_id && mapping.stage != gate.stage);
+    let leading = others.filter_map(|mapping| {
+        let cluster = cluster_of(&mapping.domain)?;
+        Some(format!(
+            "the custom domain name {} leads to stage {}, for an object of cluster {cluster}",
+            mapping.domain, mapping.stage
+        ))
+    });
+    let unread = unread.filter_map(|name| {
+        let cluster = cluster_of(name)?;
+        Some(format!(
+            "the custom domain name {name} is that of an object of cluster {cluster}, and where it leads cannot be read"
+        ))
+    });
+    let found: BTreeSet<String> = leading.chain(unread).collect();
+    found.into_iter().collect()
 }
 
 /// What lets in who does not come through the perimeter: what leads to the stage, as far as it was read, and whatever else shows a
@@ -108,6 +144,36 @@ mod tests {
             told,
             [("api.example.com/v1", false), ("partner.example.com/v1", true)]
         );
+    }
+
+    #[test]
+    fn a_name_of_another_cluster_hangs_on_the_endpoint_and_one_whose_object_tells_does_not() {
+        let mappings = [
+            mapping("origin.example.com", "prod"),
+            mapping("origin-beta.example.com", "beta"),
+            mapping("origin-dev.example.com", "dev"),
+            mapping("partners.example.com", "beta"),
+        ];
+        let store = |uid: &str, cluster: &str| format!("s3://truststores/palisade/{cluster}/{uid}.pem");
+        let truststores = BTreeMap::from([
+            ("origin.example.com".to_owned(), store("own", "c1")),
+            ("origin-beta.example.com".to_owned(), store("theirs", "c2")),
+            ("origin-dev.example.com".to_owned(), store("sibling", "c1")),
+            ("origin-new.example.com".to_owned(), store("unread", "c2")),
+            (
+                "partners.example.com".to_owned(),
+                "s3://partners/ca.pem".to_owned(),
+            ),
+        ]);
+        let unread = ["origin-new.example.com", "partners.example.com"].into_iter();
+        let is_told = |uid: &str| ["own", "sibling"].contains(&uid);
+        let told = guarding_others(&sample::gate(), &mappings, &truststores, unread, is_told);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].contains("origin-beta.example.com leads to stage beta, for an object of cluster c2"),
+            "{told:?}"
+        );
+        assert!(told[1].contains("origin-new.example.com"), "{told:?}");
     }
 
     #[test]

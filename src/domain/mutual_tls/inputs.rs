@@ -24,6 +24,8 @@ pub struct Seen {
     pub declared: Option<Desired>,
     /// The tags of the API's Region could not be read: nothing is decided.
     pub is_unread: bool,
+    /// Whether those tags were asked for what stands of another mode than the spec's, of which status tells nothing.
+    pub is_sought: bool,
     /// Public certificates that were requested for the origin's name, by ARN.
     pub origin_certificates: BTreeMap<String, SeenOne<certificate::Listed, certificate::Observed>>,
     /// Which request for one is the next: ACM answers a repeated one with what it made before.

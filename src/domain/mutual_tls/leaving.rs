@@ -131,9 +131,9 @@ impl Stage<'_> {
             Self::SwitchingOn(answer) => {
                 let answer = answer.as_deref().unwrap_or("not asked yet");
                 format!(
-                    "the default endpoint of API {api} is being switched on again; CloudFront is led back to it after a probe there shows \
-                     that it answers: {answer}. Viewers come by {name} until then. Where that stays so, have the stage deployed, or set \
-                     spec.origin.probePath to a path that is answered neither 403 nor 404"
+                    "the default endpoint of API {api} is being switched on again, which usually takes a minute; CloudFront is led back to \
+                     it after a probe there shows that it answers: {answer}. Viewers come by {name} until then. Where that stays so, have \
+                     the stage deployed, or set spec.origin.probePath to a path that is answered neither 403 nor 404"
                 )
             }
             Self::Unprobed => format!(
@@ -151,19 +151,20 @@ impl Stage<'_> {
             ),
             Self::LeadingBack => format!(
                 "CloudFront is led back to the default endpoint of API {api}; {name} and what serves it is released after that is \
-                 deployed and a viewer has got in"
+                 deployed and a viewer has got in; this usually takes 3 to 10 minutes"
             ),
             Self::Proving(why) => {
                 let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
                 format!(
-                    "{name} and what serves it is released after a probe through the perimeter has got in{why}. Where viewers are \
-                     refused by the default endpoint, spec.access set back to MutualTls, with the names of status.access.mutualTls, has \
+                    "{name} and what serves it is released after a probe through the perimeter has got in, which usually takes a \
+                     minute{why}. Where viewers are refused by the default endpoint, spec.access set back to MutualTls, with the names of status.access.mutualTls, has \
                      CloudFront led to {name} again"
                 )
             }
             Self::Releasing => {
                 format!(
-                    "{name} is released, with its mapping, records, truststore and certificates: nothing uses them any more"
+                    "{name} is released, with its mapping, records, truststore and certificates: nothing uses them any more; this usually \
+                     takes minutes"
                 )
             }
         }

@@ -37,7 +37,7 @@ pub mod origin_certificate;
 pub mod origin_domain;
 pub mod origin_records;
 pub mod pair;
-mod place;
+pub mod place;
 pub mod probes;
 pub mod refusals;
 pub mod removal;

@@ -1,16 +1,21 @@
 //! Where those things of an object are that have no tags: as declared, or as the tags of others tell.
 
 use super::Inputs;
-use super::desired::{TAG_BUCKET, TAG_ZONE};
+use super::desired::{TAG_BUCKET, TAG_ORIGIN, TAG_ZONE};
 use crate::domain::edge::certificate;
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::endpoint::region_and_id;
 use crate::domain::kernel::identity::{Ownership, Tags, ownership};
 use crate::domain::kernel::observing::Seen;
 
+/// In the ARN of a custom domain name, before the name.
+const DOMAIN_NAMES: &str = "/domainnames/";
+
 /// Where those things of an object are that have no tags.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
+    /// The origin's name.
+    pub origin: Option<String>,
     /// The API's Region.
     pub region: Option<String>,
     /// Id of the hosted zone of the origin's name.
@@ -24,6 +29,7 @@ pub struct Place {
 pub fn place(inputs: &Inputs<'_>) -> Place {
     if let Some(desired) = inputs.desired {
         return Place {
+            origin: Some(desired.origin_domain.clone()),
             region: Some(desired.gate.region.clone()),
             zone: Some(desired.hosted_zone_id.clone()),
             bucket: Some(desired.bucket.clone()),
@@ -32,9 +38,22 @@ pub fn place(inputs: &Inputs<'_>) -> Place {
     let tagged = tags_of_all(inputs);
     let tag = |key: &str| tagged.iter().find_map(|tags| tags.get(key).cloned());
     Place {
+        origin: name_of_domain(inputs).or_else(|| tag(TAG_ORIGIN)),
         region: region(inputs),
         zone: tag(TAG_ZONE),
         bucket: tag(TAG_BUCKET),
+    }
+}
+
+/// The custom domain name, as it is listed or read.
+fn name_of_domain(inputs: &Inputs<'_>) -> Option<String> {
+    match &inputs.seen.domain {
+        Seen::Listed(row) => {
+            let (_, name) = row.as_ref()?.arn.split_once(DOMAIN_NAMES)?;
+            Some(name.to_owned())
+        }
+        Seen::Present(found) => Some(found.content.name.clone()),
+        Seen::Absent => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! distribution ─▶ mappings, domain name ─▶ records of the origin's name ─┐
 //!              │                        └▶ truststore ──────────────────┴▶ certificate of the origin's name
-//!              └▶ client certificates, once ACM sees them unused
+//!              └▶ client certificates, once ACM sees them unused; last, where there is no certificate of the origin's name
 //! ```
 //!
 //! The domain name goes before what it is made of, so that nothing leads nowhere meanwhile.
@@ -54,7 +54,7 @@ pub fn next_all(inputs: &Inputs<'_>, is_distribution_gone: bool) -> Vec<(Id, Nex
         return vec![(Id::of(Kind::OriginDomain), unread())];
     }
     let place = place(inputs);
-    let mut all = clients_go(inputs);
+    let mut all = Vec::new();
     let domain = domain_goes(inputs, &place);
     let after_domain = |next: &dyn Fn() -> Next| {
         if domain == Next::Done {
@@ -68,6 +68,7 @@ pub fn next_all(inputs: &Inputs<'_>, is_distribution_gone: bool) -> Vec<(Id, Nex
     let is_rest_gone = [&domain, &records, &store]
         .into_iter()
         .all(|next| *next == Next::Done);
+    all.extend(clients_go(inputs, is_rest_gone));
     let certificates = origin_certificate::certificates(inputs);
     for (arn, seen) in &inputs.seen.origin_certificates {
         // Its tags tell where the rest is.
@@ -115,7 +116,16 @@ fn unread() -> Next {
     })
 }
 
-fn clients_go(inputs: &Inputs<'_>) -> Vec<(Id, Next)> {
+/// Beside the rest. Where the certificate of the origin's name is the team's own, theirs are the last tags that tell where the rest is.
+fn clients_go(inputs: &Inputs<'_>, is_rest_gone: bool) -> Vec<(Id, Next)> {
+    let mut origin = inputs.seen.origin_certificates.values();
+    let is_told_else = origin.any(|seen| *seen != Seen::Absent);
+    if !is_rest_gone && !is_told_else {
+        let wait = || Next::Blocked(vec![Kind::OriginDomain, Kind::OriginRecords, Kind::Truststore]);
+        let there = inputs.seen.client_certificates.iter();
+        let there = there.filter(|(_, seen)| **seen != Seen::Absent);
+        return there.map(|(arn, _)| (client_id(arn), wait())).collect();
+    }
     let mut tags = inputs.owner.tags();
     tags.insert(TAG_SERVES.to_owned(), SERVES_CLIENT.to_owned());
     let next = |id: Id, seen: &Seen<client_certificate::Listed, client_certificate::Observed>| match seen {

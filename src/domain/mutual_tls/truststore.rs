@@ -177,6 +177,17 @@ pub fn foreign(inputs: &Inputs<'_>) -> Vec<String> {
     others_than(&known_hashes(inputs, true), inputs)
 }
 
+/// The same of the version that API Gateway uses, as far as that was read: who has a certificate of theirs is let in. By their hashes.
+#[must_use]
+pub fn foreign_in_use(inputs: &Inputs<'_>) -> Vec<String> {
+    let found = inputs.seen.truststore.present();
+    let version = found.and_then(|found| found.version.as_ref());
+    if version.is_none() || version != version_in_use(inputs).as_ref() || needed(inputs).is_any_unread {
+        return vec![];
+    }
+    hashes(foreign(inputs).iter())
+}
+
 fn others_than(known: &BTreeSet<String>, inputs: &Inputs<'_>) -> Vec<String> {
     let found = inputs.seen.truststore.present();
     let cas = found.map(Observed::cas).into_iter().flatten();

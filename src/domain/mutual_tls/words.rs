@@ -193,7 +193,8 @@ pub(super) fn unfit_certificate(found: &client_certificate::Observed) -> Problem
 pub(super) fn proof_awaited(desired: &Desired, told: Option<&str>) -> Wait {
     let told = told.map(|told| format!(": {told}")).unwrap_or_default();
     let message = format!(
-        "the next client certificate is imported once probes show that {} lets it in, and nobody without one{told}",
+        "the next client certificate is imported once probes show that {} lets it in, and nobody without one, which usually takes a \
+         minute{told}",
         desired.origin_domain
     );
     wait(
@@ -246,8 +247,8 @@ pub(super) fn switching(
 ) -> Wait {
     let told = |verdict: Option<&Verdict>| verdict.map_or_else(|| "not asked yet".to_owned(), said);
     let message = format!(
-        "the default endpoint of API {} is being switched off, which is proven once a viewer gets in and nobody past the perimeter. \
-         A viewer: {}. Past the perimeter: {}",
+        "the default endpoint of API {} is being switched off, which is proven once a viewer gets in and nobody past the perimeter; \
+         this usually takes a minute. A viewer: {}. Past the perimeter: {}",
         desired.gate.api_id,
         told(viewer),
         told(direct)
@@ -332,7 +333,8 @@ pub(super) fn nothing_deployed(desired: &Desired) -> Problem {
 pub(super) fn viewer_not_in<A>(desired: &Desired, viewer: Option<&Verdict>) -> Next<A> {
     let told = viewer.map_or_else(|| "none was sent".to_owned(), said);
     let message = format!(
-        "the default endpoint of API {} is switched off once a probe through the perimeter gets in: {told}",
+        "the default endpoint of API {} is switched off once a probe through the perimeter gets in, which usually takes a minute from \
+         when CloudFront shows the client certificate everywhere: {told}",
         desired.gate.api_id
     );
     let is_passing = viewer.is_none_or(Verdict::is_passing);
@@ -360,7 +362,7 @@ pub(super) fn others_come_by_it(desired: &Desired, others: &[String]) -> Wait {
 
 pub(super) fn no_probe(desired: &Desired) -> Wait {
     let message = format!(
-        "no probe can be sent yet that shows whether viewers get in, so the default endpoint of API {} waits",
+        "no probe can be sent yet that shows whether viewers get in, so the default endpoint of API {} waits; this usually takes a minute",
         desired.gate.api_id
     );
     wait(Kind::Endpoint, Reason::EndpointSwitching, message, PROBE_RETRY)

@@ -9,8 +9,8 @@ use crate::domain::access::probe::Way;
 use crate::domain::access::probing::{Passage, passage};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Next};
-use crate::domain::mutual_tls::desired::{TAG_BUCKET, TAG_ZONE};
 use crate::domain::mutual_tls::leaving::{Leave, Stage, is_declared};
+use crate::domain::mutual_tls::place::place;
 use crate::domain::mutual_tls::{endpoint, probes, removal};
 
 /// Whether mutual TLS stands beside the mode that takes its place.
@@ -20,28 +20,39 @@ fn is_left(desired: &Desired) -> bool {
 }
 
 impl Observed {
-    /// What stands of mutual TLS beside another mode, where status does not tell: as the distribution leads, and its certificate's tags
-    /// say.
+    /// What stands of mutual TLS beside another mode, where status does not tell: as the distribution leads, and tags say. What CloudFront
+    /// is led back from already, tags alone tell, and they are believed only where they were asked: lists show what is gone for a while.
     #[must_use]
     pub fn found_mutual_tls(&self, spec: &ProtectedApiSpec) -> Option<MutualTlsSpec> {
-        let origin = self.distribution.origin_name()?;
-        if origin == spec.origin.endpoint || is_declared(spec) {
+        if is_declared(spec) {
             return None;
         }
-        let rows = self.mutual_tls.client_certificates.values();
-        let mut tags = rows.filter_map(|seen| match seen {
-            Seen::Present(found) => Some(&found.tags),
-            Seen::Listed(row) => row.as_ref()?.tags.as_ref(),
-            Seen::Absent => None,
-        });
-        let (zone, bucket) = tags.find_map(|tags| tags.get(TAG_ZONE).zip(tags.get(TAG_BUCKET)))?;
+        let led = self.distribution.origin_name();
+        let led = led.filter(|origin| *origin != spec.origin.endpoint);
+        if led.is_none() && !self.mutual_tls.is_sought {
+            return None;
+        }
+        let place = place(&self.mutual_tls_inputs(None));
         Some(MutualTlsSpec {
-            hosted_zone_id: zone.clone(),
-            origin_domain: origin,
-            truststore_bucket: bucket.clone(),
+            hosted_zone_id: place.zone?,
+            origin_domain: led.or(place.origin)?,
+            truststore_bucket: place.bucket?,
             certificate_arn: None,
             disable_for_all_stages: None,
         })
+    }
+
+    /// Whether something may stand of mutual TLS beside another mode where status was lost: there is a perimeter, or a client certificate.
+    #[must_use]
+    pub fn may_have_lost_mutual_tls(&self, spec: &ProtectedApiSpec) -> bool {
+        let is_distributed = matches!(self.distribution, Seen::Listed(Some(_)) | Seen::Present(_));
+        !is_declared(spec) && (is_distributed || !self.mutual_tls.client_certificates.is_empty())
+    }
+
+    /// Whether the default endpoint may have to be switched on for another mode: what hangs on its being off is looked for then.
+    #[must_use]
+    pub fn may_leave_by_endpoint(&self, desired: &Desired) -> bool {
+        is_left(desired) && !self.is_led_back(desired)
     }
 
     /// What is needed to leave mutual TLS; `None` where the spec names it.

@@ -16,5 +16,11 @@ pub fn described(door: &OtherDoor) -> String {
         OtherDoorType::Distribution => {
             format!("distribution {} before stage {} ({state})", door.name, door.stage)
         }
+        OtherDoorType::Authority => {
+            format!(
+                "client certificates of {} (stage {}, {state})",
+                door.name, door.stage
+            )
+        }
     }
 }

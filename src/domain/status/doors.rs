@@ -4,7 +4,7 @@ use super::conditions::{Pass, is_locked_as_asked, is_true, types};
 pub use super::door_words::described;
 use super::identifiers::is_deploying;
 use super::mutual_tls;
-pub use super::mutual_tls::is_user_of_certificate;
+pub use super::mutual_tls::is_of_certificates;
 use crate::api::{
     AccessMode, Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi,
 };

@@ -16,7 +16,7 @@ pub(super) mod remembered;
 mod unproven;
 pub(super) mod worth_knowing;
 
-pub use self::other_doors::is_user_of_certificate;
+pub use self::other_doors::is_of_certificates;
 pub(super) use self::other_doors::{around, counted};
 
 use self::other_doors::{is_off, known_open, told};

@@ -61,6 +61,8 @@ pub struct Certificate {
     pub tags: Tags,
     /// What was imported.
     pub imported: Option<Imported>,
+    /// What edge locations show still, where another was imported in its place since.
+    at_edges: Option<Imported>,
     token: String,
     requested: Instant,
 }
@@ -119,6 +121,7 @@ impl Account {
             status: PENDING.to_owned(),
             tags: request.tags,
             imported: None,
+            at_edges: None,
             token: request.token,
             requested: clock::now(),
         };
@@ -168,6 +171,7 @@ impl Account {
                 not_before,
                 not_after,
             }),
+            at_edges: None,
             token: String::new(),
             requested: clock::now(),
         };
@@ -191,7 +195,11 @@ impl Account {
     /// Another certificate takes the place of one under its ARN.
     pub fn replace_client_certificate(&mut self, arn: &str, pair: &Pair) {
         let (not_before, not_after) = validity(&pair.leaf).expect("a certificate");
+        let follows = self.settings.edges_follow_reimports;
         let found = self.acm.all.get_mut(arn).expect("the certificate exists");
+        if !follows && found.at_edges.is_none() {
+            found.at_edges.clone_from(&found.imported);
+        }
         found.names = vec![format!("client {}", pair.serial)];
         found.imported = Some(Imported {
             leaf: pair.leaf.clone(),
@@ -212,6 +220,21 @@ impl Account {
         let found = self.acm.all.get(arn).filter(|found| found.imported.is_some());
         let propagation = self.settings.certificate_propagation;
         found.is_some_and(|found| clock::now() >= found.requested + propagation)
+    }
+
+    /// The client certificate of that ARN, as edge locations show it.
+    pub fn shown_certificate(&self, arn: &str) -> Option<&Imported> {
+        let found = self.acm.all.get(arn)?;
+        found.at_edges.as_ref().or(found.imported.as_ref())
+    }
+
+    /// Edge locations show these as they are by now: a distribution was written.
+    pub fn carry_certificates(&mut self, arns: impl Iterator<Item = String>) {
+        for arn in arns {
+            if let Some(found) = self.acm.all.get_mut(&arn) {
+                found.at_edges = None;
+            }
+        }
     }
 
     /// The client certificate of that ARN.

@@ -81,6 +81,13 @@ impl SimulatedCloud {
         self.lock().account.tells_a_key(text)
     }
 
+    /// A client certificate is gone, though CloudFront shows it.
+    pub fn lose_certificate(&self, arn: &str) {
+        let account = &mut self.lock().account;
+        account.acm.all.remove(arn);
+        account.tags.put(arn, None);
+    }
+
     /// Deletes a certificate by hand.
     pub fn delete_certificate_by_hand(&self, arn: &str) {
         let deleted = self.lock().account.delete_certificate(arn);

@@ -206,7 +206,9 @@ impl Account {
     /// What a version of the object at `s3://bucket/key` holds, for whoever reads it in that Region.
     pub fn object_at(&self, region: &str, uri: &str, version: Option<&str>) -> Option<String> {
         let (bucket, key) = uri.strip_prefix("s3://")?.split_once('/')?;
-        let found = self.bucket(region, bucket).ok()?;
+        let found = self.bucket(region, bucket).ok();
+        let elsewhere = || self.s3.buckets.get(bucket);
+        let found = found.or_else(|| elsewhere().filter(|_| self.settings.truststore_of_any_region))?;
         let versions = found.objects.get(key)?;
         let meant = match version {
             Some(id) => versions.iter().find(|known| known.id == id),

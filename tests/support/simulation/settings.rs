@@ -84,6 +84,25 @@ pub struct Settings {
     /// API Gateway: how often a custom domain name may be made, changed, or deleted, each; zero: as often as anybody likes.
     #[serde(skip)]
     pub domain_name_write_interval: Duration,
+    /// API Gateway: what a custom domain name that is UPDATING serves by: the "old" configuration, the "new" one, or "nothing".
+    pub updating_domain_serves: &'static str,
+    /// API Gateway keeps a copy of a truststore; else it reads S3 at each handshake.
+    pub truststore_copied: bool,
+    /// API Gateway: a truststore's bucket may be in another Region than the domain name.
+    pub truststore_of_any_region: bool,
+    /// API Gateway: who shows no client certificate: the connection is "closed", or "403" is answered.
+    pub without_certificate: &'static str,
+    /// API Gateway: who shows one that is not accepted: "403", or an "alert".
+    pub foreign_certificate: &'static str,
+    /// API Gateway: what a switched-off HTTP API answers: 404, or 403.
+    pub disabled_http_status: u16,
+    /// CloudFront's code for a client certificate that cannot be.
+    pub origin_mtls_refusal: &'static str,
+    /// CloudFront: functions at the origin's events are refused on every behaviour where any origin is shown a certificate.
+    pub origin_mtls_excludes_all_functions: bool,
+    /// CloudFront shows what was imported again without an update of the distribution.
+    #[serde(skip)]
+    pub edges_follow_reimports: bool,
     /// API Gateway: custom domain names are shut together with the default endpoint.
     #[serde(skip)]
     pub names_go_with_endpoint: bool,
@@ -217,6 +236,15 @@ impl Default for Settings {
             stage_propagation: Duration::ZERO,
             domain_name_delay: Duration::from_mins(2),
             domain_name_write_interval: Duration::from_secs(30),
+            updating_domain_serves: "old",
+            truststore_copied: true,
+            truststore_of_any_region: false,
+            without_certificate: "closed",
+            foreign_certificate: "403",
+            disabled_http_status: 404,
+            origin_mtls_refusal: "InvalidArgument",
+            origin_mtls_excludes_all_functions: false,
+            edges_follow_reimports: true,
             names_go_with_endpoint: false,
             strangers_get_in: false,
             other_host_served: false,

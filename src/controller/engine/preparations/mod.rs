@@ -256,5 +256,10 @@ impl Work<'_> {
         let failed = Box::pin(read).await;
         self.failures.extend(failed);
         self.engine.imports.recall(self.observed);
+        if self.observed.may_leave_by_endpoint(self.desired) {
+            let seen = &self.subject.seen_others;
+            let others = Box::pin(self.engine.guarding_others(declared, seen)).await;
+            self.observed.by_endpoint_off.extend(others);
+        }
     }
 }

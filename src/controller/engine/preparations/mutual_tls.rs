@@ -1,9 +1,11 @@
 //! What a pass has to know of mutual TLS: what the API's Region has of it, the hosted zone of the origin's name, and the next client
 //! certificate.
 
+use crate::api::{ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::cloud::CloudError;
 use crate::controller::engine::Engine;
 use crate::controller::engine::failures::failure;
+use crate::domain::kernel::endpoint::region_and_id;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::TAG_UID;
 use crate::domain::kernel::planning::{Id, Kind};
@@ -33,6 +35,24 @@ impl Engine {
         failed
             .map(|(kind, error)| failure(Some(Id::of(kind)), &error))
             .collect()
+    }
+
+    /// Asks the tags of the API's Region for what stands of mutual TLS beside another mode, where status was lost: one list, which all objects
+    /// of the Region share, and never in an object's usual life.
+    pub(in crate::controller) async fn seek_mutual_tls(
+        &self,
+        spec: &ProtectedApiSpec,
+        previous: &ProtectedApiStatus,
+        observed: &mut Observed,
+    ) -> Result<(), CloudError> {
+        let is_lost = previous.distribution.is_none() && observed.may_have_lost_mutual_tls(spec);
+        let Some((region, _)) = region_and_id(&spec.origin.endpoint).filter(|_| is_lost) else {
+            return Ok(());
+        };
+        let max_age = self.max_age(false).others;
+        self.observe_region_tags(region, observed, max_age).await?;
+        observed.mutual_tls.is_sought = true;
+        Ok(())
     }
 
     /// Takes over what the tags of a Region show. Where they cannot be read, nothing is decided.

@@ -121,6 +121,26 @@ fn a_client_certificate_goes_beside_the_domain_name_once_acm_sees_it_unused() {
 }
 
 #[test]
+fn the_last_tags_that_tell_where_the_rest_is_go_last() {
+    let mut world = whole();
+    // The certificate of the origin's name is the team's own.
+    world.seen.origin_certificates.clear();
+    let waits = Next::Blocked(vec![Kind::OriginDomain, Kind::OriginRecords, Kind::Truststore]);
+    assert_eq!(next_of(&world, Kind::ClientCertificate), waits);
+    world.seen.domain = Seen::Absent;
+    assert_eq!(next_of(&world, Kind::ClientCertificate), waits);
+    let told = place(&world.inputs());
+    assert_eq!(told.origin.as_deref(), Some("origin.example.com"), "by its tag");
+    world.put_zone(vec![]);
+    world.seen.truststore = Seen::Absent;
+    let gone = client_certificate::Action::Delete { arn: ARN.into() };
+    assert_eq!(
+        action_of(&world, Kind::ClientCertificate),
+        Action::ClientCertificate(gone)
+    );
+}
+
+#[test]
 fn what_lost_its_tags_gets_them_back_and_what_is_foreign_stays() {
     let mut world = whole();
     world.domain_mut().tags = Tags::new();
@@ -164,6 +184,7 @@ fn a_deletion_does_not_end_while_it_is_not_known_what_is_left() {
 fn without_a_spec_tags_tell_where_the_rest_is() {
     let world = whole();
     let wanted = Place {
+        origin: Some("origin.example.com".into()),
         region: Some("eu-north-1".into()),
         zone: Some("Z1".into()),
         bucket: Some("truststores".into()),

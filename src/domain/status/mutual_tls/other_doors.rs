@@ -5,7 +5,7 @@ use super::Looked;
 use crate::api::{OtherDoor, OtherDoorState, OtherDoorType};
 use crate::domain::access::words::listed;
 use crate::domain::mutual_tls::doors::{Door, are_users_read, open_doors};
-use crate::domain::mutual_tls::{Desired, Inputs};
+use crate::domain::mutual_tls::{Desired, Inputs, origin_domain, truststore};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::status::conditions::Pass;
@@ -63,8 +63,11 @@ pub(in crate::domain::status) fn counted(all: &DesiredAll, observed: &Observed) 
     let is_over = |door: &OtherDoor| {
         is_read && is_user_of_certificate(door) && !named.iter().any(|open| open.name == door.name)
     };
+    let authorities = authorities(desired, &inputs, known);
     let known = known.iter();
-    let known = known.filter(|door| !is_own_origin(desired, door) && !is_over(door));
+    let known = known.filter(|door| {
+        door.r#type != OtherDoorType::Authority && !is_own_origin(desired, door) && !is_over(door)
+    });
     let mut doors: Vec<OtherDoor> = known
         .map(|door| OtherDoor {
             state: state(desired, door, open.as_deref(), is_off),
@@ -78,9 +81,41 @@ pub(in crate::domain::status) fn counted(all: &DesiredAll, observed: &Observed) 
         .map(|door| found(desired, door))
         .collect();
     doors.extend(missing);
+    doors.extend(authorities);
     doors.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
     doors.truncate(MOST);
     doors
+}
+
+/// Authorities of others whose certificates the custom domain name accepts, as it was read; and those that were found before, as long as it
+/// is not sure to accept them no more.
+fn authorities(desired: &Desired, inputs: &Inputs<'_>, known: &[OtherDoor]) -> Vec<OtherDoor> {
+    let door = |name: String| OtherDoor {
+        r#type: OtherDoorType::Authority,
+        name,
+        stage: desired.gate.stage.clone(),
+        state: OtherDoorState::Open,
+    };
+    let ours = desired.truststore_uri();
+    let found = inputs.seen.domain.present().map(|found| &found.content);
+    if let Some(content) = found.filter(|content| content.truststore_uri.as_ref() != Some(&ours)) {
+        let name = match &content.truststore_uri {
+            Some(theirs) => format!("those in {theirs}"),
+            None => "anybody, since none is asked for".to_owned(),
+        };
+        return vec![door(name)];
+    }
+    let foreign = truststore::foreign_in_use(inputs);
+    if !foreign.is_empty() {
+        let named = foreign.into_iter().map(|hash| door(format!("{hash} in {ours}")));
+        return named.collect();
+    }
+    if truststore::is_in_use_verified(inputs) && !origin_domain::has_accepted_others(inputs) {
+        return vec![];
+    }
+    let known = known.iter();
+    let known = known.filter(|door| door.r#type == OtherDoorType::Authority);
+    known.cloned().collect()
 }
 
 /// Doors to the stage itself that are known to stand open, read in this pass or before.
@@ -99,9 +134,14 @@ pub(super) fn known_open(all: &DesiredAll, observed: &Observed) -> Vec<Door> {
 }
 
 /// Whether it is a door because it shows the perimeter's client certificate: ACM names such a one by its ARN.
-#[must_use]
-pub fn is_user_of_certificate(door: &OtherDoor) -> bool {
+fn is_user_of_certificate(door: &OtherDoor) -> bool {
     door.r#type == OtherDoorType::Distribution && door.name.starts_with("arn:")
+}
+
+/// Whether a door is told by what serves mutual TLS, which need not be read with the others.
+#[must_use]
+pub fn is_of_certificates(door: &OtherDoor) -> bool {
+    door.r#type == OtherDoorType::Authority || is_user_of_certificate(door)
 }
 
 /// What leads past the perimeter to other stages of the API, as a clause; nothing in another mode.

@@ -59,8 +59,11 @@ pub(in crate::domain::status) fn known(
     if let Some(endpoint) = observed.mutual_tls.endpoint.present() {
         known.default_endpoint_off = endpoint.is_off;
     }
-    let known = Some(known).filter(|known| *known != MutualTlsStatus::default())?;
-    Some(match wanted.flatten() {
+    let wanted = wanted.flatten();
+    // The spec of another mode names nothing of it: it would not be found again.
+    let is_left = wanted.is_some_and(|wanted| wanted.leaves);
+    let known = Some(known).filter(|known| is_left || *known != MutualTlsStatus::default())?;
+    Some(match wanted {
         Some(wanted) => named(known, wanted),
         None => known,
     })

@@ -80,15 +80,16 @@ impl Made {
         self.serving.truststore().map(|found| found.uri.clone())
     }
 
-    /// Whom it lets in now.
-    pub fn in_force(&self) -> &Serving {
+    /// Whom it lets in now; `updating` tells by what one serves that is changed.
+    pub fn in_force(&self, updating: &str) -> &Serving {
         let is_failed = self.said.as_ref().is_some_and(|(status, _)| status == "FAILED");
-        if is_failed {
-            &Serving::Nobody
-        } else if self.is_settled() {
-            &self.serving
-        } else {
-            &self.former
+        let is_made = self.former != Serving::Nobody;
+        match updating {
+            _ if is_failed => &Serving::Nobody,
+            _ if self.is_settled() => &self.serving,
+            "new" if is_made => &self.serving,
+            "nothing" if is_made => &Serving::Nobody,
+            _ => &self.former,
         }
     }
 }
@@ -135,7 +136,8 @@ impl SimulatedCloud {
         let account = &self.lock().account;
         let mut made = account.made_domains();
         let (_, made, _) = made.find(|((_, known), ..)| known == name)?;
-        made.in_force().truststore().cloned()
+        let updating = account.settings.updating_domain_serves;
+        made.in_force(updating).truststore().cloned()
     }
 
     fn edit_domain(&self, name: &str, change: impl FnOnce(&mut Made)) {

@@ -39,9 +39,10 @@ pub fn api_of(host: &str) -> Option<Key> {
 }
 
 /// How an API's default endpoint answers once it is switched off.
-pub fn switched_off(api: &Api) -> Answer {
+pub fn switched_off(api: &Api, http_status: u16) -> Answer {
     match api.protocol() {
-        "HTTP" => answer(404, &[], &json!({"message": "Not Found"})),
+        "HTTP" if http_status == 403 => answer(403, &[], &json!({"message": "Forbidden"})),
+        "HTTP" => answer(http_status, &[], &json!({"message": "Not Found"})),
         _ => refusal(403, "ForbiddenException", "Forbidden"),
     }
 }
@@ -92,14 +93,28 @@ impl Account {
             return Err(Turned::Unserved);
         }
         if let Some(made) = &domain.made {
-            match (made.in_force(), shown) {
+            let settings = &self.settings;
+            let refused = |is_answered: bool| {
+                if is_answered {
+                    Turned::Refused(forbidden(self.protocol_behind(region, domain)))
+                } else {
+                    Turned::Ended
+                }
+            };
+            match (made.in_force(settings.updating_domain_serves), shown) {
                 (Serving::Nobody, _) => return Err(Turned::Unserved),
                 (Serving::Anybody, _) | (Serving::Trusted(_), Some(UNASKED)) => {}
-                (Serving::Trusted(_), None) => return Err(Turned::Ended),
-                (Serving::Trusted(_), Some(_)) if self.settings.strangers_get_in => {}
+                (Serving::Trusted(_), None) => return Err(refused(settings.without_certificate == "403")),
+                (Serving::Trusted(_), Some(_)) if settings.strangers_get_in => {}
                 (Serving::Trusted(trusted), Some(leaf)) => {
-                    if !is_accepted(leaf, &trusted.content, self.now()) {
-                        return Err(Turned::Refused(forbidden(self.protocol_behind(region, domain))));
+                    let read = || self.object_at(region, &trusted.uri, Some(&trusted.version));
+                    let content = if settings.truststore_copied {
+                        trusted.content.clone()
+                    } else {
+                        read().unwrap_or_default()
+                    };
+                    if !is_accepted(leaf, &content, self.now()) {
+                        return Err(refused(settings.foreign_certificate == "403"));
                     }
                 }
             }

@@ -34,7 +34,7 @@ impl Account {
     fn invoke_api(&self, api: &Api, request: &Request<'_>) -> Answer {
         let is_past_it = request.by_domain_name && !self.settings.names_go_with_endpoint;
         if api.is_endpoint_off() && !is_past_it {
-            return switched_off(api);
+            return switched_off(api, self.settings.disabled_http_status);
         }
         let Some((stage, path)) = stage_of(api, &request.path) else {
             return no_stage(api);

@@ -280,7 +280,7 @@ impl Account {
     /// What CloudFront meets at an origin that is a custom domain name: it shows a client certificate where it has one.
     fn enter_from_the_edge(&self, name: &str, origin: Option<&Element>) -> Result<Entrance<'_>, Answer> {
         let arn = origin.and_then(client_certificate);
-        let shown = arn.and_then(|arn| self.client_certificate(&arn));
+        let shown = arn.and_then(|arn| self.shown_certificate(&arn));
         let leaf = shown.map(|shown| shown.leaf.as_str());
         self.enter(name, leaf).map_err(|turned| match turned {
             Turned::Unserved => edge(502, "CloudFront wasn't able to resolve the origin domain name."),

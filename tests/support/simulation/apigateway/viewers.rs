@@ -66,7 +66,7 @@ impl Account {
                 .get(&request.key)
                 .filter(|api| api.is_endpoint_off());
             if let Some(api) = off {
-                let words = words(&switched_off(api));
+                let words = words(&switched_off(api, self.settings.disabled_http_status));
                 return Err(format!(
                     "viewers of {} are refused by the default endpoint: {words}",
                     distribution.id

@@ -181,7 +181,7 @@ impl Account {
                     "The parameter ClientCertificateArn is not valid: {arn} does not exist, is not in us-east-1, or is no \
                      client certificate."
                 );
-                return Refusal::refuse("InvalidArgument", message);
+                return Refusal::refuse(self.settings.origin_mtls_refusal, message);
             }
         }
         if !shown.is_empty() && self.settings.flat_rate_plan {
@@ -193,7 +193,8 @@ impl Account {
         let asking: BTreeSet<_> = asking.filter_map(|origin| xml::text_at(origin, "Id")).collect();
         let has_both = |behaviour: &&Element| {
             let target = xml::text_at(behaviour, "TargetOriginId");
-            target.is_some_and(|id| asking.contains(&id)) && is_changed_at_the_origin(behaviour)
+            let is_any = self.settings.origin_mtls_excludes_all_functions && !asking.is_empty();
+            (is_any || target.is_some_and(|id| asking.contains(&id))) && is_changed_at_the_origin(behaviour)
         };
         if behaviours(config).iter().any(has_both) {
             let message = "Origin mTLS cannot be used with Lambda@Edge functions that are triggered by origin requests or \

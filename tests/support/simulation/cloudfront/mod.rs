@@ -209,6 +209,7 @@ impl Account {
     pub fn write_distribution(&mut self, id: &str, config: Element) {
         let etag = self.token('E');
         let deployed_at = clock::now() + self.settings.deployment_delay;
+        self.carry_certificates(client_certificates_of(&config).into_iter());
         let Some(distribution) = self.cloudfront.all.get_mut(id) else {
             return;
         };
