@@ -103,6 +103,7 @@ mod unwritten;
 
 // Mutual TLS: the client certificate, the custom domain name that asks for it, and the default endpoint.
 mod mutual_tls;
+mod mutual_tls_beforehand;
 mod mutual_tls_certificates;
 mod mutual_tls_crashes;
 mod mutual_tls_deletion;
@@ -113,8 +114,10 @@ mod mutual_tls_foreign;
 mod mutual_tls_forged;
 mod mutual_tls_modes;
 mod mutual_tls_others;
+mod mutual_tls_quotas;
 mod mutual_tls_refused;
 mod mutual_tls_stages;
+mod mutual_tls_switch;
 mod mutual_tls_taken_off;
 mod mutual_tls_way_back;
 
