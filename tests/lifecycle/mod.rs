@@ -104,6 +104,7 @@ mod unwritten;
 
 // Mutual TLS: the client certificate, the custom domain name that asks for it, and the default endpoint.
 mod mutual_tls;
+mod mutual_tls_beforehand;
 mod mutual_tls_certificates;
 mod mutual_tls_clock;
 mod mutual_tls_clusters;
@@ -117,9 +118,11 @@ mod mutual_tls_forged;
 mod mutual_tls_modes;
 mod mutual_tls_others;
 mod mutual_tls_pending;
+mod mutual_tls_quotas;
 mod mutual_tls_refused;
 mod mutual_tls_stages;
 mod mutual_tls_status_lost;
+mod mutual_tls_switch;
 mod mutual_tls_switches;
 mod mutual_tls_taken_off;
 mod mutual_tls_waits;

@@ -285,6 +285,27 @@ async fn a_rest_api_serves_the_switch_of_its_default_endpoint_with_the_next_chan
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stage_that_is_given_what_it_has_may_make_the_switch_count_or_not_and_a_change_does() {
+    let scene = Scene::of(&rest(), Settings::instant()).await;
+    let cloud: &dyn Cloud = &scene.cloud;
+    scene
+        .cloud
+        .configure(|settings| settings.unchanged_stage_publishes = false);
+    let off = cloud.switch_rest_endpoint(text(REGION), text(API), true);
+    off.await.unwrap();
+    let stage = scene.cloud.stage_of(API, "prod").unwrap();
+    let same = cloud.update_rest_stage(text(REGION), text(API), text("prod"), stage.deployment.unwrap());
+    same.await.unwrap();
+    assert_eq!(scene.call("/prod/pets").await.0, 200);
+    let described =
+        |words: &str| cloud.describe_rest_stage(text(REGION), text(API), text("prod"), words.to_owned());
+    described("").await.unwrap();
+    assert_eq!(scene.call("/prod/pets").await.0, 200, "nothing is changed");
+    described("x").await.unwrap();
+    assert_eq!(scene.call("/prod/pets").await.0, 403);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_http_api_serves_it_at_once_where_a_stage_deploys_by_itself() {
     for auto_deploy in [true, false] {
         let api = Preloaded {

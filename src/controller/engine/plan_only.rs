@@ -33,7 +33,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
 use crate::domain::status::adoption::adoption;
 use crate::domain::status::cost::cost;
-use crate::domain::status::headroom::{headroom, without_room};
+use crate::domain::status::headroom::{Counted, headroom, without_room};
 use crate::domain::status::plan_answer::Answer;
 use crate::domain::status::planned::{Planned, report, report_in_object};
 use std::sync::{Arc, Mutex};
@@ -159,7 +159,11 @@ impl Engine {
         observed: &Observed,
         quotas: &AccountQuotas,
     ) -> Vec<Problem> {
-        let uses = |listing: &Listing| headroom(listing, None, quotas);
+        let counted = Counted {
+            domain_names: self.inventory.domain_names(),
+            ..Counted::default()
+        };
+        let uses = |listing: &Listing| headroom(listing, &counted, quotas);
         let uses = self.inventory.observe(self.max_age(false), uses).await;
         uses.map(|uses| without_room(&uses, desired, observed))
             .unwrap_or_default()

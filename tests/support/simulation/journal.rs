@@ -83,6 +83,8 @@ fn resource_of_api_gateway(call: &Call) -> String {
         Call::GetRestStage { api_id, stage, .. }
         | Call::ExportRestStage { api_id, stage, .. }
         | Call::UpdateRestStage { api_id, stage, .. }
+        | Call::DescribeRestStage { api_id, stage, .. }
+        | Call::DescribeStage { api_id, stage, .. }
         | Call::GetStage { api_id, stage, .. }
         | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
         Call::ListDomainNames { region, .. } => region.clone(),

@@ -89,6 +89,9 @@ fn seen(after: Duration) -> Observed {
         deployment: Some("d1".into()),
         auto_deploy: false,
         stages: vec!["prod".into()],
+        description: String::new(),
+        security_policy: None,
+        endpoint_access_mode: None,
         published_at: None,
     });
     observed
@@ -136,8 +139,10 @@ fn viewers_who_are_refused_get_the_endpoint_back_before_anything_is_written_down
     endpoint_of(&mut observed).is_off = false;
     // What a probe proved before the switch, it proves no more.
     observed.probes.clear();
-    let published = endpoint::Action::Publish {
-        deployment: "d1".into(),
+    // A change is sure to take effect.
+    let published = endpoint::Action::Touch {
+        description: String::new(),
+        is_begun: false,
     };
     assert_eq!(action(&observed), Some(published));
     endpoint_of(&mut observed).published_at = Some(observed.pass.at);

@@ -104,6 +104,9 @@ fn before_mutual_tls(desired: &Desired) -> Observed {
         deployment: Some("d1".into()),
         auto_deploy: false,
         stages: vec!["prod".into()],
+        description: String::new(),
+        security_policy: None,
+        endpoint_access_mode: None,
         published_at: None,
     });
     observed.mutual_tls.pair = Some(Pair::stand_in(observed.pass.at));
