@@ -34,7 +34,7 @@ impl Account {
         stage: &str,
         description: String,
     ) -> Outcome<()> {
-        let since = Instant::now() + self.settings.stage_propagation;
+        let since = clock::now() + self.settings.stage_propagation;
         let publishes_anyhow = self.settings.unchanged_stage_publishes;
         let api = self.api_mut(region, id, rest)?;
         let found = api.stages.get_mut(stage).ok_or_else(|| unknown("stage"))?;
