@@ -23,6 +23,7 @@ use palisade::aws::policy::{self, Options};
 use palisade::aws::remedies::remedy;
 use palisade::aws::sdk::Sdk;
 use palisade::domain::edge::xml;
+use palisade::domain::mutual_tls::origin_domain::{Change, Creation};
 use pieces::{distribution_config, tags_of, web_acl};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -60,7 +61,11 @@ fn all_policies(options: &Options) -> Value {
 
 /// The SDK as a user with the policy of `options`, in an emulator that enforces it.
 async fn controller(emulator: &Emulator, key: &str, options: &Options) -> Sdk {
-    let document = all_policies(options);
+    user(emulator, key, &all_policies(options)).await
+}
+
+/// The SDK as a user with this policy, in an emulator that enforces it.
+async fn user(emulator: &Emulator, key: &str, document: &Value) -> Sdk {
     let user = json!({"name": key.to_lowercase(), "accessKeyId": key, "secretAccessKey": "secret",
         "policyDocument": document});
     emulator.control("POST", "seed", &json!({"users": [user]}));
@@ -191,7 +196,7 @@ async fn with_a_boundary_demanded_a_role_without_it_cannot_be_made_useful() {
 async fn what_belongs_to_others_cannot_be_changed() {
     let sdk = controller(emulator(), "AKIALIMITED", &options()).await;
     let cloud: &dyn Cloud = &sdk;
-    let foreign = administrator().await;
+    let foreign = administrator(emulator()).await;
     let foreign: &dyn Cloud = &foreign;
     let other = "another-cluster";
     let config = distribution_config("foreign", None, "", vec![]);
@@ -249,11 +254,91 @@ async fn what_belongs_to_others_cannot_be_changed() {
     }
 }
 
+#[tokio::test]
+async fn custom_domain_names_are_changed_and_mapped_where_they_are_ours_and_trust_no_truststore_but_ours() {
+    let emulator = Emulator::start(&aws::quick());
+    let seed =
+        json!({"buckets": [mutual_tls::bucket()], "certificates": [mutual_tls::public_certificate_of_all()]});
+    let made = emulator.control("POST", "seed", &seed);
+    let certificate = made["certificates"][0]["arn"].as_str().unwrap();
+    let everybody = administrator(&emulator).await;
+    let (ours, foreign) = mutual_tls::domain_names(&everybody, CLUSTER, certificate).await;
+    let sdk = controller(&emulator, "AKIADOMAINS", &options()).await;
+    let cloud: &dyn Cloud = &sdk;
+    let region = || "eu-north-1".to_owned();
+    let change = |of: &Creation, trusting: &Creation| Change {
+        name: of.name.clone(),
+        certificate_arn: of.certificate_arn.clone(),
+        truststore_uri: trusting.truststore_uri.clone(),
+        truststore_version: trusting.truststore_version.clone(),
+    };
+    let map = |of: &Creation| {
+        let [api, stage] = ["a1b2c3d4e5", "prod"].map(str::to_owned);
+        cloud.create_api_mapping(region(), of.name.clone(), String::new(), api, stage)
+    };
+    let another = Creation {
+        name: "another.names.example.com".to_owned(),
+        tags: ours.tags.clone(),
+        ..foreign.clone()
+    };
+    let denied = [
+        cloud
+            .update_domain_name(region(), change(&ours, &foreign))
+            .await
+            .unwrap_err(),
+        cloud
+            .update_domain_name(region(), change(&foreign, &ours))
+            .await
+            .unwrap_err(),
+        cloud.create_domain_name(region(), another).await.unwrap_err(),
+        map(&foreign).await.unwrap_err(),
+    ];
+    for error in denied {
+        assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+        let remedy = remedy(&error).unwrap_or_default();
+        assert!(remedy.contains("--mutual-tls"), "{error}: {remedy}");
+    }
+    cloud
+        .update_domain_name(region(), change(&ours, &ours))
+        .await
+        .unwrap();
+    map(&ours).await.unwrap();
+}
+
+#[tokio::test]
+async fn default_endpoints_are_switched_by_the_policy_for_mutual_tls_alone() {
+    let emulator = Emulator::start(&aws::quick());
+    let core = user(&emulator, "AKIACORE", &policy::controller_policy(&options())).await;
+    let both = controller(&emulator, "AKIABOTH", &options()).await;
+    let rest = || ("eu-north-1".to_owned(), "a1b2c3d4e5".to_owned());
+    let http = || ("eu-central-1".to_owned(), "b2c3d4e5f6".to_owned());
+    let switch_rest = async |cloud: &dyn Cloud| cloud.switch_rest_endpoint(rest().0, rest().1, true).await;
+    let switch = async |cloud: &dyn Cloud| cloud.switch_endpoint(http().0, http().1, true).await;
+    for error in [
+        switch_rest(&core).await.unwrap_err(),
+        switch(&core).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+        let remedy = remedy(&error).unwrap_or_default();
+        assert!(remedy.contains("SwitchDefaultEndpoints"), "{error}: {remedy}");
+    }
+    // The same resource and action, and nothing of the endpoint.
+    let cloud: &dyn Cloud = &core;
+    cloud
+        .update_rest_api_policy(rest().0, rest().1, String::new())
+        .await
+        .unwrap();
+    // Whether API Gateway tells IAM of the switch of a REST API is not known.
+    for told in [true, false] {
+        emulator.control("PATCH", "settings", &json!({"restEndpointSwitchTold": told}));
+        switch_rest(&both).await.unwrap();
+    }
+    switch(&both).await.unwrap();
+}
+
 /// Somebody who may do everything, also where policies are enforced.
-async fn administrator() -> Sdk {
+async fn administrator(emulator: &Emulator) -> Sdk {
     let everything = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
-    let user = json!({"name": "administrator", "accessKeyId": "AKIAADMINISTRATOR", "secretAccessKey": "secret",
-        "policyDocument": {"Version": "2012-10-17", "Statement": [everything]}});
-    let _: Value = emulator().control("POST", "seed", &json!({"users": [user]}));
-    emulator().sdk_as("AKIAADMINISTRATOR").await
+    let document = json!({"Version": "2012-10-17", "Statement": [everything]});
+    user(emulator, "AKIAADMINISTRATOR", &document).await
 }

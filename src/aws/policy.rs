@@ -20,6 +20,10 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use table::{Condition, Need, STATEMENTS, Statement, When};
 
+/// Condition keys of API Gateway: of the truststore that a request names, and of the default endpoint that it switches.
+const TRUSTSTORE: &str = "apigateway:Request/MtlsTrustStoreUri";
+const ENDPOINT: &str = "apigateway:Request/DisableExecuteApiEndpoint";
+
 /// What narrows the policies further.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -81,6 +85,13 @@ impl Options {
             || "palisade/*".to_owned(),
             |cluster| format!("palisade/{cluster}/*"),
         )
+    }
+
+    /// The URIs of truststores, as conditions name them.
+    fn uris(&self) -> Value {
+        let keys = self.keys();
+        let buckets = self.truststores().into_iter();
+        one_or_all(buckets.map(|bucket| format!("s3://{bucket}/{keys}")).collect())
     }
 
     /// The buckets of truststores.
@@ -323,13 +334,16 @@ fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
             {"route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"]}})),
         Condition::OriginDomain => Some(json!({"StringLike": {
             format!("aws:RequestTag/{TAG_CLUSTER}"): cluster,
-            "apigateway:Request/MtlsTrustStoreUri": one_or_all(
-                options.truststores().iter().map(|bucket| format!("s3://{bucket}/{}", options.keys())).collect(),
-            ),
+            TRUSTSTORE: options.uris(),
         }})),
-        Condition::Endpoint => {
-            Some(json!({"Null": {"apigateway:Request/DisableExecuteApiEndpoint": "false"}}))
+        Condition::ChangedOriginDomain => {
+            let mut condition = tag("aws:ResourceTag");
+            condition["StringLikeIfExists"] = json!({TRUSTSTORE: options.uris()});
+            Some(condition)
         }
+        Condition::Truststore => Some(json!({"StringLikeIfExists": {TRUSTSTORE: options.uris()}})),
+        Condition::Endpoint => Some(json!({"Null": {ENDPOINT: "false"}})),
+        Condition::NoEndpoint => Some(json!({"Null": {ENDPOINT: "true"}})),
         Condition::Prefix => Some(json!({"StringLike": {"s3:prefix": options.keys()}})),
         Condition::Boundary => {
             let arn = options.permissions_boundary.as_ref()?;

@@ -181,6 +181,11 @@ impl Controller {
         }
     }
 
+    /// Number of its process.
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Its log.
     pub fn text(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

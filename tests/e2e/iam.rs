@@ -2,7 +2,9 @@
 
 use crate::create::rich;
 use crate::foreign_hand::{put_role_policy, tamper_distribution, trust_nobody, web_acl};
+use crate::mutual_tls;
 use crate::scene::{Scene, aws, seed_certificate};
+use palisade::api::ROTATE;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -81,28 +83,11 @@ async fn the_printed_policy_is_enough_and_nothing_in_it_is_never_needed() {
         .await;
     drop(controller);
 
-    // All sweepers share the account: what another test's deleted between our look and our try is refused to us, for
-    // what is not there has no tags.
-    let all = calls("AKIA-test-");
-    let is = |call: &Value, other: &Value| {
-        ["operation", "resource"]
-            .iter()
-            .all(|field| call[field] == other[field])
-    };
-    let was_done = |call: &Value| all.iter().any(|other| other["code"].is_null() && is(call, other));
-    let mut refused = calls(&scene.key(""));
-    refused.retain(|call| {
-        call["code"]
-            .as_str()
-            .is_some_and(|code| code.starts_with("AccessDenied"))
-    });
-    refused.retain(|call| !was_done(call));
-    // Plans are read where that is allowed, by a policy of its own; nothing hangs on it.
-    refused.retain(|call| call["operation"] != "ListSubscriptions");
+    let refused = refused(&scene);
     assert!(refused.is_empty(), "{refused:?}");
 
     // What AWS checks besides is not told by caller, but by call; other tests make the same kinds of calls, and others.
-    let mut mine = calls(&scene.key(""));
+    let (all, mut mine) = (calls("AKIA-test-"), calls(&scene.key("")));
     mine.retain(|call| call["operation"] != "ListSubscriptions");
     let made = operations(&mine);
     let dependent = aws().dependent_actions();
@@ -128,6 +113,106 @@ async fn the_printed_policy_is_enough_and_nothing_in_it_is_never_needed() {
         unused.is_empty(),
         "allowed, never used, and without a reason: {unused:?}"
     );
+}
+
+/// Statement and action of the policy for mutual TLS that no call needed alone, or not in this test.
+#[rustfmt::skip] // One action a line.
+const NOT_NEEDED_ALONE: &[(&str, &str, &str)] = &[
+    ("ChangeOriginDomains", "apigateway:PUT", "tags: statement ChangeTagged allows it on their own path, and AWS may ask on the domain name's"),
+    ("ChangeOriginDomains", "apigateway:TagResource", "tags, as AWS's reference has them; the emulated AWS asks for PUT"),
+    ("ChangeOriginDomains", "apigateway:UntagResource", "tags, as AWS's reference has them; the emulated AWS asks for DELETE"),
+    ("LinkApiGateway", "iam:CreateServiceLinkedRole", "once an account: at the first custom domain name of any test"),
+    ("ReadOriginCertificates", "acm:ListTagsForCertificate", "where the tagging service has no tags of a certificate (yet)"),
+    ("TagNewOriginDomains", "apigateway:PUT", "tags: statement CreateTagged allows it on their own path, and AWS may ask on the domain name's"),
+    ("TagNewOriginDomains", "apigateway:TagResource", "tags, as AWS's reference has them; the emulated AWS asks for PUT"),
+    ("TagOriginDomains", "apigateway:POST", "tags of the V2 API, as AWS's reference has them; the emulated AWS asks for PUT"),
+];
+
+#[tokio::test]
+async fn the_printed_policy_for_mutual_tls_is_enough_and_no_action_of_a_statement_is_never_needed() {
+    let scene = Scene::new().await;
+    let ground = mutual_tls::ground(&scene);
+    let launch = mutual_tls::launch(&scene).policy(printed_policy_and("--mutual-tls"));
+    let (controller, _) = mutual_tls::ready(&scene, &ground, launch).await;
+    let mut access = ground.access.clone();
+    access["mutualTls"]["originDomain"] = json!(format!("rest.{}", ground.origin));
+    scene.apply("petstore", &json!({"access": access}));
+    for tags in [json!({"owner": "shop"}), json!({"owner": null})] {
+        scene.change("orders", json!({"tags": tags})).await;
+        scene.until_ready("orders").await;
+    }
+    scene.until_ready("petstore").await;
+    let before = mutual_tls::told(&scene).await["clientCertificateArn"].clone();
+    scene.kubectl(&["annotate", "papi", "orders", &format!("{ROTATE}=now")]);
+    scene
+        .until("another certificate is shown", async || {
+            let shown = mutual_tls::told(&scene).await["clientCertificateArn"].clone();
+            shown.is_string() && shown != before
+        })
+        .await;
+    scene.until_ready("orders").await;
+    for name in ["orders", "petstore"] {
+        scene.delete(name).await;
+        scene.until_gone(name).await;
+    }
+    scene
+        .until("nothing is left", async || scene.resources().is_empty())
+        .await;
+    drop(controller);
+    let refused = refused(&scene);
+    assert!(refused.is_empty(), "{refused:?}");
+
+    let needed = aws().control("GET", "needed-statements", &Value::Null);
+    let mut needed = needed.as_array().expect("a list").clone();
+    needed.retain(|row| {
+        row["principal"]
+            .as_str()
+            .is_some_and(|arn| arn.contains(&scene.key("")))
+    });
+    let is_needed = |sid: &str, action: &str| {
+        let mut rows = needed.iter();
+        rows.any(|row| row["sid"] == sid && row["action"] == action)
+    };
+    let is_excused =
+        |sid: &str, action: &str| NOT_NEEDED_ALONE.iter().any(|row| row.0 == sid && row.1 == action);
+    let policy = printed_policy(&["--mutual-tls"]);
+    let mut unneeded = Vec::new();
+    for statement in policy["Statement"].as_array().expect("statements") {
+        let sid = statement["Sid"].as_str().expect("a name");
+        let actions = actions(&json!({"Statement": [statement]})).into_iter();
+        unneeded.extend(
+            actions
+                .filter(|action| !is_needed(sid, action) && !is_excused(sid, action))
+                .map(|action| format!("{sid}: {action}")),
+        );
+    }
+    assert!(
+        unneeded.is_empty(),
+        "allowed, never needed, and without a reason: {unneeded:?}"
+    );
+}
+
+/// What was refused to this scene's controllers, and done by nobody.
+fn refused(scene: &Scene) -> Vec<Value> {
+    // All sweepers share the account: what another test's deleted between our look and our try is refused to us, for
+    // what is not there has no tags.
+    let all = calls("AKIA-test-");
+    let is = |call: &Value, other: &Value| {
+        ["operation", "resource"]
+            .iter()
+            .all(|field| call[field] == other[field])
+    };
+    let was_done = |call: &Value| all.iter().any(|other| other["code"].is_null() && is(call, other));
+    let mut refused = calls(&scene.key(""));
+    refused.retain(|call| {
+        call["code"]
+            .as_str()
+            .is_some_and(|code| code.starts_with("AccessDenied"))
+    });
+    refused.retain(|call| !was_done(call));
+    // Plans are read where that is allowed, by a policy of its own; nothing hangs on it.
+    refused.retain(|call| call["operation"] != "ListSubscriptions");
+    refused
 }
 
 /// The calls made with keys that start so.

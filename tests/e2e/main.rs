@@ -28,6 +28,7 @@ mod logging;
 mod modes;
 mod mutual_tls;
 mod names;
+mod needles;
 mod observation;
 mod promtool;
 mod proxy;

@@ -1,9 +1,13 @@
-//! Secrets stay where they are: in the environment, and in AWS.
+//! Secrets stay where they are: in the environment, and in AWS. A private key is nowhere but in ACM once that has it.
 
+use crate::controller::Controller;
 use crate::foreign_hand::{distribution, tamper_distribution};
-use crate::kubernetes::kubectl;
-use crate::scene::Scene;
-use serde_json::json;
+use crate::mutual_tls::{ground, launch, ready, told as mutual_tls};
+use crate::needles::Needles;
+use crate::scene::{Scene, aws};
+use palisade::api::ROTATE;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Plants secrets in the environment and in AWS, and looks for them in all that is told of an object's life.
 async fn tells_no_secret(format: &str) {
@@ -37,33 +41,32 @@ async fn tells_no_secret(format: &str) {
     scene.delete("petstore").await;
     scene.until_event("Deleting", &["distribution E"]).await;
 
-    let object = kubectl(&[
-        "get",
-        "papi",
-        "--namespace",
-        &scene.namespace,
-        "-o",
-        "yaml",
-        "--show-managed-fields",
-    ]);
-    let events = kubectl(&["get", "events", "--namespace", &scene.namespace, "-o", "yaml"]);
-    let resources: String = scene
-        .resources()
-        .iter()
-        .map(|resource| resource["tags"].to_string())
-        .collect();
-    let outputs = [
-        ("log", scene.all_logs()),
-        ("object", object),
-        ("events", events),
-        ("tags", resources),
-        ("metrics", controller.metrics().1),
-    ];
-    for (name, text) in outputs {
-        assert!(!text.is_empty(), "{name} is empty");
+    for (name, text) in told(&scene, &controller) {
         let line = text.lines().find(|line| line.contains("planted-"));
         assert_eq!(line, None, "in {name}, {format}");
     }
+}
+
+/// All that a scene's controller tells, and all that it wrote down in Kubernetes and in AWS.
+fn told(scene: &Scene, controller: &Controller) -> [(&'static str, String); 6] {
+    let seen = |kinds: &str| scene.kubectl(&["get", kinds, "-o", "yaml", "--show-managed-fields"]);
+    let resources = aws().control("GET", "resources", &Value::Null);
+    let resources = resources.as_array().expect("a list").iter();
+    let told = [
+        ("log", scene.all_logs()),
+        ("objects", seen("papi,leases,configmaps,secrets")),
+        ("events", seen("events")),
+        (
+            "tags",
+            resources.map(|resource| resource["tags"].to_string()).collect(),
+        ),
+        ("buckets", aws().control("GET", "s3", &Value::Null).to_string()),
+        ("metrics", controller.metrics().1),
+    ];
+    for (name, text) in &told {
+        assert!(!text.is_empty(), "{name} is empty");
+    }
+    told
 }
 
 #[tokio::test]
@@ -74,4 +77,101 @@ async fn a_planted_secret_is_in_no_output_with_a_log_of_text() {
 #[tokio::test]
 async fn a_planted_secret_is_in_no_output_with_a_log_of_json() {
     tells_no_secret("json").await;
+}
+
+/// Asks for another value or certificate.
+fn rotate(scene: &Scene, name: &str) {
+    scene.kubectl(&["annotate", "papi", name, "--overwrite", &format!("{ROTATE}=now")]);
+}
+
+/// The private keys that ACM was given for objects of this scene, in their order.
+fn imported(scene: &Scene) -> Vec<String> {
+    let keys = aws().control("GET", "acm/keys", &Value::Null);
+    let keys = keys.as_array().expect("a list").iter();
+    let ours = keys.filter(|key| key["tags"]["palisade.dev/namespace"] == scene.namespace.as_str());
+    ours.map(|key| key["privateKey"].as_str().expect("PEM").to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_private_key_is_left_nowhere_once_acm_has_it_and_a_core_of_the_process_would_not_have_it() {
+    let scene = Scene::new().await;
+    let ground = ground(&scene);
+    let launch = launch(&scene).option("--log-level", "trace");
+    let (controller, _) = ready(&scene, &ground, launch).await;
+    let first = mutual_tls(&scene).await["clientCertificateArn"].clone();
+    rotate(&scene, "orders");
+    scene
+        .until(
+            "another certificate is shown, and the first is gone",
+            async || {
+                let shown = mutual_tls(&scene).await["clientCertificateArn"].clone();
+                let is_left = scene.resources().iter().any(|found| found["arn"] == first);
+                shown.is_string() && shown != first && !is_left
+            },
+        )
+        .await;
+    scene.until_ready("orders").await;
+
+    let keys = imported(&scene);
+    assert_eq!(keys.len(), 2, "one at the creation, one at the rotation");
+    let needles = keys
+        .iter()
+        .fold(Needles::default(), |all, key| all.private_key(key));
+    for (name, text) in told(&scene, &controller) {
+        assert_eq!(needles.found_in(text.as_bytes()), BTreeSet::new(), "in {name}");
+    }
+    // What the process has to know is found there by the same look.
+    let uid = Needles::default().text(&scene.uid("orders").await);
+    let process = controller.process();
+    assert!(!uid.found_in_memory(process).is_empty(), "its memory is not read");
+    scene
+        .until("no piece of a key is in the controller's memory", async || {
+            let found = needles.found_in_memory(process);
+            if !found.is_empty() {
+                eprintln!("in memory: {found:?}");
+            }
+            found.is_empty()
+        })
+        .await;
+}
+
+/// The values that CloudFront has sent for `petstore`, from before and after a rotation, are in nothing that is told. The controller has
+/// to remember them, so its memory is not looked at.
+async fn tells_no_value(mode: &str) {
+    let scene = Scene::new().await;
+    let controller = scene.launch().option("--log-level", "trace").start();
+    scene.apply("petstore", &json!({"access": {"mode": mode}}));
+    scene.until_ready("petstore").await;
+    let first = sent(&distribution(&scene, "petstore").await);
+    rotate(&scene, "petstore");
+    scene.until_event("Rotated", &["accepted no more"]).await;
+    scene.until_ready("petstore").await;
+    let second = sent(&distribution(&scene, "petstore").await);
+    assert_ne!(first, second);
+    let needles = Needles::default().text(&first).text(&second);
+    for (name, text) in told(&scene, &controller) {
+        assert_eq!(needles.found_in(text.as_bytes()), BTreeSet::new(), "in {name}");
+    }
+}
+
+/// The only value of ours in a distribution's configuration.
+fn sent(configuration: &str) -> String {
+    let values = configuration.split(['<', '>']).filter(|text| {
+        let digits = text.strip_prefix("palisade").unwrap_or_default();
+        digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    });
+    let values: BTreeSet<&str> = values.collect();
+    assert_eq!(values.len(), 1, "{values:?}");
+    values.into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_key_that_cloudfront_sends_is_in_no_output() {
+    tells_no_value("ApiKey").await;
+}
+
+#[tokio::test]
+async fn a_secret_header_that_cloudfront_sends_is_in_no_output() {
+    tells_no_value("SecretHeader").await;
 }

@@ -74,6 +74,37 @@ pub async fn show(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) -> Result
     clear(cloud, &key).await
 }
 
+/// The public certificate of two custom domain names, for those who can make one.
+pub fn public_certificate_of_all() -> Value {
+    json!({"domain": "*.names.example.com", "region": REGION})
+}
+
+/// Two custom domain names with the certificate of that ARN: of `cluster`, with a truststore of its own, and of nobody's that is
+/// Palisade's.
+pub async fn domain_names(cloud: &(dyn Cloud + '_), cluster: &str, arn: &str) -> (Creation, Creation) {
+    let create = async |name: &str, key: &str, tags: Tags| {
+        let content = pair(name, 1, Timestamp::now()).ca;
+        let put = cloud.put_object(region(), BUCKET.to_owned(), key.to_owned(), content);
+        let creation = Creation {
+            name: format!("{name}.names.example.com"),
+            certificate_arn: arn.to_owned(),
+            truststore_uri: format!("s3://{BUCKET}/{key}"),
+            truststore_version: put.await.unwrap().unwrap(),
+            tags,
+        };
+        cloud
+            .create_domain_name(region(), creation.clone())
+            .await
+            .unwrap();
+        creation
+    };
+    let key = format!("palisade/{cluster}/ours.pem");
+    (
+        create("ours", &key, tags_of("ours", cluster)).await,
+        create("foreign", "palisade-foreign.pem", Tags::new()).await,
+    )
+}
+
 fn region() -> String {
     REGION.to_owned()
 }

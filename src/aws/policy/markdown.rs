@@ -92,6 +92,11 @@ fn limited_by(condition: Condition) -> String {
         Condition::OriginDomain => format!(
             "when the request carries the tag `{TAG_CLUSTER}` and names a truststore below `palisade/`"
         ),
+        Condition::ChangedOriginDomain => format!(
+            "when the resource carries the tag `{TAG_CLUSTER}` and the request names no truststore but one below `palisade/`"
+        ),
+        Condition::Truststore => "when the request names no truststore but one below `palisade/`".to_owned(),
+        Condition::NoEndpoint => "when the request does not switch the default endpoint".to_owned(),
         Condition::Endpoint => {
             "when the request says whether the default endpoint is switched off".to_owned()
         }

@@ -41,8 +41,14 @@ pub(super) enum Condition {
     RecordTypes,
     /// The request carries the cluster's tag, and names a truststore of ours.
     OriginDomain,
+    /// The resource carries the cluster's tag, and the request names no truststore but ours, if any.
+    ChangedOriginDomain,
+    /// The request names no truststore but ours, if any.
+    Truststore,
     /// The request says whether the default endpoint is switched off.
     Endpoint,
+    /// The request says nothing of the default endpoint.
+    NoEndpoint,
     /// Only keys of ours are listed.
     Prefix,
     /// The role has, or gets, the permissions boundary, where there is one.
@@ -218,12 +224,15 @@ pub(super) use statement;
 
 #[rustfmt::skip]
 pub(super) const STATEMENTS: &[Statement] = &[
-    // Lists have no resource to name. Neither has a role that is not there: IAM authorises it as its bare name. A statement of its own
-    // for certificates, of which little is told that viewers are not shown, has no room in one policy.
+    // Lists have no resource to name. Neither has a role that is not there: IAM authorises it as its bare name. Statements of their own
+    // for certificates, of which little is told that viewers are not shown, and for distributions have no room in one policy: distributions
+    // have no names, so any of the account is read, and all tags are told by tag:GetResources.
     statement!("ReadInventory", &["*"], None, &[
         called("acm:DescribeCertificate", &["acm:DescribeCertificate"], "until when a certificate is valid, whether it is issued, and what proves its names", ACM),
         called("apigateway:ListRoutingRules", &["apigatewayv2:ListRoutingRules"], "which routing rules of domain names lead to an API", API_GATEWAY),
+        called("cloudfront:GetDistribution", &["cloudfront:GetDistribution"], "the configuration and its ETag", CLOUDFRONT),
         called("cloudfront:ListDistributions", &["cloudfront:ListDistributions"], "the inventory of distributions", CLOUDFRONT),
+        called("cloudfront:ListTagsForResource", &["cloudfront:ListTagsForResource"], "whose a distribution is", CLOUDFRONT),
         called("iam:GetAccountAuthorizationDetails", &["iam:GetAccountAuthorizationDetails"], "the inventory of roles with their policies", IAM),
         called("iam:GetRole", &["iam:GetRole"], "whether a role is there", IAM),
         called("lambda:ListFunctions", &["lambda:ListFunctions"], "the inventory of functions", LAMBDA),
@@ -244,17 +253,18 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("apigateway:GET", READ_API, "type, stages, deployment, policy, authorizers, what each method or route asks for, and which domain names lead to it; API keys by name, with their values, and usage plans", API_GATEWAY),
     ]),
     // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch. An API's id has
-    // ten characters, and a star would take in all that is below the API.
+    // ten characters, and a star would take in all that is below the API. Whoever switches a default endpoint needs the policy for
+    // mutual TLS; AWS's reference lists the key for PATCH of REST APIs, and does not say that every call of the kind fills it in.
     statement!("SetAuthorization", &[
         "arn:{partition}:apigateway:*::/*apis/*/authorizers/*",
         "arn:{partition}:apigateway:*::/restapis/??????????",
         "arn:{partition}:apigateway:*::/restapis/*/resources/*/methods/*",
         "arn:{partition}:apigateway:*::/apis/*/routes/*",
         "arn:{partition}:apigateway:*::/*apis/*/stages/*",
-    ], None, &[
+    ], Some(Condition::NoEndpoint), &[
         called("apigateway:PATCH", &["apigateway:UpdateAuthorizer", "apigateway:UpdateMethod", "apigateway:UpdateRestApi", "apigateway:UpdateStage", "apigatewayv2:UpdateAuthorizer", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, what an authorizer looks at, and the deployment that a stage serves", API_GATEWAY),
         dependent("apigateway:UpdateRestApiPolicy", &["apigateway:UpdateRestApi"], "access.sigV4.exclusive: a statement of ours in the API's resource policy", API_GATEWAY),
-    ]),
+    ], When::Always, "", ". A default endpoint is switched by statement SwitchDefaultEndpoints of `palisade iam-policy --mutual-tls`"),
     // A key of ours may be put into a usage plan that is not: its owner names it.
     statement!("DeployApis", &[
         "arn:{partition}:apigateway:*::/*apis/*/authorizers",
@@ -268,11 +278,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
         "arn:{partition}:apigateway:*::/*apis/*/deployments/*",
     ], None, &[
         called("apigateway:DELETE", &["apigateway:DeleteAuthorizer", "apigateway:DeleteDeployment", "apigatewayv2:DeleteAuthorizer", "apigatewayv2:DeleteDeployment"], "authorizers that nothing asks and deployments of ours that no stage serves any more", API_GATEWAY),
-    ]),
-    // Distributions have no names, and whether one is ours is read from its tags.
-    statement!("ReadDistributions", DISTRIBUTIONS, None, &[
-        called("cloudfront:GetDistribution", &["cloudfront:GetDistribution"], "the configuration and its ETag", CLOUDFRONT),
-        called("cloudfront:ListTagsForResource", &["cloudfront:ListTagsForResource"], "whose it is", CLOUDFRONT),
     ]),
     statement!("CreateDistributions", &["*"], Some(Condition::RequestTag), &[
         called("cloudfront:CreateDistribution", &["cloudfront:CreateDistributionWithTags"], "knows no resource, only tags", CLOUDFRONT),

@@ -56,6 +56,8 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
             return as_json(world.requests.since(int(query.get("since", 0))))
         case "GET", ["dependent-actions"]:
             return as_json(list(world.journal.dependent))
+        case "GET", ["needed-statements"]:
+            return as_json([{"principal": principal, "sid": sid, "action": action} for principal, sid, action in sorted(world.journal.needed)])
         case "GET", ["resources"]:
             return as_json([{**found, "account": one.account} for one in world.everywhere() for found in one.resources()])
         case "GET", ["acm", "keys"]:

@@ -234,6 +234,17 @@ def test_an_assumed_role_is_judged_by_the_roles_policies(emulator: Emulator, iam
     assert message.startswith("User: arn:aws:sts::123456789012:assumed-role/palisade/work is not authorized to perform: lambda:GetFunction")
 
 
+def test_a_statement_is_needed_where_no_other_allows_the_same(emulator: Emulator) -> None:
+    waf, both = statement("wafv2:ListWebACLs", Sid="Waf"), statement(["lambda:ListFunctions", "lambda:GetFunction"], Sid="Functions")
+    grant(emulator, waf, both, statement("lambda:*", Sid="Wide"), statement("iam:*", Sid="Unused"))
+    emulator.client("wafv2", key=KEY).list_web_acls(Scope="CLOUDFRONT")
+    emulator.client("lambda", key=KEY).list_functions()
+    needed = emulator.control("GET", "needed-statements")
+    assert needed == [{"principal": USER, "sid": "Waf", "action": "wafv2:ListWebACLs"}]
+    emulator.control("DELETE", "journal")
+    assert emulator.control("GET", "needed-statements") == []
+
+
 def test_dependent_actions_are_listed_but_are_no_calls(emulator: Emulator, iam: Any, functions: Any) -> None:
     functions.create_function(**function_spec(role(iam), Tags={"a": "1"}))
     found = emulator.control("GET", "dependent-actions")

@@ -16,6 +16,8 @@ class Journal:
     def __init__(self) -> None:
         self.entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self.dependent: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        # (principal, Sid, action) of statements without which a call would have been refused.
+        self.needed: set[tuple[str, str, str]] = set()
         self._n = 0
 
     def note(self, call: Call, status: int, code: str | None, resource: str | None, fault: str | None) -> None:
@@ -45,3 +47,4 @@ class Journal:
         # Numbers go on: a reader that remembers the last one it saw must not miss what follows.
         self.entries.clear()
         self.dependent.clear()
+        self.needed.clear()

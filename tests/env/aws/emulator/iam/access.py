@@ -111,11 +111,14 @@ class Access:
         }
         if action in self.world.settings["deniedByOrganization"]:
             raise self._denied(call, principal, action, resource, "with an explicit deny in a service control policy")
-        verdict = policy.decide(principal.policies, action, resource, full)
+        found = policy.applying(principal.policies, action, resource, full)
+        verdict = policy.verdict_of(found)
         if verdict == policy.DENY:
             raise self._denied(call, principal, action, resource, "with an explicit deny in an identity-based policy")
         if verdict is None:
             raise self._denied(call, principal, action, resource, f"because no identity-based policy allows the {action} action")
+        if len(found) == 1:
+            self.world.journal.needed.add((principal.arn, str(found[0].get("Sid", "")), action))
         if principal.boundary is not None:
             verdict = policy.decide([principal.boundary], action, resource, full)
             if verdict == policy.DENY:

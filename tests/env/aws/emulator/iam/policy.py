@@ -21,16 +21,19 @@ def parse(document: str) -> tuple[dict[str, Any], ...]:
     return tuple(statements if isinstance(statements, list) else [statements])
 
 
-def decide(documents: list[str], action: str, resource: str, context: Context) -> str | None:
+def applying(documents: list[str], action: str, resource: str, context: Context) -> list[dict[str, Any]]:
+    """The statements that say something of a request."""
+    return [statement for document in documents for statement in parse(document) if _applies(statement, action, resource, context)]
+
+
+def verdict_of(statements: list[dict[str, Any]]) -> str | None:
     """Deny wins over Allow; None is an implicit deny."""
-    verdict = None
-    for document in documents:
-        for statement in parse(document):
-            if _applies(statement, action, resource, context):
-                if statement["Effect"] == DENY:
-                    return DENY
-                verdict = ALLOW
-    return verdict
+    effects = {statement["Effect"] for statement in statements}
+    return DENY if DENY in effects else ALLOW if effects else None
+
+
+def decide(documents: list[str], action: str, resource: str, context: Context) -> str | None:
+    return verdict_of(applying(documents, action, resource, context))
 
 
 def decide_on_resource(statements: Any, principals: Principals, action: str, resource: str, context: Context) -> str | None:
