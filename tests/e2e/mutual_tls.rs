@@ -85,9 +85,9 @@ pub struct Ground {
     /// Id of the hosted zone.
     zone: String,
     /// The origin's name in it.
-    origin: String,
+    pub origin: String,
     /// `spec.access`.
-    access: Value,
+    pub access: Value,
 }
 
 pub fn ground(scene: &Scene) -> Ground {

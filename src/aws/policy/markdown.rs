@@ -19,7 +19,9 @@ Where objects, or an `AwsAccount`, use `spec.shield`, `palisade iam-policy --shi
 for both. By it a role that trusts the Shield Response Team may be passed to that team. None allows a subscription to Shield Advanced. Where
 objects have DNS records made, certificates requested or aliases taken over, `palisade iam-policy --names` prints a third. Where objects
 have the access mode `MutualTls`, `palisade iam-policy --mutual-tls` prints a fourth; `--truststore-bucket NAME` limits it to buckets of these
-names. Where a KMS key of yours encrypts such a bucket, allow `kms:Decrypt` and `kms:GenerateDataKey` on that key besides.
+names. It alone allows to switch default endpoints, and custom domain names may be given no truststore but those below `palisade/`: mappings and
+changes only where the name carries the tag. AWS's reference has the key `apigateway:Request/DisableExecuteApiEndpoint` for REST APIs, too, and is not
+clear about when it is filled in; where it is not, `SetAuthorization` allows that switch as well, and nothing is refused. Where a KMS key of yours encrypts such a bucket, allow `kms:Decrypt` and `kms:GenerateDataKey` on that key besides.
 Where distributions may be in CloudFront's flat-rate pricing plans, `palisade iam-policy --pricing-plans` prints a fifth: it lets the controller
 read them. None allows to begin, change or end a plan. Where objects adopt distributions that stand already
 (`spec.distribution.adopt`), `palisade iam-policy --adoption` prints a sixth: it reads the web ACLs of others, and has CloudFront put the function
