@@ -253,6 +253,61 @@ async fn viewers_of_one_api_are_not_led_to_another_by_consent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_lock_of_one_stage_is_not_left_for_that_of_another_by_consent() {
+    let (theirs, mut ours) = two_clusters("").await;
+    let uid = theirs.uid(NAME);
+    let of_stage = |stage: &str| {
+        let endpoint = theirs.objects[NAME].spec.origin.endpoint.clone();
+        let origin = format!("origin: {{endpoint: {endpoint}, type: REST, stage: {stage}}}");
+        format!("{origin}\n{}", consenting("", &uid))
+    };
+    ours.apply_spec(NEW, serde_yaml::from_str(&of_stage("beta")).unwrap());
+    let told = refused(&mut ours, NEW, Reason::TakeOverRefused).await;
+    assert!(
+        told.contains("spec.origin.stage") && told.contains("goes on as it is"),
+        "{told}"
+    );
+    ours.apply_spec(NEW, serde_yaml::from_str(&of_stage("prod")).unwrap());
+    let distribution = the(&theirs, Kind::Distribution).id;
+    ready_and_served(&mut ours, NEW, &distribution).await;
+}
+
+/// The lists of either process are as old as they may be; nobody waits for newer ones.
+#[tokio::test(start_paused = true)]
+async fn a_keeper_that_lives_all_the_same_sees_before_its_next_write_that_it_has_lost_and_makes_none() {
+    for edit in [
+        "distribution: {priceClass: PriceClass_100}",
+        "webAcl: {rateLimits: []}",
+        "tags: {team: pets}",
+    ] {
+        let (mut theirs, mut ours) = two_clusters("").await;
+        theirs.resync(NAME).await;
+        ours.apply(NEW, &consenting("", &theirs.uid(NAME)));
+        for _ in 0..20 {
+            ours.pass_surviving(NEW).await;
+            if the(&ours, Kind::Distribution)
+                .tags
+                .get(TAG_NAME)
+                .map(String::as_str)
+                == Some(NEW)
+            {
+                break;
+            }
+        }
+        assert_eq!(the(&ours, Kind::Distribution).tags[TAG_NAME], NEW);
+        theirs.apply(NAME, edit);
+        theirs.cloud.clear_journal();
+        theirs.pass_surviving(NAME).await;
+        assert_no_writes(&theirs);
+        assert_eq!(
+            theirs.reason(NAME, "Accepted"),
+            Reason::HandedOver.as_str(),
+            "{edit}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_namespace_that_does_not_permit_it_takes_nothing_over() {
     let (theirs, mut ours) = two_clusters("").await;
     let (uid, distribution) = (theirs.uid(NAME), the(&theirs, Kind::Distribution).id);

@@ -1,7 +1,7 @@
 //! A pass that builds and keeps one object's perimeter.
 
 use super::accept::is_accepted;
-use super::execute::{Execution, execute};
+use super::execute::{Execution, execute, execute_as_keeper};
 use super::failures::failures_of_lists;
 use super::findings::Finding;
 use super::former::is_refused_for;
@@ -239,6 +239,9 @@ impl Engine {
         } else {
             Box::pin(self.execute_with_pair(observed, &desired)).await
         };
+        if let Some(handed_over) = execution.handed_over.take() {
+            return Err(handed_over.into());
+        }
         for finding in Finding::ALL {
             finding.run(self, subject, &desired, &mut execution).await;
         }
@@ -316,11 +319,12 @@ impl Engine {
     /// Does what is planned; and goes on once what was read shows that a client certificate has to be made.
     async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
         let decide = |observed: &Observed| plan(desired, observed);
-        let mut first = execute(self, observed, decide).await;
+        let mut first = execute_as_keeper(self, observed, decide).await;
         let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
         // One that was imported a moment ago, or may have been, is not followed by another, whatever becomes of it.
         let mut failures = first.failures.iter();
         let is_over = failures.any(|failure| failure.is_of(&[Kind::ClientCertificate]))
+            || first.handed_over.is_some()
             || first.done.iter().any(is_of_certificate);
         if is_over || !self.give_pair(desired, &mut first.observed) {
             return first;
