@@ -2,6 +2,10 @@
 
 use super::rollouts::Crowd;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Longer than from one resync to the next.
+const A_RESYNC: Duration = Duration::from_mins(11);
 
 /// Asks for another price class, and for a tag that not all objects have.
 fn declare(crowd: &Crowd, is_suspended: bool) {
@@ -84,4 +88,28 @@ async fn a_changed_class_is_planned_and_names_whom_it_refuses_before_anything_is
             crowd.state() == "Complete" && crowd.moved() == 4
         })
         .await;
+}
+
+/// What AWS is asked in this time.
+async fn calls_in(crowd: &Crowd, time: Duration) -> usize {
+    crowd.cloud().clear_journal();
+    tokio::time::sleep(time).await;
+    crowd.cloud().journal().entries.len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_of_a_class_of_a_hundred_objects_takes_at_most_forty_calls_more_than_a_resync() {
+    const OBJECTS: usize = 100;
+    let crowd = Crowd::new(OBJECTS, 5).await;
+    tokio::time::sleep(A_RESYNC).await;
+    let resync = calls_in(&crowd, A_RESYNC).await;
+    declare(&crowd, true);
+    let planned = calls_in(&crowd, A_RESYNC).await;
+    let plan = crowd.rollout()["plan"].clone();
+    assert_eq!(
+        (&plan["objects"], &plan["refused"]),
+        (&json!(OBJECTS), &json!(OBJECTS)),
+        "{plan}"
+    );
+    assert!(planned <= resync + 40, "{planned} calls, {resync} without a plan");
 }
