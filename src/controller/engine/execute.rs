@@ -42,19 +42,11 @@ pub async fn execute(
     observed: Box<Observed>,
     decide: impl Fn(&Observed) -> Plan,
 ) -> Execution {
-    run(engine, observed, decide, false).await
+    execute_asking(engine, observed, decide, false).await
 }
 
-/// The same, once CloudFront was asked before the first write whether another object keeps it by now.
-pub async fn execute_as_keeper(
-    engine: &Engine,
-    observed: Box<Observed>,
-    decide: impl Fn(&Observed) -> Plan,
-) -> Execution {
-    run(engine, observed, decide, true).await
-}
-
-async fn run(
+/// The same; `asks`: before the first write CloudFront is asked whether another object keeps it by now.
+pub async fn execute_asking(
     engine: &Engine,
     observed: Box<Observed>,
     decide: impl Fn(&Observed) -> Plan,
