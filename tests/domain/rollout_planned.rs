@@ -94,12 +94,13 @@ fn whom_the_revision_refuses_moves_last_though_it_is_a_canary() {
         }
         world.tick();
         let rollout = world.rollout.as_ref().unwrap();
-        let is_early = rollout.moved < 6
-            && rollout
-                .moving
-                .iter()
-                .any(|moving| ["u0", "u3"].contains(&moving.uid.as_str()));
-        assert!(!is_early, "{rollout:?}");
+        let is_last = |uid: &str| ["u0", "u3"].contains(&uid);
+        let left = world.objects.iter().filter(|object| {
+            let is_there = object.member.held.as_deref() == Some("r1");
+            !is_last(&object.member.uid) && !is_there
+        });
+        let is_begun = rollout.moving.iter().any(|moving| is_last(&moving.uid));
+        assert!(!is_begun || left.count() == 0, "{rollout:?}");
     }
     panic!("it does not end: {:?}", world.rollout);
 }

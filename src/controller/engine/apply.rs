@@ -36,7 +36,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::signer::options::{SignerOptions, signer_options};
-use crate::domain::status::conditions::{Mode, holds, types};
+use crate::domain::status::conditions::{Mode, is_in_order, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
 use crate::signer::{self, Package, PackageError};
@@ -238,9 +238,8 @@ impl Engine {
             self.observe_only(observed, &desired).await
         } else {
             // What was ready is written again where somebody has changed it: that may be who keeps it by now.
-            let generation = subject.object.metadata.generation;
-            let was_ready = holds(&previous.conditions, generation, types::READY);
-            Box::pin(self.execute_with_pair(observed, &desired, was_ready)).await
+            let asks = is_in_order(subject.object);
+            Box::pin(self.execute_with_pair(observed, &desired, asks)).await
         };
         if let Some(handed_over) = execution.handed_over.take() {
             return Err(handed_over.into());
@@ -320,14 +319,9 @@ impl Engine {
     }
 
     /// Does what is planned; and goes on once what was read shows that a client certificate has to be made.
-    async fn execute_with_pair(
-        &self,
-        observed: Box<Observed>,
-        desired: &Desired,
-        was_ready: bool,
-    ) -> Execution {
+    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired, asks: bool) -> Execution {
         let decide = |observed: &Observed| plan(desired, observed);
-        let mut first = execute_asking(self, observed, decide, was_ready).await;
+        let mut first = execute_asking(self, observed, decide, asks).await;
         let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
         // One that was imported a moment ago, or may have been, is not followed by another, whatever becomes of it.
         let mut failures = first.failures.iter();
