@@ -284,7 +284,7 @@ async fn a_keeper_that_lives_all_the_same_sees_before_it_sets_anything_right_tha
         .configure(|settings| settings.tag_lag = Duration::from_hours(12));
     ours.apply(NEW, &consenting("webAcl: {rateLimits: []}", &theirs.uid(NAME)));
     ready_and_served(&mut ours, NEW, &distribution).await;
-    let web_acl = rules(&ours);
+    let web_acl = rules(&theirs);
     assert!(
         !web_acl.contains(&"palisade-rate-per-ip".to_owned()),
         "{web_acl:?}"
@@ -300,7 +300,7 @@ async fn a_keeper_that_lives_all_the_same_sees_before_it_sets_anything_right_tha
     );
     assert_no_writes(&theirs);
     assert_eq!(theirs.reason(NAME, "Accepted"), Reason::HandedOver.as_str());
-    assert_eq!(rules(&ours), web_acl);
+    assert_eq!(rules(&theirs), web_acl);
 }
 
 #[tokio::test(start_paused = true)]
