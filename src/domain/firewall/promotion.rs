@@ -72,9 +72,7 @@ impl Standing {
         let enforced = self.enforced.get(rule);
         enforced.is_some_and(|enforced| self.is_lost || own.is_some_and(|own| canonical(own) == *enforced))
     }
-}
 
-impl Standing {
     /// Whether a list of addresses refuses already, whatever it has besides by now: who adds one address to it lets nobody through.
     fn refuses(&self, rule: &str) -> bool {
         let mut known = self.known.iter();
