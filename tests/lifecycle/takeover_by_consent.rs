@@ -1,9 +1,7 @@
 //! An object goes on with a perimeter of another name, namespace or cluster, as it stands, because its spec consents to it.
 
 use super::petstore::EXCLUSIVE;
-use super::scenes::{
-    HEADER, KEY, MUTUAL_TLS, NAME, NAMES, RICH, SHIELD, nothing_left, quiet, ready, rules, the,
-};
+use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, NAMES, RICH, SHIELD, nothing_left, quiet, ready, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
