@@ -42,6 +42,7 @@ mod remedies;
 mod rollout;
 mod rollout_blame;
 mod rollout_patience;
+mod rollout_planned;
 mod rollout_shares;
 mod rollout_stages;
 mod rollout_world;

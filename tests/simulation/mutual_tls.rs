@@ -7,10 +7,9 @@ use crate::support::simulation::apigateway::Preloaded;
 use crate::support::simulation::invariants::Invariants;
 use crate::support::simulation::settings::Settings;
 use jiff::Timestamp;
-use palisade::api::{OriginType, ProbeMethod};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::probes::Prober;
-use palisade::domain::access::probe::{Answer, Hiding, Known, Probe, Way};
+use palisade::domain::access::probe::{Answer, Probe, Way};
 use palisade::domain::edge::distribution::Content;
 use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange, Target};
 use palisade::domain::edge::xml::{self, Element};
@@ -156,25 +155,9 @@ async fn distribute(cloud: &SimulatedCloud, arn: &str) -> Content {
 }
 
 fn probe(way: Way, host: &str, path: &str) -> Probe {
-    Probe {
-        way,
-        host: text(host),
-        connect: None,
-        method: ProbeMethod::Get,
-        path: text(path),
-        headers: vec![],
-        web_socket: false,
-        certificate: None,
-        known: Known {
-            api: OriginType::Rest,
-            asks: None,
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-            by_certificate: way != Way::Direct,
-            is_endpoint_off: false,
-        },
-    }
+    let mut probe = Probe::plain(way, host, path);
+    probe.known.by_certificate = way != Way::Direct;
+    probe
 }
 
 fn said(answer: &Answer) -> (u16, String) {

@@ -1,7 +1,7 @@
 //! A pass that builds and keeps one object's perimeter.
 
 use super::accept::is_accepted;
-use super::execute::{Execution, execute};
+use super::execute::{Execution, execute, execute_asking};
 use super::failures::failures_of_lists;
 use super::findings::Finding;
 use super::former::is_refused_for;
@@ -36,7 +36,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::signer::options::{SignerOptions, signer_options};
-use crate::domain::status::conditions::{Mode, types};
+use crate::domain::status::conditions::{Mode, is_in_order, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
 use crate::signer::{self, Package, PackageError};
@@ -238,8 +238,13 @@ impl Engine {
         let mut execution = if suspended {
             self.observe_only(observed, &desired).await
         } else {
-            Box::pin(self.execute_with_pair(observed, &desired)).await
+            // What was ready is written again where somebody has changed it: that may be who keeps it by now.
+            let asks = is_in_order(subject.object);
+            Box::pin(self.execute_with_pair(observed, &desired, asks)).await
         };
+        if let Some(handed_over) = execution.handed_over.take() {
+            return Err(handed_over.into());
+        }
         for finding in Finding::ALL {
             finding.run(self, subject, &desired, &mut execution).await;
         }
@@ -315,13 +320,14 @@ impl Engine {
     }
 
     /// Does what is planned; and goes on once what was read shows that a client certificate has to be made.
-    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
+    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired, asks: bool) -> Execution {
         let decide = |observed: &Observed| plan(desired, observed);
-        let mut first = execute(self, observed, decide).await;
+        let mut first = execute_asking(self, observed, decide, asks).await;
         let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
         // One that was imported a moment ago, or may have been, is not followed by another, whatever becomes of it.
         let mut failures = first.failures.iter();
         let is_over = failures.any(|failure| failure.is_of(&[Kind::ClientCertificate]))
+            || first.handed_over.is_some()
             || first.done.iter().any(is_of_certificate);
         if is_over || !self.give_pair(desired, &mut first.observed) {
             return first;

@@ -141,6 +141,19 @@ impl Engine {
         Ok(tags.and_then(|tags| consent::kept_by_another(&tags, owner)))
     }
 
+    /// Why nothing is written of what is `observed`, where another object keeps it by now, whatever lists and status say; nothing where
+    /// there is no distribution, or CloudFront does not tell: the lists will.
+    pub(super) async fn handed_over_by_now(&self, observed: &Observed) -> Option<Rejection> {
+        let arn = match &observed.distribution {
+            Seen::Listed(Some(row)) => &row.listed.arn,
+            Seen::Present(found) => &found.content.arn,
+            _ => return None,
+        };
+        let cloud: &dyn Cloud = &self.patient();
+        let tags = cloud.list_distribution_tags(arn.clone()).await.ok()?;
+        consent::kept_by_another(&tags, &observed.owner)
+    }
+
     /// Takes back that `departed` has come for what was offered to it, or what was let go to it, where it goes before it took that over:
     /// whoever has it then keeps it.
     ///

@@ -67,6 +67,7 @@ impl Engine {
             plan,
             done,
             mut failures,
+            ..
         } = with_urgency(
             true,
             Box::pin(self.prove_endpoint(lock, &desired, observed, after)),

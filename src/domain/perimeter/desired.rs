@@ -1,5 +1,6 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
+use super::handover;
 use crate::api::{DistributionSpec, HeldModeStatus, MutualTlsSpec, ProtectedApiSpec, WebAclSpec};
 use crate::domain::access::authorization;
 use crate::domain::access::credentials::api_key;
@@ -98,6 +99,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let awaited = meanwhile.as_ref().map(|_| Proof::of(spec));
     let (declared, spec) = (spec, meanwhile.as_ref().unwrap_or(spec));
     let owner = &facts.owner;
+    handover::check(spec, owner)?;
     let custom = custom_tags(spec, facts)?;
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
