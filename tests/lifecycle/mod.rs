@@ -30,6 +30,7 @@ mod headroom;
 mod pause;
 mod plans;
 mod plans_answered;
+mod plans_journal;
 mod plans_random;
 mod pricing_plans;
 mod promote;

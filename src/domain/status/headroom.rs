@@ -5,6 +5,7 @@ use crate::api::{AccountQuotas, QuotaName, QuotaUse};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
@@ -40,17 +41,17 @@ pub fn headroom(
         use_of(
             QuotaName::Distributions,
             listing.distributions.len(),
-            quotas.distributions.map_or(DISTRIBUTIONS, i64::from),
+            stated(QuotaName::Distributions, quotas).unwrap_or(DISTRIBUTIONS),
         ),
         use_of(
             QuotaName::WebAcls,
             listing.web_acls.len() + listing.foreign_web_acls,
-            quotas.web_acls.map_or(WEB_ACLS, i64::from),
+            stated(QuotaName::WebAcls, quotas).unwrap_or(WEB_ACLS),
         ),
         use_of(
             QuotaName::LambdaAssociations,
             rows.filter(|row| row.runs_functions()).count(),
-            quotas.lambda_associations.map_or(LAMBDA_ASSOCIATIONS, i64::from),
+            stated(QuotaName::LambdaAssociations, quotas).unwrap_or(LAMBDA_ASSOCIATIONS),
         ),
     ];
     uses.extend(protections.map(|found| use_of(QuotaName::Protections, found.used, found.limit)));
@@ -89,6 +90,31 @@ pub fn without_room(uses: &[QuotaUse], desired: &Desired, observed: &Observed) -
     let made = uses.iter().map(|found| found.name);
     let made = made.filter(|name| is_made(*name, desired, observed));
     made.filter_map(is_full).map(no_room).collect()
+}
+
+/// The refusal of an object of which nothing stands yet, where one of these limits leaves no room for it; `None` where there is room, or
+/// where something stands, which is seen to in any case.
+#[must_use]
+pub fn refusal(uses: &[QuotaUse], desired: &Desired, observed: &Observed) -> Option<Rejection> {
+    let is_begun = observed.knows(Kind::Distribution)
+        || !matches!(observed.distribution, Seen::Listed(None))
+        || !matches!(observed.web_acl, Seen::Listed(None))
+        || desired.adoption.is_some();
+    let problem = without_room(uses, desired, observed).into_iter().next();
+    let problem = problem.filter(|_| !is_begun)?;
+    Some(Rejection::new(problem.reason, problem.message))
+}
+
+/// The limit as the `AwsAccount` states it; `None` where AWS's own is assumed, which may have been raised.
+#[must_use]
+pub fn stated(name: QuotaName, quotas: &AccountQuotas) -> Option<i64> {
+    let stated = match name {
+        QuotaName::Distributions => quotas.distributions,
+        QuotaName::WebAcls => quotas.web_acls,
+        QuotaName::LambdaAssociations => quotas.lambda_associations,
+        QuotaName::Protections => None,
+    };
+    stated.map(i64::from)
 }
 
 /// Whether the perimeter is going to use one more of what a limit counts. What was not listed is not known to be missing.
