@@ -34,6 +34,7 @@ mod plans_journal;
 mod plans_random;
 mod pricing_plans;
 mod promote;
+mod room;
 mod stripped;
 mod tags;
 mod taken_over;

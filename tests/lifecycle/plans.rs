@@ -3,13 +3,11 @@
 use super::adoption_scenes::{adopt, adoption, guide};
 use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, RICH, cluster, quiet, ready, the};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
-use super::support::pieces;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::{AccountQuotas, PlanEffect, PlanReport, PlanVerb, ProtectedApi, ProtectedApiSpec};
-use palisade::aws::cloud::Cloud;
 use palisade::aws::operations::Service;
 use palisade::controller::engine::Done;
 use palisade::controller::engine::subject::Subject;
@@ -29,7 +27,7 @@ pub async fn planned(cluster: &Cluster, more: &str) -> Answer {
 }
 
 /// The same in an account with these limits.
-async fn planned_within(cluster: &Cluster, more: &str, quotas: &AccountQuotas) -> Answer {
+pub async fn planned_within(cluster: &Cluster, more: &str, quotas: &AccountQuotas) -> Answer {
     let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod}}");
     let spec = serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap();
     planned_for(cluster, spec, quotas).await
@@ -310,91 +308,6 @@ async fn no_secret_value_is_in_a_plan() {
         let other = serde_json::to_string(&other).unwrap();
         assert!(!other.contains("palisade0"), "{other}");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_plan_says_which_limit_of_the_account_leaves_no_room_before_anything_is_begun() {
-    let cluster = cluster(Settings::default());
-    let calls: &dyn Cloud = cluster.cloud.as_ref();
-    let theirs = calls.create_web_acl("theirs".to_owned(), pieces::web_acl(&[]), pieces::tags("a"));
-    theirs.await.unwrap();
-    // Lists lag behind.
-    tokio::time::sleep(Duration::from_mins(1)).await;
-    cluster.cloud.clear_journal();
-    let full = AccountQuotas {
-        web_acls: Some(1),
-        ..AccountQuotas::default()
-    };
-    let plan = made(planned_within(&cluster, "", &full).await);
-    let [problem] = &plan.problems[..] else {
-        panic!("{:#?}", plan.problems)
-    };
-    assert_eq!(problem.reason, "QuotaReached");
-    assert!(problem.message.contains("1 of 1 web ACLs"), "{}", problem.message);
-    assert_eq!(plan.summary.problems, 1);
-    assert_nothing_written(&cluster);
-    let room = made(planned(&cluster, "").await);
-    assert!(room.problems.is_empty(), "{:#?}", room.problems);
-}
-
-#[tokio::test(start_paused = true)]
-async fn nothing_is_begun_where_a_stated_limit_leaves_no_room_and_all_is_once_it_is_raised() {
-    let mut cluster = cluster(Settings::default());
-    let calls: &dyn Cloud = cluster.cloud.as_ref();
-    let theirs = calls.create_web_acl("theirs".to_owned(), pieces::web_acl(&[]), pieces::tags("a"));
-    theirs.await.unwrap();
-    tokio::time::sleep(Duration::from_mins(1)).await;
-    cluster.cloud.clear_journal();
-    cluster.quotas.web_acls = Some(1);
-    cluster.apply(NAME, "");
-    cluster.stalled(NAME).await;
-    assert_nothing_written(&cluster);
-    assert_eq!(cluster.condition(NAME, "Accepted"), "False");
-    assert_eq!(cluster.reason(NAME, "Accepted"), "QuotaReached");
-    let told = cluster.message(NAME, "Accepted");
-    assert!(
-        told.contains("1 of 1 web ACLs") && told.contains("spec.quotas"),
-        "{told}"
-    );
-
-    cluster.quotas.web_acls = Some(2);
-    cluster.resync(NAME).await;
-    cluster.ready(NAME).await;
-    // What stands is seen to, however full the account is.
-    cluster.quotas.web_acls = Some(1);
-    cluster.apply(NAME, "tags: {team: pets}");
-    cluster.ready(NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_limit_that_is_only_assumed_holds_nothing_back() {
-    let mut cluster = cluster(Settings::default());
-    // The account has as many web ACLs as AWS gives to a new one, and AWS has raised that limit, of which spec.quotas says nothing.
-    cluster.cloud.configure(|settings| settings.limits.web_acls = 200);
-    cluster.quotas.distributions = Some(1000);
-    let calls: &dyn Cloud = cluster.cloud.as_ref();
-    for n in 0..100 {
-        let name = format!("theirs-{n}");
-        let theirs = calls.create_web_acl(name, pieces::web_acl(&[]), pieces::tags(&n.to_string()));
-        theirs.await.unwrap();
-    }
-    tokio::time::sleep(Duration::from_mins(1)).await;
-    let plan = made(planned(&cluster, "").await);
-    assert_eq!(plan.problems[0].reason, "QuotaReached", "{:#?}", plan.problems);
-    cluster.apply(NAME, "");
-    cluster.ready(NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_full_account_has_room_for_what_stands() {
-    let cluster = ready("").await;
-    let full = AccountQuotas {
-        distributions: Some(1),
-        web_acls: Some(1),
-        lambda_associations: Some(1),
-    };
-    let plan = made(planned_within(&cluster, "tags: {team: pets}", &full).await);
-    assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
 }
 
 #[tokio::test(start_paused = true)]
