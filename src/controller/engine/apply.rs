@@ -49,9 +49,10 @@ impl Engine {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         Box::pin(of_one_object(async {
-            match self.keeper(subject).await {
+            let mut offered = None;
+            match self.keeper(subject, &mut offered).await {
                 Ok(owner) => self.pass_of(subject, &owner, previous).await,
-                Err(stop) => Box::pin(self.without_keeper(subject, previous, stop)).await,
+                Err(stop) => Box::pin(self.without_keeper(subject, previous, stop, offered)).await,
             }
         }))
         .await
@@ -218,6 +219,10 @@ impl Engine {
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
         Box::pin(self.check_pricing_plan(subject, previous, &desired, &mut observed)).await?;
+        let suspended = subject.object.spec.suspend.unwrap_or_default();
+        if !suspended {
+            self.check_room(subject, &desired, &observed).await?;
+        }
         let mut failures = failures_of_lists(&mut unread, observed.needs_signer(&desired));
         let mut work = Work {
             engine: self,
@@ -234,7 +239,6 @@ impl Engine {
             Box::pin(preparation.run(&mut work)).await;
         }
         let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
-        let suspended = subject.object.spec.suspend.unwrap_or_default();
         let mut execution = if suspended {
             self.observe_only(observed, &desired).await
         } else {

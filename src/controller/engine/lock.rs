@@ -112,8 +112,8 @@ impl Engine {
         let mut observed = Box::new(Observed {
             pass: Pass {
                 at: lock.now,
-                deep: false,
                 recorded: lock.previous.fingerprints.clone(),
+                ..Pass::default()
             },
             outputs,
             gate: Some(gate(&lock.spec.origin)),

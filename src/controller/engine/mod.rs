@@ -5,7 +5,8 @@
 //! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
-//! `pricing_plan` reads in which flat-rate plan a distribution is, `promotions` what rules that count first have matched.
+//! `pricing_plan` reads in which flat-rate plan a distribution is, `promotions` what rules that count first have matched, `room` whether
+//! the account has room.
 //!
 //! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing; `found` reads what a spec is
 //! written from.
@@ -43,6 +44,7 @@ mod pricing_plan;
 mod promotions;
 mod proven;
 pub(super) mod references;
+mod room;
 pub mod settled;
 mod standing;
 pub mod subject;

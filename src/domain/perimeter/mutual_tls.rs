@@ -152,7 +152,7 @@ impl Observed {
     }
 
     /// Whether the distribution may not show a client certificate yet, since CloudFront signs: both cannot be had at one origin.
-    pub(super) fn is_bridged(&self, desired: &Desired) -> bool {
+    pub(in crate::domain) fn is_bridged(&self, desired: &Desired) -> bool {
         let is_declared = desired.mutual_tls.is_some();
         is_declared && self.leads_to_the_default_endpoint(desired) && self.signs(desired)
     }

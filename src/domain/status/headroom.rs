@@ -5,6 +5,7 @@ use crate::api::{AccountQuotas, QuotaName, QuotaUse};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
@@ -53,29 +54,29 @@ pub fn headroom(listing: &Listing, counted: &Counted, quotas: &AccountQuotas) ->
         use_of(
             QuotaName::Distributions,
             listing.distributions.len(),
-            quotas.distributions.map_or(DISTRIBUTIONS, i64::from),
+            stated(QuotaName::Distributions, quotas).unwrap_or(DISTRIBUTIONS),
         ),
         use_of(
             QuotaName::WebAcls,
             listing.web_acls.len() + listing.foreign_web_acls,
-            quotas.web_acls.map_or(WEB_ACLS, i64::from),
+            stated(QuotaName::WebAcls, quotas).unwrap_or(WEB_ACLS),
         ),
         use_of(
             QuotaName::LambdaAssociations,
             rows.filter(|row| row.runs_functions()).count(),
-            quotas.lambda_associations.map_or(LAMBDA_ASSOCIATIONS, i64::from),
+            stated(QuotaName::LambdaAssociations, quotas).unwrap_or(LAMBDA_ASSOCIATIONS),
         ),
     ];
     let protections = counted.protections;
     uses.extend(protections.map(|found| use_of(QuotaName::Protections, found.used, found.limit)));
-    let limit = quotas.domain_names.map_or(DOMAIN_NAMES, i64::from);
+    let limit = stated(QuotaName::DomainNames, quotas).unwrap_or(DOMAIN_NAMES);
     let mut regions: Vec<_> = counted.domain_names.iter().collect();
     regions.sort_by_key(|(_, used)| Reverse(**used));
     uses.extend(regions.into_iter().take(REGIONS).map(|(region, used)| QuotaUse {
         region: Some(region.clone()),
         ..use_of(QuotaName::DomainNames, *used, limit)
     }));
-    let limit = quotas.certificate_imports.map_or(CERTIFICATE_IMPORTS, i64::from);
+    let limit = stated(QuotaName::CertificateImports, quotas).unwrap_or(CERTIFICATE_IMPORTS);
     let imports = Some(counted.imports).filter(|imports| *imports > 0);
     uses.extend(imports.map(|imports| use_of(QuotaName::CertificateImports, imports, limit)));
     uses
@@ -118,6 +119,33 @@ pub fn without_room(uses: &[QuotaUse], desired: &Desired, observed: &Observed) -
     full.filter(|found| is_made(found.name, desired, observed))
         .map(no_room)
         .collect()
+}
+
+/// The refusal of an object of which nothing stands yet, where one of these limits leaves no room for it; `None` where there is room, or
+/// where something stands, which is seen to in any case.
+#[must_use]
+pub fn refusal(uses: &[QuotaUse], desired: &Desired, observed: &Observed) -> Option<Rejection> {
+    let is_begun = observed.knows(Kind::Distribution)
+        || !matches!(observed.distribution, Seen::Listed(None))
+        || !matches!(observed.web_acl, Seen::Listed(None))
+        || desired.adoption.is_some();
+    let problem = without_room(uses, desired, observed).into_iter().next();
+    let problem = problem.filter(|_| !is_begun)?;
+    Some(Rejection::new(problem.reason, problem.message))
+}
+
+/// The limit as the `AwsAccount` states it; `None` where AWS's own is assumed, which may have been raised.
+#[must_use]
+pub fn stated(name: QuotaName, quotas: &AccountQuotas) -> Option<i64> {
+    let stated = match name {
+        QuotaName::Distributions => quotas.distributions,
+        QuotaName::WebAcls => quotas.web_acls,
+        QuotaName::LambdaAssociations => quotas.lambda_associations,
+        QuotaName::DomainNames => quotas.domain_names,
+        QuotaName::CertificateImports => quotas.certificate_imports,
+        QuotaName::Protections => None,
+    };
+    stated.map(i64::from)
 }
 
 /// Whether the perimeter is going to use one more of what a limit counts. What was not listed is not known to be missing.

@@ -1,6 +1,7 @@
 //! What a change of an object's spec alone would do, reckoned from what is wanted before and after: nothing of AWS is read.
 
-use super::{beginnings, documents, flat, told};
+use super::documents::{beginnings, flat};
+use super::{documents, told};
 use crate::api::{Enforcement, PlanStep, PlanVerb};
 use crate::domain::firewall::rules::parts;
 use crate::domain::firewall::web_acl::{diff, managed, merged};
