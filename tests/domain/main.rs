@@ -20,6 +20,7 @@ mod former;
 mod given_up;
 mod goldens;
 mod headroom;
+mod host;
 mod in_front;
 mod last_writes;
 mod left_alone;

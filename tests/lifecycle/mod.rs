@@ -97,6 +97,7 @@ mod earlier_stages;
 mod excluded;
 mod exclusive;
 mod held_mode;
+mod host_sent;
 mod marks;
 mod modes;
 mod only_writes;

@@ -309,6 +309,8 @@ impl Sdk {
         Ok(match call {
             Call::CountRequests { web_acls, from, until, marker } => Answer::CountRequests(cloudwatch::count_requests(&self.cloudwatch, &web_acls, from, until, marker).await?),
             Call::ListPricingPlans { marker } => Answer::ListPricingPlans(pricing_plans::list_subscriptions(&self.pricing_plans, marker).await?),
+            Call::GetCachePolicy { id } => Answer::GetCachePolicy(cloudfront::get_cache_policy(&self.cloudfront, id).await?),
+            Call::GetOriginRequestPolicy { id } => Answer::GetOriginRequestPolicy(cloudfront::get_origin_request_policy(&self.cloudfront, id).await?),
             Call::AssociateAlias { id, alias } => Answer::AssociateAlias(cloudfront::associate_alias(&self.cloudfront, id, alias).await?),
             Call::ListDomainConflicts { id, domain, marker } => Answer::ListDomainConflicts(cloudfront::list_domain_conflicts(&self.cloudfront, id, domain, marker).await?),
             Call::GetHostedZone { id } => Answer::GetHostedZone(hosted_zones::get_hosted_zone(&self.route53, id).await?),

@@ -7,6 +7,7 @@ use super::findings::Finding;
 use super::former::is_refused_for;
 use super::lock::Lock;
 use super::plan_only::held_up;
+use super::policies::as_it_signs;
 use super::preparations::{Preparation, Work};
 use super::promotions::promotions_of;
 use super::settled::Settled;
@@ -14,7 +15,7 @@ use super::subject::{Stop, Subject};
 use super::unproven::After;
 use super::{Done, Engine, Outcome};
 use crate::api::{
-    Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE, ViewerAuthorization,
+    Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE, SigV4Spec, ViewerAuthorization,
 };
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
@@ -277,7 +278,7 @@ impl Engine {
         observed: Option<&Observed>,
     ) -> Result<(Desired, Option<CloudError>), Stop> {
         let spec = &subject.object.spec;
-        let package = signer_package(spec, subject.object.status.as_ref())
+        let (package, options) = signer_package(spec, subject.object.status.as_ref())
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
         let mut unknown = None;
         let checkers = if needs_checkers(spec) {
@@ -291,6 +292,7 @@ impl Engine {
         } else {
             Some(vec![])
         };
+        let (policies, held_mode) = self.policies_of(subject, observed).await;
         let facts = Facts {
             owner: owner.clone(),
             account: self.account.clone(),
@@ -300,11 +302,13 @@ impl Engine {
             code_sha256: package.code_sha256,
             rotate: subject.object.annotations().get(ROTATE).cloned(),
             checkers,
-            held_mode: subject.object.status.as_ref().and_then(held_mode).cloned(),
+            held_mode,
             promotions: promotions_of(subject, observed),
             leaving: left(spec, subject.object.status.as_ref(), observed),
+            policies,
         };
-        Ok((desired(spec, &facts)?, unknown))
+        let spec = as_it_signs(spec, facts.held_mode.as_ref(), options);
+        Ok((desired(&spec, &facts)?, unknown))
     }
 
     /// The checkers that the web ACL lets through so far: those stay, while it is not known whether AWS has others by now.
@@ -360,11 +364,12 @@ fn left(
     leaving(spec, status).or_else(|| observed?.found_mutual_tls(spec))
 }
 
-/// The signer's package. A spec of another mode says nothing of it: as long as it signs, it does so as it did.
+/// The signer's package, with the options by which it is made so, where the spec of another mode says nothing of it: as long as it signs,
+/// it does so as it did.
 fn signer_package(
     spec: &ProtectedApiSpec,
     previous: Option<&ProtectedApiStatus>,
-) -> Result<Package, PackageError> {
+) -> Result<(Package, SigV4Spec), PackageError> {
     let wanted = signer_options(spec);
     let known = previous.and_then(|previous| previous.signer.as_ref());
     let known = known.filter(|_| Proof::of(spec) != Proof::Signature);
@@ -377,10 +382,15 @@ fn signer_package(
             ..wanted.clone()
         })?;
         if known.is_some_and(|known| known.code_sha256 == package.code_sha256) {
-            return Ok(package);
+            let options = SigV4Spec {
+                viewer_authorization: Some(viewer_authorization),
+                logs: Some(logs),
+                exclusive: None,
+            };
+            return Ok((package, options));
         }
     }
-    signer::package(&wanted)
+    Ok((signer::package(&wanted)?, SigV4Spec::default()))
 }
 
 /// Whether what the spec asks for lets in the signer's role alone, or none.

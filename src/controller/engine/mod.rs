@@ -5,8 +5,8 @@
 //! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
-//! `pricing_plan` reads in which flat-rate plan a distribution is, `promotions` what rules that count first have matched, `room` whether
-//! the account has room.
+//! `pricing_plan` reads in which flat-rate plan a distribution is, `policies` which of its policies send the viewer's Host on, `promotions`
+//! what rules that count first have matched, `room` whether the account has room.
 //!
 //! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing; `found` reads what a spec is
 //! written from.
@@ -39,6 +39,7 @@ mod pairs;
 pub(super) mod phases;
 mod plan_of_class;
 pub mod plan_only;
+mod policies;
 pub(super) mod preparations;
 mod pricing_plan;
 mod promotions;
@@ -60,6 +61,7 @@ use crate::aws::layers::patient::Patient;
 use crate::aws::layers::refusals::Refusals;
 use crate::aws::readings::inventory::{Inventory, MaxAge};
 use crate::aws::readings::name_lists::NameLists;
+use crate::aws::readings::policies::Policies;
 use crate::aws::readings::pricing_plans::PricingPlans;
 use crate::aws::readings::shield_lists::ShieldLists;
 use crate::controller::probes::Prober;
@@ -126,6 +128,8 @@ pub struct Engine {
     pub names: Arc<NameLists>,
     /// The account's flat-rate pricing plans.
     pub plans: Arc<PricingPlans>,
+    /// The account's own policies that distributions name.
+    pub policies: Arc<Policies>,
     /// What the command line decides.
     pub options: Options,
     /// UID of the cluster's kube-system namespace.
@@ -202,6 +206,7 @@ impl Engine {
         let shield = Arc::new(ShieldLists::new(Arc::clone(&cloud)));
         let names = Arc::new(NameLists::new(Arc::clone(&cloud)));
         let plans = Arc::new(PricingPlans::new(Arc::clone(&cloud)));
+        let policies = Arc::new(Policies::new(Arc::clone(&cloud)));
         Self {
             cloud,
             refusals,
@@ -209,6 +214,7 @@ impl Engine {
             shield,
             names,
             plans,
+            policies,
             options,
             cluster,
             account,

@@ -76,6 +76,7 @@ impl Engine {
             shield: Arc::clone(&self.shield),
             names: Arc::clone(&self.names),
             plans: Arc::clone(&self.plans),
+            policies: Arc::clone(&self.policies),
             cluster: self.cluster.clone(),
             account: self.account.clone(),
             prober: Arc::clone(&self.prober),

@@ -41,6 +41,7 @@ pub fn is_endpoint_due(inputs: &Inputs<'_>) -> bool {
 }
 
 /// `next`, where it is no call that something holds back.
+#[must_use]
 pub fn held<A>(awaited: &[Kind], next: Next<A>) -> Next<A> {
     match next {
         Next::Act(_) if !awaited.is_empty() => Next::Blocked(awaited.to_vec()),

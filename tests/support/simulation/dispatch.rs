@@ -309,7 +309,7 @@ impl Account {
             Call::ListDomainConflicts { id, domain, .. } => {
                 Answer::ListDomainConflicts(self.list_domain_conflicts(&id, &domain)?)
             }
-            other => unreachable!("{other:?} belongs to another service"),
+            other => self.policy_headers(&other)?,
         })
     }
 }

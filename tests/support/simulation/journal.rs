@@ -146,6 +146,8 @@ fn resource_elsewhere(call: &Call) -> String {
         Call::GetIpSet { id, .. }
         | Call::GetWebAcl { id, .. }
         | Call::GetDistribution { id }
+        | Call::GetCachePolicy { id }
+        | Call::GetOriginRequestPolicy { id }
         | Call::UpdateDistribution { id, .. }
         | Call::DeleteDistribution { id, .. } => id.clone(),
         Call::GetRole { name }

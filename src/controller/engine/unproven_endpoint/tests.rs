@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::ProtectedApiSpec;
 use crate::domain::access::authorization::gate;
+use crate::domain::edge::host::Known;
 use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::mutual_tls::endpoint::TAG_LOCK;
@@ -53,6 +54,7 @@ fn wanted() -> Desired {
         held_mode: None,
         promotions: Standing::default(),
         leaving: None,
+        policies: Known::default(),
     };
     desired(&spec(), &facts).unwrap()
 }

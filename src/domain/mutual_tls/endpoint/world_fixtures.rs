@@ -13,6 +13,7 @@ pub(super) const IN: Verdict = Verdict::Reached { status: 200 };
 pub(super) const REFUSED: Verdict = Verdict::CertificateAsked;
 
 /// An API, and what is in effect of its default endpoint.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct World {
     pub fixture: Fixture,
     /// Whether the default endpoint answers nobody.

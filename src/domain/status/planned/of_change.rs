@@ -154,6 +154,7 @@ fn name(desired: &Desired, id: &Id) -> String {
 mod tests {
     use super::*;
     use crate::api::PlanEffect;
+    use crate::domain::edge::host::Known;
     use crate::domain::firewall::promotion::Standing;
     use crate::domain::kernel::identity::{Owner, Tags};
     use crate::domain::perimeter::desired::{Facts, desired};
@@ -180,6 +181,7 @@ mod tests {
             held_mode: None,
             promotions: Standing::default(),
             leaving: None,
+            policies: Known::default(),
         };
         desired(&spec, &facts).unwrap()
     }

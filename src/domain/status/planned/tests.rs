@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::PlanEffect;
 use crate::api::ProtectedApiSpec;
+use crate::domain::edge::host::Known;
 use crate::domain::edge::hosted_zone::{Head, Zone};
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::firewall::promotion::Standing;
@@ -38,6 +39,7 @@ fn wanted(more: &str) -> Desired {
         held_mode: None,
         promotions: Standing::default(),
         leaving: None,
+        policies: Known::default(),
     };
     desired(&spec, &facts).unwrap()
 }
