@@ -77,10 +77,9 @@ async fn settled(cluster: &mut Cluster, serves: bool, told: &str) {
     for _ in 0..600 {
         let outcome = cluster.pass_surviving(NAME).await;
         if serves && cluster.condition(NAME, "DistributionDeployed") == "True" {
-            let served = cluster
-                .cloud
-                .viewer_is_served(&the(cluster, Kind::Distribution).id);
-            assert_eq!(served, Ok(()), "{told}: {}", cluster.story(NAME));
+            let distribution = the(cluster, Kind::Distribution);
+            let answer = cluster.cloud.viewer_is_served(&distribution.id);
+            assert_eq!(answer, Ok(()), "{told}: {}", cluster.story(NAME));
         }
         if cluster.condition(NAME, "Ready") == "True" && outcome.plan.is_empty() {
             return;

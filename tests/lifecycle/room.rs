@@ -88,6 +88,7 @@ async fn a_full_account_has_room_for_what_stands() {
         distributions: Some(1),
         web_acls: Some(1),
         lambda_associations: Some(1),
+        ..AccountQuotas::default()
     };
     let plan = made(planned_within(&cluster, "tags: {team: pets}", &full).await);
     assert!(plan.problems.is_empty(), "{:#?}", plan.problems);

@@ -7,7 +7,7 @@ use super::findings::Finding;
 use super::former::is_refused_for;
 use super::lock::Lock;
 use super::plan_only::held_up;
-use super::policies::as_it_signs;
+use super::policies::{as_it_signs, signer_package};
 use super::preparations::{Preparation, Work};
 use super::promotions::promotions_of;
 use super::settled::Settled;
@@ -362,35 +362,6 @@ fn left(
     observed: Option<&Observed>,
 ) -> Option<MutualTlsSpec> {
     leaving(spec, status).or_else(|| observed?.found_mutual_tls(spec))
-}
-
-/// The signer's package, with the options by which it is made so, where the spec of another mode says nothing of it: as long as it signs,
-/// it does so as it did.
-fn signer_package(
-    spec: &ProtectedApiSpec,
-    previous: Option<&ProtectedApiStatus>,
-) -> Result<(Package, SigV4Spec), PackageError> {
-    let wanted = signer_options(spec);
-    let known = previous.and_then(|previous| previous.signer.as_ref());
-    let known = known.filter(|_| Proof::of(spec) != Proof::Signature);
-    let others = [ViewerAuthorization::Drop, ViewerAuthorization::Forward].into_iter();
-    let others = others.flat_map(|kept| [false, true].map(|logs| (kept, logs)));
-    for (viewer_authorization, logs) in others.filter(|_| known.is_some()) {
-        let package = signer::package(&SignerOptions {
-            viewer_authorization,
-            logs,
-            ..wanted.clone()
-        })?;
-        if known.is_some_and(|known| known.code_sha256 == package.code_sha256) {
-            let options = SigV4Spec {
-                viewer_authorization: Some(viewer_authorization),
-                logs: Some(logs),
-                exclusive: None,
-            };
-            return Ok((package, options));
-        }
-    }
-    Ok((signer::package(&wanted)?, SigV4Spec::default()))
 }
 
 /// Whether what the spec asks for lets in the signer's role alone, or none.

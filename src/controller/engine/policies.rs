@@ -1,13 +1,19 @@
-//! Which policies of the distribution send the viewer's Host on, as far as the account's own are to be read for it.
+//! Which policies of the distribution send the viewer's Host on, as far as the account's own are to be read for it; and how the signer, which
+//! puts it right, goes on under another mode.
 
 use super::Engine;
 use super::subject::Subject;
-use crate::api::{AccessMode, AccessSpec, HeldModeStatus, ProtectedApiSpec, ProtectedApiStatus, SigV4Spec};
+use crate::api::{
+    AccessMode, AccessSpec, HeldModeStatus, ProtectedApiSpec, ProtectedApiStatus, SigV4Spec,
+    ViewerAuthorization,
+};
 use crate::domain::access::held::{held_mode, held_with_host};
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::host::{Known, named, sent_by};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed;
+use crate::domain::signer::options::{SignerOptions, signer_options};
+use crate::signer::{self, Package, PackageError};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -58,6 +64,35 @@ pub(super) fn as_it_signs<'a>(
         access: Some(access),
         ..spec.clone()
     })
+}
+
+/// The signer's package, with the options by which it is made so, where the spec of another mode says nothing of it: as long as it signs,
+/// it does so as it did.
+pub(super) fn signer_package(
+    spec: &ProtectedApiSpec,
+    previous: Option<&ProtectedApiStatus>,
+) -> Result<(Package, SigV4Spec), PackageError> {
+    let wanted = signer_options(spec);
+    let known = previous.and_then(|previous| previous.signer.as_ref());
+    let known = known.filter(|_| Proof::of(spec) != Proof::Signature);
+    let others = [ViewerAuthorization::Drop, ViewerAuthorization::Forward].into_iter();
+    let others = others.flat_map(|kept| [false, true].map(|logs| (kept, logs)));
+    for (viewer_authorization, logs) in others.filter(|_| known.is_some()) {
+        let package = signer::package(&SignerOptions {
+            viewer_authorization,
+            logs,
+            ..wanted.clone()
+        })?;
+        if known.is_some_and(|known| known.code_sha256 == package.code_sha256) {
+            let options = SigV4Spec {
+                viewer_authorization: Some(viewer_authorization),
+                logs: Some(logs),
+                exclusive: None,
+            };
+            return Ok((package, options));
+        }
+    }
+    Ok((signer::package(&wanted)?, SigV4Spec::default()))
 }
 
 /// Whether the distribution has a function that signs, as it was read or as a list has it.

@@ -3,8 +3,8 @@
 use super::{Cluster, engine_of};
 use crate::support::simulation::invariants::Invariants;
 use crate::support::simulation::{self, SimulatedCloud};
-use jiff::Timestamp;
-use palisade::api::ProtectedApi;
+use jiff::{SignedDuration, Timestamp};
+use palisade::api::{AccountQuotas, ProtectedApi};
 use palisade::controller::engine::Options;
 use palisade::domain::access::probe::Token;
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ pub struct Saved {
     options: Options,
     uid: String,
     created: usize,
+    quotas: AccountQuotas,
+    clock_ahead: SignedDuration,
     now: Timestamp,
 }
 
@@ -41,6 +43,8 @@ impl Saved {
             options: self.options.clone(),
             uid: self.uid.clone(),
             created: self.created,
+            quotas: self.quotas.clone(),
+            clock_ahead: self.clock_ahead,
             epoch: (Instant::now(), self.now),
             recorded: Recorded::default(),
         }
@@ -66,7 +70,9 @@ impl Cluster {
             options: self.options.clone(),
             uid: self.uid.clone(),
             created: self.created,
-            now: self.now(),
+            quotas: self.quotas.clone(),
+            clock_ahead: self.clock_ahead,
+            now: self.now() - self.clock_ahead,
         }
     }
 

@@ -391,12 +391,8 @@ impl Account {
     }
 
     fn certificate(&self, arn: &str) -> Outcome<&Certificate> {
-        let missing = || {
-            Refusal::new(
-                "ResourceNotFoundException",
-                format!("Could not find certificate {arn}."),
-            )
-        };
+        let words = || format!("Could not find certificate {arn}.");
+        let missing = || Refusal::new("ResourceNotFoundException", words());
         self.acm.all.get(arn).ok_or_else(missing)
     }
 }

@@ -24,6 +24,7 @@ mod refusal;
 pub mod resources;
 mod route53;
 mod s3;
+mod saved;
 pub mod settings;
 mod shield;
 mod shield_account;
@@ -47,6 +48,7 @@ use palisade::domain::kernel::identity::TAG_CLUSTER;
 use palisade::domain::signer::function::EDGE_REGION;
 use refusal::Refusal;
 use resources::{Hashed, Resource};
+pub use saved::Saved;
 use serde_json::Value;
 use settings::Settings;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -58,13 +60,6 @@ pub struct SimulatedCloud {
     clock: Clock,
     /// The account before and after each call, while a test asks for it.
     recorded: Mutex<Option<Vec<[Saved; 2]>>>,
-}
-
-/// An account as it was at one moment, from which any number of accounts begin.
-#[derive(Clone)]
-pub struct Saved {
-    state: State,
-    pub at: Instant,
 }
 
 /// Viewers of more distributions are not looked at after each call: it would take too long.
@@ -147,40 +142,6 @@ impl SimulatedCloud {
             clock,
             recorded: Mutex::new(None),
         }
-    }
-
-    pub fn saved(&self) -> Saved {
-        Saved {
-            state: self.lock().clone(),
-            at: self.clock.now(),
-        }
-    }
-
-    /// The account goes on from where it was saved, whatever the time is now.
-    pub fn restored(saved: &Saved) -> Self {
-        Self {
-            state: Mutex::new(saved.state.clone()),
-            clock: Clock::at(saved.at),
-            recorded: Mutex::new(None),
-        }
-    }
-
-    fn records(&self) -> MutexGuard<'_, Option<Vec<[Saved; 2]>>> {
-        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// From now on the account is saved before and after each call.
-    pub fn record(&self) {
-        self.records().get_or_insert_default();
-    }
-
-    pub fn calls_recorded(&self) -> usize {
-        self.records().as_ref().map_or(0, Vec::len)
-    }
-
-    /// The account before and after each call since [`Self::record`].
-    pub fn recorded(&self) -> Vec<[Saved; 2]> {
-        self.records().clone().unwrap_or_default()
     }
 
     /// Changes settings from now on; delays that run already stay what they are.
