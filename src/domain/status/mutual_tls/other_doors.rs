@@ -110,12 +110,21 @@ fn authorities(desired: &Desired, inputs: &Inputs<'_>, known: &[OtherDoor]) -> V
         let named = foreign.into_iter().map(|hash| door(format!("{hash} in {ours}")));
         return named.collect();
     }
-    if truststore::is_in_use_verified(inputs) && !origin_domain::has_accepted_others(inputs) {
+    let is_marked = origin_domain::has_accepted_others(inputs);
+    if truststore::is_in_use_verified(inputs) && !is_marked {
         return vec![];
     }
     let known = known.iter();
     let known = known.filter(|door| door.r#type == OtherDoorType::Authority);
-    known.cloned().collect()
+    let mut doors: Vec<OtherDoor> = known.cloned().collect();
+    // What was found and changed back in one pass was named by nobody.
+    if doors.is_empty() && is_marked {
+        doors.push(door(format!(
+            "others that were accepted by {}",
+            desired.origin_domain
+        )));
+    }
+    doors
 }
 
 /// Doors to the stage itself that are known to stand open, read in this pass or before.
