@@ -262,6 +262,9 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
             source_ip_statements: observed.outputs.source_ip_statements.clone(),
             verified_at: moment(observed.pass.at),
         });
+    } else if let (Some(access), Some(desired)) = (&mut status.access, desired) {
+        let known = std::mem::take(&mut access.other_doors);
+        access.other_doors = mutual_tls::with_authorities(desired, observed, known);
     }
 }
 

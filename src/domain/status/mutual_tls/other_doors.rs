@@ -82,9 +82,34 @@ pub(in crate::domain::status) fn counted(all: &DesiredAll, observed: &Observed) 
         .collect();
     doors.extend(missing);
     doors.extend(authorities);
+    ordered(doors)
+}
+
+fn ordered(mut doors: Vec<OtherDoor>) -> Vec<OtherDoor> {
     doors.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
     doors.truncate(MOST);
     doors
+}
+
+/// `known` with the authorities of others as they are accepted by now: they are told by what serves mutual TLS, which need not be read in
+/// the same pass as the other doors.
+pub(in crate::domain::status) fn with_authorities(
+    all: &DesiredAll,
+    observed: &Observed,
+    known: Vec<OtherDoor>,
+) -> Vec<OtherDoor> {
+    let Some(desired) = &all.mutual_tls else {
+        return known;
+    };
+    let found = authorities(desired, &observed.mutual_tls_inputs(Some(all)), &known);
+    let (before, others): (Vec<_>, Vec<_>) = known
+        .iter()
+        .cloned()
+        .partition(|door| door.r#type == OtherDoorType::Authority);
+    if before == found {
+        return known;
+    }
+    ordered(others.into_iter().chain(found).collect())
 }
 
 /// Authorities of others whose certificates the custom domain name accepts, as it was read; and those that were found before, as long as it
