@@ -25,7 +25,7 @@ async fn awaited(cluster: &mut Cluster) -> BTreeSet<(String, String)> {
 async fn the_way_there_says_since_when_and_about_how_long_it_waits() {
     let mut cluster = cluster(Settings {
         stage_propagation: Duration::from_secs(45),
-        dns_propagation: Duration::from_mins(2),
+        dns_propagation: Duration::from_mins(6),
         ..Settings::default()
     });
     cluster.apply(NAME, MUTUAL_TLS);

@@ -147,7 +147,6 @@ const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 /// Signers are in us-east-1, authorizers in the Regions of their APIs.
 const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:*:{account}:function:palisade-*"];
 const ROLES: &[&str] = &["arn:{partition}:iam::{account}:role/palisade/palisade-*"];
-const DISTRIBUTIONS: &str = "arn:{partition}:cloudfront::{account}:distribution/*";
 const WAF_ENTITIES: &[&str] = &["arn:{partition}:wafv2:us-east-1:{account}:global/*/palisade-*"];
 
 const KEYS: &[&str] = &[
@@ -159,7 +158,7 @@ const TAGGED: &[&str] = &[
     "arn:{partition}:apigateway:*::/tags/*",
     KEYS[0],
     KEYS[1],
-    DISTRIBUTIONS,
+    "arn:{partition}:cloudfront::{account}:distribution/*",
     FUNCTIONS[0],
     ROLES[0],
     WAF_ENTITIES[0],
@@ -254,9 +253,8 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ], None, &[
         called("apigateway:GET", READ_API, "type, stages, deployment, policy, authorizers, what each method or route asks for, and which domain names lead to it; API keys by name, with their values, and usage plans", API_GATEWAY),
     ]),
-    // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch. An API's id has
-    // ten characters, and a star would take in all that is below the API. Whoever switches a default endpoint needs the policy for
-    // mutual TLS; AWS's reference lists the key for PATCH of REST APIs, and does not say that every call of the kind fills it in.
+    // APIs carry no tag of ours; so these are limited to what the operations touch. An id has ten characters; a star would take in all that is
+    // below the API. The policy for mutual TLS switches endpoints: AWS lists the key for PATCH, and does not say that every call fills it in.
     statement!("SetAuthorization", &[
         "arn:{partition}:apigateway:*::/*apis/*/authorizers/*",
         "arn:{partition}:apigateway:*::/restapis/??????????",

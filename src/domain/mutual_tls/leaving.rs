@@ -157,8 +157,8 @@ impl Stage<'_> {
                 let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
                 format!(
                     "{name} and what serves it is released after a probe through the perimeter has got in, which usually takes a \
-                     minute{why}. Where viewers are refused by the default endpoint, spec.access set back to MutualTls, with the names of status.access.mutualTls, has \
-                     CloudFront led to {name} again"
+                     minute{why}. Where viewers are refused by the default endpoint, spec.access set back to MutualTls, with the names of \
+                     status.access.mutualTls, has CloudFront led to {name} again"
                 )
             }
             Self::Releasing => {

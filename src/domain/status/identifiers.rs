@@ -267,6 +267,8 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
         let is_over =
             |held: &HeldModeStatus| held.mode == AccessMode::SigV4 && !desired.access.is_held_with_host();
         access.held_mode = access.held_mode.take().filter(|held| !is_over(held));
+        let known = std::mem::take(&mut access.other_doors);
+        access.other_doors = mutual_tls::with_authorities(desired, observed, known);
     }
 }
 

@@ -17,7 +17,7 @@ mod unproven;
 pub(super) mod worth_knowing;
 
 pub use self::other_doors::is_of_certificates;
-pub(super) use self::other_doors::{around, counted};
+pub(super) use self::other_doors::{around, counted, with_authorities};
 
 use self::other_doors::{is_off, known_open, told};
 use super::conditions::{Mode, Pass, Verdict, is_true, types};

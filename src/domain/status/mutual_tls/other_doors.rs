@@ -82,9 +82,34 @@ pub(in crate::domain::status) fn counted(all: &DesiredAll, observed: &Observed) 
         .collect();
     doors.extend(missing);
     doors.extend(authorities);
+    ordered(doors)
+}
+
+fn ordered(mut doors: Vec<OtherDoor>) -> Vec<OtherDoor> {
     doors.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
     doors.truncate(MOST);
     doors
+}
+
+/// `known` with the authorities of others as they are accepted by now: they are told by what serves mutual TLS, which need not be read in
+/// the same pass as the other doors.
+pub(in crate::domain::status) fn with_authorities(
+    all: &DesiredAll,
+    observed: &Observed,
+    known: Vec<OtherDoor>,
+) -> Vec<OtherDoor> {
+    let Some(desired) = &all.mutual_tls else {
+        return known;
+    };
+    let found = authorities(desired, &observed.mutual_tls_inputs(Some(all)), &known);
+    let (before, others): (Vec<_>, Vec<_>) = known
+        .iter()
+        .cloned()
+        .partition(|door| door.r#type == OtherDoorType::Authority);
+    if before == found {
+        return known;
+    }
+    ordered(others.into_iter().chain(found).collect())
 }
 
 /// Authorities of others whose certificates the custom domain name accepts, as it was read; and those that were found before, as long as it
@@ -110,12 +135,21 @@ fn authorities(desired: &Desired, inputs: &Inputs<'_>, known: &[OtherDoor]) -> V
         let named = foreign.into_iter().map(|hash| door(format!("{hash} in {ours}")));
         return named.collect();
     }
-    if truststore::is_in_use_verified(inputs) && !origin_domain::has_accepted_others(inputs) {
+    let is_marked = origin_domain::has_accepted_others(inputs);
+    if truststore::is_in_use_verified(inputs) && !is_marked {
         return vec![];
     }
     let known = known.iter();
     let known = known.filter(|door| door.r#type == OtherDoorType::Authority);
-    known.cloned().collect()
+    let mut doors: Vec<OtherDoor> = known.cloned().collect();
+    // What was found and changed back in one pass was named by nobody.
+    if doors.is_empty() && is_marked {
+        doors.push(door(format!(
+            "others that were accepted by {}",
+            desired.origin_domain
+        )));
+    }
+    doors
 }
 
 /// Doors to the stage itself that are known to stand open, read in this pass or before.
