@@ -167,7 +167,7 @@ async fn whether_or_not_api_gateway_keeps_a_copy_of_the_truststore() {
     either_way(
         &[Before::Rest],
         &[&|settings| settings.truststore_copied = true, &|settings| {
-            settings.truststore_copied = false
+            settings.truststore_copied = false;
         }],
     )
     .await;
@@ -178,7 +178,7 @@ async fn however_who_shows_no_certificate_is_refused() {
     either_way(
         &[Before::Rest, Before::Http],
         &[&|settings| settings.without_certificate = "closed", &|settings| {
-            settings.without_certificate = "403"
+            settings.without_certificate = "403";
         }],
     )
     .await;
@@ -189,7 +189,7 @@ async fn however_who_shows_a_certificate_of_others_is_refused() {
     either_way(
         &[Before::Rest, Before::Http],
         &[&|settings| settings.foreign_certificate = "403", &|settings| {
-            settings.foreign_certificate = "alert"
+            settings.foreign_certificate = "alert";
         }],
     )
     .await;
@@ -200,7 +200,7 @@ async fn whatever_an_http_api_answers_whose_default_endpoint_is_off() {
     either_way(
         &[Before::Http],
         &[&|settings| settings.disabled_http_status = 404, &|settings| {
-            settings.disabled_http_status = 403
+            settings.disabled_http_status = 403;
         }],
     )
     .await;

@@ -14,9 +14,7 @@ use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
 use super::{Done, Engine, Outcome};
-use crate::api::{
-    Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE, SigV4Spec, ViewerAuthorization,
-};
+use crate::api::{Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::Unread;
@@ -36,11 +34,9 @@ use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers}
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
-use crate::domain::signer::options::{SignerOptions, signer_options};
 use crate::domain::status::conditions::{Mode, is_in_order, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
-use crate::signer::{self, Package, PackageError};
 use kube::ResourceExt as _;
 use tracing::Instrument as _;
 
