@@ -257,7 +257,7 @@ fn contested(step: &Step, left: SignedDuration) -> Problem {
         message: format!(
             "{} {} differs again each time after it was written{fields}: somebody else, or AWS, changes it back. It is written \
              only once an hour now. Look in CloudTrail for who writes it, and have them leave it alone; what they want of it \
-             belongs into spec, or into the controller's options",
+             belongs in spec, or in the controller's options",
             step.id.kind.noun(),
             step.name,
         ),

@@ -66,7 +66,7 @@ pub fn check(origin: &Origin, proof: &Proof, observed: &Observed) -> Option<Reje
     }
     // API Gateway serves that setting of a REST API with the next deployment only.
     let deployed = match origin.r#type {
-        OriginType::Rest => ", and deploy the stage",
+        OriginType::Rest => ", and deploy the stage, which makes all edits of the API live",
         OriginType::Http | OriginType::WebSocket => "",
     };
     observed.default_endpoint_disabled.then(|| {

@@ -52,7 +52,7 @@ pub fn record_of<'a>(inputs: &Inputs<'a>, arn: &str) -> Option<&'a Record> {
     records(inputs).into_iter().find(|record| record.arn == arn)
 }
 
-/// Whether status does not have the import of this certificate yet: CloudFront is not had show it before.
+/// Whether status does not have the import of this certificate yet: CloudFront does not show it before.
 #[must_use]
 pub fn is_unwritten(inputs: &Inputs<'_>, arn: &str) -> bool {
     inputs.seen.imported.iter().any(|new| new.arn == arn)

@@ -94,8 +94,9 @@ pub(super) fn difference(desired: &Desired, found: &Observed, inputs: &Inputs<'_
         return Some(Next::Blocked(vec![Kind::ClientCertificate]));
     }
     let age = found.changed_at.map(|at| inputs.pass.at.duration_since(at));
-    if age.is_some_and(|age| age.unsigned_abs() < FRESH) {
-        return Some(Next::Wait(words::domain_pending(desired, content)));
+    let left = age.map(|age| FRESH.saturating_sub(age.unsigned_abs()));
+    if let Some(left) = left.filter(|left| !left.is_zero()) {
+        return Some(Next::Wait(words::domain_paced(desired, left)));
     }
     let change = Change {
         name: desired.origin_domain.clone(),
