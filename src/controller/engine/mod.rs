@@ -5,13 +5,18 @@
 //! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
-//! `pricing_plan` reads in which flat-rate plan a distribution is, `promotions` what rules that count first have matched.
+//! `pricing_plan` reads in which flat-rate plan a distribution is, `promotions` what rules that count first have matched, `handing_over`
+//! who keeps a perimeter that is handed over, `references` which thing is not there that a rule names.
 //!
-//! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing; `found` reads what a spec is
+//! `accept` looks at a spec before anything is built; `due` says how old what was done may be, `bounds` how many passes do something at a
+//! time.
+//!
+//! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, `plan_of_class` what another spec would, and neither does anything; `found` reads what a spec is
 //! written from.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of
-//! refusals that AWS did not take), [`generated_values`], `pairs` (of client certificates) and `imports` (that status does not record).
+//! refusals that AWS did not take), [`generated_values`], `pairs` (of client certificates), `imports` (that status does not record) and
+//! `proven` (which objects go on with what an earlier one of their name left).
 
 pub(super) mod accept;
 pub mod apply;

@@ -140,8 +140,8 @@ impl Stage<'_> {
             Self::Unprobed => format!(
                 "the default endpoint of API {api} is switched on again, and no probe may be sent that shows whether that is in effect: \
                  spec.probes is Disabled, or the API has no method that may be asked. See that {} answers a request of your own as the API \
-                 does (where it does not, have stage {} deployed, which makes all edits of the API live), and write another text into the annotation palisade.dev/look: CloudFront is led back to it \
-                 then. Viewers come by {name} until then",
+                 does (where it does not, have stage {} deployed, which makes all edits of the API live), and write another text into \
+                 the annotation palisade.dev/look: CloudFront is led back to it then. Viewers come by {name} until then",
                 desired.gate.host, desired.gate.stage
             ),
             Self::Held => format!(

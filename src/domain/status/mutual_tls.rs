@@ -170,7 +170,7 @@ impl<'a> Looked<'a> {
                  in: it is changed back by itself"
             )
         } else {
-            "it was not found to have authorities of this object's client certificates alone, so others may get in: it is read again by itself"
+            "it was not found to have authorities of this object's client certificates alone, so others may get in: it is read again"
                 .to_owned()
         };
         let held_up = self

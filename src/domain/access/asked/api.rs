@@ -119,7 +119,7 @@ pub fn check_path(origin: &Origin) -> Result<(), Rejection> {
 /// The refusal of an API that is not there.
 #[must_use]
 pub fn not_found(origin: &Origin) -> Rejection {
-    let (region, id) = crate::domain::kernel::endpoint::arn_region_and_id(&origin.endpoint);
+    let (region, id) = crate::domain::kernel::endpoint::region_and_id_or_any(&origin.endpoint);
     let kind = match origin.r#type {
         OriginType::Rest => "REST API",
         OriginType::Http | OriginType::WebSocket => "HTTP or WebSocket API",

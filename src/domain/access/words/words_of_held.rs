@@ -25,8 +25,8 @@ pub(in crate::domain::access) fn signed_at_stages(stages: &[String]) -> String {
 
 /// What ends that.
 pub(in crate::domain::access) fn remedy_of_stages() -> &'static str {
-    "Deploy the API to each of them once nobody calls it through this perimeter any more, which makes all edits of the API live there: it then \
-     asks for what methods ask for by now, and the change of spec.access.mode to MutualTls goes on by itself"
+    "Deploy the API to each of them once nobody calls it through this perimeter any more, which makes all edits of the API live there: it \
+     then asks for what methods ask for by now, and the change of spec.access.mode to MutualTls goes on by itself"
 }
 
 /// Methods that `excludeMethods` named, and that keep CloudFront signing.
@@ -40,8 +40,8 @@ pub(in crate::domain::access) fn signed_by_exceptions(routes: &[String]) -> Stri
 
 /// What ends that.
 pub(in crate::domain::access) fn remedy_of_exceptions() -> &'static str {
-    "Have them ask for something else (another authorizationType), and deploy the stage, which makes all edits of the API live: the change of spec.access.mode to MutualTls then \
-     goes on by itself"
+    "Have them ask for something else (another authorizationType), and deploy the stage, which makes all edits of the API live: \
+     the change of spec.access.mode to MutualTls then goes on by itself"
 }
 
 /// Other objects whose viewers would be refused by a secret header of this one's.
