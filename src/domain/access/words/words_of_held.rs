@@ -121,7 +121,8 @@ pub(in crate::domain::access) fn remedy(proof: &Proof, signs: bool) -> String {
         );
     }
     "Nothing is to be done: with spec.access.mode MutualTls, callers past the perimeter are kept out as soon as the default endpoint is \
-     switched off".to_owned()
+     switched off"
+        .to_owned()
 }
 
 #[cfg(test)]
