@@ -72,7 +72,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("domain/pricing_plans", &[]),
     // The baseline of the web ACL has to keep the limits, too.
     ("domain/classes", &["api", "domain/kernel", "domain/firewall"]),
-    ("domain/rollout", &["api", "domain/kernel"]),
+    // What a change costs is told before it begins.
+    ("domain/rollout", &["api", "domain/kernel", "domain/cost"]),
     // It counts what the other rooms make of a spec.
     (
         "domain/cost",

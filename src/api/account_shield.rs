@@ -102,6 +102,14 @@ pub struct AccountQuotas {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub lambda_associations: Option<i32>,
+    /// "Public custom domain names" of API Gateway, for each Region. Baseline: 120.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub domain_names: Option<i32>,
+    /// "Imported certificates in last 365 days" of AWS Certificate Manager, in us-east-1. Baseline: 5000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub certificate_imports: Option<i32>,
 }
 
 /// The account-wide settings of Shield Advanced, as last seen, and what is remembered of them.
@@ -149,6 +157,10 @@ pub struct QuotaUse {
     pub used: i64,
     /// How many there may be.
     pub limit: i64,
+    /// In which Region, where the limit counts for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    pub region: Option<String>,
 }
 
 /// What AWS limits in number, for an account.
@@ -160,4 +172,6 @@ pub enum QuotaName {
     WebAcls,
     LambdaAssociations,
     Protections,
+    DomainNames,
+    CertificateImports,
 }

@@ -89,7 +89,7 @@ pub struct AwsAccountSpec {
     /// in AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shield: Option<AccountShieldSpec>,
-    /// Limits that AWS has raised for the account. Baseline: AWS's defaults.
+    /// Limits that AWS has raised for the account; one that is reached holds back what has nothing yet. Baseline: AWS's defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotas: Option<AccountQuotas>,
 }

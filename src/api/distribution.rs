@@ -98,7 +98,7 @@ pub struct DistributionSpec {
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
         .message("spec.distribution.cachePolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad (CachingDisabled); its name does not do"))]
     pub cache_policy_id: Option<String>,
-    /// Origin request policy; it must not forward the viewer's Host header. Baseline: AWS's `AllViewerExceptHostHeader`.
+    /// Origin request policy; it must not forward the viewer's Host header, but one of the team's own with SigV4. Baseline: AWS's `AllViewerExceptHostHeader`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")

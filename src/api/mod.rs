@@ -67,7 +67,7 @@ pub use rate_limit::{
 };
 pub use rollout::{
     BlockedShare, ClassRollout, HaltOn, HaltedBy, MovingObject, RESUME_ROLLOUT, RequestCount,
-    RevisionStanding, RolloutState, RolloutStatus, ShareReading, UNDO_ROLLOUT, UnjudgedObjects,
+    RevisionStanding, RolloutPlan, RolloutState, RolloutStatus, ShareReading, UNDO_ROLLOUT, UnjudgedObjects,
 };
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{

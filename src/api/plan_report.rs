@@ -15,7 +15,7 @@ pub struct PlanReport {
     pub hash: String,
     /// How much of what.
     pub summary: PlanSummary,
-    /// One a resource: first what can be done at once, then what waits for others.
+    /// One a resource, two where it is made for a while: first what can be done at once, then what waits for others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 200))]
     pub steps: Vec<PlanStep>,

@@ -1,5 +1,6 @@
 //! How a change of a `PerimeterClass` reaches its objects, and how far it has come.
 
+use super::class_plan::ClassPlanProblem;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -76,6 +77,9 @@ pub struct RolloutStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub completed: Option<String>,
+    /// What it comes to, reckoned before the first object moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<RolloutPlan>,
     /// How many objects have moved.
     pub moved: i64,
     /// The objects that are on the way.
@@ -105,6 +109,35 @@ pub struct RolloutStatus {
     /// With `BlockedShare` in haltOn: the objects that have arrived without its being known whether more of their requests are blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<UnjudgedObjects>,
+}
+
+/// What the change comes to for the objects that had yet to move when the rollout began; while it is suspended and none is on the way,
+/// for those that are left. It is reckoned from what each goes by and would go by, without a call to AWS.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct RolloutPlan {
+    /// How many objects are in it.
+    pub objects: i64,
+    /// How many of them would change.
+    pub changed: i64,
+    /// Of how many viewers would notice it.
+    pub visible: i64,
+    /// How many would be refused: they move last, and what stands for them stays.
+    pub refused: i64,
+    /// How many could not be reckoned.
+    pub unknown: i64,
+    /// Those that would be refused, the first of them by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10))]
+    pub refusals: Vec<ClassPlanProblem>,
+    /// What they cost together each month now, in US dollars at list prices, whatever viewers do.
+    #[schemars(length(max = 32))]
+    pub monthly_before: String,
+    /// The same once they have moved.
+    #[schemars(length(max = 32))]
+    pub monthly_after: String,
+    /// About how long AWS takes for the object that it takes longest for.
+    pub longest_wait_seconds: i64,
 }
 
 /// How many objects of a rollout arrived without a judgement on their share of blocked requests, and why.

@@ -11,11 +11,14 @@ use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The AWS WAF web ACL on the distribution. Rules run in this order: AntiDDoS, block list, allow list, countries, rate limits,
 /// managed rule groups, free rules, rate limits that count by labels.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.blockCidrsPromote) || has(self.blockCidrs)")
+    .message("spec.webAcl.blockCidrsPromote has the addresses of spec.webAcl.blockCidrs counted first: write them beside it, or leave it out"))]
 pub struct WebAclSpec {
     /// AWS's AntiDDoS managed rule group, first in order, with a price of its own. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,6 +42,11 @@ pub struct WebAclSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "block_cidrs")]
     pub block_cidrs: Option<Vec<String>>,
+    /// Has the requests from `blockCidrs` counted first, and refused by itself once its matches stay below what is allowed: until then
+    /// they get through. What is added to a list that refuses already is refused at once. Baseline: they are refused at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "promote_block_cidrs")]
+    pub block_cidrs_promote: Option<Promotion>,
     /// Countries that may, or may not, call the API. Baseline: all may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub countries: Option<CountryFilter>,
@@ -61,6 +69,9 @@ pub struct WebAclSpec {
     /// What the object's class puts before all of it: never in a document.
     #[serde(skip)]
     pub required: Option<RequiredRules>,
+    /// The rules that only count for now, by their names in AWS: never in a document.
+    #[serde(skip)]
+    pub counting: BTreeSet<String>,
 }
 
 /// Rules that the class of an object puts before all that could let a request pass.
@@ -86,6 +97,11 @@ pub struct AntiDdos {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "exempt_paths")]
     pub exempt_paths: Option<Vec<String>>,
+    /// Has the group count first, and take its actions by itself once its matches stay below what is allowed. It matches nothing but
+    /// during an attack. Baseline: it takes them at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "promote_anti_ddos")]
+    pub promote: Option<Promotion>,
 }
 
 /// How readily the AntiDDoS group blocks.
@@ -188,6 +204,11 @@ pub struct CountryFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "countries_block")]
     pub block: Option<Vec<String>>,
+    /// Has requests from countries that may not call counted first, and refused by itself once its matches stay below what is
+    /// allowed: until then they get through. Baseline: they are refused at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "promote_countries")]
+    pub promote: Option<Promotion>,
 }
 
 /// A body of answers.
@@ -247,6 +268,24 @@ fn countries_allow(_: &mut SchemaGenerator) -> Schema {
 
 fn countries_block(_: &mut SchemaGenerator) -> Schema {
     countries("spec.webAcl.countries.block", 50)
+}
+
+fn promote_block_cidrs(generator: &mut SchemaGenerator) -> Schema {
+    promote_of(generator, "spec.webAcl.blockCidrsPromote")
+}
+
+fn promote_anti_ddos(generator: &mut SchemaGenerator) -> Schema {
+    promote_of(generator, "spec.webAcl.antiDdos.promote")
+}
+
+fn promote_countries(generator: &mut SchemaGenerator) -> Schema {
+    promote_of(generator, "spec.webAcl.countries.promote")
+}
+
+fn promote_of(generator: &mut SchemaGenerator, field: &str) -> Schema {
+    let mut schema = Promotion::json_schema(generator);
+    rename(&mut schema, "spec.webAcl.managedRuleGroups[].promote", field);
+    schema
 }
 
 fn exempt_paths(_: &mut SchemaGenerator) -> Schema {

@@ -13,7 +13,7 @@ use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
 use crate::domain::access::obstacles::other_doors;
 use crate::domain::edge::xml::Element;
-use crate::domain::edge::{certificate, conflict, distribution, hosted_zone};
+use crate::domain::edge::{certificate, conflict, distribution, host, hosted_zone};
 use crate::domain::firewall::{ip_set, samples, web_acl};
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::Tags;

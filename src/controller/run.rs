@@ -8,6 +8,7 @@ use crate::controller::events::Events;
 use crate::controller::fitting::{self, fitting, persistently};
 use crate::controller::kubernetes::cluster::cluster_uid;
 use crate::controller::pass::context::{Context, Watched};
+use crate::controller::pass::outlooks::Outlooks;
 use crate::controller::pass::passes;
 use crate::controller::probes::Prober;
 use crate::controller::process::lease::{Candidate, Leadership, Lost};
@@ -325,6 +326,7 @@ async fn prepare(started: &Started) -> Context {
         watched: started.watched.clone(),
         writes: Context::places(),
         leadership,
+        outlooks: Outlooks::default(),
         sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),
     }

@@ -84,6 +84,34 @@ def test_krew_accepts_the_manifest_and_installs_what_a_release_packs(archive: Pa
         run(go_tool("validate-krew-manifest"), "-manifest", manifest, env=path)
 
 
+def test_an_archive_for_linux_holds_a_static_binary_of_its_architecture(tmp_path: Path) -> None:
+    def packed(binary: Path, platform: str) -> Path:
+        return Path(run(ROOT / "deploy/krew/pack", binary, platform, tmp_path).strip())
+
+    source = tmp_path / "a.c"
+    source.write_text("int main(void) { return 0; }")
+    static, shared = tmp_path / "static", tmp_path / "shared"
+    run("cc", "-static", "-o", static, source)
+    run("cc", "-o", shared, source)
+    is_arm = os.uname().machine == "aarch64"
+    own, other = ("linux/arm64", "linux/amd64") if is_arm else ("linux/amd64", "linux/arm64")
+    archive = packed(static, own)
+    assert archive.name == f"palisade-plugin_{own.replace('/', '_')}.tar.gz"
+    with tarfile.open(archive) as tar:
+        found = tar.extractfile("kubectl-palisade")
+        assert found and found.read() == static.read_bytes()
+    for binary, platform, why in (
+        (shared, own, "not static"),
+        (static, other, "it is not for"),
+        (source, own, "no 64-bit ELF file"),
+        (static, "windows/amd64", "is no platform"),
+    ):
+        with pytest.raises(Refused, match=why):
+            packed(binary, platform)
+    # Of what macOS runs nothing is known here.
+    assert packed(source, "darwin/arm64").name == "palisade-plugin_darwin_arm64.tar.gz"
+
+
 def test_krew_accepts_the_manifest_of_all_platforms(tmp_path: Path) -> None:
     names = {f"palisade-plugin_{system}_{architecture}.tar.gz" for system in ("linux", "darwin") for architecture in ("amd64", "arm64")}
     for name in names:

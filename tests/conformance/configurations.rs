@@ -26,6 +26,7 @@ conformance!(
     an_origin_timeout_beyond_two_minutes_is_refused,
     an_unknown_policy_is_refused,
     awss_managed_policies_and_the_accounts_own_are_taken,
+    a_policy_tells_whether_it_sends_the_viewers_host_on,
     a_combination_of_methods_that_aws_does_not_have_is_refused,
     a_log_bucket_that_is_no_bucket_is_refused,
     a_geo_restriction_without_countries_is_refused,
@@ -213,6 +214,45 @@ async fn awss_managed_policies_and_the_accounts_own_are_taken(cloud: &dyn Cloud,
             .await
             .unwrap();
     }
+}
+
+async fn a_policy_tells_whether_it_sends_the_viewers_host_on(cloud: &dyn Cloud, world: &dyn World) {
+    const SENDS: &str = "11111111-2222-4333-8444-555555555555";
+    const QUIET: &str = "22222222-2222-4333-8444-555555555555";
+    let own = [(SENDS, true), (QUIET, false)].map(|(id, sends_host)| OwnPolicy {
+        id: id.to_owned(),
+        sends_host,
+    });
+    world
+        .configure(settings(|settings| settings.own_policies = own.to_vec()))
+        .await;
+    for (policy, sends) in [
+        (SENDS, true),
+        (QUIET, false),
+        // AllViewer
+        ("216adef6-5c7f-47e4-b989-5492eafa07d3", true),
+        // AllViewerExceptHostHeader
+        ("b689b0a8-53d0-40ab-baf2-68738e2966ac", false),
+    ] {
+        let headers = cloud.get_origin_request_policy(policy.to_owned()).await.unwrap();
+        assert_eq!(headers.sends_host(), sends, "{policy}: {headers:?}");
+    }
+    for (policy, sends) in [
+        (SENDS, true),
+        (QUIET, false),
+        // UseOriginCacheControlHeaders
+        ("83da9c7e-98b4-4e11-a168-04f0df8e2c65", true),
+        // CachingDisabled
+        ("4135ea2d-6df8-44a3-9df3-4b5a84be39ad", false),
+    ] {
+        let headers = cloud.get_cache_policy(policy.to_owned()).await.unwrap();
+        assert_eq!(headers.sends_host(), sends, "{policy}: {headers:?}");
+    }
+    let nobodys = || "00000000-0000-4000-8000-000000000000".to_owned();
+    let found = cloud.get_cache_policy(nobodys()).await;
+    refused(found, "NoSuchCachePolicy", Terminal);
+    let found = cloud.get_origin_request_policy(nobodys()).await;
+    refused(found, "NoSuchOriginRequestPolicy", Terminal);
 }
 
 async fn a_combination_of_methods_that_aws_does_not_have_is_refused(cloud: &dyn Cloud, _: &dyn World) {

@@ -57,7 +57,8 @@ impl World for EmulatedWorld {
         });
         let stages = api.stages.iter();
         let stages = stages.map(|name| {
-            let mut stage = json!({"name": name, "autoDeploy": api.auto_deploy});
+            let mut stage =
+                json!({"name": name, "autoDeploy": api.auto_deploy, "description": api.description});
             if api.has_web_acl {
                 stage["webAcl"] = json!({"DefaultAction": {"Allow": {}}});
             }
@@ -82,6 +83,8 @@ impl World for EmulatedWorld {
         let api = json!({
             "id": api.id, "apiKeySource": key_source, "region": api.region, "protocol": api.protocol, "stages": stages.collect::<Vec<_>>(),
             "endpointType": api.endpoint_type, "disableExecuteApiEndpoint": api.default_endpoint_disabled,
+            "securityPolicy": api.security_policy.map(|(name, _)| name),
+            "endpointAccessMode": api.security_policy.and_then(|(_, mode)| mode),
             "methods": methods.collect::<Vec<_>>(), "authorizers": [authorizer], "policy": api.policy, "domainNames": domains
         });
         self.emulator.control("POST", "seed", &json!({"apis": [api]}));

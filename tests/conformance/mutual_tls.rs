@@ -19,6 +19,8 @@ conformance!(
     a_mapping_leads_a_path_to_a_stage_once,
     a_domain_name_goes_with_its_mappings,
     a_default_endpoint_is_switched_off_and_on,
+    what_a_stage_says_of_itself_is_written_and_told,
+    an_api_tells_its_security_policy_and_endpoint_access_mode,
     what_is_not_there_of_domain_names_is_not_found,
 );
 
@@ -272,6 +274,62 @@ async fn a_default_endpoint_is_switched_off_and_on(cloud: &dyn Cloud, world: &dy
         let found = cloud.get_api(region(), http()).await.unwrap();
         let told = (rest.default_endpoint_disabled, found.default_endpoint_disabled);
         assert_eq!(told, (off, off));
+    }
+}
+
+async fn what_a_stage_says_of_itself_is_written_and_told(cloud: &dyn Cloud, world: &dyn World) {
+    let of_rest = Preloaded {
+        description: "ours",
+        ..Preloaded::rest(REGION, API, &["prod"])
+    };
+    world.preload_api(of_rest).await;
+    let of_http = Preloaded {
+        description: "ours",
+        auto_deploy: false,
+        ..Preloaded::http(REGION, "http000000", &["live"])
+    };
+    world.preload_api(of_http).await;
+    let (api, http) = (|| API.to_owned(), || "http000000".to_owned());
+    let told = async || {
+        let rest = cloud.list_rest_stages(region(), api()).await.unwrap();
+        let of_http = cloud.list_stages(region(), http(), None).await.unwrap().items;
+        (rest[0].description.clone(), of_http[0].description.clone())
+    };
+    assert_eq!(told().await, ("ours".to_owned(), "ours".to_owned()));
+    for words in ["of Palisade's", "", "ours"] {
+        let (prod, live) = ("prod".to_owned(), "live".to_owned());
+        let rest = cloud.describe_rest_stage(region(), api(), prod, words.to_owned());
+        rest.await.unwrap();
+        let of_http = cloud.describe_stage(region(), http(), live, words.to_owned());
+        of_http.await.unwrap();
+        assert_eq!(told().await, (words.to_owned(), words.to_owned()));
+    }
+    let missing = cloud.describe_rest_stage(region(), api(), "none".to_owned(), String::new());
+    refused(missing.await, "NotFoundException", NotFound);
+    let missing = cloud.describe_stage(region(), http(), "none".to_owned(), String::new());
+    refused(missing.await, "NotFoundException", NotFound);
+}
+
+async fn an_api_tells_its_security_policy_and_endpoint_access_mode(cloud: &dyn Cloud, world: &dyn World) {
+    for (policy, told) in [
+        (None, (None, None)),
+        (Some(("TLS_1_2", None)), (Some("TLS_1_2"), None)),
+        (
+            Some(("SecurityPolicy_TLS13_1_3_2025_09", Some("STRICT"))),
+            (Some("SecurityPolicy_TLS13_1_3_2025_09"), Some("STRICT")),
+        ),
+    ] {
+        let api = Preloaded {
+            security_policy: policy,
+            ..Preloaded::rest(REGION, API, &["prod"])
+        };
+        world.preload_api(api).await;
+        let found = cloud.get_rest_api(region(), API.to_owned()).await.unwrap();
+        let (policy, mode) = (
+            found.security_policy.as_deref(),
+            found.endpoint_access_mode.as_deref(),
+        );
+        assert_eq!((policy, mode), told);
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::specs::{owner, row};
 use palisade::api::{ProtectedApiSpec, TakeOverSpec};
+use palisade::domain::access::table::marks::{Marks, TAG_ACCESS};
 use palisade::domain::edge::distribution::{Listed, comment};
 use palisade::domain::kernel::identity::{Owner, TAG_ADOPTED, TAG_CONDEMNED, TAG_RETAINED, Tags};
-use palisade::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO};
+use palisade::domain::kernel::keeping::{Keeper, TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::perimeter::consent::{consented, kept_by_another};
-use palisade::domain::perimeter::handover::{claim, unclaimed};
+use palisade::domain::perimeter::handover::{check, claim, unclaimed};
 
 const ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
 const UID: &str = "87654321-0000-4000-8000-000000000000";
@@ -29,7 +30,12 @@ fn marked(mut tags: Tags, key: &str, value: &str) -> Tags {
 
 /// By which owner it goes on with what bears `tags`, or why not.
 fn asked(tags: &Tags, is_gone: bool) -> Result<Owner, Reason> {
-    let origin = format!("origin: {{endpoint: {ENDPOINT}, type: REST, stage: prod}}");
+    asked_for("prod", "", tags, is_gone)
+}
+
+/// The same for a spec of this stage, where the distribution asks the API by this path.
+fn asked_for(stage: &str, path: &str, tags: &Tags, is_gone: bool) -> Result<Owner, Reason> {
+    let origin = format!("origin: {{endpoint: {ENDPOINT}, type: REST, stage: {stage}}}");
     let spec: ProtectedApiSpec = serde_yaml::from_str(&origin).unwrap();
     let wanted = TakeOverSpec {
         uid: UID.to_owned(),
@@ -37,7 +43,7 @@ fn asked(tags: &Tags, is_gone: bool) -> Result<Owner, Reason> {
     };
     let row = Listed {
         comment: comment(&former()),
-        origins: vec![(ENDPOINT.to_owned(), String::new())],
+        origins: vec![(ENDPOINT.to_owned(), path.to_owned())],
         ..row("E1")
     };
     let found = consented(&spec, &wanted, &owner(), (&row, tags), |_| true);
@@ -81,6 +87,71 @@ fn what_is_deleted_adopted_or_taken_from_the_object_itself_is_not_taken_over() {
         Err(Reason::TakeOverRefused),
         "it is alive"
     );
+}
+
+#[test]
+fn what_was_made_for_another_stage_is_not_taken_over_as_its_lock_or_its_path_tell() {
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let locked = Marks {
+        locks: vec![now],
+        ..Marks::default()
+    };
+    let of_prod = marked(former().tags(), TAG_ACCESS, &locked.named("prod").value());
+    assert!(asked_for("prod", "", &of_prod, true).is_ok());
+    assert_eq!(
+        asked_for("beta", "", &of_prod, true),
+        Err(Reason::TakeOverRefused)
+    );
+    let never_locked = former().tags();
+    assert!(
+        asked_for("beta", "", &never_locked, true).is_ok(),
+        "all stages are reached"
+    );
+    for (path, is_taken) in [
+        ("/beta", true),
+        ("/beta/v1", true),
+        ("/prod", false),
+        ("/prod/beta", false),
+    ] {
+        let found = asked_for("beta", path, &never_locked, true);
+        assert_eq!(found.is_ok(), is_taken, "{path}");
+    }
+    assert!(
+        asked_for("$default", "/v1", &never_locked, true).is_ok(),
+        "the path is the API's own"
+    );
+    let kept = owner().taking_over(&former()).tags();
+    let kept = marked(kept, TAG_ACCESS, &of_prod[TAG_ACCESS]);
+    assert!(
+        asked_for("beta", "", &kept, true).is_ok(),
+        "its keeper may name another stage"
+    );
+}
+
+#[test]
+fn nothing_is_offered_within_a_cluster_nor_to_the_object_itself() {
+    let offering = |to: &Keeper| {
+        let spec =
+            format!("origin: {{endpoint: {ENDPOINT}, type: REST, stage: prod}}\nhandOver: {{to: {to}}}");
+        let spec: ProtectedApiSpec = serde_yaml::from_str(&spec).unwrap();
+        check(&spec, &owner())
+    };
+    let own = owner().keeper();
+    let other = Keeper {
+        name: "another".into(),
+        ..own.clone()
+    };
+    for (to, remedy) in [(&own, "this object itself"), (&other, "docs/handover.md")] {
+        let refused = offering(to).unwrap_err();
+        assert_eq!(refused.reason, Reason::InvalidSpec);
+        let message = refused.message;
+        assert!(message.starts_with("spec.handOver.to names "), "{message}");
+        assert!(
+            message.contains(remedy) && message.contains("take spec.handOver out"),
+            "{message}"
+        );
+    }
+    assert_eq!(offering(&former().keeper()), Ok(()));
 }
 
 #[test]

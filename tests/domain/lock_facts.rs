@@ -255,6 +255,7 @@ pub const FACTS: &[Fact] = &[
         };
         scene.found.stages = Some(vec![NamedStage {
             name: "other".to_owned(),
+            description: String::new(),
             stage,
         }]);
     }),

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 fn stage(name: &str, deployment: &str) -> NamedStage {
     NamedStage {
         name: name.into(),
+        description: String::new(),
         stage: Stage {
             deployment: Some(deployment.into()),
             auto_deploy: false,

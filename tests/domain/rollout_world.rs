@@ -72,6 +72,7 @@ impl World {
                 since: None,
                 verified_at: None,
                 was_ready: None,
+                outlook: None,
             },
             served: None,
             arriving: None,

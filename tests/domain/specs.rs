@@ -2,6 +2,7 @@
 
 use palisade::api::{DetoursStatus, ProtectedApiSpec};
 use palisade::domain::edge::distribution::Listed;
+use palisade::domain::edge::host::Known;
 use palisade::domain::firewall::promotion::Standing;
 use palisade::domain::kernel::identity::{Owner, Tags};
 use palisade::domain::perimeter::desired::{Desired, Facts, desired};
@@ -71,6 +72,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         held_mode: None,
         promotions: Standing::default(),
         leaving: None,
+        policies: Known::default(),
     }
 }
 

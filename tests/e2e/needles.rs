@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 
-/// Bytes of a piece that betray what it is of: whatever is left of twice as many of a form has one.
+/// Bytes of a piece, which is enough to tell what it is of: whatever is left of a form and is twice as long has one.
 const PIECE: usize = 16;
 /// What stands before the 32 bytes of a key of P-256, in PKCS#8.
 const BEFORE_SCALAR: [u8; 5] = [0x02, 0x01, 0x01, 0x04, 0x20];
@@ -101,7 +101,8 @@ impl Needles {
     /// The forms of which the memory of a process has a piece: of all that it wrote, which is what a core dump has.
     pub fn found_in_memory(&self, process: u32) -> BTreeSet<&'static str> {
         let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).expect("its memory is mapped");
-        let memory = File::open(format!("/proc/{process}/mem")).expect("its memory may be read");
+        let memory = File::open(format!("/proc/{process}/mem"))
+            .expect("its memory may be read: kernel.yama.ptrace_scope is 1 at most");
         let parts = maps.lines().filter_map(written);
         parts
             .flat_map(|(start, end)| self.found_between(&memory, start, end))

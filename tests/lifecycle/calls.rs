@@ -6,7 +6,7 @@ use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::{Limits, Settings};
 use futures::future::join_all;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use palisade::api::ProtectedApi;
+use palisade::api::{AccountQuotas, ProtectedApi};
 use palisade::controller::engine::subject::Subject;
 use palisade::controller::kubernetes::probe_token::Awaited;
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,6 +242,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             keyed_stages: BTreeSet::new(),
             by_default_endpoint: vec![],
             by_endpoint_off: vec![],
+            quotas: AccountQuotas::default(),
             is_alive: &|_| true,
             now: cluster.now(),
         };

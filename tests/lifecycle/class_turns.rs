@@ -51,3 +51,54 @@ async fn whom_a_namespace_brings_to_a_class_does_not_wait_for_the_next_resync_of
     world.seconds(20).await;
     assert_eq!(world.object(PETSTORE)["status"]["class"]["name"], "public");
 }
+
+/// A rule that takes 40 capacity units.
+fn xss(number: usize) -> Value {
+    let transformations = json!([{"Priority": 0, "Type": "NONE"}]);
+    let statement = json!({"FieldToMatch": {"UriPath": {}}, "TextTransformations": transformations});
+    json!({"Name": format!("x{number}"), "Statement": {"XssMatchStatement": statement}, "Action": {"Block": {}}})
+}
+
+/// The object's own rules take 4,445 of 5,000 capacity units, and those of the class 1,000: each is right by itself.
+#[tokio::test(start_paused = true)]
+async fn rules_that_break_wafs_limits_once_they_are_merged_are_named_by_the_plan_and_refused_and_what_stands_stays()
+ {
+    let mut world = World::new(&["shop"]);
+    declare_class(&world, "false", &json!({}));
+    let by =
+        json!([{"type": "Address"}, {"type": "Path"}, {"type": "Method"}, {"type": "Asn"}, {"type": "Ja4"}]);
+    let limit = |number| json!({"name": format!("l{number}"), "limit": 1000, "by": by});
+    let own = json!({
+        "rules": (0..50).map(xss).collect::<Vec<_>>(), "rateLimits": (0..10).map(limit).collect::<Vec<_>>(),
+    });
+    world.apply(
+        PETSTORE,
+        "ownownowno",
+        &json!({"className": "public", "webAcl": own}),
+    );
+    world.until_ready(&[PETSTORE]).await;
+    world.seconds(120).await;
+    let before = world.calls.len();
+    let groups = ["SQLi", "Linux", "Windows"];
+    let groups = groups.map(|name| json!({"name": format!("AWSManagedRules{name}RuleSet")}));
+    let rules: Vec<Value> = (100..110).map(xss).collect();
+    let limits = json!({"requiredRuleGroups": groups, "requiredRules": rules});
+    declare_class(&world, "false", &limits);
+    world.until_refused(PETSTORE, "CapacityExceeded").await;
+    let class = world.api.get("perimeterclasses", "", "public");
+    let refusal = &class["status"]["rollout"]["plan"]["refusals"][0];
+    assert_eq!(
+        (&refusal["object"], &refusal["reason"]),
+        (&json!(PETSTORE), &json!("CapacityExceeded")),
+        "{class}"
+    );
+    world.seconds(600).await;
+    let calls = world.calls[before..].iter();
+    let writes: Vec<&str> = calls
+        .filter(|(_, entry)| entry.operation.class.is_write())
+        .map(|(_, entry)| entry.operation.name)
+        .collect();
+    assert_eq!(writes, Vec::<&str>::new());
+    declare_class(&world, "false", &json!({}));
+    world.until_ready(&[PETSTORE]).await;
+}

@@ -74,7 +74,7 @@ impl Move {
     }
 
     /// A pass over the old object: whoever has let it go before writes nothing.
-    async fn pass_of_old(&mut self) -> Duration {
+    pub async fn pass_of_old(&mut self) -> Duration {
         if !self.old.objects.contains_key(NAME) {
             return Duration::from_mins(1);
         }
@@ -89,7 +89,7 @@ impl Move {
     }
 
     /// A pass over the new object: as long as the old one keeps it, nothing but the claim is written.
-    async fn pass_of_new(&mut self) -> Duration {
+    pub async fn pass_of_new(&mut self) -> Duration {
         let was_moved = self.is_moved();
         self.new.cloud.clear_journal();
         let outcome = self.new.pass_surviving(NEW).await;

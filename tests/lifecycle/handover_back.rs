@@ -2,6 +2,7 @@
 
 use super::handover::{Move, NEW, TO, assert_no_writes, standing};
 use super::scenes::{NAME, quiet};
+use palisade::aws::operations::Service;
 use palisade::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_RELEASED_TO};
 use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
@@ -211,4 +212,24 @@ async fn a_deletion_takes_nothing_down_that_another_took_over_a_moment_ago_whate
     assert_no_writes(&moved.old, "another keeps it");
     moved.served();
     comes_over(&mut moved).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_a_perimeter_reads_its_tags_once_a_pass() {
+    let mut moved = Move::of("").await;
+    moved.offer();
+    moved.pass_of_old().await;
+    moved.consent();
+    // It comes for it, and then it waits.
+    for writes in [1, 0, 0] {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        moved.pass_of_new().await;
+        assert_eq!(moved.new.reason(NEW, "Accepted"), "HandoverPending");
+        let journal = moved.new.cloud.journal();
+        assert_eq!(journal.writes().len(), writes, "{}", journal.summary());
+        let read = journal.entries.iter().filter(|entry| {
+            entry.operation.name == "ListTagsForResource" && entry.operation.service == Service::CloudFront
+        });
+        assert_eq!(read.count(), 1, "{}", journal.summary());
+    }
 }

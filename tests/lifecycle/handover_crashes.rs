@@ -41,7 +41,7 @@ async fn a_crash_after_any_write_of_either_side_is_continued() {
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_before_any_call_of_either_side_is_continued() {
-    for n in (1..).step_by(3) {
+    for n in 1.. {
         if !with_crash("", Scope::Every, n, Fault::CrashBefore).await {
             return;
         }

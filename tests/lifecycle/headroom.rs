@@ -9,7 +9,7 @@ use palisade::aws::readings::inventory::{Inventory, MaxAge};
 use palisade::aws::readings::shield_lists::ShieldLists;
 use palisade::domain::perimeter::listing::Listing;
 use palisade::domain::shield::protection::Creation;
-use palisade::domain::status::headroom::headroom;
+use palisade::domain::status::headroom::{Counted, headroom};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn what_others_made_counts_against_the_limits_and_towards_proactive_engage
         others: Duration::ZERO,
     };
     let inventory = Inventory::new(cloud.clone(), pieces::CLUSTER.to_owned());
-    let uses = |listing: &Listing| headroom(listing, None, &AccountQuotas::default());
+    let uses = |listing: &Listing| headroom(listing, &Counted::default(), &AccountQuotas::default());
     let uses = inventory.observe(max_age, uses).await.unwrap();
     let counts: Vec<_> = uses.iter().map(|found| (found.name, found.used)).collect();
     assert_eq!(

@@ -12,9 +12,9 @@ use super::scenes::{
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
-use palisade::api::{OriginType, ProbeMethod, ProtectedApiSpec};
+use palisade::api::ProtectedApiSpec;
 use palisade::controller::probes::Prober as _;
-use palisade::domain::access::probe::{Answer, Hiding, Known, Probe, Way};
+use palisade::domain::access::probe::{Answer, Probe, Way};
 use palisade::domain::edge::config::sent_of;
 use std::time::Duration;
 
@@ -43,25 +43,7 @@ async fn asked(cluster: &Cluster, way: Way) -> u16 {
         }
         _ => REST_ENDPOINT.to_owned(),
     };
-    let probe = Probe {
-        way,
-        host,
-        connect: None,
-        method: ProbeMethod::Get,
-        path: PETS.to_owned(),
-        headers: vec![],
-        web_socket: false,
-        certificate: None,
-        known: Known {
-            api: OriginType::Rest,
-            asks: None,
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-            by_certificate: false,
-            is_endpoint_off: false,
-        },
-    };
+    let probe = Probe::plain(way, &host, PETS);
     match cluster.cloud.probe(&probe).await {
         Answer::Http { status, .. } => status,
         answer => panic!("{way:?}: {answer:?}\n{}", cluster.story(NAME)),

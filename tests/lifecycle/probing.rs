@@ -3,7 +3,7 @@
 
 use super::petstore::{API, METHODS};
 use super::scenes::{
-    CERTIFICATE, KEY, NAME, cluster, found, pair, quiet, ready, resyncs, routed, routed_apis,
+    CERTIFICATE, KEY, NAME, cluster, deny, found, pair, quiet, ready, resyncs, routed, routed_apis,
 };
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
@@ -54,7 +54,7 @@ async fn a_throttle_that_lasts_needs_a_person_before_the_lock_and_after_it() {
     cluster.ready(NAME).await;
 }
 
-/// Policies are not read: a probe shows what they do.
+/// Where a policy may not be read, a probe shows what it does.
 #[tokio::test(start_paused = true)]
 async fn a_policy_of_ones_own_that_sends_host_on_is_found_before_anything_is_locked() {
     let own = OwnPolicy {
@@ -70,6 +70,8 @@ async fn a_policy_of_ones_own_that_sends_host_on_is_found_before_anything_is_loc
             own_policies: vec![own.clone()],
             ..Settings::default()
         });
+        deny(&cluster, "cloudfront:GetCachePolicy");
+        deny(&cluster, "cloudfront:GetOriginRequestPolicy");
         let access = format!("access: {{mode: {mode}}}");
         let distribution = format!("distribution: {{{field}: {}}}", own.id);
         cluster.apply(NAME, &format!("{access}\n{distribution}"));

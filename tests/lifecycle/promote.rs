@@ -1,11 +1,11 @@
 //! Rules that count first: they get their own action by themselves, once their matches have stayed below what is allowed.
 
-use super::scenes::{NAME, deny, hours, own_calls, quiet, ready, rule, struck};
+use super::hourly::pass_by;
+use super::scenes::{NAME, deny, own_calls, quiet, ready, rule, struck};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::waf::samples::Matching;
 use palisade::api::{PromotionState, PromotionStatus};
-use palisade::controller::events::of_pass;
 use serde_json::json;
 
 const LIMIT: &str = "palisade-rate-per-ip";
@@ -39,21 +39,6 @@ fn matching(cluster: &Cluster, count: i64) {
     cluster
         .cloud
         .configure(|settings| settings.sampled_requests = vec![matching]);
-}
-
-/// Time passes, with a look at the object each hour, and what follows from it; what is told of promotions.
-async fn pass_by(cluster: &mut Cluster, times: u64) -> Vec<String> {
-    let mut told = Vec::new();
-    for _ in 0..times {
-        hours(1).await;
-        let before = cluster.objects[NAME].clone();
-        let outcome = cluster.pass_surviving(NAME).await;
-        let notes = of_pass::notes(&before, &outcome).into_iter();
-        let notes = notes.filter(|note| note.reason.as_str().starts_with("Rule"));
-        told.extend(notes.map(|note| format!("{}: {}", note.reason, note.note)));
-        cluster.settle(NAME).await;
-    }
-    told
 }
 
 /// The rule was promoted, and that was acted upon.

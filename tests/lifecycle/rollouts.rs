@@ -28,6 +28,8 @@ pub struct Crowd {
     pub counts: usize,
     /// When a stage was given another deployment, in seconds.
     stages: Vec<f64>,
+    /// As many distributions were in progress at a time.
+    most_in_progress: usize,
 }
 
 impl Crowd {
@@ -81,6 +83,7 @@ impl Crowd {
             updates: 0,
             counts: 0,
             stages: vec![],
+            most_in_progress: 0,
         };
         crowd
             .until("all are ready", |crowd| {
@@ -91,6 +94,7 @@ impl Crowd {
             .until("the class is rolled out", |crowd| crowd.state() == "Complete")
             .await;
         crowd.updates = 0;
+        crowd.most_in_progress = 0;
         crowd
     }
 
@@ -133,6 +137,7 @@ impl Crowd {
         let cloud = &self.aws.clouds[OWN];
         let journal = cloud.journal();
         cloud.clear_journal();
+        self.most_in_progress = self.most_in_progress.max(cloud.in_progress());
         for entry in &journal.entries {
             match entry.operation.name {
                 "UpdateDistribution" if entry.code.is_none() => self.updates += 1,
@@ -190,6 +195,16 @@ async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_though_calls_fail
         crowd.second().await;
         let on_the_way = crowd.rollout()["moving"].as_array().map_or(0, Vec::len);
         assert!(on_the_way <= MOST, "{on_the_way} are on the way");
+        // AWS itself tells, whatever status says.
+        let in_progress = crowd.most_in_progress;
+        assert!(in_progress <= MOST, "{in_progress} were in progress at a time");
+        if crowd.updates > 0 {
+            assert_eq!(
+                crowd.rollout()["plan"]["changed"],
+                OBJECTS,
+                "it was planned first"
+            );
+        }
         if !is_complete {
             let changed = crowd.updates;
             assert!(
@@ -204,6 +219,11 @@ async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_though_calls_fail
         }
     }
     assert_eq!((deaths, crowd.updates), (4, OBJECTS), "each was changed once");
+    assert!(
+        crowd.most_in_progress > MOST / 2,
+        "{} at a time",
+        crowd.most_in_progress
+    );
     let class = crowd.class();
     assert_eq!(class["status"]["revisions"].as_array().map(Vec::len), Some(1));
     assert_eq!(crowd.moved(), OBJECTS);
@@ -227,6 +247,7 @@ async fn the_first_object_whose_viewers_are_refused_is_the_last_one_that_changes
         crowd.second().await;
     }
     assert!(crowd.updates <= before + 1, "{before}, then {}", crowd.updates);
+    assert_eq!(crowd.most_in_progress, 1);
     let changed = crowd.updates;
     crowd.refuse_viewers(false);
     declare(&crowd.api, 1, "PriceClass_100");

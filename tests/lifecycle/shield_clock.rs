@@ -1,11 +1,11 @@
 //! The baseline of Shield's automatic response: counted from a clock that nobody can set ahead.
 
-use super::scenes::{NAME, SHIELD, hours, quiet, ready, the};
+use super::hourly::an_hour;
+use super::scenes::{NAME, SHIELD, quiet, ready, the};
 use super::shield::has_shields_rule;
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
-use palisade::controller::events::of_pass;
 use palisade::domain::shield::automatic_response::Response;
 use std::time::Duration;
 
@@ -13,15 +13,11 @@ fn response(cluster: &Cluster) -> Response {
     cluster.cloud.response_of(&the(cluster, Kind::Distribution).arn)
 }
 
-/// Time passes, with a look at the object each hour; what is told of the promotion.
+/// So many hours; what is told of the promotion.
 async fn pass_by(cluster: &mut Cluster, times: u64) -> Vec<String> {
     let mut told = Vec::new();
     for _ in 0..times {
-        hours(1).await;
-        let before = cluster.objects[NAME].clone();
-        let outcome = cluster.pass_surviving(NAME).await;
-        let notes = of_pass::notes(&before, &outcome).into_iter();
-        let notes = notes.filter(|note| note.reason.as_str().starts_with("Promot"));
+        let notes = an_hour(cluster, "Promot").await.into_iter();
         told.extend(notes.map(|note| note.note));
     }
     told

@@ -6,6 +6,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
+use palisade::api::ROTATE;
 use palisade::aws::operations::Service;
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_NAME, TAG_RETAINED};
 use palisade::domain::kernel::reason::Reason;
@@ -250,6 +251,47 @@ async fn viewers_of_one_api_are_not_led_to_another_by_consent() {
     let spec = format!("{origin}\n{}", consenting("", &theirs.uid(NAME)));
     ours.apply_spec(NEW, serde_yaml::from_str(&spec).unwrap());
     refused(&mut ours, NEW, Reason::TakeOverRefused).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lock_of_one_stage_is_not_left_for_that_of_another_by_consent() {
+    let (theirs, mut ours) = two_clusters("").await;
+    let uid = theirs.uid(NAME);
+    let of_stage = |stage: &str| {
+        let endpoint = theirs.objects[NAME].spec.origin.endpoint.clone();
+        let origin = format!("origin: {{endpoint: {endpoint}, type: REST, stage: {stage}}}");
+        format!("{origin}\n{}", consenting("", &uid))
+    };
+    ours.apply_spec(NEW, serde_yaml::from_str(&of_stage("beta")).unwrap());
+    let told = refused(&mut ours, NEW, Reason::TakeOverRefused).await;
+    assert!(
+        told.contains("spec.origin.stage") && told.contains("goes on as it is"),
+        "{told}"
+    );
+    ours.apply_spec(NEW, serde_yaml::from_str(&of_stage("prod")).unwrap());
+    let distribution = the(&theirs, Kind::Distribution).id;
+    ready_and_served(&mut ours, NEW, &distribution).await;
+}
+
+/// What was ready is written again, and no list tells yet that another one keeps it.
+#[tokio::test(start_paused = true)]
+async fn a_keeper_that_lives_all_the_same_sees_before_it_writes_to_what_was_ready_that_it_has_lost() {
+    let (mut theirs, mut ours) = two_clusters(HEADER).await;
+    theirs.resync(NAME).await;
+    assert_eq!(theirs.condition(NAME, "Ready"), "True");
+    ours.apply(NEW, &consenting(HEADER, &theirs.uid(NAME)));
+    let keeper = |cluster: &Cluster| the(cluster, Kind::Distribution).tags.get(TAG_NAME).cloned();
+    for _ in 0..5 {
+        if keeper(&theirs).as_deref() != Some(NEW) {
+            ours.pass_surviving(NEW).await;
+        }
+    }
+    assert_eq!(keeper(&theirs).as_deref(), Some(NEW), "{}", ours.story(NEW));
+    theirs.annotate(NAME, ROTATE, "now");
+    theirs.cloud.clear_journal();
+    theirs.pass_surviving(NAME).await;
+    assert_no_writes(&theirs);
+    assert_eq!(theirs.reason(NAME, "Accepted"), Reason::HandedOver.as_str());
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,10 +7,9 @@ use crate::support::simulation::apigateway::Preloaded;
 use crate::support::simulation::invariants::Invariants;
 use crate::support::simulation::settings::Settings;
 use jiff::Timestamp;
-use palisade::api::{OriginType, ProbeMethod};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::probes::Prober;
-use palisade::domain::access::probe::{Answer, Hiding, Known, Probe, Way};
+use palisade::domain::access::probe::{Answer, Probe, Way};
 use palisade::domain::edge::distribution::Content;
 use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange, Target};
 use palisade::domain::edge::xml::{self, Element};
@@ -156,25 +155,9 @@ async fn distribute(cloud: &SimulatedCloud, arn: &str) -> Content {
 }
 
 fn probe(way: Way, host: &str, path: &str) -> Probe {
-    Probe {
-        way,
-        host: text(host),
-        connect: None,
-        method: ProbeMethod::Get,
-        path: text(path),
-        headers: vec![],
-        web_socket: false,
-        certificate: None,
-        known: Known {
-            api: OriginType::Rest,
-            asks: None,
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-            by_certificate: way != Way::Direct,
-            is_endpoint_off: false,
-        },
-    }
+    let mut probe = Probe::plain(way, host, path);
+    probe.known.by_certificate = way != Way::Direct;
+    probe
 }
 
 fn said(answer: &Answer) -> (u16, String) {
@@ -282,6 +265,27 @@ async fn a_rest_api_serves_the_switch_of_its_default_endpoint_with_the_next_chan
         200,
         "the custom domain name is another door"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_is_given_what_it_has_may_make_the_switch_count_or_not_and_a_change_does() {
+    let scene = Scene::of(&rest(), Settings::instant()).await;
+    let cloud: &dyn Cloud = &scene.cloud;
+    scene
+        .cloud
+        .configure(|settings| settings.unchanged_stage_publishes = false);
+    let off = cloud.switch_rest_endpoint(text(REGION), text(API), true);
+    off.await.unwrap();
+    let stage = scene.cloud.stage_of(API, "prod").unwrap();
+    let same = cloud.update_rest_stage(text(REGION), text(API), text("prod"), stage.deployment.unwrap());
+    same.await.unwrap();
+    assert_eq!(scene.call("/prod/pets").await.0, 200);
+    let described =
+        |words: &str| cloud.describe_rest_stage(text(REGION), text(API), text("prod"), words.to_owned());
+    described("").await.unwrap();
+    assert_eq!(scene.call("/prod/pets").await.0, 200, "nothing is changed");
+    described("x").await.unwrap();
+    assert_eq!(scene.call("/prod/pets").await.0, 403);
 }
 
 #[tokio::test(start_paused = true)]

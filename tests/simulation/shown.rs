@@ -5,13 +5,13 @@ use crate::support::simulation::SimulatedCloud;
 use crate::support::simulation::apigateway::Preloaded;
 use crate::support::simulation::invariants::Invariants;
 use crate::support::simulation::settings::Settings;
-use palisade::api::{OriginType, ProbeMethod};
+use palisade::api::OriginType;
 use palisade::aws::cloud::Cloud;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::authorization::Authorization;
 use palisade::domain::access::credentials::api_key::{KeyCreation, UsagePlanCreation};
 use palisade::domain::access::credentials::authorizer;
-use palisade::domain::access::probe::{Answer, Hiding, Known, Probe, Way};
+use palisade::domain::access::probe::{Answer, Probe, Way};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::secret::Secret;
 use palisade::domain::signer::function::{Creation, State};
@@ -64,23 +64,8 @@ async fn call(cloud: &SimulatedCloud, path: &str) -> (u16, String) {
 
 async fn ask(cloud: &SimulatedCloud, way: Way, host: &str, path: &str) -> (u16, String) {
     let probe = Probe {
-        way,
-        host: text(host),
-        path: text(path),
-        connect: None,
-        method: ProbeMethod::Get,
-        headers: vec![],
-        certificate: None,
-        known: Known {
-            api: OriginType::Rest,
-            asks: None,
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-            by_certificate: false,
-            is_endpoint_off: false,
-        },
         web_socket: path == "/prod",
+        ..Probe::plain(way, host, path)
     };
     match cloud.probe(&probe).await {
         Answer::Http { status, body, .. } => (status, body),

@@ -13,7 +13,7 @@ use super::simulation::invariants::Invariants;
 use super::simulation::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use palisade::api::{ProtectedApi, ProtectedApiSpec};
+use palisade::api::{AccountQuotas, ProtectedApi, ProtectedApiSpec};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::engine::departed::Departed;
 use palisade::controller::engine::subject::Subject;
@@ -48,6 +48,8 @@ pub struct Cluster {
     pub invariants: Option<Invariants>,
     /// What the Secret of the objects' spec.access.probe says.
     pub token: Token,
+    /// The limits that the `AwsAccount` of all objects states.
+    pub quotas: AccountQuotas,
     /// How long the API server takes to tell it.
     pub token_takes: Duration,
     /// How far the controller's clock is ahead of AWS's.
@@ -88,6 +90,7 @@ impl Cluster {
             annotations: BTreeMap::new(),
             invariants: None,
             token: Token::default(),
+            quotas: AccountQuotas::default(),
             token_takes: Duration::ZERO,
             clock_ahead: SignedDuration::ZERO,
             created: 0,
@@ -189,6 +192,7 @@ impl Cluster {
                 keyed_stages: self.stages_of_others(&object, has_locked_by_key),
                 by_default_endpoint: self.siblings_that(&object, comes_by_default_endpoint),
                 by_endpoint_off: self.siblings_that(&object, hangs_on_endpoint),
+                quotas: self.quotas.clone(),
                 is_alive: &|uid| {
                     self.objects
                         .values()

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
+use palisade::domain::edge::config::{ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED};
 use palisade::domain::edge::xml;
 use palisade::domain::firewall::samples::{Query, Window};
 use palisade::domain::firewall::web_acl;
@@ -344,6 +345,12 @@ async fn distribute(
     );
     Box::pin(shields::protect(cloud, name, cluster, &made.arn)).await?;
     let certificate = Box::pin(named::name(cloud, name, cluster, &made)).await?;
+    let headers = cloud
+        .get_origin_request_policy(ALL_VIEWER_EXCEPT_HOST.into())
+        .await?;
+    assert!(!headers.sends_host(), "{headers:?}");
+    let headers = cloud.get_cache_policy(CACHING_DISABLED.into()).await?;
+    assert!(!headers.sends_host(), "{headers:?}");
     let found = cloud.get_distribution(made.id.clone()).await?;
     let mut config = found.config;
     xml::put(&mut config, xml::text("Enabled", "false"), &[]);

@@ -193,6 +193,23 @@ async fn switch(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
         let found = cloud.get_api(at.clone(), http.clone()).await?;
         assert_eq!(found.default_endpoint_disabled, off);
     }
+    describe(cloud).await
+}
+
+/// Changes what a stage of each type says of itself, there and back.
+async fn describe(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
+    let [api, stage] = REST.map(str::to_owned);
+    let [at, http] = HTTP.map(str::to_owned);
+    for words in ["Palisade", ""] {
+        let (api, stage) = (api.clone(), stage.clone());
+        cloud
+            .describe_rest_stage(region(), api, stage, words.to_owned())
+            .await?;
+        let (at, http) = (at.clone(), http.clone());
+        let stages = cloud.list_stages(at.clone(), http.clone(), None).await?.items;
+        let stage = stages.first().map(|found| found.name.clone()).unwrap_or_default();
+        cloud.describe_stage(at, http, stage, words.to_owned()).await?;
+    }
     Ok(())
 }
 

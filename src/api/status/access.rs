@@ -25,8 +25,8 @@ pub struct AccessStatus {
     /// The mode in which that stage was last read to be locked. It stays while somebody opens the stage, or nobody can read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_mode: Option<AccessMode>,
-    /// The mode that goes on in the place of spec.access.mode: while a change to SigV4 waits (`AuthorizerInTheWay`), or beside MutualTls,
-    /// as long as methods ask for what it has CloudFront send.
+    /// The mode that goes on in the place of spec.access.mode: while a change to SigV4 waits (`AuthorizerInTheWay`) or one from it does
+    /// (`HostHeaderInTheWay`), or beside MutualTls, as long as methods ask for what it has CloudFront send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_mode: Option<HeldModeStatus>,
     /// Methods or routes that spec.access.excludeMethods named when all were last read in a mode that has it. A change to MutualTls leaves

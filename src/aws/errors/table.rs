@@ -238,9 +238,9 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidCodeSignatureException", Terminal).remedy("the account demands signed code (a Lambda code signing configuration): exempt functions named palisade-*"),
 
     // A quota in number, by whichever code.
-    row("LimitExceededException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).remedy(DOMAIN_NAMES),
-    row("TooManyRequestsException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).remedy(DOMAIN_NAMES),
-    row("BadRequestException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).remedy(DOMAIN_NAMES),
+    row("LimitExceededException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).because(Reason::QuotaReached).remedy(DOMAIN_NAMES),
+    row("TooManyRequestsException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).because(Reason::QuotaReached).remedy(DOMAIN_NAMES),
+    row("BadRequestException", Terminal).from(API_GATEWAY).of(&["CreateDomainName"]).saying("maximum number of", QUOTED).because(Reason::QuotaReached).remedy(DOMAIN_NAMES),
 
     // Too often.
     row("Throttling", Throttled),

@@ -5,7 +5,8 @@
 //! 3. [`finished`]: what has its turn comes to its end, whether or not anybody waits for it any more, and keeps its places till then.
 //! 4. [`fence`]: a write starts only under a Lease that outlasts it. That is asked last, since the Lease may go while a call waits.
 //!
-//! [`read_only`] lies around all of them where a plan is made: it lets no write come so far.
+//! [`read_only`] lies around all of them where a plan is made: it lets no write come so far. [`once`] lies around that: a plan reads
+//! nothing twice.
 //!
 //! [`refusals`] remembers around all of them what AWS refused last, for whoever asks why a pass takes long.
 //!
@@ -14,6 +15,7 @@
 pub mod budget;
 pub mod fence;
 pub mod finished;
+pub mod once;
 pub mod patient;
 pub mod read_only;
 pub mod refusals;

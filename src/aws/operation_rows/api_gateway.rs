@@ -29,6 +29,8 @@ macro_rules! api_gateway_rows {
             ApiGateway Create "CreateDeployment" CreateRestDeployment / create_rest_deployment { region: String, api_id: String, description: String } -> String;
             /// Has a stage serve a deployment; its other settings stay.
             ApiGateway Update "UpdateStage" UpdateRestStage / update_rest_stage { region: String, api_id: String, stage: String, deployment: String } -> ();
+            /// Writes what a REST API's stage says of itself: a change that no caller meets.
+            ApiGateway Update "UpdateStage" DescribeRestStage / describe_rest_stage { region: String, api_id: String, stage: String, description: String } -> ();
             /// Deletes a deployment that no stage serves.
             ApiGateway Delete "DeleteDeployment" DeleteRestDeployment / delete_rest_deployment { region: String, api_id: String, id: String } -> ();
 
@@ -116,6 +118,8 @@ macro_rules! api_gateway_rows {
             ApiGatewayV2 Create "CreateDeployment" CreateDeployment / create_deployment { region: String, api_id: String, description: String } -> String;
             /// Has a stage serve a deployment; its other settings stay.
             ApiGatewayV2 Update "UpdateStage" UpdateStage / update_stage { region: String, api_id: String, stage: String, deployment: String } -> ();
+            /// Writes what a stage says of itself: a change that no caller meets.
+            ApiGatewayV2 Update "UpdateStage" DescribeStage / describe_stage { region: String, api_id: String, stage: String, description: String } -> ();
             /// Deletes a deployment that no stage serves.
             ApiGatewayV2 Delete "DeleteDeployment" DeleteDeployment / delete_deployment { region: String, api_id: String, id: String } -> ();
 

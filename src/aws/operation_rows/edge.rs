@@ -48,6 +48,10 @@ macro_rules! edge_rows {
             CloudFront List "ListDistributions" ListDistributions / list_distributions { marker: Option<String> } -> Page<distribution::Listed>;
             /// A distribution with its raw configuration and `ETag`.
             CloudFront Get "GetDistribution" GetDistribution / get_distribution { id: String } -> distribution::Content;
+            /// Which headers of viewers a cache policy has in its key, and so sends on.
+            CloudFront Get "GetCachePolicy" GetCachePolicy / get_cache_policy { id: String } -> host::Headers;
+            /// Which headers of viewers an origin request policy sends on.
+            CloudFront Get "GetOriginRequestPolicy" GetOriginRequestPolicy / get_origin_request_policy { id: String } -> host::Headers;
             /// Makes a distribution from a raw configuration.
             CloudFront Create "CreateDistributionWithTags" CreateDistribution / create_distribution { config: Element, tags: Tags } -> distribution::Content;
             /// Replaces the configuration, if its `ETag` is still `etag`.

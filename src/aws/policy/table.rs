@@ -147,7 +147,7 @@ const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 /// Signers are in us-east-1, authorizers in the Regions of their APIs.
 const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:*:{account}:function:palisade-*"];
 const ROLES: &[&str] = &["arn:{partition}:iam::{account}:role/palisade/palisade-*"];
-const DISTRIBUTIONS: &[&str] = &["arn:{partition}:cloudfront::{account}:distribution/*"];
+const DISTRIBUTIONS: &str = "arn:{partition}:cloudfront::{account}:distribution/*";
 const WAF_ENTITIES: &[&str] = &["arn:{partition}:wafv2:us-east-1:{account}:global/*/palisade-*"];
 
 const KEYS: &[&str] = &[
@@ -159,7 +159,7 @@ const TAGGED: &[&str] = &[
     "arn:{partition}:apigateway:*::/tags/*",
     KEYS[0],
     KEYS[1],
-    DISTRIBUTIONS[0],
+    DISTRIBUTIONS,
     FUNCTIONS[0],
     ROLES[0],
     WAF_ENTITIES[0],
@@ -230,7 +230,9 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("ReadInventory", &["*"], None, &[
         called("acm:DescribeCertificate", &["acm:DescribeCertificate"], "until when a certificate is valid, whether it is issued, and what proves its names", ACM),
         called("apigateway:ListRoutingRules", &["apigatewayv2:ListRoutingRules"], "which routing rules of domain names lead to an API", API_GATEWAY),
+        called("cloudfront:GetCachePolicy", &["cloudfront:GetCachePolicy"], "whether a cache policy of the account's own sends the viewer's Host on", CLOUDFRONT),
         called("cloudfront:GetDistribution", &["cloudfront:GetDistribution"], "the configuration and its ETag", CLOUDFRONT),
+        called("cloudfront:GetOriginRequestPolicy", &["cloudfront:GetOriginRequestPolicy"], "the same of an origin request policy", CLOUDFRONT),
         called("cloudfront:ListDistributions", &["cloudfront:ListDistributions"], "the inventory of distributions", CLOUDFRONT),
         called("cloudfront:ListTagsForResource", &["cloudfront:ListTagsForResource"], "whose a distribution is", CLOUDFRONT),
         called("iam:GetAccountAuthorizationDetails", &["iam:GetAccountAuthorizationDetails"], "the inventory of roles with their policies", IAM),
@@ -279,7 +281,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ], None, &[
         called("apigateway:DELETE", &["apigateway:DeleteAuthorizer", "apigateway:DeleteDeployment", "apigatewayv2:DeleteAuthorizer", "apigatewayv2:DeleteDeployment"], "authorizers that nothing asks and deployments of ours that no stage serves any more", API_GATEWAY),
     ]),
-    statement!("CreateDistributions", &["*"], Some(Condition::RequestTag), &[
+    statement!("CreateAtEdge", &["*"], Some(Condition::RequestTag), &[
         called("cloudfront:CreateDistribution", &["cloudfront:CreateDistributionWithTags"], "knows no resource, only tags", CLOUDFRONT),
     ]),
     // Together, because the condition is long and the policy's length is limited; no action fits another service's ARN.
@@ -327,7 +329,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("lambda:GetPolicy", &["lambda:GetPolicy"], "who may invoke the authorizer", LAMBDA),
         called("lambda:ListVersionsByFunction", &["lambda:ListVersionsByFunction"], "the published versions", LAMBDA),
     ]),
-    statement!("LetApiGatewayInvoke", FUNCTIONS, Some(Condition::InvokedByApiGateway), &[
+    statement!("LetInvoke", FUNCTIONS, Some(Condition::InvokedByApiGateway), &[
         called("lambda:AddPermission", &["lambda:AddPermission"], "the API asks the authorizer", LAMBDA),
     ]),
     statement!("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "wafv2.amazonaws.com"])), &[
@@ -354,7 +356,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("iam:PutRolePermissionsBoundary", &["iam:PutRolePermissionsBoundary"], "--permissions-boundary", IAM),
         called("iam:PutRolePolicy", &["iam:PutRolePolicy"], "what the signer may invoke", IAM),
     ], When::Always, "", ". Where the statement demands a permissions boundary, start the controller with --permissions-boundary and its ARN"),
-    statement!("TakeBoundariesAway", ROLES, None, &[
+    statement!("DropBoundaries", ROLES, None, &[
         called("iam:DeleteRolePermissionsBoundary", &["iam:DeleteRolePermissionsBoundary"], "a controller that runs without --permissions-boundary takes an earlier one away; not allowed where the policy demands a boundary", IAM),
     ], When::WithoutBoundary, ""),
     // The reference lists no aws:ResourceTag for the deletions among these; the names limit them.

@@ -169,6 +169,12 @@ impl Inventory {
         self.mappings.of(&cloud, region, max_age).await
     }
 
+    /// How many custom domain names each Region had when what they lead to was read last; nothing is read for that.
+    #[must_use]
+    pub fn domain_names(&self) -> BTreeMap<String, usize> {
+        self.mappings.counts()
+    }
+
     /// Tags of the certificates and custom domain names of `region`, by ARN, at most `max_age` old.
     ///
     /// # Errors

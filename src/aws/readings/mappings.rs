@@ -63,6 +63,19 @@ impl Mappings {
     }
 }
 
+impl Mappings {
+    /// How many custom domain names each Region had when it was read last; nothing is read for that.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        let all = self.0.all().into_iter();
+        let counted = all.filter_map(|(region, shared)| {
+            let count = shared.known().content.whole.as_ref()?.targets.len();
+            Some((region, count))
+        });
+        counted.collect()
+    }
+}
+
 impl Region {
     fn take(&mut self, parts: Vec<Known>, _: Instant) {
         for known in parts {

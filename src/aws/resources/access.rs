@@ -83,7 +83,8 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Option<Observe
         of.add_credentials(&mut routes).await?;
     }
     // Of what stands already: a first lock has no call to spare.
-    let is_deep = everything.pass.deep && everything.has_record(Kind::Access);
+    let pass = &everything.pass;
+    let is_deep = pass.deep && !pass.is_plan && everything.has_record(Kind::Access);
     let deployments = match &marks.cut_over {
         // The first route's own lock is needed until the end of the cut-over.
         None if !is_deep => Deployments::default(),

@@ -10,7 +10,7 @@ use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::tagging::TagCall;
-use crate::domain::mutual_tls::endpoint::{Action, Mark, Observed, TAG_LOCK};
+use crate::domain::mutual_tls::endpoint::{Action, Mark, Observed, TAG_LOCK, touch};
 use crate::domain::perimeter::observed::Observed as Everything;
 
 /// Reads whether it is switched off, and what the stage serves.
@@ -28,7 +28,10 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         is_off: api.default_endpoint_disabled,
         deployment: served.and_then(|found| found.stage.deployment.clone()),
         auto_deploy: served.is_some_and(|found| found.stage.auto_deploy),
+        description: served.map(|found| found.description.clone()).unwrap_or_default(),
         stages: stages.into_iter().map(|found| found.name).collect(),
+        security_policy: api.security_policy,
+        endpoint_access_mode: api.endpoint_access_mode,
         published_at: known.and_then(|known| known.published_at),
     })))
 }
@@ -64,8 +67,21 @@ pub(super) async fn apply(
             }
         }
         Action::Publish { deployment } => {
-            touch(cloud, gate, deployment).await?;
+            publish(cloud, gate, deployment).await?;
             if let Seen::Present(found) = &mut seen {
+                found.published_at = Some(everything.pass.at);
+            }
+        }
+        Action::Touch {
+            description,
+            is_begun,
+        } => {
+            if !is_begun {
+                describe(cloud, gate, touch::marked(description)).await?;
+            }
+            describe(cloud, gate, description.clone()).await?;
+            if let Seen::Present(found) = &mut seen {
+                found.description.clone_from(description);
                 found.published_at = Some(everything.pass.at);
             }
         }
@@ -82,12 +98,23 @@ async fn switch(cloud: &dyn Cloud, gate: &Gate, off: bool) -> Result<(), CloudEr
 }
 
 /// Has the stage serve what it serves: with that, API Gateway takes in what was edited of the API as such.
-async fn touch(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), CloudError> {
+async fn publish(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), CloudError> {
     let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
     let deployment = deployment.to_owned();
     match gate.r#type {
         OriginType::Rest => cloud.update_rest_stage(region, id, stage, deployment).await,
         OriginType::Http | OriginType::WebSocket => cloud.update_stage(region, id, stage, deployment).await,
+    }
+}
+
+/// Writes what the stage says of itself.
+async fn describe(cloud: &dyn Cloud, gate: &Gate, description: String) -> Result<(), CloudError> {
+    let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
+    match gate.r#type {
+        OriginType::Rest => cloud.describe_rest_stage(region, id, stage, description).await,
+        OriginType::Http | OriginType::WebSocket => {
+            cloud.describe_stage(region, id, stage, description).await
+        }
     }
 }
 

@@ -73,6 +73,8 @@ pub struct RestApi {
     pub disable_execute_api_endpoint: Option<bool>,
     pub api_key_source: Option<String>,
     pub policy: Option<String>,
+    pub security_policy: Option<String>,
+    pub endpoint_access_mode: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +120,7 @@ type Methods = BTreeMap<String, Option<Method>>;
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
     pub stage_name: String,
+    pub description: Option<String>,
     pub deployment_id: Option<String>,
     pub auto_deploy: Option<bool>,
     pub last_deployment_status_message: Option<String>,

@@ -26,6 +26,8 @@ pub async fn get_rest_api(clients: &Clients, region: String, id: String) -> Resu
         default_endpoint_disabled: found.disable_execute_api_endpoint.unwrap_or(false),
         keys_from_authorizer: found.api_key_source.as_deref() == Some("AUTHORIZER"),
         policy: policy.map_or(Ok(Value::Null), |text| self::policy(&text))?,
+        security_policy: found.security_policy.filter(|name| !name.is_empty()),
+        endpoint_access_mode: found.endpoint_access_mode.filter(|mode| !mode.is_empty()),
     })
 }
 
@@ -71,6 +73,7 @@ pub async fn list_stages(
     let named = |found: answers::Stage| {
         Ok(NamedStage {
             name: found.stage_name.clone(),
+            description: found.description.clone().unwrap_or_default(),
             stage: found.into(),
         })
     };
@@ -234,6 +237,20 @@ pub async fn update_stage(
     let call = clients.of(region).v1.update_stage().rest_api_id(api_id);
     let call = call.stage_name(stage);
     answer!(call.patch_operations(replace("/deploymentId", deployment)));
+    Ok(())
+}
+
+/// Writes what a stage says of itself.
+pub async fn describe_stage(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    stage: String,
+    description: String,
+) -> Result<(), Failure> {
+    let call = clients.of(region).v1.update_stage().rest_api_id(api_id);
+    let call = call.stage_name(stage);
+    answer!(call.patch_operations(replace("/description", description)));
     Ok(())
 }
 

@@ -24,6 +24,9 @@ pub async fn get_api(clients: &Clients, region: String, id: String) -> Result<Ob
         default_endpoint_disabled: found.disable_execute_api_endpoint.unwrap_or(false),
         keys_from_authorizer: false,
         policy: Value::Null,
+        // Of HTTP and WebSocket APIs nobody chooses one.
+        security_policy: None,
+        endpoint_access_mode: None,
     })
 }
 
@@ -50,6 +53,7 @@ pub async fn list_stages(
     found.page(marker.as_ref(), |found| {
         Ok(NamedStage {
             name: found.stage_name.clone(),
+            description: found.description.clone().unwrap_or_default(),
             stage: found.into(),
         })
     })
@@ -271,6 +275,20 @@ pub async fn update_stage(
     let call = clients.of(region).v2.update_stage();
     let call = call.api_id(api_id).stage_name(stage);
     answer!(call.deployment_id(deployment));
+    Ok(())
+}
+
+/// Writes what a stage says of itself.
+pub async fn describe_stage(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    stage: String,
+    description: String,
+) -> Result<(), Failure> {
+    let call = clients.of(region).v2.update_stage();
+    let call = call.api_id(api_id).stage_name(stage);
+    answer!(call.description(description));
     Ok(())
 }
 

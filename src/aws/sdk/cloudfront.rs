@@ -7,6 +7,7 @@ use crate::aws::cloud::Page;
 use crate::domain::edge::conflict::Conflict;
 use crate::domain::edge::detours::{Behaviour, Routes};
 use crate::domain::edge::distribution::{Content, Listed};
+use crate::domain::edge::host::Headers;
 use crate::domain::edge::xml::{self, Element};
 use crate::domain::kernel::identity;
 use aws_sdk_cloudfront::Client;
@@ -51,6 +52,31 @@ pub async fn get_distribution(client: &Client, id: String) -> Result<Content, Fa
         .send()
         .await;
     content(&raw.finish(outcome)?)
+}
+
+pub async fn get_cache_policy(client: &Client, id: String) -> Result<Headers, Failure> {
+    let output = client.get_cache_policy().id(id).send().await?;
+    let config = output.cache_policy.and_then(|found| found.cache_policy_config);
+    let config = config.ok_or_else(|| Failure::missing("CachePolicy.CachePolicyConfig"))?;
+    let key = config.parameters_in_cache_key_and_forwarded_to_origin;
+    let headers = key.and_then(|key| key.headers_config);
+    let headers = headers.ok_or_else(|| Failure::missing("CachePolicyConfig.HeadersConfig"))?;
+    Ok(Headers {
+        behavior: headers.header_behavior.as_str().to_owned(),
+        names: headers.headers.and_then(|names| names.items).unwrap_or_default(),
+    })
+}
+
+pub async fn get_origin_request_policy(client: &Client, id: String) -> Result<Headers, Failure> {
+    let output = client.get_origin_request_policy().id(id).send().await?;
+    let found = output.origin_request_policy;
+    let config = found.and_then(|found| found.origin_request_policy_config);
+    let headers = config.and_then(|config| config.headers_config);
+    let headers = headers.ok_or_else(|| Failure::missing("OriginRequestPolicyConfig.HeadersConfig"))?;
+    Ok(Headers {
+        behavior: headers.header_behavior.as_str().to_owned(),
+        names: headers.headers.and_then(|names| names.items).unwrap_or_default(),
+    })
 }
 
 pub async fn create_distribution(

@@ -171,6 +171,7 @@ impl Sdk {
             Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(off_stack(|| apigateway::update_method(&self.regional, region, api_id, resource, method, authorization)).await?),
             Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(off_stack(|| apigateway::create_deployment(&self.regional, region, api_id, description)).await?),
             Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(off_stack(|| apigateway::update_stage(&self.regional, region, api_id, stage, deployment)).await?),
+            Call::DescribeRestStage { region, api_id, stage, description } => Answer::DescribeRestStage(off_stack(|| apigateway::describe_stage(&self.regional, region, api_id, stage, description)).await?),
             Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(off_stack(|| apigateway::delete_deployment(&self.regional, region, api_id, id)).await?),
 
             Call::GetApiKey { region, id } => Answer::GetApiKey(off_stack(|| api_keys::get_api_key(&self.regional, region, id)).await?),
@@ -206,6 +207,7 @@ impl Sdk {
             Call::UpdateRoute { region, api_id, route, authorization } => Answer::UpdateRoute(off_stack(|| apigatewayv2::update_route(&self.regional, region, api_id, route, authorization)).await?),
             Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(off_stack(|| apigatewayv2::create_deployment(&self.regional, region, api_id, description)).await?),
             Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(off_stack(|| apigatewayv2::update_stage(&self.regional, region, api_id, stage, deployment)).await?),
+            Call::DescribeStage { region, api_id, stage, description } => Answer::DescribeStage(off_stack(|| apigatewayv2::describe_stage(&self.regional, region, api_id, stage, description)).await?),
             Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(off_stack(|| apigatewayv2::delete_deployment(&self.regional, region, api_id, id)).await?),
             Call::ListRestStages { region, api_id } => Answer::ListRestStages(off_stack(|| apigateway::list_stages(&self.regional, region, api_id)).await?),
             Call::UpdateRestApiPolicy { region, id, policy } => Answer::UpdateRestApiPolicy(off_stack(|| apigateway::update_policy(&self.regional, region, id, policy)).await?),
@@ -307,6 +309,8 @@ impl Sdk {
         Ok(match call {
             Call::CountRequests { web_acls, from, until, marker } => Answer::CountRequests(cloudwatch::count_requests(&self.cloudwatch, &web_acls, from, until, marker).await?),
             Call::ListPricingPlans { marker } => Answer::ListPricingPlans(pricing_plans::list_subscriptions(&self.pricing_plans, marker).await?),
+            Call::GetCachePolicy { id } => Answer::GetCachePolicy(cloudfront::get_cache_policy(&self.cloudfront, id).await?),
+            Call::GetOriginRequestPolicy { id } => Answer::GetOriginRequestPolicy(cloudfront::get_origin_request_policy(&self.cloudfront, id).await?),
             Call::AssociateAlias { id, alias } => Answer::AssociateAlias(cloudfront::associate_alias(&self.cloudfront, id, alias).await?),
             Call::ListDomainConflicts { id, domain, marker } => Answer::ListDomainConflicts(cloudfront::list_domain_conflicts(&self.cloudfront, id, domain, marker).await?),
             Call::GetHostedZone { id } => Answer::GetHostedZone(hosted_zones::get_hosted_zone(&self.route53, id).await?),

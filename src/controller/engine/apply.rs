@@ -1,12 +1,13 @@
 //! A pass that builds and keeps one object's perimeter.
 
 use super::accept::is_accepted;
-use super::execute::{Execution, execute};
+use super::execute::{Execution, execute, execute_asking};
 use super::failures::failures_of_lists;
 use super::findings::Finding;
 use super::former::is_refused_for;
 use super::lock::Lock;
 use super::plan_only::held_up;
+use super::policies::as_it_signs;
 use super::preparations::{Preparation, Work};
 use super::promotions::promotions_of;
 use super::settled::Settled;
@@ -14,7 +15,7 @@ use super::subject::{Stop, Subject};
 use super::unproven::After;
 use super::{Done, Engine, Outcome};
 use crate::api::{
-    Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE, ViewerAuthorization,
+    Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE, SigV4Spec, ViewerAuthorization,
 };
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
@@ -36,7 +37,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::signer::options::{SignerOptions, signer_options};
-use crate::domain::status::conditions::{Mode, types};
+use crate::domain::status::conditions::{Mode, is_in_order, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
 use crate::signer::{self, Package, PackageError};
@@ -49,9 +50,10 @@ impl Engine {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         Box::pin(of_one_object(async {
-            match self.keeper(subject).await {
+            let mut offered = None;
+            match self.keeper(subject, &mut offered).await {
                 Ok(owner) => self.pass_of(subject, &owner, previous).await,
-                Err(stop) => Box::pin(self.without_keeper(subject, previous, stop)).await,
+                Err(stop) => Box::pin(self.without_keeper(subject, previous, stop, offered)).await,
             }
         }))
         .await
@@ -218,6 +220,10 @@ impl Engine {
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
         Box::pin(self.check_pricing_plan(subject, previous, &desired, &mut observed)).await?;
+        let suspended = subject.object.spec.suspend.unwrap_or_default();
+        if !suspended {
+            self.check_room(subject, &desired, &observed).await?;
+        }
         let mut failures = failures_of_lists(&mut unread, observed.needs_signer(&desired));
         let mut work = Work {
             engine: self,
@@ -234,12 +240,16 @@ impl Engine {
             Box::pin(preparation.run(&mut work)).await;
         }
         let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
-        let suspended = subject.object.spec.suspend.unwrap_or_default();
         let mut execution = if suspended {
             self.observe_only(observed, &desired).await
         } else {
-            Box::pin(self.execute_with_pair(observed, &desired)).await
+            // What was ready is written again where somebody has changed it: that may be who keeps it by now.
+            let asks = is_in_order(subject.object);
+            Box::pin(self.execute_with_pair(observed, &desired, asks)).await
         };
+        if let Some(handed_over) = execution.handed_over.take() {
+            return Err(handed_over.into());
+        }
         for finding in Finding::ALL {
             finding.run(self, subject, &desired, &mut execution).await;
         }
@@ -268,7 +278,7 @@ impl Engine {
         observed: Option<&Observed>,
     ) -> Result<(Desired, Option<CloudError>), Stop> {
         let spec = &subject.object.spec;
-        let package = signer_package(spec, subject.object.status.as_ref())
+        let (package, options) = signer_package(spec, subject.object.status.as_ref())
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
         let mut unknown = None;
         let checkers = if needs_checkers(spec) {
@@ -282,6 +292,7 @@ impl Engine {
         } else {
             Some(vec![])
         };
+        let (policies, held_mode) = self.policies_of(subject, observed).await;
         let facts = Facts {
             owner: owner.clone(),
             account: self.account.clone(),
@@ -291,11 +302,13 @@ impl Engine {
             code_sha256: package.code_sha256,
             rotate: subject.object.annotations().get(ROTATE).cloned(),
             checkers,
-            held_mode: subject.object.status.as_ref().and_then(held_mode).cloned(),
+            held_mode,
             promotions: promotions_of(subject, observed),
             leaving: left(spec, subject.object.status.as_ref(), observed),
+            policies,
         };
-        Ok((desired(spec, &facts)?, unknown))
+        let spec = as_it_signs(spec, facts.held_mode.as_ref(), options);
+        Ok((desired(&spec, &facts)?, unknown))
     }
 
     /// The checkers that the web ACL lets through so far: those stay, while it is not known whether AWS has others by now.
@@ -315,13 +328,14 @@ impl Engine {
     }
 
     /// Does what is planned; and goes on once what was read shows that a client certificate has to be made.
-    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
+    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired, asks: bool) -> Execution {
         let decide = |observed: &Observed| plan(desired, observed);
-        let mut first = execute(self, observed, decide).await;
+        let mut first = execute_asking(self, observed, decide, asks).await;
         let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
         // One that was imported a moment ago, or may have been, is not followed by another, whatever becomes of it.
         let mut failures = first.failures.iter();
         let is_over = failures.any(|failure| failure.is_of(&[Kind::ClientCertificate]))
+            || first.handed_over.is_some()
             || first.done.iter().any(is_of_certificate);
         if is_over || !self.give_pair(desired, &mut first.observed) {
             return first;
@@ -350,11 +364,12 @@ fn left(
     leaving(spec, status).or_else(|| observed?.found_mutual_tls(spec))
 }
 
-/// The signer's package. A spec of another mode says nothing of it: as long as it signs, it does so as it did.
+/// The signer's package, with the options by which it is made so, where the spec of another mode says nothing of it: as long as it signs,
+/// it does so as it did.
 fn signer_package(
     spec: &ProtectedApiSpec,
     previous: Option<&ProtectedApiStatus>,
-) -> Result<Package, PackageError> {
+) -> Result<(Package, SigV4Spec), PackageError> {
     let wanted = signer_options(spec);
     let known = previous.and_then(|previous| previous.signer.as_ref());
     let known = known.filter(|_| Proof::of(spec) != Proof::Signature);
@@ -367,10 +382,15 @@ fn signer_package(
             ..wanted.clone()
         })?;
         if known.is_some_and(|known| known.code_sha256 == package.code_sha256) {
-            return Ok(package);
+            let options = SigV4Spec {
+                viewer_authorization: Some(viewer_authorization),
+                logs: Some(logs),
+                exclusive: None,
+            };
+            return Ok((package, options));
         }
     }
-    signer::package(&wanted)
+    Ok((signer::package(&wanted)?, SigV4Spec::default()))
 }
 
 /// Whether what the spec asks for lets in the signer's role alone, or none.

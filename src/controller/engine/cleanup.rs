@@ -139,6 +139,7 @@ impl Engine {
             plan,
             done,
             failures,
+            ..
         } = execution;
         let finished = plan.is_empty() && failures.is_empty();
         if finished {

@@ -1,20 +1,21 @@
 //! Doing what a plan says: wave after wave of single calls, planning anew after each.
 
-use super::failures::{failure, with_remedy};
+pub use super::execution::Execution;
+use super::failures::failure;
+use super::not_yet::not_yet;
 use super::references;
 use super::unwritten::untold;
 use super::{Done, Engine};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::layers::budget::{is_urgent, with_urgency};
-use crate::aws::remedies::remedy;
 use crate::aws::resources::{self, Update};
 use crate::domain::access::lock::unproven::{frees_viewers, is_being_proven};
 use crate::domain::access::lock::ways_in_read;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Wait};
-use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
 use crate::domain::mutual_tls::{client_certificate, endpoint, origin_domain};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, Step};
@@ -33,43 +34,6 @@ const WEB_ACL_REFUSED: &str = "InvalidWebACLId";
 const VIEWER_CERTIFICATE_REFUSED: &str = "InvalidViewerCertificate";
 /// ACM tells CloudFront of a client certificate within this.
 const NEW_CERTIFICATE: Duration = Duration::from_mins(2);
-/// Propagation within AWS takes seconds.
-const PROPAGATION_RETRY: Duration = Duration::from_secs(3);
-
-/// What came of carrying out plans.
-pub struct Execution {
-    /// What is seen at the end.
-    pub observed: Box<Observed>,
-    /// What is left.
-    pub plan: Plan,
-    /// What was done.
-    pub done: Vec<Done>,
-    /// What failed.
-    pub failures: Vec<Failure>,
-}
-
-impl Execution {
-    /// What came of this, and then of `go_on`, which goes on from what is seen at its end.
-    pub async fn then<F: Future<Output = Self>>(self, go_on: impl FnOnce(Box<Observed>) -> F) -> Self {
-        let Self {
-            observed,
-            mut done,
-            mut failures,
-            ..
-        } = self;
-        let later = go_on(observed).await;
-        done.extend(later.done);
-        let is_new = |failure: &Failure| !failures.contains(failure);
-        let new: Vec<Failure> = later.failures.into_iter().filter(is_new).collect();
-        failures.extend(new);
-        Self {
-            observed: later.observed,
-            plan: later.plan,
-            done,
-            failures,
-        }
-    }
-}
 
 /// Carries out what `decide` plans until nothing more can be done now. `observed` is boxed since a thousand passes may wait
 /// for their turn at a time, each with all that it moved.
@@ -77,6 +41,16 @@ pub async fn execute(
     engine: &Engine,
     observed: Box<Observed>,
     decide: impl Fn(&Observed) -> Plan,
+) -> Execution {
+    execute_asking(engine, observed, decide, false).await
+}
+
+/// The same; `asks`: before the first write CloudFront is asked whether another object keeps it by now.
+pub async fn execute_asking(
+    engine: &Engine,
+    observed: Box<Observed>,
+    decide: impl Fn(&Observed) -> Plan,
+    asks: bool,
 ) -> Execution {
     let mut run = Run {
         engine,
@@ -86,6 +60,8 @@ pub async fn execute(
         waits: Vec::new(),
         stopped: BTreeSet::new(),
         conflicts: BTreeMap::new(),
+        asks,
+        handed_over: None,
     };
     let mut plan = decide(&run.observed);
     for _ in 0..MAX_WAVES {
@@ -101,6 +77,7 @@ pub async fn execute(
         observed: run.observed,
         done: run.done,
         failures: run.failures,
+        handed_over: run.handed_over,
     }
 }
 
@@ -113,6 +90,9 @@ struct Run<'a> {
     /// Resources that are left alone for the rest of the pass.
     stopped: BTreeSet<Id>,
     conflicts: BTreeMap<Id, u32>,
+    /// Whether CloudFront is asked who keeps it before the next write.
+    asks: bool,
+    handed_over: Option<Rejection>,
 }
 
 impl Run<'_> {
@@ -128,8 +108,7 @@ impl Run<'_> {
         if reads.is_empty() && plan.probes.is_empty() {
             return false;
         }
-        let is_urgent =
-            is_urgent() || is_being_proven(self.observed.access.present()) || self.is_endpoint_in_doubt();
+        let is_urgent = is_urgent() || self.is_in_doubt();
         let probes = join_all(plan.probes.iter().map(|probe| self.engine.prober.probe(probe)));
         let answers = join_all(reads.iter().map(|id| self.read(id)));
         let (answers, proofs) = join(answers, with_urgency(is_urgent, probes)).await;
@@ -146,7 +125,7 @@ impl Run<'_> {
     async fn act(&mut self, plan: &Plan) -> bool {
         let steps = plan.ready.iter().filter(|step| !self.stopped.contains(&step.id));
         let steps: Vec<&Step> = steps.collect();
-        if steps.is_empty() {
+        if steps.is_empty() || self.is_handed_over().await {
             return false;
         }
         let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
@@ -158,6 +137,15 @@ impl Run<'_> {
             self.answered(step, answer).await;
         }
         true
+    }
+
+    /// Whether another object keeps all of it by now, which lists show later. Viewers of a lock in doubt wait for nobody.
+    async fn is_handed_over(&mut self) -> bool {
+        if self.asks && !self.is_in_doubt() {
+            self.asks = false;
+            self.handed_over = self.engine.handed_over_by_now(&self.observed).await;
+        }
+        self.handed_over.is_some()
     }
 
     /// What a probe proved before, it proves no more.
@@ -248,6 +236,11 @@ impl Run<'_> {
             self.engine.pairs.forget(&self.observed.owner.uid);
             self.observed.mutual_tls.pair = None;
         }
+    }
+
+    /// Whether viewers may be refused by what is not proven.
+    fn is_in_doubt(&self) -> bool {
+        is_being_proven(self.observed.access.present()) || self.is_endpoint_in_doubt()
     }
 
     /// Whether viewers may be refused by a default endpoint that is being switched off.
@@ -363,37 +356,4 @@ fn may_have_acted(answer: &Result<Update, CloudError>) -> bool {
         | ErrorKind::NotYet
         | ErrorKind::Transient => true,
     })
-}
-
-/// What AWS has to do, and how long that takes.
-fn awaited(reason: Option<Reason>) -> &'static str {
-    match reason {
-        Some(Reason::RolePropagating) => {
-            "Lambda does not know the new role yet; this usually takes seconds, and up to 15 minutes in a busy account."
-        }
-        _ => "AWS has not caught up with an earlier change yet; this usually takes seconds.",
-    }
-}
-
-fn not_yet(id: &Id, error: &CloudError) -> Wait {
-    let known = errors::reason(error.operation, &error.code, &error.message);
-    let is_reference = references::is_missing(error);
-    Wait {
-        id: id.clone(),
-        reason: if is_reference {
-            Reason::InvalidReference
-        } else {
-            known.unwrap_or(Reason::Propagating)
-        },
-        message: format!(
-            "{} It says: {}",
-            awaited(known),
-            with_remedy(error, remedy(error))
-        ),
-        retry_after: if is_reference {
-            references::RETRY
-        } else {
-            PROPAGATION_RETRY
-        },
-    }
 }

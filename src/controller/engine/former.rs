@@ -4,7 +4,7 @@
 //! AWS, which name the object's namespace and name with it, have proven it to this process.
 
 use super::departed::Departed;
-use super::subject::{Stop, Subject};
+use super::subject::{Offer, Stop, Subject};
 use super::{Done, Engine, Outcome};
 use crate::api::{ProtectedApi, ProtectedApiStatus, TakeOverSpec, TakeOverStatus};
 use crate::aws::cloud::{Cloud, CloudError};
@@ -32,12 +32,17 @@ const LET_GO: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// The owner that the object's resources are named and tagged after. Where nothing stands for it yet, an earlier object of its name
-    /// may have left something: the tags tell, which are read from the distribution itself, since the list of tags lags.
+    /// may have left something: the tags tell, which are read from the distribution itself, since the list of tags lags. `offered` is
+    /// told what is offered to the object.
     ///
     /// # Errors
     /// What tells could not be read, or does not prove what status says: nothing may be built beside what may stand already, and nothing
     /// of another object touched.
-    pub(super) async fn keeper(&self, subject: &Subject<'_>) -> Result<Owner, Stop> {
+    pub(super) async fn keeper(
+        &self,
+        subject: &Subject<'_>,
+        offered: &mut Option<Offer>,
+    ) -> Result<Owner, Stop> {
         let own = own(self.owner(subject.object), subject.object);
         let status = subject.object.status.as_ref();
         if let Some(handed_over) = self.handed_over(subject.object).await? {
@@ -59,7 +64,7 @@ impl Engine {
             if is_known && !is_taken && wanted.uid != own.uid {
                 return Err(consent::has_its_own().into());
             }
-            return self.by_consent(subject, wanted, own).await;
+            return self.by_consent(subject, wanted, own, offered).await;
         }
         if is_known || subject.rivalry.is_some() || self.permit(subject).is_err() {
             return Ok(own);
@@ -110,6 +115,7 @@ impl Engine {
         subject: &Subject<'_>,
         wanted: &TakeOverSpec,
         own: Owner,
+        offered: &mut Option<Offer>,
     ) -> Result<Owner, Stop> {
         let see = |listing: &Listing| [&wanted.uid, &own.uid].map(|uid| consent::made_for(uid, listing));
         let seen = self.inventory.observe_what_is_read(self.max_age(false), see);
@@ -124,7 +130,14 @@ impl Engine {
                 continue;
             };
             let spec = &subject.object.spec;
-            let owner = consent::consented(spec, wanted, &own, (&row, &tags), subject.is_alive)?;
+            let consented = consent::consented(spec, wanted, &own, (&row, &tags), subject.is_alive);
+            let owner = match consented {
+                Err(refused) if refused.reason == Reason::HandoverPending => {
+                    *offered = Some(Offer { arn: row.arn, tags });
+                    return Err(refused.into());
+                }
+                consented => consented?,
+            };
             if proves(&tags, &owner) {
                 self.proven.note(&own.uid, &owner.uid);
             }

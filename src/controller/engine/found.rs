@@ -191,6 +191,8 @@ mod tests {
                 default_endpoint_disabled: false,
                 keys_from_authorizer: false,
                 policy: Value::Null,
+                security_policy: None,
+                endpoint_access_mode: None,
             };
             match &call {
                 Call::GetRestApi { .. } if self.0 == "REST" => Ok(Answered::GetRestApi(api())),

@@ -3,7 +3,7 @@
 use super::departed::Departed;
 use super::former::{OFFERED, is_refused_for, own, present};
 use super::lock::Lock;
-use super::subject::{Stop, Subject};
+use super::subject::{Offer, Stop, Subject};
 use super::{Engine, Outcome};
 use crate::api::{DeletionPolicy, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::{Cloud, CloudError};
@@ -34,14 +34,23 @@ impl Engine {
         Ok(tags.and_then(|tags| consent::kept_by_another(&tags, &self.owner(object))))
     }
 
-    /// The outcome of a pass in which it is not known by which UID the object goes on, or another keeps its perimeter.
+    /// The outcome of a pass in which it is not known by which UID the object goes on, or another keeps its perimeter, which may be
+    /// `offered` to it.
     pub(super) async fn without_keeper(
         &self,
         subject: &Subject<'_>,
         previous: &ProtectedApiStatus,
         stop: Stop,
+        offered: Option<Offer>,
     ) -> Outcome {
-        let stop = Box::pin(self.answer_offer(subject, stop)).await;
+        let suspended = subject.object.spec.suspend.unwrap_or_default();
+        let stop = match offered.filter(|_| !suspended) {
+            Some(offer) => Box::pin(self.come_for_it(subject, offer))
+                .await
+                .err()
+                .unwrap_or(stop),
+            None => stop,
+        };
         let owner = own(self.owner(subject.object), subject.object);
         let lock = Lock::of(subject, &owner, previous);
         if is_refused_for(&stop, Reason::HandoverPending) {
@@ -59,43 +68,21 @@ impl Engine {
         Box::pin(self.stopped_after(subject, &lock, settled, stop)).await
     }
 
-    /// `stop`; where it is that the perimeter is offered to the object, it says first that it has come for it: once it could take it over.
-    async fn answer_offer(&self, subject: &Subject<'_>, stop: Stop) -> Stop {
-        let suspended = subject.object.spec.suspend.unwrap_or_default();
-        if suspended || !is_refused_for(&stop, Reason::HandoverPending) {
-            return stop;
-        }
-        match self.come_for_it(subject).await {
-            Ok(()) => stop,
-            Err(stop) => stop,
-        }
-    }
-
-    async fn come_for_it(&self, subject: &Subject<'_>) -> Result<(), Stop> {
-        let Some(wanted) = &subject.object.spec.take_over else {
+    /// Says that the object has come for what is offered to it, where it could take that over.
+    async fn come_for_it(&self, subject: &Subject<'_>, offer: Offer) -> Result<(), Stop> {
+        let own = own(self.owner(subject.object), subject.object);
+        let claim = handover::claim(&offer.tags, &own);
+        let (Some(claim), Some(former)) = (claim, owner_of(&offer.tags)) else {
             return Ok(());
         };
-        let own = own(self.owner(subject.object), subject.object);
-        let see = |listing: &Listing| consent::made_for(&wanted.uid, listing);
-        let (rows, _) = self
-            .inventory
-            .observe_what_is_read(self.max_age(false), see)
-            .await?;
-        let cloud: &dyn Cloud = &self.patient();
-        for row in rows {
-            let tags = present(cloud.list_distribution_tags(row.arn.clone()).await)?;
-            let tags = tags.unwrap_or_default();
-            let (Some(claim), Some(former)) = (handover::claim(&tags, &own), owner_of(&tags)) else {
-                continue;
-            };
-            // What its keeper lets go it then has to be able to keep.
-            if let Some(refused) = &subject.forbidden {
-                return Err(refused.clone().into());
-            }
-            api::check_path(&subject.object.spec.origin)?;
-            Box::pin(self.accept(subject, &own.taking_over(&former))).await?;
-            cloud.tag_distribution(row.arn, claim).await?;
+        // What its keeper lets go it then has to be able to keep.
+        if let Some(refused) = &subject.forbidden {
+            return Err(refused.clone().into());
         }
+        api::check_path(&subject.object.spec.origin)?;
+        Box::pin(self.accept(subject, &own.taking_over(&former))).await?;
+        let cloud: &dyn Cloud = &self.patient();
+        cloud.tag_distribution(offer.arn, claim).await?;
         Ok(())
     }
 
@@ -139,6 +126,19 @@ impl Engine {
             row.tags.clone_from(&tags);
         }
         Ok(tags.and_then(|tags| consent::kept_by_another(&tags, owner)))
+    }
+
+    /// Why nothing is written of what is `observed`, where another object keeps it by now, whatever lists and status say; nothing where
+    /// there is no distribution, or CloudFront does not tell: the lists will.
+    pub(super) async fn handed_over_by_now(&self, observed: &Observed) -> Option<Rejection> {
+        let arn = match &observed.distribution {
+            Seen::Listed(Some(row)) => &row.listed.arn,
+            Seen::Present(found) => &found.content.arn,
+            _ => return None,
+        };
+        let cloud: &dyn Cloud = &self.patient();
+        let tags = cloud.list_distribution_tags(arn.clone()).await.ok()?;
+        consent::kept_by_another(&tags, &observed.owner)
     }
 
     /// Takes back that `departed` has come for what was offered to it, or what was let go to it, where it goes before it took that over:

@@ -7,6 +7,7 @@ use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::gate;
 use crate::domain::access::held::{held_mode, proof_meanwhile};
 use crate::domain::access::proof::Proof;
+use crate::domain::edge::host::Known;
 use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Pass;
@@ -112,8 +113,8 @@ impl Engine {
         let mut observed = Box::new(Observed {
             pass: Pass {
                 at: lock.now,
-                deep: false,
                 recorded: lock.previous.fingerprints.clone(),
+                ..Pass::default()
             },
             outputs,
             gate: Some(gate(&lock.spec.origin)),
@@ -148,6 +149,7 @@ impl Engine {
             held_mode: held_mode(lock.previous).cloned(),
             promotions: Standing::default(),
             leaving: lock.leaving(),
+            policies: Known::default(),
         };
         desired(&spec, &facts)
     }

@@ -5,8 +5,9 @@
 //! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
-//! `pricing_plan` reads in which flat-rate plan a distribution is, `promotions` what rules that count first have matched, `handing_over`
-//! who keeps a perimeter that is handed over, `references` which thing is not there that a rule names.
+//! `pricing_plan` reads in which flat-rate plan a distribution is, `policies` which of its policies send the viewer's Host on, `promotions`
+//! what rules that count first have matched, `room` whether the account has room, `handing_over` who keeps a perimeter that is handed over,
+//! `references` which thing is not there that a rule names.
 //!
 //! `accept` looks at a spec before anything is built; `due` says how old what was done may be, `bounds` how many passes do something at a
 //! time.
@@ -27,6 +28,7 @@ mod due;
 mod earlier_stage;
 mod endpoint_marks;
 pub mod execute;
+mod execution;
 pub(super) mod failures;
 pub(super) mod findings;
 mod former;
@@ -35,17 +37,20 @@ pub mod generated_values;
 mod handing_over;
 mod imports;
 pub mod lock;
+mod not_yet;
 pub(super) mod other_doors;
 pub(super) mod outcome;
 mod pairs;
 pub(super) mod phases;
 mod plan_of_class;
 pub mod plan_only;
+mod policies;
 pub(super) mod preparations;
 mod pricing_plan;
 mod promotions;
 mod proven;
 pub(super) mod references;
+mod room;
 pub mod settled;
 mod standing;
 pub mod subject;
@@ -61,6 +66,7 @@ use crate::aws::layers::patient::Patient;
 use crate::aws::layers::refusals::Refusals;
 use crate::aws::readings::inventory::{Inventory, MaxAge};
 use crate::aws::readings::name_lists::NameLists;
+use crate::aws::readings::policies::Policies;
 use crate::aws::readings::pricing_plans::PricingPlans;
 use crate::aws::readings::shield_lists::ShieldLists;
 use crate::controller::probes::Prober;
@@ -127,6 +133,8 @@ pub struct Engine {
     pub names: Arc<NameLists>,
     /// The account's flat-rate pricing plans.
     pub plans: Arc<PricingPlans>,
+    /// The account's own policies that distributions name.
+    pub policies: Arc<Policies>,
     /// What the command line decides.
     pub options: Options,
     /// UID of the cluster's kube-system namespace.
@@ -203,6 +211,7 @@ impl Engine {
         let shield = Arc::new(ShieldLists::new(Arc::clone(&cloud)));
         let names = Arc::new(NameLists::new(Arc::clone(&cloud)));
         let plans = Arc::new(PricingPlans::new(Arc::clone(&cloud)));
+        let policies = Arc::new(Policies::new(Arc::clone(&cloud)));
         Self {
             cloud,
             refusals,
@@ -210,6 +219,7 @@ impl Engine {
             shield,
             names,
             plans,
+            policies,
             options,
             cluster,
             account,

@@ -316,6 +316,7 @@ mod tests {
             plan,
             done: vec![],
             failures: vec![],
+            handed_over: None,
         };
         escalate(&mut execution, &previous, true, now.parse().unwrap());
         assert_eq!(execution.failures.len() + execution.plan.waits.len(), 1);

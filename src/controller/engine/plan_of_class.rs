@@ -4,6 +4,7 @@ use super::Engine;
 use super::subject::Stop;
 use crate::api::{ProtectedApi, ProtectedApiSpec, ProtectedApiStatus};
 use crate::domain::cost::estimate::estimate;
+use crate::domain::edge::host::Known;
 use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -55,6 +56,7 @@ impl Engine {
                 .map(|status| Standing::of(status, None))
                 .unwrap_or_default(),
             leaving: None,
+            policies: Known::default(),
         };
         Ok(desired(spec, &facts)?)
     }

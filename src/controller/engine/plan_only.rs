@@ -15,25 +15,25 @@ use super::subject::{Stop, Subject};
 use super::unproven::After;
 use super::unwritten::UnwrittenMarks;
 use super::{Engine, Options};
-use crate::api::{AccountQuotas, CostStatus, PlanReport, ProtectedApiStatus};
+use crate::api::{CostStatus, PlanReport, ProtectedApiStatus};
 use crate::aws::cloud::Cloud;
 use crate::aws::layers::budget::of_one_object;
+use crate::aws::layers::once::Once;
 use crate::aws::layers::read_only::ReadOnly;
 use crate::aws::layers::refusals::Refusals;
 use crate::domain::access::inputs::Due;
 use crate::domain::access::proof::Proof;
-use crate::domain::kernel::identity::Owner;
-use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
+use crate::domain::kernel::identity::{Owner, Ownership, ownership};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::secret::Secret;
 use crate::domain::mutual_tls::pair::Pair;
 use crate::domain::perimeter::desired::Desired;
-use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
 use crate::domain::status::adoption::adoption;
 use crate::domain::status::cost::cost;
-use crate::domain::status::headroom::{headroom, without_room};
 use crate::domain::status::plan_answer::Answer;
 use crate::domain::status::planned::{Planned, report, report_in_object};
 use std::sync::{Arc, Mutex};
@@ -45,15 +45,14 @@ const FRESH: Duration = Duration::from_mins(1);
 const PROBED: Duration = Duration::from_secs(10);
 
 impl Engine {
-    /// What a pass over `subject` would do, in an account with these limits. `may_probe`: whether the API may be asked as a pass asks
-    /// it, by what changes nothing.
-    pub async fn plan_only(&self, subject: &Subject<'_>, may_probe: bool, quotas: &AccountQuotas) -> Answer {
+    /// What a pass over `subject` would do. `may_probe`: whether the API may be asked as a pass asks it, by what changes nothing.
+    pub async fn plan_only(&self, subject: &Subject<'_>, may_probe: bool) -> Answer {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         let engine = self.for_plans();
         let planned = async {
-            let owner = engine.keeper(subject).await?;
-            engine.planned(subject, &owner, previous, may_probe, quotas).await
+            let owner = engine.keeper(subject, &mut None).await?;
+            engine.planned(subject, &owner, previous, may_probe).await
         };
         match Box::pin(of_one_object(planned)).await {
             Ok(report) => Answer::Made(Box::new(report)),
@@ -64,7 +63,7 @@ impl Engine {
 
     /// The same account, on an AWS that takes no write, with a memory that nobody keeps. The lists are shared: they are only read.
     fn for_plans(&self) -> Self {
-        let cloud = ReadOnly::new(Arc::clone(&self.cloud));
+        let cloud = Once::new(ReadOnly::new(Arc::clone(&self.cloud)));
         let refusals = Arc::new(Refusals::new(Arc::new(cloud)));
         let options = Options {
             resync: self.options.resync.min(FRESH),
@@ -77,6 +76,7 @@ impl Engine {
             shield: Arc::clone(&self.shield),
             names: Arc::clone(&self.names),
             plans: Arc::clone(&self.plans),
+            policies: Arc::clone(&self.policies),
             cluster: self.cluster.clone(),
             account: self.account.clone(),
             prober: Arc::clone(&self.prober),
@@ -101,7 +101,6 @@ impl Engine {
         owner: &Owner,
         previous: &ProtectedApiStatus,
         may_probe: bool,
-        quotas: &AccountQuotas,
     ) -> Result<PlanReport, Stop> {
         let (mut observed, mut unread) = Box::pin(self.observe(subject, owner, previous)).await?;
         Box::pin(self.recall_promotions(subject, previous, &mut observed)).await?;
@@ -139,7 +138,7 @@ impl Engine {
             left.waits.push(unprobed());
         }
         left.problems
-            .extend(self.without_room(&desired, &observed, quotas).await);
+            .extend(self.without_room(subject, &desired, &observed).await);
         Ok(report(&Planned {
             desired: &desired,
             observed: &observed,
@@ -148,21 +147,6 @@ impl Engine {
             cost: cost(&subject.object.spec, previous, &self.options.prices),
             adoption: adoption(&desired, &observed, None),
         }))
-    }
-}
-
-impl Engine {
-    /// What the account has no room for; nothing where its lists could not be read, which is told anyway.
-    async fn without_room(
-        &self,
-        desired: &Desired,
-        observed: &Observed,
-        quotas: &AccountQuotas,
-    ) -> Vec<Problem> {
-        let uses = |listing: &Listing| headroom(listing, None, quotas);
-        let uses = self.inventory.observe(self.max_age(false), uses).await;
-        uses.map(|uses| without_room(&uses, desired, observed))
-            .unwrap_or_default()
     }
 }
 
@@ -189,6 +173,8 @@ pub(super) fn held_up(desired: &Desired, execution: &Execution) -> PlanReport {
 /// that nobody ever sends.
 fn look_closely(observed: &mut Observed, desired: &Desired) {
     observed.pass.deep = true;
+    observed.pass.is_plan = true;
+    take_whole_rows(observed);
     observed.adoption.is_shown = true;
     observed.due = Due {
         access: true,
@@ -197,6 +183,19 @@ fn look_closely(observed: &mut Observed, desired: &Desired) {
         overdue: observed.due.overdue,
     };
     keep_values(observed, desired);
+}
+
+/// The lists show a role and a logging configuration whole, and no plan's are older than a minute: they are not read again. Whose a role
+/// is whose tags do not say so, IAM itself tells.
+fn take_whole_rows(observed: &mut Observed) {
+    if let Seen::Listed(Some(role)) = &observed.role
+        && ownership(&role.tags, &observed.owner) == Ownership::Ours
+    {
+        observed.role = Seen::Present(role.clone());
+    }
+    if let Seen::Listed(Some(logging)) = &observed.logging {
+        observed.logging = Seen::Present(logging.clone());
+    }
 }
 
 /// Has a value that a pass would make at random be the same in each plan.

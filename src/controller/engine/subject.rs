@@ -1,10 +1,11 @@
 //! What a pass is over, and what stops it before it comes to look at the object's resources.
 
 use super::failures::whole;
-use crate::api::{Enforcement, ProtectedApi, ProtectedApiSpec};
+use crate::api::{AccountQuotas, Enforcement, ProtectedApi, ProtectedApiSpec};
 use crate::aws::cloud::CloudError;
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::rejection::Rejection;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,10 +40,20 @@ pub struct Subject<'a> {
     pub sharing: Vec<String>,
     /// Stages of the same API that other objects have locked by an API key.
     pub keyed_stages: BTreeSet<String>,
+    /// The limits of its AWS account, as far as the `AwsAccount` states them.
+    pub quotas: AccountQuotas,
     /// Whether there may be an object with this UID in the cluster.
     pub is_alive: &'a (dyn Fn(&str) -> bool + Send + Sync),
     /// The time.
     pub now: Timestamp,
+}
+
+/// A perimeter that its keeper offers to another object, as the tags of its distribution, which were read in this pass, say.
+pub(super) struct Offer {
+    /// The distribution.
+    pub arn: String,
+    /// Its tags.
+    pub tags: Tags,
 }
 
 /// Why a pass does not come to look at the object's resources.

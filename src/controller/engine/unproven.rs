@@ -232,6 +232,7 @@ impl Engine {
             plan,
             done,
             mut failures,
+            ..
         } = with_urgency(
             true,
             Box::pin(self.execute_and_await_token(lock, observed, decide)),

@@ -20,6 +20,7 @@ use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::endpoint::touch::change_of;
 use crate::domain::mutual_tls::endpoint::{self, Mark, Step};
 use crate::domain::mutual_tls::{origin_domain, probes};
 use crate::domain::perimeter::desired::Desired;
@@ -66,6 +67,7 @@ impl Engine {
             plan,
             done,
             mut failures,
+            ..
         } = with_urgency(
             true,
             Box::pin(self.prove_endpoint(lock, &desired, observed, after)),
@@ -224,9 +226,10 @@ impl Begun<'_> {
         let needs_publication = !self.was_published() && !self.found.auto_deploy;
         let action = match &self.found.deployment {
             _ if self.found.is_off => endpoint::Action::Switch { off: false },
-            Some(deployment) if needs_publication => endpoint::Action::Publish {
-                deployment: deployment.clone(),
-            },
+            Some(deployment) if needs_publication => change_of(self.found).unwrap_or_else(|| {
+                let deployment = deployment.clone();
+                endpoint::Action::Publish { deployment }
+            }),
             _ => endpoint::Action::Mark {
                 arn: self.arn.clone(),
                 mark: Some(Mark {

@@ -200,7 +200,7 @@ fn of_endpoint(
                 origin.stage
             ),
         )),
-        OfEndpoint::Mark { .. } | OfEndpoint::Publish { .. } => None,
+        OfEndpoint::Mark { .. } | OfEndpoint::Publish { .. } | OfEndpoint::Touch { .. } => None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::controller::watch::named;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::mutual_tls::rotation::imports_in_a_year;
 use crate::domain::status::account::{
     CREDENTIALS_VALID, Pass, accepted, condition, credentials, status, used_by,
 };
@@ -157,7 +158,10 @@ async fn findings(account: &AwsAccount, asked: Result<Reached, CloudError>, cont
     ];
     let mut settings = None;
     if !is_stuck {
-        let mut settled = settle(account, engine).await;
+        let users = context.users_of(&account.name_any());
+        let specs = users.iter().filter_map(|user| Some(&user.0.as_ref().ok()?.spec));
+        let imports = specs.map(imports_in_a_year).sum();
+        let mut settled = settle(account, engine, imports).await;
         conditions.append(&mut settled.conditions);
         settings = Some(settled);
     }

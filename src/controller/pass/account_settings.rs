@@ -11,7 +11,7 @@ use crate::domain::kernel::failure::Failure;
 use crate::domain::perimeter::unowned::Unowned;
 use crate::domain::status::account::condition;
 use crate::domain::status::conditions::Verdict;
-use crate::domain::status::headroom::{Protections, QUOTA_HEADROOM, headroom, verdict};
+use crate::domain::status::headroom::{Counted, Protections, QUOTA_HEADROOM, headroom, verdict};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt as _;
 use std::time::Duration;
@@ -35,8 +35,9 @@ pub struct Settings {
     pub retry_after: Option<Duration>,
 }
 
-/// Has the account's settings be as `account` declares them, and counts what is limited.
-pub async fn settle(account: &AwsAccount, engine: &Engine) -> Settings {
+/// Has the account's settings be as `account` declares them, and counts what is limited. Its objects import so many client certificates in
+/// 365 days.
+pub async fn settle(account: &AwsAccount, engine: &Engine, imports: usize) -> Settings {
     let mut settings = Settings {
         unowned: engine.unowned(),
         ..Settings::default()
@@ -55,7 +56,12 @@ pub async fn settle(account: &AwsAccount, engine: &Engine) -> Settings {
         limit,
     });
     let quotas = account.spec.quotas.clone().unwrap_or_default();
-    let look = |listing: &_| headroom(listing, protections, &quotas);
+    let counted = Counted {
+        protections,
+        domain_names: engine.inventory.domain_names(),
+        imports,
+    };
+    let look = |listing: &_| headroom(listing, &counted, &quotas);
     match engine.inventory.observe(engine.max_age(false), look).await {
         Ok(uses) => {
             settings.conditions.push(verdict(&uses).into());

@@ -42,7 +42,7 @@ pub(super) fn planned(
     let found = readable
         .filter(is_seen)
         .filter_map(|object| match context.class_among(object, &defaults) {
-            Ok(Some(choice)) if choice.name == asked.name => Some(look(object, asked, &spec, context)),
+            Ok(Some(choice)) if choice.name == asked.name => Some(look(object, &asked.name, &spec, context)),
             Err(why) if is_default && why.reason == Reason::DefaultClassAmbiguous => {
                 Some(looked(object, ComesTo::Refused(why.reason, why.message)))
             }
@@ -86,11 +86,17 @@ fn limited(namespace: &str) -> String {
     )
 }
 
-fn look(object: &ProtectedApi, asked: &PlannedClass, spec: &PerimeterClassSpec, context: &Context) -> Looked {
-    let then = effective(&object.spec, &asked.name, spec);
+/// What `spec` of the class called `class` would do to `object`.
+pub(super) fn look(
+    object: &ProtectedApi,
+    class: &str,
+    spec: &PerimeterClassSpec,
+    context: &Context,
+) -> Looked {
+    let then = effective(&object.spec, class, spec);
     let none = |comes_to| looked(object, comes_to);
     let stands = object.status.as_ref().is_some_and(names_any);
-    let suspended = of_suspension(&then.spec, spec, stands).map(|found| found.rejection(&asked.name));
+    let suspended = of_suspension(&then.spec, spec, stands).map(|found| found.rejection(class));
     if let Some(refused) = then.refused.or(suspended) {
         return none(ComesTo::Refused(refused.reason, refused.message));
     }

@@ -1,7 +1,10 @@
 //! Lets the objects of a class move to its newest revision, a few at a time: what is remembered of it is written before any of them
 //! acts by it.
 
+use super::class_plan::look;
+use super::class_turns::said;
 use super::context::Context;
+use super::outlooks::{Asked, Outlooked};
 use crate::api::{
     ChosenBy, ClassRollout, PerimeterClass, PerimeterClassStatus, ProtectedApi, ProtectedApiStatus,
     RolloutStatus,
@@ -13,7 +16,7 @@ use crate::domain::rollout::member::Member;
 use crate::domain::rollout::traffic::Answer;
 use crate::domain::rollout::words::news;
 use crate::domain::status::rollout::{
-    keep_readiness, member, remembered, revisions, rolled, rolled_out, stalled,
+    heads_for, keep_readiness, member, remembered, revisions, rolled, rolled_out, stalled,
 };
 use jiff::Timestamp;
 use kube::{Resource as _, ResourceExt as _};
@@ -34,10 +37,11 @@ pub(super) fn roll(
         status.conditions.extend(under_way);
         return None;
     }
-    let members: Vec<Member> = users
+    let mut members: Vec<Member> = users
         .iter()
         .map(|object| as_member(object, class, context))
         .collect();
+    look_ahead(class, users, &mut members, context);
     let next = rolled(class, &members, counters, now);
     status.revisions = revisions(class, &next, &members);
     status.conditions.push(rolled_out(class, &next.rollout, now));
@@ -45,6 +49,32 @@ pub(super) fn roll(
     status.conditions.extend(stalled);
     status.rollout = Some(next.rollout.clone());
     Some(next)
+}
+
+/// Reckons what it comes to for each object that has yet to move, before the first one does.
+fn look_ahead(class: &PerimeterClass, users: &[&ProtectedApi], members: &mut [Member], context: &Context) {
+    let (name, target) = (class.name_any(), heads_for(class, members));
+    let Some(spec) = said(class, &target) else { return };
+    let mut known = context.outlooks.of(&name);
+    let mut kept = Outlooked::new();
+    for (object, member) in users.iter().zip(members) {
+        if !member.can_move || member.held.as_ref() == Some(&target) {
+            continue;
+        }
+        let asked = Asked {
+            generation: object.metadata.generation,
+            held: member.held.clone(),
+            target: target.clone(),
+        };
+        let same = known.remove(&member.uid).filter(|(known, _)| *known == asked);
+        let reckoned = same.map_or_else(
+            || look(object, &name, &spec, context).reckoned(),
+            |(_, reckoned)| reckoned,
+        );
+        member.outlook = Some(reckoned.clone());
+        kept.insert(member.uid.clone(), (asked, reckoned));
+    }
+    context.outlooks.keep(&name, kept);
 }
 
 /// What another class has is kept for it here for as long as it goes by it, and moves there.
@@ -101,4 +131,7 @@ pub(super) fn count(name: &str, rollout: Option<&RolloutStatus>, context: &Conte
     let others = others.filter(|other| other.name_any() != name);
     let rollouts = others.filter_map(remembered).chain(rollout);
     context.metrics.set_rollouts(rollouts);
+    if rollout.is_none() {
+        context.outlooks.keep(name, Outlooked::new());
+    }
 }

@@ -116,7 +116,7 @@ fn is_known(object: &ProtectedApi, class: &PerimeterClass, name: &str) -> bool {
 }
 
 /// What the revision `name` of a class says.
-fn said(class: &PerimeterClass, name: &str) -> Option<PerimeterClassSpec> {
+pub(super) fn said(class: &PerimeterClass, name: &str) -> Option<PerimeterClassSpec> {
     said_by(class, name).or_else(|| (revision(&class.spec) == name).then(|| class.spec.clone()))
 }
 

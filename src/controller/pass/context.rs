@@ -1,5 +1,6 @@
 //! What a pass over an object may use.
 
+use super::outlooks::Outlooks;
 use crate::controller::accounts::Accounts;
 use crate::controller::events::Events;
 use crate::controller::process::lease::Leadership;
@@ -65,6 +66,8 @@ pub struct Context {
     pub writes: Semaphore,
     /// Whether this process may still act.
     pub leadership: Leadership,
+    /// What changes of classes come to.
+    pub outlooks: Outlooks,
     /// Something was condemned: sweep without waiting for the next round.
     pub sweep_soon: Notify,
     /// Asked to stop: begin nothing new.

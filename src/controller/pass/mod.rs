@@ -23,6 +23,7 @@ mod class_turns;
 mod classes;
 pub mod context;
 mod others;
+pub mod outlooks;
 pub(super) mod passes;
 pub mod perimeter_class;
 pub mod perimeter_plan;

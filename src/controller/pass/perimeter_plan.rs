@@ -183,8 +183,7 @@ async fn planned(plan: &PerimeterPlan, context: &Context) -> Option<Answered> {
     };
     let alive = |uid: &str| is_alive(uid, context);
     let subject = subject((&classed, wanted), annotations.clone(), token, &alive, context);
-    let quotas = context.quotas_of(&object);
-    let answer = Box::pin(engine.plan_only(&subject, may_probe, &quotas)).await;
+    let answer = Box::pin(engine.plan_only(&subject, may_probe)).await;
     Some(Answered {
         answer,
         perimeter: written,

@@ -170,6 +170,7 @@ pub(super) fn subject<'a>(
         keyed_stages: stages_of_others(object, &permitted, doors::has_locked_by_key),
         by_default_endpoint: by_default_endpoint(&others),
         by_endpoint_off: by_endpoint_off(&others),
+        quotas: context.quotas_of(object),
         is_alive,
         now: Timestamp::now(),
     }

@@ -66,6 +66,12 @@ pub struct Desired {
 }
 
 impl Desired {
+    /// Whether signatures go on in the place of another mode, since a policy sends the viewer's Host on.
+    #[must_use]
+    pub fn is_held_with_host(&self) -> bool {
+        self.proof == Proof::Signature && self.awaited.is_some()
+    }
+
     /// Whether a route of this key can ask for anything.
     #[must_use]
     pub fn is_lockable(&self, key: &str) -> bool {

@@ -3,6 +3,8 @@
 //! - A change to `SigV4` that waits (`docs/decisions/0037-tokens.md`): until it can be made, all goes on in the mode before.
 //! - A change to `MutualTls` (`docs/decisions/0038-mutual-tls.md`): the mode before goes on beside it, as long as methods ask for what it
 //!   has CloudFront send. After `SigV4` that is another one, with which a client certificate can be shown.
+//! - A change from `SigV4` that waits (`docs/decisions/0048-host.md`): as long as a policy sends the viewer's Host on, which the signer
+//!   alone puts right, CloudFront goes on signing.
 //! - A change from `MutualTls` to `SigV4` (`docs/decisions/0043-way-back.md`): such a one comes first, until no certificate is shown.
 
 use super::proof::Proof;
@@ -27,24 +29,72 @@ pub fn held_mode(status: &ProtectedApiStatus) -> Option<&HeldModeStatus> {
     status.access.as_ref()?.held_mode.as_ref()
 }
 
+/// The mode that goes on, where `is_host_sent` says that the policies that `spec` names send the viewer's Host on, or may: one with a signer
+/// that begins no change. `signs` tells whether the distribution has one, of an object whose status was lost.
+#[must_use]
+pub fn held_with_host(
+    spec: &ProtectedApiSpec,
+    status: Option<&ProtectedApiStatus>,
+    signs: bool,
+    is_host_sent: bool,
+) -> Option<HeldModeStatus> {
+    let known = status.and_then(held_mode).cloned();
+    let declared = spec
+        .access
+        .as_ref()
+        .and_then(|access| access.mode)
+        .unwrap_or_default();
+    if declared == AccessMode::SigV4 {
+        return known;
+    }
+    let access = status.and_then(|status| status.access.as_ref());
+    let is_signed = match (&known, access) {
+        (Some(held), _) => held.mode == AccessMode::SigV4,
+        (None, Some(access)) => access.locked_mode == Some(AccessMode::SigV4),
+        // Which methods stay as they are, a spec with MutualTls does not tell.
+        (None, None) => signs && declared != AccessMode::MutualTls,
+    };
+    if !is_signed {
+        return known;
+    }
+    let excluded = || {
+        access
+            .map(|access| access.excluded_methods.clone())
+            .unwrap_or_default()
+    };
+    is_host_sent.then(|| signed_on(declared, excluded))
+}
+
+/// Signatures that go on in the place of the mode `declared`; `excluded` are the methods that stay as they are.
+pub(super) fn signed_on(declared: AccessMode, excluded: impl FnOnce() -> Vec<String>) -> HeldModeStatus {
+    HeldModeStatus {
+        mode: AccessMode::SigV4,
+        header: None,
+        usage_plan_id: None,
+        exclude_methods: (declared == AccessMode::MutualTls).then(excluded),
+    }
+}
+
 /// What is done with the methods in place of `spec` as long as another mode goes on; `None` where none does. Under `Observe` nothing is
 /// locked anew, and a mode that was set back, or to a third, waits for nothing.
 #[must_use]
 pub fn spec_meanwhile(spec: &ProtectedApiSpec, held: Option<&HeldModeStatus>) -> Option<ProtectedApiSpec> {
-    let is_held = |held: &&HeldModeStatus| !matches!(held.mode, AccessMode::SigV4 | AccessMode::MutualTls);
-    let held = held.filter(is_held)?;
+    let held = held.filter(|held| held.mode != AccessMode::MutualTls)?;
     let access = spec.access.clone().unwrap_or_default();
     if access.enforcement.unwrap_or_default() != Enforcement::Enforce {
         return None;
     }
-    let exclude_methods = match access.mode.unwrap_or_default() {
-        AccessMode::SigV4 => access.exclude_methods.clone(),
+    let exclude_methods = match (access.mode.unwrap_or_default(), held.mode) {
+        (AccessMode::SigV4, AccessMode::SigV4) => return None,
+        (AccessMode::SigV4, _) | (AccessMode::ApiKey | AccessMode::SecretHeader, AccessMode::SigV4) => {
+            access.exclude_methods.clone()
+        }
         // Its spec names none. What was noted for another change tells nothing of which methods stay as they are.
-        AccessMode::MutualTls => {
+        (AccessMode::MutualTls, _) => {
             let names = held.exclude_methods.as_ref()?.iter();
             Some(names.cloned().map(MethodName).collect())
         }
-        AccessMode::ApiKey | AccessMode::SecretHeader => return None,
+        (AccessMode::ApiKey | AccessMode::SecretHeader, _) => return None,
     };
     let access = AccessSpec {
         exclude_methods,
@@ -131,6 +181,74 @@ mod tests {
             assert_eq!(proof_meanwhile(&spec(access), Some(&held)), proof, "{access}");
             assert_eq!(proof_meanwhile(&spec(access), None), Proof::of(&spec(access)));
         }
+    }
+
+    /// Status of an object whose stage is locked in this mode, with what goes on.
+    fn status(locked: &str, held: Option<&str>) -> ProtectedApiStatus {
+        let held = held.map(|mode| serde_json::json!({"mode": mode}));
+        let access = serde_json::json!({"lockedMode": locked, "heldMode": held, "excludedMethods": ["GET /health"], "verifiedAt": ""});
+        serde_json::from_value(serde_json::json!({"access": access})).unwrap()
+    }
+
+    #[test]
+    fn a_change_from_signatures_waits_while_the_viewers_host_is_sent_on_and_no_other_does() {
+        let tls = format!("{{mode: MutualTls, {MUTUAL_TLS}}}");
+        let all = ["{mode: ApiKey}", "{mode: SecretHeader}", tls.as_str()];
+        for access in all {
+            let spec = spec(access);
+            let held = |status: &ProtectedApiStatus, is_sent| {
+                held_with_host(&spec, Some(status), true, is_sent).map(|held| held.mode)
+            };
+            let locked = status("SigV4", None);
+            assert_eq!(held(&locked, true), Some(AccessMode::SigV4), "{access}");
+            assert_eq!(held(&locked, false), None, "{access}");
+            // What goes on does so whatever the stage was read to be locked by, and ends with the policy.
+            let on = status("ApiKey", Some("SigV4"));
+            assert_eq!(held(&on, true), Some(AccessMode::SigV4), "{access}");
+            assert_eq!(held(&on, false), None, "{access}");
+            // Another mode is on its way already, and goes on.
+            let bridge = status("SigV4", Some("ApiKey"));
+            assert_eq!(held(&bridge, true), Some(AccessMode::ApiKey), "{access}");
+            assert_eq!(held(&status("ApiKey", None), true), None, "{access}");
+        }
+        let held = held_with_host(&spec(&tls), Some(&status("SigV4", None)), true, true).unwrap();
+        assert_eq!(held.exclude_methods, Some(vec!["GET /health".to_owned()]));
+        // What waits for another reason is not touched.
+        let tokens = status("ApiKey", Some("ApiKey"));
+        assert_eq!(
+            held_with_host(&spec("{mode: SigV4}"), Some(&tokens), false, true),
+            held_mode(&tokens).cloned()
+        );
+    }
+
+    #[test]
+    fn of_an_object_that_lost_its_status_the_signer_tells_where_the_spec_says_which_methods_stay() {
+        let held = |access: &str, signs| held_with_host(&spec(access), None, signs, true).is_some();
+        assert!(held("{mode: ApiKey}", true) && held("{mode: SecretHeader}", true));
+        assert!(!held("{mode: ApiKey}", false));
+        assert!(!held(&format!("{{mode: MutualTls, {MUTUAL_TLS}}}"), true));
+    }
+
+    #[test]
+    fn signatures_that_go_on_leave_the_methods_alone_that_the_spec_names() {
+        let held = signed_on(AccessMode::ApiKey, Vec::new);
+        let declared = spec("{mode: ApiKey, excludeMethods: [GET /health]}");
+        let meanwhile = spec_meanwhile(&declared, Some(&held)).unwrap().access.unwrap();
+        assert_eq!(meanwhile.mode, Some(AccessMode::SigV4));
+        assert_eq!(
+            meanwhile.exclude_methods,
+            Some(vec![MethodName("GET /health".to_owned())])
+        );
+        let observed = spec("{mode: ApiKey, enforcement: Observe}");
+        assert_eq!(proof_meanwhile(&observed, Some(&held)), Proof::Key);
+        let held = signed_on(AccessMode::MutualTls, || vec!["GET /health".to_owned()]);
+        let declared = spec(&format!("{{mode: MutualTls, {MUTUAL_TLS}}}"));
+        let meanwhile = spec_meanwhile(&declared, Some(&held)).unwrap().access.unwrap();
+        assert_eq!(meanwhile.mode, Some(AccessMode::SigV4));
+        assert_eq!(
+            meanwhile.exclude_methods,
+            Some(vec![MethodName("GET /health".to_owned())])
+        );
     }
 
     const MUTUAL_TLS: &str =

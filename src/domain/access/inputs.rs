@@ -138,6 +138,8 @@ pub struct Inputs<'a> {
     pub may_serve_probe_host: bool,
     /// What is not known of the way through it, for people.
     pub caveats: Vec<&'a str>,
+    /// Which policies send the viewer's Host on, or may, as declared.
+    pub host: Option<Host<'a>>,
     /// The path that it is to put before a viewer's, as declared.
     pub own_path: &'a str,
     /// Custom domain names of the API whose viewers come through it by now.
@@ -187,6 +189,17 @@ pub struct Configured {
     pub sent: Sent,
     /// Whether that is in force everywhere.
     pub is_deployed: bool,
+    /// Whether its policies send the viewer's Host on, or may.
+    pub may_send_host: bool,
+}
+
+/// What a person is told of policies that send the viewer's Host on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Host<'a> {
+    /// Which policies.
+    pub so: &'a str,
+    /// What to set.
+    pub remedy: &'a str,
 }
 
 /// Declared names that lead viewers elsewhere.

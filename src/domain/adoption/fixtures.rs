@@ -7,6 +7,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::edge::config::{self, Settings};
 use crate::domain::edge::distribution::{self, Content, Observed};
 use crate::domain::edge::document::new_config;
+use crate::domain::edge::host::Known;
 use crate::domain::edge::xml::{self, Element};
 use crate::domain::firewall::copied::Copied;
 use crate::domain::kernel::identity::{Owner, Tags};
@@ -39,6 +40,8 @@ pub fn wanted() -> distribution::Desired {
         settings,
         tags: owner().tags(),
         caveats: vec![],
+        host: None,
+        policies: Known::default(),
         adopts: Some(ID.into()),
     }
 }

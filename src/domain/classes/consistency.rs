@@ -18,6 +18,7 @@ pub fn check(merged: &Merged, name: &str) -> Result<(), Rejection> {
     let spec = &merged.spec;
     let found = of_access(spec)
         .or_else(|| of_type(spec))
+        .or_else(|| of_refused(merged))
         .or_else(|| too_long(spec));
     match found {
         Some((field, what)) => Err(contradiction(field, &what, name)),
@@ -49,6 +50,19 @@ fn of_access(spec: &ProtectedApiSpec) -> Found {
     (probed == sent.unwrap_or("x-origin-verify")).then(|| {
         let what = format!("{probed} carries the perimeter's own secret: name another header");
         ("spec.access.probe.header", what)
+    })
+}
+
+/// Addresses that the class refuses in each object do not count because an object says so.
+fn of_refused(merged: &Merged) -> Found {
+    let web_acl = merged.spec.web_acl.as_ref()?;
+    web_acl.block_cidrs_promote.as_ref()?;
+    let gave = |field: &str| merged.given.iter().any(|given| given.path.starts_with(field));
+    let is_of_class = gave("webAcl.blockCidrsPromote.");
+    let has_others = merged.given.iter().any(|given| given.path == "webAcl.blockCidrs");
+    (has_others && !is_of_class).then(|| {
+        let what = "spec.webAcl.blockCidrs has addresses of the class as well, which are refused at once: leave it out";
+        ("spec.webAcl.blockCidrsPromote", what.to_owned())
     })
 }
 
@@ -127,4 +141,49 @@ fn too_long(spec: &ProtectedApiSpec) -> Found {
         field,
         format!("there are {has} entries, and {most} may be: take some out"),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::effective::effective;
+    use crate::api::{PerimeterClassSpec, ProtectedApiSpec};
+    use serde_json::{Value, json};
+
+    /// Whether addresses count first, and why the spec is refused.
+    fn come_to(class: &Value, web_acl: &Value) -> (bool, Option<String>) {
+        let class: PerimeterClassSpec = serde_json::from_value(class.clone()).unwrap();
+        let endpoint = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
+        let spec =
+            json!({"origin": {"endpoint": endpoint, "type": "REST", "stage": "prod"}, "webAcl": web_acl});
+        let spec: ProtectedApiSpec = serde_json::from_value(spec).unwrap();
+        let found = effective(&spec, "public", &class);
+        let web_acl = found.spec.web_acl.unwrap();
+        let refused = found.refused.map(|refused| refused.message);
+        (web_acl.block_cidrs_promote.is_some(), refused)
+    }
+
+    #[test]
+    fn refused_addresses_count_first_only_where_whoever_wrote_them_says_so() {
+        let promote = json!({"from": "Count", "after": "72h", "maxMatches": 0});
+        let both = |address: &str| json!({"blockCidrs": [address], "blockCidrsPromote": promote});
+        let class = json!({"defaults": {"webAcl": both("192.0.2.0/24")}});
+        assert_eq!(come_to(&class, &json!({})), (true, None));
+        let own = json!({"blockCidrs": ["198.51.100.0/24"]});
+        assert_eq!(come_to(&class, &own), (false, None));
+        assert_eq!(come_to(&class, &both("198.51.100.0/24")), (true, None));
+    }
+
+    #[test]
+    fn an_object_does_not_have_addresses_of_its_class_count() {
+        let class = json!({"defaults": {"webAcl": {"blockCidrs": ["192.0.2.0/24"]}}, "append": ["webAcl.blockCidrs"]});
+        let promote = json!({"from": "Count", "after": "72h", "maxMatches": 0});
+        let own = json!({"blockCidrs": ["198.51.100.0/24"], "blockCidrsPromote": promote});
+        let (_, refused) = come_to(&class, &own);
+        let message = refused.expect("refused");
+        assert!(
+            message.starts_with("spec.webAcl.blockCidrsPromote: with what PerimeterClass public gives"),
+            "{message}"
+        );
+        assert!(message.contains("leave it out"), "{message}");
+    }
 }

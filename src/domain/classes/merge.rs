@@ -184,6 +184,10 @@ fn leave_out_what_does_not_fit(defaults: &mut Value, own: &Value) {
     if of_object == "MutualTls" {
         remove(defaults, &["access", "excludeMethods"]);
     }
+    if !own["webAcl"]["blockCidrs"].is_null() {
+        // Addresses that an object refuses count first only where it says so itself.
+        remove(defaults, &["webAcl", "blockCidrsPromote"]);
+    }
     // The two answer the same attacks.
     if !own["webAcl"]["antiDdos"].is_null() {
         remove(defaults, &["shield", "automaticResponse"]);

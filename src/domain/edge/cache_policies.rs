@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
 
 use super::config::CACHING_DISABLED;
+use super::host::{HostSent, Known, sender};
 use crate::api::{AccessMode, ProtectedApiSpec, ViewerAuthorization};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -145,6 +146,18 @@ pub fn sends_host(origin_request_policy: &str) -> Option<&'static str> {
     Some(*name)
 }
 
+/// Whether a cache policy of AWS's sends the viewer's Host on; `None` of one that is none of AWS's.
+pub(super) fn host_of_cache(id: &str) -> Option<bool> {
+    let managed = managed(id).map(|policy| policy.sends_host);
+    managed.or_else(|| (id == CACHING_DISABLED).then_some(false))
+}
+
+/// The same of an origin request policy.
+pub(super) fn host_of_request(id: &str) -> Option<bool> {
+    let without = WITHOUT_HOST.contains(&id).then_some(false);
+    without.or_else(|| sends_host(id).map(|_| true))
+}
+
 /// What is to be known of what the spec names, and what nobody reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Caveat {
@@ -154,33 +167,49 @@ pub struct Caveat {
     pub message: String,
 }
 
-/// What is to be known of policies that are none of AWS's: they are not read.
+/// What is to be known of policies that are none of AWS's, as far as they are not read; and that `host` is sent on, where the signer alone
+/// puts that right.
 #[must_use]
-pub fn caveats(spec: &ProtectedApiSpec) -> Vec<Caveat> {
+pub fn caveats(spec: &ProtectedApiSpec, host: Option<&HostSent>, known: &Known) -> Vec<Caveat> {
     let puts_host_right = mode(spec) == AccessMode::SigV4;
+    let is_unknown = |sends: Option<bool>| !puts_host_right && sends == Some(false);
+    let stays = if known.signs == Some(true) {
+        "; until that is known, CloudFront goes on signing, which puts it right"
+    } else {
+        ""
+    };
     let own_cache = caching(spec).filter(|id| managed(id).is_none());
     let of_cache = own_cache.filter(|_| sends_authorization(spec)).map(|id| Caveat {
         reason: Reason::CachePolicyNotRead,
         message: format!(
-            "viewers' Authorization reaches the API and cache policy {id} is not read: if Authorization is not among the headers \
-             of its cache key, one viewer's answer is served to others{}",
-            if puts_host_right {
-                ""
+            "viewers' Authorization reaches the API and cache policy {id} is not read for it: if Authorization is not among the \
+             headers of its cache key, one viewer's answer is served to others{}",
+            if is_unknown(sender(id, host_of_cache(id), known)) {
+                format!("; if Host is among them, API Gateway refuses every viewer{stays}")
             } else {
-                "; if Host is among them, API Gateway refuses every viewer"
+                String::new()
             }
         ),
     });
     let distribution = spec.distribution.as_ref();
     let own_request = distribution.and_then(|wanted| wanted.origin_request_policy_id.as_deref());
-    let own_request = own_request.filter(|id| !puts_host_right && !WITHOUT_HOST.contains(id));
+    let own_request = own_request.filter(|id| is_unknown(sender(id, host_of_request(id), known)));
     let of_request = own_request.map(|id| Caveat {
         reason: Reason::OriginRequestPolicyNotRead,
         message: format!(
-            "origin request policy {id} is not read: if it sends the viewer's Host header on, API Gateway refuses every viewer"
+            "origin request policy {id} is not read: if it sends the viewer's Host header on, API Gateway refuses every \
+             viewer{stays}"
         ),
     });
-    of_cache.into_iter().chain(of_request).collect()
+    let host = host.filter(|host| host.is_known && !puts_host_right);
+    let of_host = host.map(|host| Caveat {
+        reason: Reason::HostHeaderInTheWay,
+        message: format!(
+            "{}, which the signer alone puts right, so CloudFront goes on signing. {}",
+            host.so, host.remedy
+        ),
+    });
+    of_host.into_iter().chain(of_cache).chain(of_request).collect()
 }
 
 /// Whether a cache policy is one of AWS's managed ones that are known here.
@@ -213,6 +242,11 @@ mod tests {
     const ORIGIN_HEADERS: &str = "83da9c7e-98b4-4e11-a168-04f0df8e2c65";
     const AMPLIFY: &str = "2e54312d-136d-493c-8eb9-b001f22f67d2";
     const OWN: &str = "11111111-2222-3333-4444-555555555555";
+
+    /// Nobody has read anything.
+    fn caveats(spec: &ProtectedApiSpec) -> Vec<Caveat> {
+        super::caveats(spec, None, &Known::default())
+    }
 
     fn spec(policy: &str, access: &str) -> ProtectedApiSpec {
         let yaml = format!(

@@ -2,6 +2,7 @@
 
 use super::cache_policies::Caveat;
 use super::config::{Settings, sent_of, settings_of};
+use super::host::{HostSent, Known};
 pub use super::listed::{Listed, listed};
 use super::xml::{self, Element};
 use crate::domain::access::proof::Sent;
@@ -65,6 +66,12 @@ pub struct Desired {
     /// What is to be known of it, however well it stands.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub caveats: Vec<Caveat>,
+    /// Policies among the settings that send the viewer's Host on, or may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostSent>,
+    /// What is known of policies besides the spec.
+    #[serde(skip)]
+    pub policies: Known,
     /// Id of the one that stood before and is adopted in place of a new one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adopts: Option<String>,

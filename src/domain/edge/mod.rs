@@ -8,7 +8,7 @@
 //!                                                                  expiry: until when a certificate that is named is valid
 //!  what is next        certificate_next (certificates, certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
 //!                                                                              │
-//!  in CloudFront's     config (what of it is ours)  document (how it is written)  places (what else stays)  xml     cache_policies
+//!  in CloudFront's     config (what of it is ours)  document (how it is written)  places (what else stays)  xml     cache_policies, host
 //! ```
 
 pub mod aliases;
@@ -26,6 +26,7 @@ pub mod dns_records;
 pub mod document;
 pub mod elsewhere;
 pub mod expiry;
+pub mod host;
 pub mod hosted_zone;
 pub mod inputs;
 pub mod known;

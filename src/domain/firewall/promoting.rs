@@ -98,6 +98,11 @@ impl Declared {
         match same {
             Some(known) if known.state == PromotionState::Promoted || !looked.stands => Some(known.clone()),
             Some(known) => Some(self.followed(known, looked)),
+            // A list of addresses that refuses goes on with what was added.
+            None if self.is_promoted && is_promoted(known) => known.map(|known| PromotionStatus {
+                declared: self.hash.clone(),
+                ..known.clone()
+            }),
             // What blocks without that status tells is said at once, so that it is not taken for new.
             None if looked.stands || self.is_promoted => Some(self.begun(looked.now)),
             None => known.cloned(),
@@ -191,6 +196,10 @@ const LONGEST_CODE: usize = 100;
 /// When a rule's samples were last read, or it began to count.
 fn last_look(known: &PromotionStatus, now: Timestamp) -> Option<Timestamp> {
     parsed(known.last_sampled.as_ref().unwrap_or(&known.since), now)
+}
+
+fn is_promoted(known: Option<&PromotionStatus>) -> bool {
+    known.is_some_and(|known| known.state == PromotionState::Promoted)
 }
 
 /// A time that has been.

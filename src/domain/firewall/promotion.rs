@@ -2,7 +2,9 @@
 
 use super::canonical::canonical;
 use super::required::{REQUIRED_RULE, own_groups};
-use super::rules::{FREE_RULE, PROMOTE, RULE_PREFIX, bare, rate_limit_list, rules};
+use super::rules::{
+    ANTI_DDOS_RULE, BLOCK, COUNTRIES, FREE_RULE, PROMOTE, RULE_PREFIX, bare, rate_limit_list, rules,
+};
 use super::web_acl::{is_ours, rules_of};
 use crate::api::{
     Promotion, PromotionState, PromotionStatus, ProtectedApiStatus, RateLimit, RuleAction, RuleGroupAction,
@@ -69,6 +71,15 @@ impl Standing {
         }
         let enforced = self.enforced.get(rule);
         enforced.is_some_and(|enforced| self.is_lost || own.is_some_and(|own| canonical(own) == *enforced))
+    }
+
+    /// Whether a list of addresses refuses already, whatever it has besides by now: who adds one address to it lets nobody through.
+    fn refuses(&self, rule: &str) -> bool {
+        let mut known = self.known.iter();
+        match known.find(|known| known.rule == rule) {
+            Some(known) => known.state == PromotionState::Promoted,
+            None => self.enforced.contains_key(rule),
+        }
     }
 }
 
@@ -154,7 +165,38 @@ pub fn declared(spec: &WebAclSpec, standing: &Standing) -> Vec<Declared> {
         let metric = rule["VisibilityConfig"]["MetricName"].as_str();
         Some(of(name, metric, &bare(rule.clone()), &promote))
     });
-    limits.chain(groups).chain(free).collect()
+    let by_type = of_fields(spec).map(|(name, content, promote)| {
+        let rule = format!("{RULE_PREFIX}{name}");
+        of(rule, None, &content, promote)
+    });
+    let refused = block_list(spec).map(|(list, promote)| {
+        let rule = of(format!("{RULE_PREFIX}{BLOCK}"), None, &json!(list), promote);
+        Declared {
+            is_promoted: standing.refuses(&rule.rule),
+            ..rule
+        }
+    });
+    let fields = by_type.chain(refused);
+    fields.chain(limits).chain(groups).chain(free).collect()
+}
+
+/// What counts first of the fields that are one rule each: the rule's name, and what is declared of it.
+fn of_fields(spec: &WebAclSpec) -> impl Iterator<Item = (&'static str, Value, &Promotion)> {
+    let anti_ddos = spec.anti_ddos.as_ref().and_then(|group| {
+        let promote = group.promote.as_ref()?;
+        Some((ANTI_DDOS_RULE, bare(json!(group)), promote))
+    });
+    let countries = spec.countries.as_ref().and_then(|filter| {
+        let promote = filter.promote.as_ref()?;
+        Some((COUNTRIES, bare(json!(filter)), promote))
+    });
+    anti_ddos.into_iter().chain(countries)
+}
+
+/// The addresses that are refused, where they count first.
+fn block_list(spec: &WebAclSpec) -> Option<(&Vec<String>, &Promotion)> {
+    let list = spec.block_cidrs.as_ref().filter(|list| !list.is_empty())?;
+    Some((list, spec.block_cidrs_promote.as_ref()?))
 }
 
 fn name_of(limit: &RateLimit) -> String {
@@ -179,38 +221,12 @@ pub fn misdeclared(rule: &Value) -> Option<&'static str> {
 
 /// `spec` with Count in place of the actions of rules that are not promoted yet.
 #[must_use]
-pub fn counting(mut spec: WebAclSpec, declared: &[Declared]) -> WebAclSpec {
-    let counts = |name: &str| declared.iter().any(|rule| rule.rule == name && !rule.is_promoted);
-    for limit in spec.rate_limits.iter_mut().flatten() {
-        if limit.promote.take().is_some() && counts(&name_of(limit)) {
-            limit.action = Some(RuleAction::Count);
-        }
+pub fn counting(spec: WebAclSpec, declared: &[Declared]) -> WebAclSpec {
+    let counting = declared.iter().filter(|rule| !rule.is_promoted);
+    WebAclSpec {
+        counting: counting.map(|rule| rule.rule.clone()).collect(),
+        ..spec
     }
-    let (of_class, required) = match &mut spec.required {
-        Some(required) => (Some(&mut required.groups), Some(&mut required.rules)),
-        None => (None, None),
-    };
-    let groups = of_class.into_iter().chain(&mut spec.managed_rule_groups);
-    for group in groups.flatten() {
-        if group.promote.take().is_some() && counts(&format!("{RULE_PREFIX}{}", group.name)) {
-            group.action = Some(RuleGroupAction::Count);
-        }
-    }
-    let required = required.into_iter().flatten().map(|rule| (REQUIRED_RULE, rule));
-    let own = spec.rules.iter_mut().flatten().map(|rule| (FREE_RULE, rule));
-    for (prefix, rule) in required.chain(own) {
-        let name = format!("{prefix}{}", rule["Name"].as_str().unwrap_or_default());
-        *rule = bare(rule.take());
-        if counts(&name) {
-            let action = if rule["OverrideAction"].is_null() {
-                "Action"
-            } else {
-                "OverrideAction"
-            };
-            rule[action] = json!({"Count": {}});
-        }
-    }
-    spec
 }
 
 /// A rule of a group in which one rule only counts.
@@ -221,3 +237,6 @@ pub(super) fn declared_fixture() -> Declared {
     let spec: WebAclSpec = serde_yaml::from_str(yaml).unwrap();
     declared(&spec, &Standing::default()).remove(0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,12 @@ type Arns = BTreeMap<String, String>;
 /// Name of the block list's IP sets.
 pub const BLOCK: &str = "block";
 
+/// Name of the rule of countries.
+pub(super) const COUNTRIES: &str = "countries";
+
+/// Name of the rule of [`ANTI_DDOS`].
+pub(super) const ANTI_DDOS_RULE: &str = "anti-ddos";
+
 /// Name of the allow list's IP sets.
 pub const ALLOW: &str = "allow";
 
@@ -77,7 +83,23 @@ pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
     out.extend(spec.rules.iter().flatten().map(free_rule));
     // A label is seen by the rules after the one that sets it.
     out.extend(by_label.into_iter().map(|limit| rate_limit(limit, arns)));
+    let is_counting = |rule: &&mut Value| {
+        rule["Name"]
+            .as_str()
+            .is_some_and(|name| spec.counting.contains(name))
+    };
+    out.iter_mut().filter(is_counting).for_each(count);
     out
+}
+
+/// Has a rule count in place of its own action.
+fn count(rule: &mut Value) {
+    let action = if rule["OverrideAction"].is_null() {
+        "Action"
+    } else {
+        "OverrideAction"
+    };
+    rule[action] = json!({"Count": {}});
 }
 
 /// Whether any rule of ours limits a rate.
@@ -110,7 +132,7 @@ fn anti_ddos(spec: &AntiDdos) -> Value {
     }});
     let group = json!({"VendorName": "AWS", "Name": ANTI_DDOS, "ManagedRuleGroupConfigs": [config]});
     rule(
-        "anti-ddos",
+        ANTI_DDOS_RULE,
         &json!({"Statement": {"ManagedRuleGroupStatement": group}, "OverrideAction": {"None": {}}}),
     )
 }
@@ -150,7 +172,7 @@ fn countries(spec: &WebAclSpec, arns: &Arns) -> Option<Value> {
         }
     };
     Some(rule(
-        "countries",
+        COUNTRIES,
         &json!({"Statement": statement, "Action": {"Block": {}}}),
     ))
 }

@@ -71,6 +71,8 @@ pub struct Pass {
     pub at: Timestamp,
     /// Read everything in full, whatever was verified before.
     pub deep: bool,
+    /// It only plans: what nothing needs any more, which a pass looks for once a day, follows from no spec, and is not looked for.
+    pub is_plan: bool,
     /// What was last verified in full, from status: `<hash of desired>.<fingerprint>` by [`Id::key`].
     pub recorded: BTreeMap<String, String>,
 }
@@ -80,6 +82,7 @@ impl Default for Pass {
         Self {
             at: Timestamp::UNIX_EPOCH,
             deep: false,
+            is_plan: false,
             recorded: BTreeMap::new(),
         }
     }

@@ -11,7 +11,6 @@ macro_rules! reasons {
         impl Reason {
             /// All of them.
             pub const ALL: &'static [Self] = &[ $( Self::$name ),* ];
-
             /// The reason as it stands in conditions, events and metrics.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -268,6 +267,8 @@ reasons! {
     Open,
     /// Methods have an authorizer of their own, beside which a signature cannot be asked for.
     AuthorizerInTheWay,
+    /// A policy of the distribution sends the viewer's Host header on, which the signer alone puts right.
+    HostHeaderInTheWay,
     /// Methods, or the API as a whole, take API keys in a way that the perimeter's key would spoil.
     ApiKeyInTheWay,
     /// The usage plan that the spec names does not exist, or does not have the stage.

@@ -106,6 +106,8 @@ pub struct Inputs<'a> {
     pub asks_for_value: bool,
     /// Whether the mode before goes on, and viewers are served by it.
     pub is_after_another_mode: bool,
+    /// Why the flat-rate pricing plan of the distribution takes no client certificate, where it is in such a plan.
+    pub refused_by_plan: Option<String>,
     /// Stages of the same API that other objects declare.
     pub declared_stages: &'a BTreeSet<String>,
     /// Other objects of the same API whose viewers may come by its default endpoint, for people.

@@ -19,12 +19,15 @@
 //! - pair: a CA and a certificate made in memory
 //! - probes: what is asked past the perimeter
 //! - refusals: what is refused before anything is built
+//! - beforehand: what the first call waits for
+//! - `in_place`: whether anything is there already
 //! - words: what people are told
 //! - doors: what else leads to the stage without a certificate
 //! - unproven: an endpoint that is being switched off
 //! - removal: how all of it goes
 //! - place: where that is which has no tags
 
+pub mod beforehand;
 #[cfg(test)]
 mod certificate_fixtures;
 pub mod client_certificate;
@@ -34,6 +37,7 @@ pub mod desired;
 pub mod door;
 pub mod doors;
 pub mod endpoint;
+mod in_place;
 pub mod inputs;
 pub mod leaving;
 #[cfg(test)]

@@ -66,6 +66,7 @@ pub struct Fixture {
     pub distribution: Distribution,
     pub probes: BTreeMap<Way, Verdict>,
     pub asked: Option<Asked>,
+    pub refused_by_plan: Option<String>,
     pub declared_stages: BTreeSet<String>,
     pub by_default_endpoint: Vec<String>,
     /// Whether the mode that takes the place locks the API; `None` where the spec names this one.
@@ -114,6 +115,7 @@ impl Fixture {
                 headers: vec![],
                 known,
             }),
+            refused_by_plan: None,
             declared_stages: BTreeSet::new(),
             by_default_endpoint: vec![],
             leave: None,
@@ -163,6 +165,7 @@ impl Fixture {
             asked: self.asked.clone(),
             asks_for_value: self.leave.is_some(),
             is_after_another_mode: false,
+            refused_by_plan: self.refused_by_plan.clone(),
             declared_stages: &self.declared_stages,
             by_default_endpoint: &self.by_default_endpoint,
             leave: self.leave.map(|is_ready| Leave {
@@ -289,6 +292,9 @@ impl Fixture {
             deployment: Some("dep1".into()),
             auto_deploy: false,
             stages: vec![self.desired.gate.stage.clone()],
+            description: String::new(),
+            security_policy: None,
+            endpoint_access_mode: None,
             published_at: None,
         });
         self

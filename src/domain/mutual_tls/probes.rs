@@ -82,19 +82,16 @@ pub fn is_probed(inputs: &Inputs<'_>) -> bool {
 fn probe(inputs: &Inputs<'_>, way: Way, certificate: Option<(String, Secret)>) -> Option<Probe> {
     let desired = inputs.desired.filter(|desired| desired.probes)?;
     let asked = inputs.asked.as_ref().filter(|asked| asked.method.is_safe())?;
+    let path = format!("{}{}", desired.origin_path, asked.path);
     Some(Probe {
-        way,
-        host: desired.origin_domain.clone(),
-        connect: None,
         method: asked.method,
-        path: format!("{}{}", desired.origin_path, asked.path),
         headers: asked.headers.clone(),
-        web_socket: false,
         certificate,
         known: Known {
             by_certificate: true,
             ..asked.known.clone()
         },
+        ..Probe::plain(way, &desired.origin_domain, &path)
     })
 }
 

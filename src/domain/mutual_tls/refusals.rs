@@ -1,6 +1,6 @@
 //! What is refused before anything is built, with the field and the remedy.
 
-use super::Inputs;
+use super::{Inputs, in_place};
 use crate::api::{AccessMode, AccessSpec, Enforcement, MutualTlsSpec, OriginType, ProtectedApiSpec};
 use crate::domain::access::asked::gate;
 use crate::domain::edge::cache_policies::sends_host;
@@ -12,6 +12,9 @@ use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use std::collections::BTreeSet;
+
+/// Begins the names of API Gateway's enhanced security policies.
+const ENHANCED: &str = "SecurityPolicy_";
 
 /// Refuses what the spec alone shows. The API server does so, too; an object may be older than its rules. A cache policy that forwards
 /// the viewer's Host is refused with all that is wrong with those; a policy of the team's own is not read, and that is told.
@@ -94,7 +97,48 @@ pub(super) fn fit_zone<'a>(inputs: &Inputs<'a>) -> Option<&'a Zone> {
 pub fn problems(inputs: &Inputs<'_>) -> Vec<Problem> {
     let zone = why_zone_unfit(inputs)
         .map(|(reason, message)| Problem::new(Id::of(Kind::OriginRecords), reason, message));
-    zone.into_iter().chain(other_stages(inputs)).collect()
+    let of_api = other_stages(inputs).into_iter().chain(enhanced_policy(inputs));
+    zone.into_iter()
+        .chain(of_api)
+        .chain(pricing_plan(inputs))
+        .collect()
+}
+
+/// The problem of an API whose security policy is an enhanced one: it governs the handshake at custom domain names as well, and API
+/// Gateway asks for client certificates under the older ones alone. What is locked already shows that it is.
+fn enhanced_policy(inputs: &Inputs<'_>) -> Option<Problem> {
+    let desired = inputs.desired.filter(|desired| !desired.leaves)?;
+    let found = inputs.seen.endpoint.present()?;
+    let name = found.security_policy.as_deref();
+    let name = name.filter(|name| name.starts_with(ENHANCED))?;
+    if found.is_off && in_place::is_anything(inputs) {
+        return None;
+    }
+    let mode = found.endpoint_access_mode.as_deref();
+    let mode = mode.map(|mode| format!(" (endpointAccessMode {mode})"));
+    let message = format!(
+        "spec.access.mode: API {} has the security policy {name}{}, which goes with no client certificate: API Gateway asks for one under \
+         TLS_1_2 alone, and the API's policy counts at its custom domain names, too. Choose another mode; or, where TLS_1_2 is enough for all \
+         callers of the API, have its team choose that",
+        desired.gate.api_id,
+        mode.unwrap_or_default()
+    );
+    Some(Problem::new(
+        Id::of(Kind::Endpoint),
+        Reason::UnsupportedEndpoint,
+        message,
+    ))
+}
+
+/// The problem of a distribution in a flat-rate pricing plan that takes no client certificate, while nothing of the mode is in place.
+fn pricing_plan(inputs: &Inputs<'_>) -> Option<Problem> {
+    let is_new = inputs.desired.is_some_and(|desired| !desired.leaves) && !in_place::is_anything(inputs);
+    let why = inputs.refused_by_plan.clone().filter(|_| is_new)?;
+    Some(Problem::new(
+        Id::of(Kind::ClientCertificate),
+        Reason::PricingPlan,
+        why,
+    ))
 }
 
 /// What helps where an immutable field names what cannot be used.
@@ -301,6 +345,9 @@ mod tests {
             deployment: None,
             auto_deploy: false,
             stages: stages.iter().map(|stage| (*stage).to_owned()).collect(),
+            description: String::new(),
+            security_policy: None,
+            endpoint_access_mode: None,
             published_at: None,
         });
         world

@@ -4,7 +4,10 @@
 
 use super::client_certificate::known::{self as client_certificate, Known};
 use super::client_certificate::records::{Standing, is_shutting_out, records, standing};
+use super::desired::{LIFE, ROTATION_PERIOD};
 use super::{Desired, Inputs};
+use crate::api::{AccessMode, ProtectedApiSpec};
+use crate::domain::access::authorization::rotation_period;
 use crate::domain::kernel::observing::Seen;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -15,6 +18,9 @@ pub const SPARE: Duration = Duration::from_hours(30 * 24);
 /// Whatever happens, one certificate of an object is imported in this time at the most, but for the first: ACM takes some thousands a year
 /// for a whole account.
 const PACE: Duration = Duration::from_mins(1);
+
+/// The time for which ACM counts imports.
+const YEAR: Duration = Duration::from_hours(365 * 24);
 
 /// Whether a pair has to be made: there is no client certificate that can be used, or its time is over.
 #[must_use]
@@ -41,6 +47,18 @@ pub fn is_due(desired: &Desired, known: &Known<'_>, now: Timestamp) -> bool {
     let is_ending = left.is_negative() || left.unsigned_abs() < SPARE;
     let is_asked = desired.rotate.is_some() && desired.rotate.as_ref() != known.rotate();
     is_old || is_ending || is_asked
+}
+
+/// How many client certificates an object with this spec imports in 365 days, as its rotation period has it.
+#[must_use]
+pub fn imports_in_a_year(spec: &ProtectedApiSpec) -> usize {
+    let access = spec.access.as_ref();
+    let access = access.filter(|access| access.mode == Some(AccessMode::MutualTls));
+    access.map_or(0, |access| {
+        let period = rotation_period(access.rotation_period.as_deref(), ROTATION_PERIOD);
+        let period = period.min(LIFE.saturating_sub(SPARE)).max(PACE);
+        usize::try_from(YEAR.as_secs().div_ceil(period.as_secs())).unwrap_or(usize::MAX)
+    })
 }
 
 /// How long the next import has to wait after the last one; `None` where none has to. A time that cannot be read, or that a wrong clock has
@@ -70,11 +88,24 @@ pub fn shuts_out_former(desired: &Desired, inputs: &Inputs<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at, days};
+    use crate::domain::mutual_tls::object_fixtures::{ARN, CA, Fixture, NEXT_ARN, PAIR_CA, at, days, spec};
 
     #[test]
     fn a_pair_is_needed_where_there_is_no_certificate() {
         assert!(needs_pair(&Fixture::new().inputs()));
+    }
+
+    #[test]
+    fn imports_of_a_year_follow_from_the_rotation_period() {
+        assert_eq!(imports_in_a_year(&spec()), 10);
+        for (period, count) in [("24h", 365), ("1800h", 5), ("2160h", 5)] {
+            let mut spec = spec();
+            spec.access.as_mut().unwrap().rotation_period = Some(period.into());
+            assert_eq!(imports_in_a_year(&spec), count, "{period}");
+        }
+        let mut other = spec();
+        other.access = None;
+        assert_eq!(imports_in_a_year(&other), 0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::former::{is_named, leads_there, unnamed};
 use super::handover;
 use super::listing::Listing;
 use crate::api::{ProtectedApiSpec, TakeOverSpec};
+use crate::domain::access::table::marks::are_of_another_stage;
 use crate::domain::edge::distribution::{Action, Listed};
 use crate::domain::edge::known::SeenDistribution;
 use crate::domain::kernel::identity::{
@@ -76,6 +77,12 @@ pub fn consented(
              take it over by an object for the API that it leads to"
         )));
     }
+    if are_of_another_stage(tags, &spec.origin.stage) || leads_to_another_stage(spec, row) {
+        return Err(refused(&format!(
+            "distribution {id} of {keeper} was made for another stage of the API than spec.origin.stage names, and nobody would keep the lock \
+             of that one: write that stage, and the spec.origin.path that goes with it. What stands goes on as it is"
+        )));
+    }
     if let Some(rejection) = unnamed(spec, id, tags) {
         return Err(rejection);
     }
@@ -112,6 +119,15 @@ pub fn consented(
         )));
     }
     Ok(own.taking_over(&former))
+}
+
+/// Whether the path by which a distribution asks the API begins with the name of another stage. `$default` has no place in a path.
+fn leads_to_another_stage(spec: &ProtectedApiSpec, row: &Listed) -> bool {
+    let stage = spec.origin.stage.as_str();
+    let own = row.origins.iter();
+    let own = own.filter(|(domain, _)| domain.eq_ignore_ascii_case(&spec.origin.endpoint));
+    let mut named = own.filter_map(|(_, path)| path.split('/').find(|part| !part.is_empty()));
+    stage != "$default" && named.any(|named| named != stage)
 }
 
 /// The refusal of what `spec.takeOver` names.

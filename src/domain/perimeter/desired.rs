@@ -1,5 +1,6 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
+use super::handover;
 use crate::api::{DistributionSpec, HeldModeStatus, MutualTlsSpec, ProtectedApiSpec, WebAclSpec};
 use crate::domain::access::authorization;
 use crate::domain::access::credentials::api_key;
@@ -8,7 +9,7 @@ use crate::domain::access::held::{spec_meanwhile, spec_on_the_way_back};
 use crate::domain::access::proof::Proof;
 use crate::domain::adoption;
 use crate::domain::edge::config::{self, Settings};
-use crate::domain::edge::{cache_policies, distribution, names};
+use crate::domain::edge::{cache_policies, distribution, host, names};
 use crate::domain::firewall::baseline::web_acl_spec;
 use crate::domain::firewall::rules::{self, ALLOW, BLOCK, CHECKERS};
 use crate::domain::firewall::{ip_set, logging, promotion, web_acl};
@@ -76,6 +77,8 @@ pub struct Facts {
     pub promotions: promotion::Standing,
     /// What stands still of mutual TLS, where the spec names another mode by now.
     pub leaving: Option<MutualTlsSpec>,
+    /// What is known of the policies that the spec names.
+    pub policies: host::Known,
 }
 
 /// What should exist in AWS for `spec`.
@@ -98,13 +101,25 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let awaited = meanwhile.as_ref().map(|_| Proof::of(spec));
     let (declared, spec) = (spec, meanwhile.as_ref().unwrap_or(spec));
     let owner = &facts.owner;
+    handover::check(spec, owner)?;
     let custom = custom_tags(spec, facts)?;
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     crate::domain::firewall::free_rules::check(&web_acl)?;
     let promotions = promotion::declared(&web_acl, &facts.promotions);
     let web_acl = promotion::counting(web_acl, &promotions);
+    cache_policies::check(declared)?;
     cache_policies::check(spec)?;
+    let settings = distribution_settings(spec, owner);
+    let host = host::sent_by(spec, &facts.policies).map(|host| host::HostSent {
+        is_signer_declared: Proof::of(declared) == Proof::Signature,
+        ..host
+    });
+    host::check(
+        host.as_ref(),
+        Proof::of(spec) == Proof::Signature,
+        &facts.policies,
+    )?;
     let checkers = facts.checkers.as_deref().unwrap_or_default();
     let ip_sets = ip_sets(owner, &web_acl, checkers, &tags)?;
     crate::domain::firewall::capacity::check(spec)?;
@@ -125,9 +140,11 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
         promotions,
         distribution: distribution::Desired {
             owner: owner.clone(),
-            settings: distribution_settings(spec, owner),
+            settings,
             tags: distribution_tags(spec, &tags),
-            caveats: cache_policies::caveats(spec),
+            caveats: cache_policies::caveats(spec, host.as_ref(), &facts.policies),
+            host,
+            policies: facts.policies.clone(),
             adopts: adoption.as_ref().map(|adoption| adoption.id.clone()),
         },
         adoption,

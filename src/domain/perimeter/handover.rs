@@ -8,16 +8,41 @@
 //!
 //! The other one then takes it over as [`super::consent`] does. Whoever dies goes on by what the tags say.
 
+use crate::api::ProtectedApiSpec;
 use crate::domain::edge::distribution::Action;
 use crate::domain::edge::known::SeenDistribution;
 use crate::domain::kernel::change::changes_between;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
-use crate::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO, keeper_of};
+use crate::domain::kernel::keeping::{Keeper, TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO, keeper_of};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Next, Plan, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::tagging::TagCall;
+
+/// Looks whether `owner` is to hand its perimeter over to another cluster, as far as its spec says so.
+///
+/// # Errors
+/// The spec names this object, or one of this cluster.
+pub fn check(spec: &ProtectedApiSpec, owner: &Owner) -> Result<(), Rejection> {
+    let Some(offer) = &spec.hand_over else {
+        return Ok(());
+    };
+    let Some(to) = Keeper::parse(&offer.to).filter(|to| to.cluster == owner.cluster) else {
+        return Ok(());
+    };
+    let what = if to == owner.keeper() {
+        "names this object itself, which keeps the perimeter already: take spec.handOver out".to_owned()
+    } else {
+        let to = to.object();
+        format!(
+            "names {to} of this cluster, and within a cluster nothing is offered: take spec.handOver out. Where {to} is to keep the perimeter, \
+             docs/handover.md says how one object of a cluster takes over what another one leaves"
+        )
+    };
+    let message = format!("spec.handOver.to {what}. What stands goes on as it is");
+    Err(Rejection::new(Reason::InvalidSpec, message))
+}
 
 /// What is next of the distribution besides `plan`, where `tags`, those that it is to have, offer the perimeter: the last write of its
 /// keeper once the other one has come, and all is at rest.

@@ -8,8 +8,8 @@ use crate::domain::access::credentials::authorizer;
 use crate::domain::access::inputs as access;
 use crate::domain::access::probing::sending::sending;
 use crate::domain::access::proof::Proof;
-use crate::domain::edge::config::Settings;
-use crate::domain::edge::{self, distribution_next, names};
+use crate::domain::edge::config::{Settings, settings_of};
+use crate::domain::edge::{self, distribution_next, host, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::Seen;
@@ -243,7 +243,7 @@ impl Observed {
             by_default_endpoint: &self.by_default_endpoint,
             shares_key: self.shares_key,
             declared_stages: &self.declared_stages,
-            distribution: self.configured_distribution(),
+            distribution: self.configured_distribution(&desired.distribution.policies),
             is_distribution_known: self.knows(Kind::Distribution),
             is_endpoint_off: self.is_endpoint_off(),
             is_by_certificate: self.is_by_certificate(desired),
@@ -265,6 +265,10 @@ impl Observed {
             detours: self.detours(),
             may_serve_probe_host: desired.access.probe_host.as_deref().is_none_or(is_served),
             caveats: caveats.map(|caveat| caveat.message.as_str()).collect(),
+            host: desired.distribution.host.as_ref().map(|host| access::Host {
+                so: &host.so,
+                remedy: &host.remedy,
+            }),
             own_path: &desired.distribution.settings.origin.path,
             moved_names: self.moved_names(names, served),
             giving_names_up: self.giving_names_up(names),
@@ -273,11 +277,12 @@ impl Observed {
     }
 
     /// The distribution, as far as the lock asks.
-    fn configured_distribution(&self) -> Seen<access::Row, access::Configured> {
+    fn configured_distribution(&self, policies: &host::Known) -> Seen<access::Row, access::Configured> {
         match &self.distribution {
             Seen::Present(found) => Seen::Present(access::Configured {
                 sent: found.sent(),
                 is_deployed: found.is_deployed(),
+                may_send_host: host::host_sent(&settings_of(&found.content.config), policies).is_some(),
             }),
             Seen::Listed(row) => Seen::Listed(row.as_ref().map(|row| access::Row {
                 signs: !row.listed.functions.is_empty(),

@@ -36,6 +36,7 @@ impl Observed {
             asked: desired.and_then(|desired| self.asked_past_it(desired)),
             asks_for_value: desired.is_some_and(|desired| self.asks_for_value(desired)),
             is_after_another_mode: desired.is_some_and(|desired| self.is_after_another_mode(desired)),
+            refused_by_plan: self.why_plan_takes_no_certificate(),
             declared_stages: &self.declared_stages,
             by_default_endpoint: &self.by_default_endpoint,
             leave: desired.and_then(|desired| self.leave(desired)),
@@ -151,7 +152,7 @@ impl Observed {
     }
 
     /// Whether the distribution may not show a client certificate yet, since CloudFront signs: both cannot be had at one origin.
-    pub(super) fn is_bridged(&self, desired: &Desired) -> bool {
+    pub(in crate::domain) fn is_bridged(&self, desired: &Desired) -> bool {
         let is_declared = desired.mutual_tls.is_some();
         is_declared && self.leads_to_the_default_endpoint(desired) && self.signs(desired)
     }

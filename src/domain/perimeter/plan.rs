@@ -34,6 +34,7 @@ use crate::domain::edge::{
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::planning::{self, Id, Kind};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls::beforehand::{self, held};
 use crate::domain::mutual_tls::{
     self, client_certificate, endpoint, origin_certificate, origin_domain, origin_records, refusals, removal,
     truststore,
@@ -269,6 +270,11 @@ impl Known<'_> {
             return;
         }
         let id = Id::of(kind);
+        if kind == Kind::Endpoint && beforehand::is_endpoint_due(inputs) {
+            plan.add(id, Next::Read);
+            return;
+        }
+        let awaited = beforehand::awaited(inputs);
         if let Some(first) = self.comes_before(kind, inputs) {
             plan.add(id, Next::Blocked(vec![first]));
             return;
@@ -277,15 +283,22 @@ impl Known<'_> {
             Kind::OriginCertificate => {
                 plan.problems.extend(refusals::problems(inputs));
                 for (id, next) in origin_certificate::next_all(inputs) {
-                    plan.add(id, next.map(Action::OriginCertificate));
+                    plan.add(id, held(&awaited, next.map(Action::OriginCertificate)));
                 }
             }
-            Kind::OriginRecords => plan.add(id, next_of_origin_records(inputs).map(Action::OriginRecords)),
+            Kind::OriginRecords => {
+                let next = next_of_origin_records(inputs).map(Action::OriginRecords);
+                plan.add(id, held(&awaited, next));
+            }
             Kind::Truststore => {
                 plan.problems.extend(truststore::contested(inputs));
-                plan.add(id, truststore::next(inputs).map(Action::Truststore));
+                let next = truststore::next(inputs).map(Action::Truststore);
+                plan.add(id, held(&awaited, next));
             }
-            Kind::OriginDomain => plan.add(id, origin_domain::next(inputs).map(Action::OriginDomain)),
+            Kind::OriginDomain => {
+                let next = origin_domain::next(inputs).map(Action::OriginDomain);
+                plan.add(id, held(&awaited, next));
+            }
             Kind::ClientCertificate => client_certificate::next_all(inputs, plan),
             Kind::Endpoint => {
                 let mut ask =

@@ -4,7 +4,7 @@ use super::desired::Desired;
 use super::observed::Observed;
 use crate::domain::edge::cache_policies::{is_managed_cache_policy, is_managed_request_policy};
 use crate::domain::firewall::rules::{ANTI_DDOS, FREE_RULE, RULE_PREFIX, rules};
-use crate::domain::pricing_plans::limits::{Feature, Wanted};
+use crate::domain::pricing_plans::limits::{Feature, Wanted, refusals};
 use crate::domain::pricing_plans::subscription::Subscription;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -72,6 +72,16 @@ impl Observed {
         let distribution = self.distribution_arn().map(ToOwned::to_owned);
         let web_acl = self.web_acl_arn().or_else(|| self.outputs.web_acl_arn.clone());
         distribution.into_iter().chain(web_acl).collect()
+    }
+
+    /// Why the plan that the distribution is in takes no client certificate; `None` where it does, or where there is none.
+    pub(super) fn why_plan_takes_no_certificate(&self) -> Option<String> {
+        let tier = self.plan_of(self.distribution_arn()?)?.tier()?;
+        let wanted = Wanted {
+            features: vec![(Feature::OriginMutualTls, "spec.access.mutualTls".to_owned())],
+            ..Wanted::default()
+        };
+        refusals(tier, &wanted).into_iter().next()
     }
 
     /// The plan that the resource with this ARN is in.

@@ -76,7 +76,7 @@ impl Observed {
 
     /// Whether mutual TLS is left, and CloudFront, as it is configured, reaches the API by the default endpoint already; or there is no
     /// distribution.
-    pub(super) fn is_led_back(&self, desired: &Desired) -> bool {
+    pub(in crate::domain) fn is_led_back(&self, desired: &Desired) -> bool {
         is_left(desired) && (self.leads_to_the_default_endpoint(desired) || self.is_undistributed())
     }
 

@@ -10,6 +10,7 @@ use crate::domain::kernel::words::moment;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
+mod planned;
 mod shares;
 mod turns;
 
@@ -57,6 +58,12 @@ pub fn next(
     let none = RolloutStatus::default();
     let before = before.unwrap_or(&none);
     let (target, waits) = target(declared, before, members);
+    let refused = members
+        .iter()
+        .filter(|member| member.held.as_ref() != Some(&target))
+        .filter(|member| member.can_move && member.would_be_refused())
+        .map(|member| member.api.as_str())
+        .collect();
     let by_uid = members
         .iter()
         .map(|member| (member.uid.as_str(), member))
@@ -66,6 +73,7 @@ pub fn next(
         rollout: begun(declared, before, &target, now),
         members,
         by_uid,
+        refused,
         now,
     };
     machine.forget_shares();
@@ -75,6 +83,7 @@ pub fn next(
     let movable = machine.movable();
     machine.rollout.state = machine.state(waits, movable.is_empty());
     machine.begin_again(before);
+    machine.reckon(&movable);
     let is_open = matches!(
         machine.rollout.state,
         RolloutState::Progressing | RolloutState::Waiting
@@ -105,6 +114,13 @@ pub fn next(
 fn in_use<'m>(members: impl IntoIterator<Item = &'m Member>, rollout: &RolloutStatus) -> BTreeSet<String> {
     let held = members.into_iter().filter_map(|member| member.held.clone());
     held.chain(rollout.completed.clone()).collect()
+}
+
+/// The revision that objects go to.
+#[must_use]
+pub fn heads_for(declared: &Declared<'_>, before: Option<&RolloutStatus>, members: &[Member]) -> String {
+    let none = RolloutStatus::default();
+    target(declared, before.unwrap_or(&none), members).0
 }
 
 /// Where objects go, and whether what is declared has to wait until another revision is given up.
@@ -151,20 +167,12 @@ struct Machine<'a> {
     rollout: RolloutStatus,
     members: &'a [Member],
     by_uid: BTreeMap<&'a str, &'a Member>,
+    /// The APIs of which an object would be refused: all their stages move together.
+    refused: BTreeSet<&'a str>,
     now: Timestamp,
 }
 
 impl Machine<'_> {
-    /// Who comes to the revision after all others had it is not judged by how those stand since.
-    fn begin_again(&mut self, before: &RolloutStatus) {
-        let was_over = before.state == RolloutState::Complete && before.revision == self.rollout.revision;
-        if was_over && self.rollout.state != RolloutState::Complete {
-            self.rollout.since = moment(self.now);
-            self.rollout.resumed_at = None;
-            self.rollout.unjudged = None;
-        }
-    }
-
     /// A new text of the annotation lets a halted rollout go on; the object that halted it is taken as it is.
     fn resume(&mut self) {
         let asked = self.declared.resume.map(ToOwned::to_owned);

@@ -1,5 +1,6 @@
 //! An object of a class, as its own status tells.
 
+use super::outlook::Reckoned;
 use jiff::Timestamp;
 
 /// An object that goes by a class, or is to.
@@ -32,6 +33,8 @@ pub struct Member {
     pub verified_at: Option<Timestamp>,
     /// Whether it was ready before it moved to `held`; `None` where it came to the class by it.
     pub was_ready: Option<bool>,
+    /// What it comes to for the object to move to the revision that objects go to now; `None` where that is not reckoned.
+    pub outlook: Option<Reckoned>,
 }
 
 /// How an object stands, as its conditions say.

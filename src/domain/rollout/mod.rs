@@ -12,6 +12,7 @@
 pub mod goes_by;
 pub mod machine;
 pub mod member;
+pub mod outlook;
 pub mod settings;
 pub mod traffic;
 pub mod words;

@@ -2,7 +2,10 @@
 
 use super::member::{Health, Member, Trouble};
 use super::settings::MOST_KEPT;
-use crate::api::{MovingObject, RESUME_ROLLOUT, RolloutState, RolloutStatus, ShareReading, UNDO_ROLLOUT};
+use crate::api::{
+    MovingObject, RESUME_ROLLOUT, RolloutPlan, RolloutState, RolloutStatus, ShareReading, UNDO_ROLLOUT,
+};
+use crate::domain::cost::prices::CURRENCY;
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 
@@ -56,7 +59,48 @@ pub fn said(rollout: &RolloutStatus) -> String {
             progress(rollout)
         ),
     };
-    format!("{stands}{}", unjudged(rollout))
+    format!("{stands}{}{}", planned(rollout), unjudged(rollout))
+}
+
+/// What was reckoned before the first object moved, while the rollout is under way.
+fn planned(rollout: &RolloutStatus) -> String {
+    let is_over = matches!(rollout.state, RolloutState::Complete | RolloutState::Halted);
+    let Some(plan) = rollout.plan.as_ref().filter(|_| !is_over) else {
+        return String::new();
+    };
+    let unknown = match plan.unknown {
+        0 => String::new(),
+        unknown => format!(", {unknown} cannot be reckoned"),
+    };
+    format!(
+        "; its plan: of {} objects {} change, {} of them visibly to viewers, {} are refused{unknown}; together they cost {} {CURRENCY} a \
+         month, now {}; AWS takes about {} s for one at most{}",
+        plan.objects,
+        plan.changed,
+        plan.visible,
+        plan.refused,
+        plan.monthly_after,
+        plan.monthly_before,
+        plan.longest_wait_seconds,
+        refused(plan)
+    )
+}
+
+/// Who would be refused, by name.
+fn refused(plan: &RolloutPlan) -> String {
+    let named = plan.refusals.iter().take(NAMED);
+    let named: Vec<String> = named
+        .map(|refusal| format!("{} ({}: {})", refusal.object, refusal.reason, refusal.message))
+        .collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    let listed = i64::try_from(named.len()).unwrap_or(i64::MAX);
+    let more = match plan.refused.saturating_sub(listed) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    format!("; refused, and last in the order: {}{more}", named.join(", "))
 }
 
 /// Of how many objects nobody knows whether more of their requests are blocked.
@@ -155,6 +199,12 @@ fn halted(rollout: &RolloutStatus) -> String {
     )
 }
 
+/// Whether a rollout begins that some of its objects refuse.
+fn is_refused(rollout: &RolloutStatus) -> bool {
+    let is_over = rollout.state == RolloutState::Complete;
+    !is_over && rollout.plan.as_ref().is_some_and(|plan| plan.refused > 0)
+}
+
 /// What is new in a rollout.
 #[must_use]
 pub fn news(before: Option<&RolloutStatus>, after: &RolloutStatus) -> Option<News> {
@@ -170,6 +220,6 @@ pub fn news(before: Option<&RolloutStatus>, after: &RolloutStatus) -> Option<New
     Some(News {
         reason: reason(after),
         message: said(after),
-        is_warning: matches!(after.state, RolloutState::Halted | RolloutState::Waiting),
+        is_warning: matches!(after.state, RolloutState::Halted | RolloutState::Waiting) || is_refused(after),
     })
 }

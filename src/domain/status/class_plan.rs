@@ -2,12 +2,14 @@
 
 use super::planned::{bound_changes, longest_wait, step_calls};
 use crate::api::{
-    ClassPlanCost, ClassPlanGroup, ClassPlanProblem, ClassPlanReport, ClassRollout, PlanStep, PlanVerb,
+    ClassPlanCost, ClassPlanGroup, ClassPlanProblem, ClassPlanReport, ClassRollout, PlanEffect, PlanStep,
+    PlanVerb,
 };
 use crate::domain::cost::money::Money;
 use crate::domain::cost::prices::CURRENCY;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::rollout::outlook::{Outlook, Reckoned};
 use crate::domain::rollout::settings::{at_a_time, pause};
 use std::collections::BTreeMap;
 
@@ -54,6 +56,29 @@ pub enum ComesTo {
     Refused(Reason, String),
     /// It could not be reckoned.
     Unknown(Reason, String),
+}
+
+impl Looked {
+    /// The same, as a rollout has to know it.
+    #[must_use]
+    pub fn reckoned(&self) -> Reckoned {
+        let outlook = match &self.comes_to {
+            ComesTo::Steps(steps) if steps.is_empty() => Outlook::Unchanged,
+            ComesTo::Steps(steps) => Outlook::Changed {
+                is_visible: steps.iter().any(|step| step.viewers == PlanEffect::Visible),
+                seconds: longest_wait(steps),
+            },
+            ComesTo::Refused(reason, message) => Outlook::Refused {
+                reason: reason.as_str().to_owned(),
+                message: message.clone(),
+            },
+            ComesTo::Unknown(..) => Outlook::Unknown,
+        };
+        Reckoned {
+            outlook,
+            monthly: self.cost.map(|(now, then)| (now.monthly, then.monthly)),
+        }
+    }
 }
 
 /// What is asked.
@@ -238,7 +263,7 @@ pub fn said(report: &ClassPlanReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{PlanChange, PlanEffect};
+    use crate::api::PlanChange;
 
     fn step(kind: &str, to: &str) -> PlanStep {
         PlanStep {

@@ -5,9 +5,12 @@ use crate::api::{AccountQuotas, QuotaName, QuotaUse};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Condition type: false where a limit is nearly reached.
 pub const QUOTA_HEADROOM: &str = "QuotaHeadroom";
@@ -16,6 +19,10 @@ pub const QUOTA_HEADROOM: &str = "QuotaHeadroom";
 const DISTRIBUTIONS: i64 = 500;
 const WEB_ACLS: i64 = 100;
 const LAMBDA_ASSOCIATIONS: i64 = 500;
+const DOMAIN_NAMES: i64 = 120;
+const CERTIFICATE_IMPORTS: i64 = 5000;
+/// Of so many Regions, the fullest, status tells the custom domain names.
+const REGIONS: usize = 8;
 /// Above so many percent there is little left.
 const LOW: i64 = 90;
 
@@ -28,32 +35,50 @@ pub struct Protections {
     pub limit: i64,
 }
 
-/// What is used of each limit, everybody's resources counted. `protections` is `None` without a subscription, or where it is not known.
+/// What is counted beside the lists of the account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// `None` without a subscription, or where it is not known.
+    pub protections: Option<Protections>,
+    /// Custom domain names of API Gateway by Region, everybody's, as far as they were listed for something else.
+    pub domain_names: BTreeMap<String, usize>,
+    /// How many client certificates objects import in 365 days, as their rotation periods have it.
+    pub imports: usize,
+}
+
+/// What is used of each limit, everybody's resources counted.
 #[must_use]
-pub fn headroom(
-    listing: &Listing,
-    protections: Option<Protections>,
-    quotas: &AccountQuotas,
-) -> Vec<QuotaUse> {
+pub fn headroom(listing: &Listing, counted: &Counted, quotas: &AccountQuotas) -> Vec<QuotaUse> {
     let rows = listing.distributions.values();
     let mut uses = vec![
         use_of(
             QuotaName::Distributions,
             listing.distributions.len(),
-            quotas.distributions.map_or(DISTRIBUTIONS, i64::from),
+            stated(QuotaName::Distributions, quotas).unwrap_or(DISTRIBUTIONS),
         ),
         use_of(
             QuotaName::WebAcls,
             listing.web_acls.len() + listing.foreign_web_acls,
-            quotas.web_acls.map_or(WEB_ACLS, i64::from),
+            stated(QuotaName::WebAcls, quotas).unwrap_or(WEB_ACLS),
         ),
         use_of(
             QuotaName::LambdaAssociations,
             rows.filter(|row| row.runs_functions()).count(),
-            quotas.lambda_associations.map_or(LAMBDA_ASSOCIATIONS, i64::from),
+            stated(QuotaName::LambdaAssociations, quotas).unwrap_or(LAMBDA_ASSOCIATIONS),
         ),
     ];
+    let protections = counted.protections;
     uses.extend(protections.map(|found| use_of(QuotaName::Protections, found.used, found.limit)));
+    let limit = stated(QuotaName::DomainNames, quotas).unwrap_or(DOMAIN_NAMES);
+    let mut regions: Vec<_> = counted.domain_names.iter().collect();
+    regions.sort_by_key(|(_, used)| Reverse(**used));
+    uses.extend(regions.into_iter().take(REGIONS).map(|(region, used)| QuotaUse {
+        region: Some(region.clone()),
+        ..use_of(QuotaName::DomainNames, *used, limit)
+    }));
+    let limit = stated(QuotaName::CertificateImports, quotas).unwrap_or(CERTIFICATE_IMPORTS);
+    let imports = Some(counted.imports).filter(|imports| *imports > 0);
+    uses.extend(imports.map(|imports| use_of(QuotaName::CertificateImports, imports, limit)));
     uses
 }
 
@@ -82,13 +107,45 @@ pub fn verdict(uses: &[QuotaUse]) -> Verdict {
 /// The limits that leave no room for what is not there yet of `desired`: nothing of it should be begun before.
 #[must_use]
 pub fn without_room(uses: &[QuotaUse], desired: &Desired, observed: &Observed) -> Vec<Problem> {
-    let is_full = |name: QuotaName| {
-        uses.iter()
-            .find(|found| found.name == name && found.used >= found.limit)
+    let declared = desired.mutual_tls.as_ref();
+    let is_here = |found: &&QuotaUse| {
+        let region = found.region.as_ref();
+        region.is_none_or(|region| declared.is_some_and(|declared| declared.gate.region == *region))
     };
-    let made = uses.iter().map(|found| found.name);
-    let made = made.filter(|name| is_made(*name, desired, observed));
-    made.filter_map(is_full).map(no_room).collect()
+    let full = uses
+        .iter()
+        .filter(|found| found.used >= found.limit)
+        .filter(is_here);
+    full.filter(|found| is_made(found.name, desired, observed))
+        .map(no_room)
+        .collect()
+}
+
+/// The refusal of an object of which nothing stands yet, where one of these limits leaves no room for it; `None` where there is room, or
+/// where something stands, which is seen to in any case.
+#[must_use]
+pub fn refusal(uses: &[QuotaUse], desired: &Desired, observed: &Observed) -> Option<Rejection> {
+    let is_begun = observed.knows(Kind::Distribution)
+        || !matches!(observed.distribution, Seen::Listed(None))
+        || !matches!(observed.web_acl, Seen::Listed(None))
+        || desired.adoption.is_some();
+    let problem = without_room(uses, desired, observed).into_iter().next();
+    let problem = problem.filter(|_| !is_begun)?;
+    Some(Rejection::new(problem.reason, problem.message))
+}
+
+/// The limit as the `AwsAccount` states it; `None` where AWS's own is assumed, which may have been raised.
+#[must_use]
+pub fn stated(name: QuotaName, quotas: &AccountQuotas) -> Option<i64> {
+    let stated = match name {
+        QuotaName::Distributions => quotas.distributions,
+        QuotaName::WebAcls => quotas.web_acls,
+        QuotaName::LambdaAssociations => quotas.lambda_associations,
+        QuotaName::DomainNames => quotas.domain_names,
+        QuotaName::CertificateImports => quotas.certificate_imports,
+        QuotaName::Protections => None,
+    };
+    stated.map(i64::from)
 }
 
 /// Whether the perimeter is going to use one more of what a limit counts. What was not listed is not known to be missing.
@@ -105,8 +162,15 @@ fn is_made(name: QuotaName, desired: &Desired, observed: &Observed) -> bool {
             let runs_none = is_new || observed.distribution.functions().is_empty();
             observed.needs_signer(desired) && runs_none && !observed.unread.contains(&Kind::Distribution)
         }
-        // Without a subscription there is no limit that is known.
-        QuotaName::Protections => false,
+        QuotaName::DomainNames => {
+            let is_there = matches!(
+                observed.mutual_tls.domain,
+                Seen::Listed(Some(_)) | Seen::Present(_)
+            );
+            desired.mutual_tls.is_some() && !is_there && !observed.mutual_tls.is_unread
+        }
+        // Without a subscription there is no limit that is known; what a year's imports come to is no count of what was imported.
+        QuotaName::Protections | QuotaName::CertificateImports => false,
     }
 }
 
@@ -114,6 +178,8 @@ fn no_room(found: &QuotaUse) -> Problem {
     let kind = match found.name {
         QuotaName::WebAcls => Kind::WebAcl,
         QuotaName::Protections => Kind::Protection,
+        QuotaName::DomainNames => Kind::OriginDomain,
+        QuotaName::CertificateImports => Kind::ClientCertificate,
         QuotaName::Distributions | QuotaName::LambdaAssociations => Kind::Distribution,
     };
     let message = format!(
@@ -129,6 +195,7 @@ fn use_of(name: QuotaName, used: usize, limit: i64) -> QuotaUse {
         name,
         used: i64::try_from(used).unwrap_or(i64::MAX),
         limit,
+        region: None,
     }
 }
 
@@ -142,6 +209,17 @@ fn said(found: &QuotaUse) -> String {
         QuotaName::WebAcls => "web ACLs",
         QuotaName::LambdaAssociations => "distributions with Lambda@Edge functions",
         QuotaName::Protections => "protections of distributions by Shield Advanced",
+        QuotaName::DomainNames => "custom domain names of API Gateway",
+        QuotaName::CertificateImports => {
+            "imports of certificates in 365 days, as the objects' rotation periods have it"
+        }
     };
-    format!("{} of {} {noun}", found.used, found.limit)
+    let region = found.region.as_ref();
+    let region = region.map(|region| format!(" in {region}"));
+    format!(
+        "{} of {} {noun}{}",
+        found.used,
+        found.limit,
+        region.unwrap_or_default()
+    )
 }

@@ -262,6 +262,11 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed, desired: Op
             source_ip_statements: observed.outputs.source_ip_statements.clone(),
             verified_at: moment(observed.pass.at),
         });
+    } else if let (Some(access), Some(desired)) = (&mut status.access, desired) {
+        // What policies are waited for is known without the routes.
+        let is_over =
+            |held: &HeldModeStatus| held.mode == AccessMode::SigV4 && !desired.access.is_held_with_host();
+        access.held_mode = access.held_mode.take().filter(|held| !is_over(held));
     }
 }
 

@@ -162,6 +162,7 @@ fn is_of_spec(note: &StatusNote) -> bool {
         Reason::CertificateNotRead,
         Reason::DistributionRenamed,
         Reason::HandoverOffered,
+        Reason::HostHeaderInTheWay,
         Reason::NoRateLimit,
         Reason::OriginRequestPolicyNotRead,
         Reason::PricingPlan,

@@ -11,7 +11,7 @@ use crate::domain::classes::effective::revision;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
 use crate::domain::rollout::goes_by::Own;
-use crate::domain::rollout::machine::{Declared, Next, next};
+use crate::domain::rollout::machine::{self, Declared, Next, next};
 use crate::domain::rollout::member::{Health, Member, Trouble};
 use crate::domain::rollout::settings::{is_canary, pause};
 use crate::domain::rollout::traffic::{Answer, noted};
@@ -57,6 +57,7 @@ pub fn member(object: &ProtectedApi, class: &str, by: ChosenBy, rollout: &ClassR
         since: standing.and_then(|standing| standing.since.parse().ok()),
         verified_at: standing.and_then(|standing| standing.verified_at.as_ref()?.parse().ok()),
         was_ready: standing.and_then(|standing| standing.was_ready),
+        outlook: None,
     }
 }
 
@@ -140,20 +141,30 @@ pub fn rolled(
     counters: &BTreeMap<String, Answer>,
     now: Timestamp,
 ) -> Next {
+    let (revision, baseline) = (revision(&class.spec), ClassRollout::default());
+    let declared = declared(class, &revision, &baseline);
+    let before = remembered(class).map(|before| noted(before.clone(), members, counters, now));
+    next(&declared, before.as_ref(), members, now)
+}
+
+/// The revision of `class` that its objects, which are `members`, go to.
+#[must_use]
+pub fn heads_for(class: &PerimeterClass, members: &[Member]) -> String {
+    let (revision, baseline) = (revision(&class.spec), ClassRollout::default());
+    machine::heads_for(&declared(class, &revision, &baseline), remembered(class), members)
+}
+
+fn declared<'a>(class: &'a PerimeterClass, revision: &'a str, baseline: &'a ClassRollout) -> Declared<'a> {
     let annotation = |key: &str| {
         let annotations = class.metadata.annotations.as_ref()?;
         annotations.get(key).map(String::as_str)
     };
-    let baseline = ClassRollout::default();
-    let revision = revision(&class.spec);
-    let declared = Declared {
-        revision: &revision,
-        rollout: class.spec.rollout.as_ref().unwrap_or(&baseline),
+    Declared {
+        revision,
+        rollout: class.spec.rollout.as_ref().unwrap_or(baseline),
         resume: annotation(RESUME_ROLLOUT).filter(|text| text.len() <= LONGEST),
         undo: annotation(UNDO_ROLLOUT),
-    };
-    let before = remembered(class).map(|before| noted(before.clone(), members, counters, now));
-    next(&declared, before.as_ref(), members, now)
+    }
 }
 
 /// The condition of a class that says how its rollout stands: True once all objects that can move go by what the class says now.

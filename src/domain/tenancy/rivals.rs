@@ -59,6 +59,7 @@ pub fn is_void(reason: Reason) -> bool {
                 | Reason::ClassNotFound
                 | Reason::ClassInvalid
                 | Reason::DefaultClassAmbiguous
+                | Reason::QuotaReached
         )
 }
 

@@ -2,9 +2,8 @@
 
 use super::account::Account;
 use super::refusal::Outcome;
-use super::tagging::{COMPARED, OF_SHIELD};
+use super::tagging::{COMPARED, OF_SHIELD, add, drop_keys};
 use palisade::aws::operations::{Answer, Call, CallerIdentity, Service};
-use palisade::domain::kernel::identity::Tags;
 
 impl Account {
     pub fn perform(&mut self, call: Call) -> Outcome<Answer> {
@@ -72,6 +71,7 @@ impl Account {
             Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(self.update_method((&region, &api_id), &resource, &method, authorization)?),
             Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(self.create_rest_deployment(&region, &api_id, &description)?),
             Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(self.update_rest_stage(&region, &api_id, &stage, &deployment)?),
+            Call::DescribeRestStage { region, api_id, stage, description } => Answer::DescribeRestStage(self.describe_stage((&region, &api_id, true), &stage, description)?),
             Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(self.delete_rest_deployment(&region, &api_id, &id)?),
             Call::ListRestAuthorizers { region, api_id, marker } => Answer::ListRestAuthorizers(self.list_authorizers((&region, &api_id, true), marker.as_deref())?),
             Call::CreateRestAuthorizer { region, api_id, name, settings } => Answer::CreateRestAuthorizer(self.create_authorizer((&region, &api_id, true), name, settings)?),
@@ -123,6 +123,7 @@ impl Account {
             Call::CreateAuthorizer { region, api_id, name, settings, .. } => Answer::CreateAuthorizer(self.create_authorizer((&region, &api_id, false), name, settings)?),
             Call::UpdateAuthorizer { region, api_id, id, settings, .. } => Answer::UpdateAuthorizer(self.update_authorizer((&region, &api_id, false), &id, settings)?),
             Call::DeleteAuthorizer { region, api_id, id } => Answer::DeleteAuthorizer(self.delete_authorizer((&region, &api_id, false), &id)?),
+            Call::DescribeStage { region, api_id, stage, description } => Answer::DescribeStage(self.describe_stage((&region, &api_id, false), &stage, description)?),
             Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(self.delete_deployment(&region, &api_id, &id)?),
             other => self.perform_domains(other)?,
         })
@@ -308,7 +309,7 @@ impl Account {
             Call::ListDomainConflicts { id, domain, .. } => {
                 Answer::ListDomainConflicts(self.list_domain_conflicts(&id, &domain)?)
             }
-            other => unreachable!("{other:?} belongs to another service"),
+            other => self.policy_headers(&other)?,
         })
     }
 }
@@ -389,12 +390,4 @@ impl Account {
             other => unreachable!("{other:?} belongs to another service"),
         })
     }
-}
-
-fn add(tags: Tags) -> impl FnOnce(&mut Tags) {
-    move |found| found.extend(tags)
-}
-
-fn drop_keys(keys: Vec<String>) -> impl FnOnce(&mut Tags) {
-    move |found| found.retain(|key, _| !keys.contains(key))
 }

@@ -83,6 +83,8 @@ fn resource_of_api_gateway(call: &Call) -> String {
         Call::GetRestStage { api_id, stage, .. }
         | Call::ExportRestStage { api_id, stage, .. }
         | Call::UpdateRestStage { api_id, stage, .. }
+        | Call::DescribeRestStage { api_id, stage, .. }
+        | Call::DescribeStage { api_id, stage, .. }
         | Call::GetStage { api_id, stage, .. }
         | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
         Call::ListDomainNames { region, .. } => region.clone(),
@@ -144,6 +146,8 @@ fn resource_elsewhere(call: &Call) -> String {
         Call::GetIpSet { id, .. }
         | Call::GetWebAcl { id, .. }
         | Call::GetDistribution { id }
+        | Call::GetCachePolicy { id }
+        | Call::GetOriginRequestPolicy { id }
         | Call::UpdateDistribution { id, .. }
         | Call::DeleteDistribution { id, .. } => id.clone(),
         Call::GetRole { name }

@@ -256,6 +256,12 @@ impl SimulatedCloud {
             .collect()
     }
 
+    /// Distributions that some edge locations serve as they were before.
+    pub fn in_progress(&self) -> usize {
+        let all = &self.lock().account.cloudfront.all;
+        all.values().filter(|found| !found.is_deployed()).count()
+    }
+
     /// Whether somebody else wrote what the edge locations run.
     fn is_spoiled(&self, distribution: &str) -> bool {
         let account = &self.lock().account;

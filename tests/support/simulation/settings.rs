@@ -78,6 +78,8 @@ pub struct Settings {
     /// API Gateway: until requests meet a deployment that a stage was given.
     #[serde(skip)]
     pub stage_propagation: Duration,
+    /// API Gateway: a stage that is given what it has makes a switch of the default endpoint effective.
+    pub unchanged_stage_publishes: bool,
     /// API Gateway: from the creation of a custom domain name, or a change of it, until it is AVAILABLE.
     #[serde(serialize_with = "seconds")]
     pub domain_name_delay: Duration,
@@ -234,6 +236,7 @@ impl Default for Settings {
             health_checks_pass: true,
             limits: Limits::default(),
             stage_propagation: Duration::ZERO,
+            unchanged_stage_publishes: true,
             domain_name_delay: Duration::from_mins(2),
             domain_name_write_interval: Duration::from_secs(30),
             updating_domain_serves: "old",

@@ -4,7 +4,7 @@ use super::account::Account;
 use super::history;
 use palisade::aws::cloud::Page;
 use palisade::aws::operations::Tagged;
-use palisade::domain::kernel::identity::TAG_CLUSTER;
+use palisade::domain::kernel::identity::{TAG_CLUSTER, Tags};
 use palisade::domain::signer::function::EDGE_REGION;
 
 /// The services of each list that is asked for.
@@ -39,6 +39,16 @@ impl Account {
         });
         history::page(rows.collect(), marker, self.page_size(100))
     }
+}
+
+/// Adds or replaces tags.
+pub fn add(tags: Tags) -> impl FnOnce(&mut Tags) {
+    move |found| found.extend(tags)
+}
+
+/// Takes tags away.
+pub fn drop_keys(keys: Vec<String>) -> impl FnOnce(&mut Tags) {
+    move |found| found.retain(|key, _| !keys.contains(key))
 }
 
 /// The service knows of its own Region, and of what is in none.

@@ -104,7 +104,7 @@ fn a_default_endpoint_is_switched_by_the_policy_for_mutual_tls_and_by_no_other()
         2
     );
     for statement in core["Statement"].as_array().unwrap() {
-        if all_of(&statement["Resource"]).iter().any(|it| is_of_an_api(it)) {
+        if all_of(&statement["Resource"]).iter().any(&is_of_an_api) {
             assert_eq!(
                 statement["Condition"],
                 json!({"Null": {key: "true"}}),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::ProtectedApiSpec;
 use crate::domain::access::authorization::gate;
+use crate::domain::edge::host::Known;
 use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::mutual_tls::endpoint::TAG_LOCK;
@@ -53,6 +54,7 @@ fn wanted() -> Desired {
         held_mode: None,
         promotions: Standing::default(),
         leaving: None,
+        policies: Known::default(),
     };
     desired(&spec(), &facts).unwrap()
 }
@@ -89,6 +91,9 @@ fn seen(after: Duration) -> Observed {
         deployment: Some("d1".into()),
         auto_deploy: false,
         stages: vec!["prod".into()],
+        description: String::new(),
+        security_policy: None,
+        endpoint_access_mode: None,
         published_at: None,
     });
     observed
@@ -136,8 +141,10 @@ fn viewers_who_are_refused_get_the_endpoint_back_before_anything_is_written_down
     endpoint_of(&mut observed).is_off = false;
     // What a probe proved before the switch, it proves no more.
     observed.probes.clear();
-    let published = endpoint::Action::Publish {
-        deployment: "d1".into(),
+    // A change is sure to take effect.
+    let published = endpoint::Action::Touch {
+        description: String::new(),
+        is_begun: false,
     };
     assert_eq!(action(&observed), Some(published));
     endpoint_of(&mut observed).published_at = Some(observed.pass.at);

@@ -2,8 +2,7 @@
 
 use super::super::Endpoint;
 use super::HttpProber;
-use crate::api::{OriginType, ProbeMethod};
-use crate::domain::access::probe::{Answer, Hiding, Known, Probe, Way};
+use crate::domain::access::probe::{Answer, Probe, Way};
 use std::collections::BTreeMap;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -12,25 +11,7 @@ use tokio::task::JoinHandle;
 pub const HOST: &str = "d111111abcdef8.cloudfront.net";
 
 pub fn get(path: &str) -> Probe {
-    Probe {
-        way: Way::Viewer,
-        host: HOST.into(),
-        path: path.into(),
-        connect: None,
-        method: ProbeMethod::Get,
-        headers: vec![],
-        web_socket: false,
-        certificate: None,
-        known: Known {
-            api: OriginType::Rest,
-            asks: None,
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-            by_certificate: false,
-            is_endpoint_off: false,
-        },
-    }
+    Probe::plain(Way::Viewer, HOST, path)
 }
 
 pub async fn listener() -> (TcpListener, Endpoint) {

@@ -24,6 +24,10 @@ pub struct Observed {
     pub keys_from_authorizer: bool,
     /// REST: the resource policy as edited; null where there is none.
     pub policy: Value,
+    /// REST: the security policy of its TLS handshakes, as far as given.
+    pub security_policy: Option<String>,
+    /// REST: `STRICT` or `BASIC`, with an enhanced security policy.
+    pub endpoint_access_mode: Option<String>,
 }
 
 const EDGE_OPTIMISED: &str =
@@ -198,6 +202,8 @@ mod tests {
             default_endpoint_disabled: is_disabled,
             keys_from_authorizer: false,
             policy: Value::Null,
+            security_policy: None,
+            endpoint_access_mode: None,
         };
         let origin = json!({
             "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": kind, "stage": "prod"

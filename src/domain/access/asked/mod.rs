@@ -94,6 +94,9 @@ pub struct Stage {
 pub struct NamedStage {
     /// The stage's name.
     pub name: String,
+    /// What it says of itself; empty where it says nothing.
+    #[serde(skip)]
+    pub description: String,
     /// The rest.
     pub stage: Stage,
 }

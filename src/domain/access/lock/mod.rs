@@ -124,6 +124,8 @@ fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
         || inputs.due.access
         // What the change waits for is told by the routes alone.
         || desired.awaited == Some(Proof::Signature)
+        || desired.is_held_with_host()
+        || (desired.awaited == Some(Proof::Certificate) && inputs.host.is_some())
         || (desired.awaited == Some(Proof::Certificate) && inputs.is_certificate_proven)
         || (desired.enforcement == Enforcement::Enforce && inputs.outputs.told.doubtful)
         // The default endpoint is switched on again by what routes ask for.

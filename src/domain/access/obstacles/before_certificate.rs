@@ -84,6 +84,9 @@ impl Routes<'_> {
         if !self.ours.signs {
             return None;
         }
+        if let Some(found) = self.host_in_the_way(&Proof::Certificate) {
+            return Some(Next::Problem(found));
+        }
         if let Some(found) = self.signatures_kept().or_else(|| self.header_of_several()) {
             return Some(Next::Problem(Problem {
                 id: change_of_mode(),

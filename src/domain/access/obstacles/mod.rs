@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!  who gets in                            what is in the way
-//!  standing ── as edited                  obstacles ─ refused before anything is built; troubles, tokens, keys_of_others
+//!  standing ── as edited                  obstacles ─ refused before anything is built; troubles, tokens, host, keys_of_others
 //!  open ────── as deployed                compared, pending ─ edits that a deployment of ours would carry
 //!  excluded ── what stays as it is        policy_wanted ─ what a resource policy cannot say
 //!  elsewhere ─ in the working copy, at stages that were locked before (earlier_stages)
@@ -24,6 +24,7 @@ mod earlier_stages;
 mod elsewhere;
 pub mod excluded;
 pub mod first_lock;
+mod host;
 mod keys_of_others;
 mod open;
 pub mod other_doors;

@@ -34,6 +34,9 @@ impl Routes<'_> {
         if self.inputs.is_on_the_way_back {
             return None;
         }
+        if self.is_held_with_host() {
+            return Some(self.host_awaited(awaited));
+        }
         if *awaited == Proof::Certificate {
             return self.bridge_awaited();
         }
@@ -54,6 +57,9 @@ impl Routes<'_> {
     /// The mode that goes on while a change to `SigV4` waits, or beside a client certificate; `None` where none does, or nothing was sent
     /// before that could go on.
     pub fn held_mode(&self) -> Option<HeldModeStatus> {
+        if self.is_held_with_host() {
+            return self.held_on_with_host();
+        }
         if self.desired.proof == Proof::Certificate || self.is_before_certificate() {
             return self.held_beside_certificate();
         }

@@ -110,6 +110,30 @@ pub struct Hiding {
 }
 
 impl Probe {
+    /// A GET that shows nothing, at a REST API of whose route nothing is known.
+    #[must_use]
+    pub fn plain(way: Way, host: &str, path: &str) -> Self {
+        Self {
+            way,
+            host: host.to_owned(),
+            connect: None,
+            method: ProbeMethod::Get,
+            path: path.to_owned(),
+            headers: vec![],
+            web_socket: false,
+            certificate: None,
+            known: Known {
+                api: OriginType::Rest,
+                asks: None,
+                before: None,
+                has_token: false,
+                hiding: Hiding::default(),
+                by_certificate: false,
+                is_endpoint_off: false,
+            },
+        }
+    }
+
     /// What it asks for, for people.
     #[must_use]
     pub fn url(&self) -> String {

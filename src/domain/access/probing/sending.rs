@@ -6,6 +6,7 @@
 //!                         └ and the old one, as long as an excluded route asks for it, or a stage that was locked before
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
 //! a client certificate ─▶ nothing but what routes ask for still
+//! the viewer's Host    ─▶ the signer stays, as long as it is sent on
 //! ```
 
 use super::probed::{is_let_in, is_probed};
@@ -24,6 +25,25 @@ use std::time::Duration;
 
 /// What should be sent; `None` while a new perimeter waits for a value that the API accepts.
 pub(in crate::domain) fn sending(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Sent> {
+    let sent = as_asked(wanted, inputs)?;
+    Some(Sent {
+        signs: sent.signs || puts_host_right(inputs),
+        ..sent
+    })
+}
+
+/// Whether a signer stays, whatever asks for signatures: viewers' Host is sent on, or may be where CloudFront has not deployed everywhere
+/// what its configuration says, and the signer alone puts it right.
+fn puts_host_right(inputs: &Inputs<'_>) -> bool {
+    let found = inputs.distribution.present();
+    found.is_some_and(|found| {
+        let is_sent_yet = found.may_send_host || !found.is_deployed;
+        found.sent.signs && (inputs.host.is_some() || is_sent_yet)
+    })
+}
+
+/// What should be sent by what is asked for.
+fn as_asked(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Option<Sent> {
     let proof = &wanted.access.proof;
     if *proof == Proof::Certificate {
         return Some(beside_a_certificate(wanted, inputs));

@@ -198,6 +198,13 @@ pub fn is_hash_of(hash: &str, name: &str) -> bool {
     stage_hash(name) == hash
 }
 
+/// Whether the tags say that what was locked is another stage than the one of this name.
+#[must_use]
+pub fn are_of_another_stage(tags: &Tags, name: &str) -> bool {
+    let stage = tags.get(TAG_ACCESS).and_then(|value| value.split_once(STAGE));
+    stage.is_some_and(|(_, known)| !is_hash_of(known, name))
+}
+
 /// Of a stage's name, which may have characters that tags do not: as much as a tag has room for.
 fn stage_hash(stage: &str) -> String {
     short(stage).chars().take(4).collect()

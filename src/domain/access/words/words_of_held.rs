@@ -29,6 +29,30 @@ pub(in crate::domain::access) fn remedy_of_stages() -> &'static str {
      then asks for what methods ask for by now, and the change of spec.access.mode to MutualTls goes on by itself"
 }
 
+/// Policies that keep CloudFront signing: `which` do what.
+pub(in crate::domain::access) fn host_sent(which: &str) -> String {
+    format!(
+        "{which}. API Gateway refuses every viewer by that header, and the signer alone puts it right, so CloudFront goes on signing; viewers \
+         are let in as before"
+    )
+}
+
+/// What ends that.
+pub(in crate::domain::access) fn remedy_of_host(what: &str, awaited: &Proof) -> String {
+    format!(
+        "{what}. The change of spec.access.mode to {} then goes on by itself",
+        awaited.mode()
+    )
+}
+
+/// No policy keeps a change of the mode any more.
+pub(in crate::domain::access) fn host_goes_on(awaited: &Proof) -> String {
+    format!(
+        "no policy sends the viewer's Host header on any more, so the change to {} goes on",
+        awaited.mode()
+    )
+}
+
 /// Methods that `excludeMethods` named, and that keep CloudFront signing.
 pub(in crate::domain::access) fn signed_by_exceptions(routes: &[String]) -> String {
     format!(

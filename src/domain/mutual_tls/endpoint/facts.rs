@@ -236,6 +236,14 @@ impl Lock<'_, '_> {
         !found.auto_deploy && found.deployment.is_some() && found.published_at.is_none()
     }
 
+    /// Whether the stage has to be changed, and is not only given what it has: that had no effect, nothing would show whether it has, or
+    /// viewers wait for it.
+    pub(super) fn needs_change(&self) -> bool {
+        let had_no_effect = self.age() >= SLOW || (self.inputs.leave.is_some() && was_on(self.inputs));
+        let is_undone = self.state == State::Refused || self.is_observing();
+        !self.is_probed() || had_no_effect || is_undone
+    }
+
     /// Without probes, what was read and done counts.
     fn is_viewer_in(&self) -> bool {
         !self.is_probed() || self.verdict(Way::Viewer).is_some_and(probes::lets_in)

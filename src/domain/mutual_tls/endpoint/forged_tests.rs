@@ -61,7 +61,7 @@ fn viewers_who_are_refused_still_have_it_back_after_a_crash() {
     let mut world = forged(Step::Refused, 1);
     world.viewer = REFUSED;
     world.later(Duration::from_secs(1));
-    assert_eq!(world.told(), ["on", "publish", "back"]);
+    assert_eq!(world.told(), ["on", "change", "back"]);
 }
 
 #[test]
@@ -76,6 +76,6 @@ fn a_refusal_that_no_probe_shows_is_proven_again_and_put_back_in_time() {
     assert!(
         world
             .told()
-            .ends_with(&["on".to_owned(), "publish".to_owned(), "back".to_owned()])
+            .ends_with(&["on".to_owned(), "change".to_owned(), "back".to_owned()])
     );
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  mark ── a tag of the custom domain name ─▶ machine ── rows of (state, fact, action, sentence): the first that fits decides
-//!  seen ── what is read and called               facts ── what is so      steps ── what is done
+//!  seen ── what is read and called               facts ── what is so      steps ── what is done      touch ── a change of the stage
 //! ```
 
 mod facts;
@@ -11,6 +11,7 @@ pub mod machine;
 pub(super) mod mark;
 pub(super) mod seen;
 mod steps;
+pub mod touch;
 
 pub use self::machine::State;
 pub use self::mark::{Mark, Step, TAG_LOCK, mark_of};
@@ -26,7 +27,7 @@ use crate::api::Enforcement;
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::identity::{Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Seen, desired_hash};
-use crate::domain::kernel::planning::{Kind, Next, Plan};
+use crate::domain::kernel::planning::{Kind, Next, Plan, Verb};
 
 /// What the mark says, as far as it is known.
 enum Marked {
@@ -130,6 +131,12 @@ pub fn next_all<A: From<Action>>(
         }
         return;
     };
+    // Before anything else: a description that a crash left changed is nobody's.
+    if let Some(change) = touch::left_over(found) {
+        let api = &desired.gate.api_id;
+        plan.add(id(), Next::act(id(), api, Verb::Update, vec![], change));
+        return;
+    }
     let Marked::As(mark) = marked(inputs) else {
         plan.add(id(), Next::<Action>::Blocked(vec![Kind::OriginDomain]));
         return;

@@ -17,6 +17,12 @@ pub struct Observed {
     pub auto_deploy: bool,
     /// All stages of the API.
     pub stages: Vec<String>,
+    /// What the stage says of itself; empty where it says nothing.
+    pub description: String,
+    /// REST: the API's security policy, which counts at custom domain names, too.
+    pub security_policy: Option<String>,
+    /// REST: `STRICT` or `BASIC`, with an enhanced security policy.
+    pub endpoint_access_mode: Option<String>,
     /// When a stage was last touched by us so that the switch takes effect; known in the pass that did so, until it is switched anew.
     pub published_at: Option<Timestamp>,
 }
@@ -27,8 +33,11 @@ pub struct Observed {
 pub enum Action {
     /// Switches it.
     Switch { off: bool },
-    /// Touches the stage, so that the switch takes effect: nothing else changes.
+    /// Gives the stage what it has, so that the switch takes effect: nothing else changes.
     Publish { deployment: String },
+    /// Changes what the stage says of itself, there and back to `description`, so that the switch takes effect; only back, where that is
+    /// begun.
+    Touch { description: String, is_begun: bool },
     /// Writes the mark of the lock: a tag of the custom domain name.
     Mark { arn: String, mark: Option<Mark> },
 }

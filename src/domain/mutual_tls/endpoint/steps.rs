@@ -5,6 +5,7 @@ use super::machine::{Deed, Fact, Row, State};
 use super::mark::{Mark, Step};
 use super::seen::{Action, id};
 use super::state;
+use super::touch::change_of;
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Next, Plan, Verb};
@@ -163,9 +164,11 @@ impl Lock<'_, '_> {
         self.call(vec![change], Action::Switch { off })
     }
 
+    /// The stage is given what it has, or changed there and back, where that had no effect, or nothing would show it.
     fn published(&self) -> Next<Action> {
+        let change = self.needs_change().then(|| change_of(self.found)).flatten();
         let deployment = self.found.deployment.clone().unwrap_or_default();
-        self.call(vec![], Action::Publish { deployment })
+        self.call(vec![], change.unwrap_or(Action::Publish { deployment }))
     }
 
     fn marked(&self, mark: Option<Mark>) -> Next<Action> {

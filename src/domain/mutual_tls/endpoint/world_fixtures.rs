@@ -13,12 +13,15 @@ pub(super) const IN: Verdict = Verdict::Reached { status: 200 };
 pub(super) const REFUSED: Verdict = Verdict::CertificateAsked;
 
 /// An API, and what is in effect of its default endpoint.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct World {
     pub fixture: Fixture,
     /// Whether the default endpoint answers nobody.
     pub is_off: bool,
     /// Whether a touch of the stage has any effect.
     pub takes_effect: bool,
+    /// Whether a change of it has, all the same.
+    pub changes_take_effect: bool,
     pub viewer: Verdict,
     /// Whether methods let in whoever comes, though another mode is to lock them.
     pub is_unlocked: bool,
@@ -31,6 +34,7 @@ impl World {
             fixture,
             is_off: false,
             takes_effect: true,
+            changes_take_effect: false,
             viewer: IN,
             is_unlocked: false,
             calls: vec![],
@@ -105,14 +109,16 @@ impl World {
                 found.published_at = None;
                 self.fixture.probes.clear();
             }
-            Action::Publish { .. } => {
+            Action::Publish { .. } | Action::Touch { .. } => {
+                let is_change = matches!(action, Action::Touch { .. });
                 let found = self.fixture.endpoint_mut();
                 found.published_at = Some(now);
-                self.is_off = if self.takes_effect {
-                    found.is_off
-                } else {
-                    self.is_off
-                };
+                if self.takes_effect || (is_change && self.changes_take_effect) {
+                    self.is_off = found.is_off;
+                }
+                if let Action::Touch { description, .. } = &action {
+                    found.description.clone_from(description);
+                }
                 self.fixture.probes.clear();
             }
             Action::Mark { mark, .. } => {
@@ -133,6 +139,8 @@ impl World {
             Action::Switch { off: true } => "off".to_owned(),
             Action::Switch { off: false } => "on".to_owned(),
             Action::Publish { .. } => "publish".to_owned(),
+            Action::Touch { is_begun: false, .. } => "change".to_owned(),
+            Action::Touch { is_begun: true, .. } => "change back".to_owned(),
             Action::Mark { mark: None, .. } => "unmark".to_owned(),
             Action::Mark { mark: Some(mark), .. } => {
                 mark.tag().split('.').next().unwrap_or_default().to_owned()

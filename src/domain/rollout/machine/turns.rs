@@ -20,9 +20,12 @@ impl<'a> Machine<'a> {
         left
     }
 
-    /// First whoever suffers from a revision that is given up, then canaries, last who is not in order for another cause: what they
-    /// come to proves nothing.
+    /// First whoever suffers from a revision that is given up, then canaries, then who is not in order for another cause: what they
+    /// come to proves nothing. Last those whom the revision refuses: they would hold up whoever it suits.
     fn rank(&self, member: &Member) -> u8 {
+        if self.refused.contains(member.api.as_str()) {
+            return 5;
+        }
         let is_given_up = member.held.is_some() && member.held != self.rollout.completed;
         match member.health {
             Health::Refused(_) | Health::Stalled(_) if is_given_up => 0,
@@ -39,7 +42,8 @@ impl<'a> Machine<'a> {
         let begun = rollout.resumed_at.as_ref().unwrap_or(&rollout.since);
         let begun = time(begun).unwrap_or(self.now);
         let is_waited_for = self.now.duration_since(begun) < PATIENCE;
-        member.is_canary && (member.health != Health::Unsettled || is_waited_for)
+        let is_refused = self.refused.contains(member.api.as_str());
+        member.is_canary && !is_refused && (member.health != Health::Unsettled || is_waited_for)
     }
 
     /// The canary that others wait for, and that has not begun to move.

@@ -1,10 +1,11 @@
 //! `status.access.mutualTls`: what stands of mutual TLS, as it was last read; and what is worth knowing of its certificates.
 
 use crate::api::{AccessStatus, MutualTlsStatus, ProtectedApiStatus};
+use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen as SeenOne;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::moment;
-use crate::domain::mutual_tls::origin_domain::version_in_use;
+use crate::domain::mutual_tls::origin_domain::{owns, version_in_use};
 use crate::domain::mutual_tls::pair::fingerprint;
 use crate::domain::mutual_tls::truststore::is_in_use_verified;
 use crate::domain::mutual_tls::{Desired, Inputs, Seen, client_certificate};
@@ -48,8 +49,8 @@ pub(in crate::domain::status) fn known(
         return None;
     }
     let mut known = observed.outputs.mutual_tls.clone().unwrap_or_default();
-    fill_origin(&mut known, &observed.mutual_tls, wanted.flatten());
     let inputs = observed.mutual_tls_inputs(desired);
+    fill_origin(&mut known, &inputs, wanted.flatten());
     known.client_certificates = client_certificate::kept(&inputs);
     fill_next(&mut known, &observed.mutual_tls);
     fill_verified(&mut known, &inputs);
@@ -81,9 +82,17 @@ fn named(known: MutualTlsStatus, wanted: &Desired) -> MutualTlsStatus {
 }
 
 /// The custom domain name, with what serves it.
-fn fill_origin(known: &mut MutualTlsStatus, seen: &Seen, wanted: Option<&Desired>) {
+fn fill_origin(known: &mut MutualTlsStatus, inputs: &Inputs<'_>, wanted: Option<&Desired>) {
+    let seen = inputs.seen;
+    // One of somebody else's tells nothing of what was made here.
+    let is_anothers = |found| known.target.is_none() && owns(inputs, found) == Ownership::Foreign;
+    let is_none = match &seen.domain {
+        SeenOne::Absent => true,
+        SeenOne::Present(found) => is_anothers(found),
+        SeenOne::Listed(_) => false,
+    };
     match &seen.domain {
-        SeenOne::Present(found) => {
+        SeenOne::Present(found) if !is_none => {
             known.target.clone_from(&found.content.target);
             known.target_zone.clone_from(&found.content.target_zone);
             // A version of another's truststore is none of ours.
@@ -93,7 +102,7 @@ fn fill_origin(known: &mut MutualTlsStatus, seen: &Seen, wanted: Option<&Desired
             known.truststore_version = version.filter(|_| is_ours);
             name_certificate(known, found.content.certificate_arn.clone());
         }
-        SeenOne::Absent => {
+        SeenOne::Absent | SeenOne::Present(_) => {
             let given = wanted.and_then(|wanted| wanted.certificate_arn.clone());
             let requested = seen.origin_certificates.values().find_map(SeenOne::present);
             let requested = requested.map(|found| found.content.arn.clone());

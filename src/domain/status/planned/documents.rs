@@ -1,11 +1,13 @@
 //! What a resource begins with, whether it stands, and how it is called: of those that no call is planned for yet.
 
+use crate::domain::kernel::change::{Change, changes};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::mutual_tls::desired::LIFE;
 use crate::domain::mutual_tls::{self, origin_certificate};
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
+use crate::domain::shield::alarm;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -86,6 +88,60 @@ fn plain<T: Serialize>(value: &T) -> Option<Value> {
     Some(value)
 }
 
+/// The fields that a resource begins with.
+pub(super) fn beginnings(desired: &Desired, id: &Id) -> Vec<Change> {
+    let document = wanted(desired, id).unwrap_or_default();
+    let begun = changes(&json!({}), &flat(document)).into_iter();
+    begun.filter(|change| !is_nothing(&change.to)).collect()
+}
+
+/// `document` with the fields of its objects side by side, as those of an update are named.
+pub(super) fn flat(document: Value) -> Value {
+    fn lay(path: &str, value: Value, out: &mut serde_json::Map<String, Value>) {
+        match value {
+            Value::Object(fields) if !fields.is_empty() => {
+                for (field, value) in fields {
+                    let below = if path.is_empty() {
+                        field
+                    } else {
+                        format!("{path}.{field}")
+                    };
+                    lay(&below, value, out);
+                }
+            }
+            other => drop(out.insert(path.to_owned(), other)),
+        }
+    }
+    let mut out = serde_json::Map::new();
+    lay("", document, &mut out);
+    Value::Object(out)
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Whether a resource that is changed goes in the end.
+pub(super) fn goes(desired: &Desired, id: &Id) -> bool {
+    let is_left = desired
+        .mutual_tls
+        .as_ref()
+        .is_some_and(|declared| declared.leaves);
+    match id.kind {
+        Kind::IpSet | Kind::Protection | Kind::Alarm => wanted(desired, id).is_none(),
+        // One that the spec names is the team's.
+        Kind::HealthCheck => id.part.is_empty() && wanted(desired, id).is_none(),
+        Kind::OriginDomain | Kind::OriginRecords => is_left,
+        _ => false,
+    }
+}
+
 /// Whether a resource is there, as far as it is known.
 pub(super) fn stands(observed: &Observed, id: &Id) -> bool {
     let is_listed = match id.kind {
@@ -136,8 +192,10 @@ pub(super) fn name(desired: &Desired, observed: &Observed, id: &Id) -> String {
         Kind::WebAcl | Kind::Logging => desired.web_acl.name.clone(),
         Kind::IpSet => {
             let set = desired.ip_sets.iter().find(|set| set.part == id.part);
-            set.map_or_else(|| id.part.clone(), |set| set.creation.name.clone())
+            let surplus = || desired.owner.suffixed_name(&id.part, NAME_LIMIT);
+            set.map_or_else(surplus, |set| set.creation.name.clone())
         }
+        Kind::Alarm => alarm::name(&desired.owner),
         Kind::Access => format!("{}/{}", gate.api_id, gate.stage),
         Kind::Endpoint => gate.api_id.clone(),
         Kind::Truststore => desired

@@ -1,25 +1,27 @@
 //! What a plan says for people: `status.plan` of a `PerimeterPlan`, from what is wanted, what is seen and what is next.
 //!
 //! A plan of the engine's holds what can be done at once, and what waits for outputs of others: both become steps, so that people see
-//! the whole way. `effects` says what viewers notice, `documents` what a resource begins with, `expected` how long it takes.
+//! the whole way. `following` adds what comes once those are done; `effects` says what viewers notice, `documents` what a resource begins
+//! with, `expected` how long it takes.
 
 mod documents;
 pub(super) mod effects;
 mod expected;
+mod following;
 pub mod of_change;
 
 use crate::api::{
     AdoptionStatus, CostStatus, Enforcement, PlanChange, PlanProblem, PlanReport, PlanStep, PlanSummary,
     PlanVerb, PlanWait,
 };
-use crate::domain::kernel::change::{Change, changes};
+use crate::domain::kernel::change::Change;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::planning::{Blocked, Id, Kind, Problem, Verb, Wait};
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, Step};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Stands for the UID of an object that does not exist yet.
 pub const NO_UID: &str = "<uid>";
@@ -95,6 +97,7 @@ fn within(planned: &Planned<'_>, room: &Room) -> PlanReport {
     let blocked = planned.plan.blocked.iter();
     steps.extend(blocked.filter_map(|blocked| later(planned, blocked)));
     steps.extend(led_there(planned, &steps));
+    following::follow(planned, &mut steps);
     let mut waits: Vec<PlanWait> = planned.plan.waits.iter().map(under_way).collect();
     waits.extend(to_come(&steps, &waits));
     let of_plan = planned.plan.problems.iter().map(problem);
@@ -125,11 +128,12 @@ fn hash_of(planned: &Planned<'_>, steps: &[PlanStep], problems: &[PlanProblem]) 
 fn ready(planned: &Planned<'_>, step: &Step) -> PlanStep {
     let verb = match step.verb {
         Verb::Create => PlanVerb::Create,
+        Verb::Update if documents::goes(planned.desired, &step.id) => PlanVerb::Delete,
         Verb::Update => PlanVerb::Change,
         Verb::Delete => PlanVerb::Delete,
     };
     let begins = if verb == PlanVerb::Create && step.changes.is_empty() {
-        beginnings(planned.desired, &step.id)
+        documents::beginnings(planned.desired, &step.id)
     } else {
         vec![]
     };
@@ -157,12 +161,22 @@ fn later(planned: &Planned<'_>, blocked: &Blocked) -> Option<PlanStep> {
         (false, false) => return None,
     };
     let begins = if verb == PlanVerb::Create {
-        beginnings(desired, id)
+        documents::beginnings(desired, id)
     } else {
         adopted(desired, observed, id)
     };
     let name = documents::name(desired, observed, id);
-    Some(told(id, name, verb, &begins, &blocked.on))
+    Some(told(id, name, verb, &begins, &awaited(observed, blocked)))
+}
+
+/// What a resource waits for. A distribution refers to its web ACL by an ARN that stays, whatever is changed of that.
+fn awaited(observed: &Observed, blocked: &Blocked) -> Vec<Kind> {
+    let is_referred_to = |kind: Kind| {
+        let web_acl = Id::of(Kind::WebAcl);
+        blocked.id.kind == Kind::Distribution && kind == web_acl.kind && documents::stands(observed, &web_acl)
+    };
+    let on = blocked.on.iter().copied();
+    on.filter(|kind| !is_referred_to(*kind)).collect()
 }
 
 /// What an adoption changes of the distribution, while that is not the object's.
@@ -183,45 +197,6 @@ fn led_there(planned: &Planned<'_>, steps: &[PlanStep]) -> Option<PlanStep> {
     (is_made && of(Kind::OriginRecords).is_none())
         .then(|| later(planned, &blocked))
         .flatten()
-}
-
-/// The fields that a resource begins with.
-fn beginnings(desired: &Desired, id: &Id) -> Vec<Change> {
-    let document = documents::wanted(desired, id).unwrap_or_default();
-    let begun = changes(&json!({}), &flat(document)).into_iter();
-    begun.filter(|change| !is_nothing(&change.to)).collect()
-}
-
-/// `document` with the fields of its objects side by side, as those of an update are named.
-fn flat(document: Value) -> Value {
-    fn lay(path: &str, value: Value, out: &mut serde_json::Map<String, Value>) {
-        match value {
-            Value::Object(fields) if !fields.is_empty() => {
-                for (field, value) in fields {
-                    let below = if path.is_empty() {
-                        field
-                    } else {
-                        format!("{path}.{field}")
-                    };
-                    lay(&below, value, out);
-                }
-            }
-            other => drop(out.insert(path.to_owned(), other)),
-        }
-    }
-    let mut out = serde_json::Map::new();
-    lay("", document, &mut out);
-    Value::Object(out)
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
 }
 
 fn told(id: &Id, name: String, verb: PlanVerb, changed: &[Change], after: &[Kind]) -> PlanStep {

@@ -1,6 +1,7 @@
 //! What a change of an object's spec alone would do, reckoned from what is wanted before and after: nothing of AWS is read.
 
-use super::{beginnings, documents, flat, told};
+use super::documents::{beginnings, flat};
+use super::{documents, told};
 use crate::api::{Enforcement, PlanStep, PlanVerb};
 use crate::domain::firewall::rules::parts;
 use crate::domain::firewall::web_acl::{diff, managed, merged};
@@ -153,6 +154,7 @@ fn name(desired: &Desired, id: &Id) -> String {
 mod tests {
     use super::*;
     use crate::api::PlanEffect;
+    use crate::domain::edge::host::Known;
     use crate::domain::firewall::promotion::Standing;
     use crate::domain::kernel::identity::{Owner, Tags};
     use crate::domain::perimeter::desired::{Facts, desired};
@@ -179,6 +181,7 @@ mod tests {
             held_mode: None,
             promotions: Standing::default(),
             leaving: None,
+            policies: Known::default(),
         };
         desired(&spec, &facts).unwrap()
     }

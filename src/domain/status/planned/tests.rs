@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::PlanEffect;
 use crate::api::ProtectedApiSpec;
+use crate::domain::edge::host::Known;
 use crate::domain::edge::hosted_zone::{Head, Zone};
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::firewall::promotion::Standing;
@@ -38,6 +39,7 @@ fn wanted(more: &str) -> Desired {
         held_mode: None,
         promotions: Standing::default(),
         leaving: None,
+        policies: Known::default(),
     };
     desired(&spec, &facts).unwrap()
 }
@@ -104,6 +106,9 @@ fn before_mutual_tls(desired: &Desired) -> Observed {
         deployment: Some("d1".into()),
         auto_deploy: false,
         stages: vec!["prod".into()],
+        description: String::new(),
+        security_policy: None,
+        endpoint_access_mode: None,
         published_at: None,
     });
     observed.mutual_tls.pair = Some(Pair::stand_in(observed.pass.at));

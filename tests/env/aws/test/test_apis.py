@@ -205,6 +205,19 @@ def test_description_and_source_of_keys_are_changed(emulator: Emulator, rest: An
     assert (found["apiKeySource"], found["description"], found["rootResourceId"]) == ("AUTHORIZER", "pets", resource_id(rest, api, "/"))
 
 
+def test_a_security_policy_is_chosen_and_an_enhanced_one_only_with_an_endpoint_access_mode(emulator: Emulator, rest: Any) -> None:
+    api, enhanced = petstore(emulator), "SecurityPolicy_TLS13_1_3_2025_09"
+    for change in ({"securityPolicy": enhanced}, {"securityPolicy": "TLS_2"}, {"securityPolicy": enhanced, "endpointAccessMode": "LAX"}):
+        refused("BadRequestException", rest.update_rest_api, 400, restApiId=api, patchOperations=replace(**change))
+    assert "securityPolicy" not in rest.get_rest_api(restApiId=api)
+    rest.update_rest_api(restApiId=api, patchOperations=replace(securityPolicy=enhanced, endpointAccessMode="STRICT"))
+    found = rest.get_rest_api(restApiId=api)
+    assert (found["securityPolicy"], found["endpointAccessMode"]) == (enhanced, "STRICT")
+    given = {"id": "sec0000000", "region": REGION, "securityPolicy": enhanced, "endpointAccessMode": "BASIC"}
+    emulator.control("POST", "seed", {"apis": [given]})
+    assert rest.get_rest_api(restApiId="sec0000000")["endpointAccessMode"] == "BASIC"
+
+
 def test_what_does_not_exist_is_not_found_in_the_services_words(emulator: Emulator, rest: Any) -> None:
     api = petstore(emulator)
     pets = resource_id(rest, api, "/pets")

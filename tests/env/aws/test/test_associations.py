@@ -79,6 +79,28 @@ def test_a_policy_that_is_neither_awss_nor_the_accounts_own_is_refused(emulator:
             cloudfront.create_distribution(DistributionConfig=config)
 
 
+def test_a_policy_tells_whether_the_viewers_host_goes_on(emulator: Emulator, cloudfront: Any) -> None:
+    own, quiet = "11111111-2222-4333-8444-555555555555", "22222222-2222-4333-8444-555555555555"
+    emulator.set(ownPolicies=[{"id": own, "sendsHost": True}, {"id": quiet}])
+
+    def of_request(policy: str) -> tuple[str, list[str]]:
+        config = cloudfront.get_origin_request_policy(Id=policy)["OriginRequestPolicy"]["OriginRequestPolicyConfig"]["HeadersConfig"]
+        return config["HeaderBehavior"], config.get("Headers", {}).get("Items", [])
+
+    def of_cache(policy: str) -> tuple[str, list[str]]:
+        found = cloudfront.get_cache_policy(Id=policy)["CachePolicy"]["CachePolicyConfig"]
+        config = found["ParametersInCacheKeyAndForwardedToOrigin"]["HeadersConfig"]
+        return config["HeaderBehavior"], config.get("Headers", {}).get("Items", [])
+
+    assert of_request(own) == ("allViewer", [])
+    assert of_request(quiet) == of_request("b689b0a8-53d0-40ab-baf2-68738e2966ac") == ("allExcept", ["host"])
+    assert of_request("acba4595-bd28-49b8-b9fe-13317c0390fa") == ("whitelist", ["referer", "user-agent"])
+    assert of_cache(own) == ("whitelist", ["host"])
+    assert of_cache(quiet) == of_cache("4135ea2d-6df8-44a3-9df3-4b5a84be39ad") == ("none", [])
+    refused("NoSuchCachePolicy", cloudfront.get_cache_policy, 404, Id="00000000-0000-0000-0000-000000000000")
+    refused("NoSuchOriginRequestPolicy", cloudfront.get_origin_request_policy, 404, Id="00000000-0000-0000-0000-000000000000")
+
+
 def test_quotas_of_distributions_associations_aliases_and_headers_are_refused(emulator: Emulator, cloudfront: Any) -> None:
     create = cloudfront.create_distribution
     arn = signer(emulator)

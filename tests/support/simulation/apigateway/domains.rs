@@ -118,6 +118,7 @@ impl Account {
         let named = stages.map(|(name, stage)| {
             let stage = NamedStage {
                 name: name.clone(),
+                description: stage.description.clone(),
                 stage: stage.observed(),
             };
             (name.clone(), stage)

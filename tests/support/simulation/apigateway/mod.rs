@@ -122,6 +122,8 @@ const STAGES_WEB_ACL: &str = "arn:aws:wafv2:eu-north-1:123456789012:regional/web
 #[derive(Clone)]
 struct Stage {
     deployment: String,
+    /// What it says of itself.
+    description: String,
     auto_deploy: bool,
     /// Of the last time that it deployed by itself.
     said: Option<String>,
@@ -270,10 +272,13 @@ impl Account {
             policy: Arc::clone(&found.policy),
         });
         if let (Some(stage), Some(served)) = (api.stages.get_mut(stage), served) {
+            let is_change = stage.deployment != deployment;
             deployment.clone_into(&mut stage.deployment);
             stage.served.push((since, served));
-            let is_off = api.observed.default_endpoint_disabled;
-            api.effective.push((since, is_off));
+            if is_change || self.settings.unchanged_stage_publishes {
+                let is_off = api.observed.default_endpoint_disabled;
+                api.effective.push((since, is_off));
+            }
         }
     }
 

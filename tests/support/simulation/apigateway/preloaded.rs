@@ -29,6 +29,10 @@ pub struct Preloaded {
     pub has_web_acl: bool,
     /// Stages that are deployed by hand all the same.
     pub by_hand: Vec<&'static str>,
+    /// What its stages say of themselves.
+    pub description: &'static str,
+    /// REST: the security policy, and with an enhanced one the endpoint access mode.
+    pub security_policy: Option<(&'static str, Option<&'static str>)>,
     /// REST: an authorizer gives the API key.
     pub keys_from_authorizer: bool,
     /// REST: the resource policy, deployed with the rest.
@@ -53,6 +57,8 @@ impl Preloaded {
             auto_deploy: false,
             has_web_acl: false,
             by_hand: vec![],
+            description: "",
+            security_policy: None,
             keys_from_authorizer: false,
             policy: None,
             domains: vec![],
@@ -118,6 +124,10 @@ impl Account {
             default_endpoint_disabled: given.default_endpoint_disabled,
             keys_from_authorizer: given.keys_from_authorizer,
             policy: Value::Null,
+            security_policy: given.security_policy.map(|(name, _)| name.to_owned()),
+            endpoint_access_mode: given
+                .security_policy
+                .and_then(|(_, mode)| mode.map(ToOwned::to_owned)),
         };
         let api = Api {
             effective: vec![(clock::now(), given.default_endpoint_disabled)],
@@ -146,6 +156,7 @@ impl Account {
             let auto_deploy = given.auto_deploy && !given.by_hand.contains(name);
             let stage = Stage {
                 deployment: deployment.clone(),
+                description: given.description.to_owned(),
                 auto_deploy,
                 said: None,
                 canary: None,

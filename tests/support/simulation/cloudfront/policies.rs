@@ -1,7 +1,10 @@
 //! Cache, origin request and response headers policies: AWS's managed ones, and those that a test says the account has of its own.
 
+use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
 use super::behaviours;
+use palisade::aws::operations::{Answer, Call};
+use palisade::domain::edge::host::Headers;
 use palisade::domain::edge::xml::{self, Element};
 use serde::Serialize;
 
@@ -95,6 +98,46 @@ pub fn check(behaviour: &Element, own: &[OwnPolicy]) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Which headers of viewers the policy of this kind sends on.
+fn headers(element: &str, id: &str, own: &[OwnPolicy]) -> Outcome<Headers> {
+    let known = KNOWN.iter().find(|known| known.element == element);
+    let known = known.expect("a kind of policy");
+    let is_managed = known.managed.contains(&id);
+    let of_own = own.iter().find(|own| own.id == id);
+    if !is_managed && of_own.is_none() {
+        return Refusal::refuse(
+            known.code,
+            format!("The specified {} does not exist.", known.kind),
+        );
+    }
+    let sends = WITH_HOST.contains(&id) || of_own.is_some_and(|own| own.sends_host);
+    Ok(if sends {
+        Headers {
+            behavior: "whitelist".to_owned(),
+            names: vec!["Host".to_owned()],
+        }
+    } else {
+        Headers {
+            behavior: "none".to_owned(),
+            names: vec![],
+        }
+    })
+}
+
+impl Account {
+    /// What is answered of a policy.
+    pub fn policy_headers(&self, call: &Call) -> Outcome<Answer> {
+        let own = &self.settings.own_policies;
+        Ok(match call {
+            Call::GetCachePolicy { id } => Answer::GetCachePolicy(headers("CachePolicyId", id, own)?),
+            Call::GetOriginRequestPolicy { id } => {
+                Answer::GetOriginRequestPolicy(headers("OriginRequestPolicyId", id, own)?)
+            }
+            other => unreachable!("{other:?} belongs to another service"),
+        })
+    }
 }
 
 /// Whether the viewer's Host goes on to the origin.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ..world import World
 
 Json = dict[str, Any]
-_PATHS = ("/name", "/description", "/policy", "/apiKeySource", "/disableExecuteApiEndpoint")
+_PATHS = ("/name", "/description", "/policy", "/apiKeySource", "/disableExecuteApiEndpoint", "/securityPolicy", "/endpointAccessMode")
+_MODES = ("BASIC", "STRICT")
 
 
 @operation("apigateway", "GetRestApi")
@@ -50,9 +51,22 @@ def update(world: World, call: Call) -> Answer:
             disabled = patch.truth()
         else:
             document[patch.parts[0]] = patch.value
+    check_security_policy(document)
     # The switch takes effect with the next change of any stage.
     api.document, api.working, api.disabled = document, working, disabled
     return wire.answer(call, _document(api))
+
+
+def check_security_policy(document: Json) -> None:
+    """An enhanced policy goes with an endpoint access mode, and a legacy one without."""
+    policy, mode = document.get("securityPolicy", ""), document.get("endpointAccessMode", "")
+    is_enhanced = policy.startswith("SecurityPolicy_")
+    if policy and not is_enhanced and policy not in ("TLS_1_0", "TLS_1_2"):
+        raise refusals.bad("Invalid security policy specified")
+    if mode and mode not in _MODES:
+        raise refusals.bad(f"Invalid endpoint access mode specified. Must be one of: [{', '.join(_MODES)}]")
+    if is_enhanced and not mode:
+        raise refusals.bad("An endpoint access mode is required with an enhanced security policy")
 
 
 def _document(api: Api) -> Json:
@@ -68,5 +82,7 @@ def _document(api: Api) -> Json:
         "policy": policies.shown(api.working.policy),
         "tags": api.tags or None,
         "disableExecuteApiEndpoint": api.disabled,
+        "securityPolicy": api.document.get("securityPolicy"),
+        "endpointAccessMode": api.document.get("endpointAccessMode"),
         "rootResourceId": next(r["id"] for r in api.working.resources.values() if r["path"] == "/"),
     }

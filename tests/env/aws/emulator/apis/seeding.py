@@ -21,6 +21,7 @@ Json = dict[str, Any]
 _KNOWN = {
     "id", "region", "protocol", "endpointType", "name", "description", "disableExecuteApiEndpoint", "tags", "stages", "methods", "policy", "apiKeySource",
     "authorizers", "domainNames", "gatewayResponses", "requestValidators", "models", "binaryMediaTypes", "minimumCompressionSize", "usagePlans", "quickCreate", "corsConfiguration",
+    "securityPolicy", "endpointAccessMode",
 }  # fmt: skip
 _CHANGES = {
     "methods", "removeMethods", "authorization", "authorizers", "removeAuthorizers", "policy", "apiKeySource", "deploy", "delete", "deleteStage",
@@ -38,7 +39,8 @@ def plant(world: World, given: Json) -> Json:
     document: Json = {"description": given.get("description", ""), "name": given.get("name", given["id"]), "created": time.time()}
     if protocol == REST:
         document["endpointType"] = given.get("endpointType", "REGIONAL")
-        document |= {name: given[name] for name in ("binaryMediaTypes", "minimumCompressionSize") if name in given}
+        named = ("binaryMediaTypes", "minimumCompressionSize", "securityPolicy", "endpointAccessMode")
+        document |= {name: given[name] for name in named if given.get(name) is not None}
     if "corsConfiguration" in given:
         document["CorsConfiguration"] = wire.parse_as("apigatewayv2", "Cors", given["corsConfiguration"])
     working, disabled = Working(api_key_source=given.get("apiKeySource", "HEADER")), bool(given.get("disableExecuteApiEndpoint", False))

@@ -8,9 +8,15 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..core.answers import AwsError
+from ..core.answers import Answer, AwsError, as_xml
+from ..core.call import Call
+from ..core.operations import operation
+from .document import NAMESPACE
+
+if TYPE_CHECKING:
+    from ..world import World
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,59 @@ def check(element: str, policy: str, own: list[dict[str, Any]]) -> None:
     managed, code, kind = KINDS[element]
     if policy and policy not in managed and not any(one["id"] == policy for one in own):
         raise AwsError(code, f"The specified {kind} does not exist.", 404)
+
+
+@operation("cloudfront", "GetCachePolicy")
+def get_cache_policy(world: World, call: Call) -> Answer:
+    sends = _headers(world, "CachePolicyId", call.params["Id"])
+    behavior = "whitelist" if sends.headers or sends.host else "none"
+    key = (
+        "<EnableAcceptEncodingGzip>false</EnableAcceptEncodingGzip>"
+        + _config(behavior, sorted(sends.headers or ()) + ["host"] * sends.host)
+        + "<CookiesConfig><CookieBehavior>none</CookieBehavior></CookiesConfig>"
+        + "<QueryStringsConfig><QueryStringBehavior>none</QueryStringBehavior></QueryStringsConfig>"
+    )
+    inner = f"<ParametersInCacheKeyAndForwardedToOrigin>{key}</ParametersInCacheKeyAndForwardedToOrigin>"
+    return _policy("CachePolicy", call.params["Id"], f"<MinTTL>0</MinTTL>{inner}")
+
+
+@operation("cloudfront", "GetOriginRequestPolicy")
+def get_origin_request_policy(world: World, call: Call) -> Answer:
+    sends = _headers(world, "OriginRequestPolicyId", call.params["Id"])
+    if sends.headers is None:
+        headers = _config("allViewer") if sends.host else _config("allExcept", ["host"])
+    else:
+        names = sorted(sends.headers) + ["host"] * sends.host
+        headers = _config("whitelist" if names else "none", names)
+    inner = (
+        headers
+        + "<CookiesConfig><CookieBehavior>none</CookieBehavior></CookiesConfig>"
+        + "<QueryStringsConfig><QueryStringBehavior>none</QueryStringBehavior></QueryStringsConfig>"
+    )
+    return _policy("OriginRequestPolicy", call.params["Id"], inner)
+
+
+def _headers(world: World, element: str, policy: str) -> Sent:
+    own = world.settings["ownPolicies"]
+    check(element, policy, own)
+    if policy in KINDS[element][0]:
+        return KINDS[element][0][policy]
+    is_sent = next(one for one in own if one["id"] == policy).get("sendsHost", False)
+    if element == "CachePolicyId":
+        return Sent(host=is_sent)
+    return WITH_HOST if is_sent else EVERYTHING
+
+
+def _config(behavior: str, names: list[str] | None = None) -> str:
+    items = "".join(f"<Name>{name}</Name>" for name in names or [])
+    headers = f"<Headers><Quantity>{len(names)}</Quantity><Items>{items}</Items></Headers>" if names else ""
+    return f"<HeadersConfig><HeaderBehavior>{behavior}</HeaderBehavior>{headers}</HeadersConfig>"
+
+
+def _policy(kind: str, policy: str, inner: str) -> Answer:
+    config = f"<{kind}Config><Name>{policy}</Name>{inner}</{kind}Config>"
+    text = f'<{kind} xmlns="{NAMESPACE}"><Id>{policy}</Id><LastModifiedTime>2026-01-01T00:00:00Z</LastModifiedTime>{config}</{kind}>'
+    return as_xml(text, headers={"ETag": "E2POLICY"})
 
 
 def sent(cache: str, origin_request: str, own: list[dict[str, Any]]) -> Sent:

@@ -41,6 +41,9 @@ def _cloudfront(world: World, call: Call) -> list[Need]:
         if name == "UntagResource":
             context["aws:TagKeys"] = re.findall(r"<Key>([^<]*)</Key>", call.body.decode())
         return [Need(f"cloudfront:{name}", arn, context)]
+    if name in ("GetCachePolicy", "GetOriginRequestPolicy"):
+        kind = "cache-policy" if name == "GetCachePolicy" else "origin-request-policy"
+        return [Need(f"cloudfront:{name}", f"arn:aws:cloudfront::{world.account}:{kind}/{call.params['Id']}")]
     number = call.params.get("Id") or call.params.get("TargetDistributionId") or call.params.get("DistributionId")
     if number:
         found = world.distributions.all.get(number)

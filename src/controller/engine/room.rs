@@ -1,0 +1,59 @@
+//! Whether the account has room for what an object is going to make, by the lists that there are anyway.
+
+use super::Engine;
+use super::subject::Subject;
+use crate::api::AccountQuotas;
+use crate::domain::kernel::planning::Problem;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::listing::Listing;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::status::headroom::{Counted, headroom, refusal, stated, without_room};
+
+impl Engine {
+    /// What is counted beside the lists of the account, for one object.
+    fn counted(&self) -> Counted {
+        Counted {
+            domain_names: self.inventory.domain_names(),
+            ..Counted::default()
+        }
+    }
+
+    /// What the account has no room for; nothing where its lists could not be read, which is told anyway.
+    pub(super) async fn without_room(
+        &self,
+        subject: &Subject<'_>,
+        desired: &Desired,
+        observed: &Observed,
+    ) -> Vec<Problem> {
+        let uses = |listing: &Listing| headroom(listing, &self.counted(), &subject.quotas);
+        let uses = self.inventory.observe(self.max_age(false), uses).await;
+        uses.map(|uses| without_room(&uses, desired, observed))
+            .unwrap_or_default()
+    }
+
+    /// Holds back an object of which nothing stands yet, before anything is begun, where a limit that its `AwsAccount` states leaves no
+    /// room for it. One that is only assumed may have been raised: AWS says so itself where it was not.
+    ///
+    /// # Errors
+    /// There is no room.
+    pub(super) async fn check_room(
+        &self,
+        subject: &Subject<'_>,
+        desired: &Desired,
+        observed: &Observed,
+    ) -> Result<(), Rejection> {
+        let quotas = &subject.quotas;
+        if *quotas == AccountQuotas::default() {
+            return Ok(());
+        }
+        let see = |listing: &Listing| {
+            let mut uses = headroom(listing, &self.counted(), quotas);
+            uses.retain(|found| stated(found.name, quotas).is_some());
+            uses
+        };
+        let uses = self.inventory.observe(self.max_age(false), see).await;
+        let refused = uses.ok().and_then(|uses| refusal(&uses, desired, observed));
+        refused.map_or(Ok(()), Err)
+    }
+}

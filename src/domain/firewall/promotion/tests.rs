@@ -1,0 +1,112 @@
+use super::super::promoting::{Looked, next};
+use super::*;
+use crate::api::ProtectedApiStatus;
+
+const PROMOTE: &str = "{from: Count, after: 2h, maxMatches: 0}";
+const BLOCKED: &str = "palisade-block";
+
+fn spec(yaml: &str) -> WebAclSpec {
+    serde_yaml::from_str(&yaml.replace("PROMOTE", PROMOTE)).unwrap()
+}
+
+fn names(yaml: &str) -> Vec<String> {
+    let declared = declared(&spec(yaml), &Standing::default());
+    declared.into_iter().map(|rule| rule.rule).collect()
+}
+
+/// Addresses that are refused, as status has them after so much.
+fn known(yaml: &str, state: PromotionState) -> ProtectedApiStatus {
+    let declared = declared(&spec(yaml), &Standing::default());
+    let looked = Looked {
+        declared: &declared,
+        known: &[],
+        evidence: &BTreeMap::new(),
+        stands: true,
+        may_promote: true,
+        now: "2026-01-01T00:00:00Z".parse().unwrap(),
+    };
+    let mut promotions = next(&looked);
+    promotions[0].state = state;
+    ProtectedApiStatus {
+        promotions,
+        ..ProtectedApiStatus::default()
+    }
+}
+
+#[test]
+fn each_field_counts_first_where_it_says_so_and_nowhere_else() {
+    assert_eq!(names("{antiDdos: {promote: PROMOTE}}"), ["palisade-anti-ddos"]);
+    assert_eq!(
+        names("{countries: {allow: [SE], promote: PROMOTE}}"),
+        ["palisade-countries"]
+    );
+    assert_eq!(
+        names("{blockCidrs: [192.0.2.0/24], blockCidrsPromote: PROMOTE}"),
+        [BLOCKED]
+    );
+    assert!(names("{antiDdos: {}, countries: {block: [KP]}, blockCidrs: [192.0.2.0/24]}").is_empty());
+    assert!(names("{blockCidrs: [], blockCidrsPromote: PROMOTE}").is_empty());
+}
+
+#[test]
+fn what_counts_first_is_written_with_count_and_then_with_its_own_action() {
+    let spec = spec(
+        "{antiDdos: {promote: PROMOTE}, countries: {block: [KP], promote: PROMOTE}, rateLimits: [], managedRuleGroups: []}",
+    );
+    let declared = declared(&spec, &Standing::default());
+    let action = |spec: WebAclSpec| {
+        let rules = rules(&spec, &BTreeMap::new());
+        (rules[0]["OverrideAction"].clone(), rules[1]["Action"].clone())
+    };
+    let count = json!({"Count": {}});
+    assert_eq!(action(counting(spec.clone(), &declared)), (count.clone(), count));
+    assert_eq!(action(spec), (json!({"None": {}}), json!({"Block": {}})));
+}
+
+#[test]
+fn addresses_that_are_added_to_a_list_that_refuses_are_refused_and_to_one_that_counts_they_count() {
+    let (list, longer) = (
+        "{blockCidrs: [192.0.2.0/24], blockCidrsPromote: PROMOTE}",
+        "{blockCidrs: [192.0.2.0/24, 198.51.100.0/24], blockCidrsPromote: PROMOTE}",
+    );
+    for (state, is_promoted) in [
+        (PromotionState::Promoted, true),
+        (PromotionState::Counting, false),
+        (PromotionState::Held, false),
+    ] {
+        let status = known(list, state);
+        let declared = declared(&spec(longer), &Standing::of(&status, None));
+        assert_eq!(declared[0].is_promoted, is_promoted, "{state:?}");
+        let looked = Looked {
+            declared: &declared,
+            known: &status.promotions,
+            evidence: &BTreeMap::new(),
+            stands: true,
+            may_promote: true,
+            now: "2026-01-01T05:00:00Z".parse().unwrap(),
+        };
+        let after = next(&looked);
+        assert_eq!(after[0].state == PromotionState::Promoted, is_promoted);
+        assert_eq!(
+            after[0].since == status.promotions[0].since,
+            is_promoted,
+            "it counts anew"
+        );
+        assert_eq!(after[0].declared, declared[0].hash);
+    }
+}
+
+#[test]
+fn addresses_that_are_refused_in_aws_go_on_to_be_whatever_status_has() {
+    let found = json!({"Rules": [{"Name": BLOCKED, "Action": {"Block": {}}}]});
+    let status = ProtectedApiStatus {
+        web_acl: Some(crate::api::WebAclStatus::default()),
+        ..ProtectedApiStatus::default()
+    };
+    let spec = spec("{blockCidrs: [198.51.100.0/24], blockCidrsPromote: PROMOTE}");
+    let of = |found| declared(&spec, &Standing::of(&status, found))[0].is_promoted;
+    assert!(of(Some(&found)));
+    let counts = json!({"Rules": [{"Name": BLOCKED, "Action": {"Count": {}}}]});
+    assert!(!of(Some(&counts)));
+    assert!(!of(None));
+}

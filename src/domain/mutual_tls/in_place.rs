@@ -1,0 +1,41 @@
+//! Whether anything of this mode is in place.
+
+use super::Inputs;
+use crate::api::MutualTlsStatus;
+use crate::domain::kernel::identity::{Ownership, ownership};
+use crate::domain::kernel::observing::Seen;
+
+/// Whether anything that was made for this mode is there, as far as lists, reads and status tell. What is there is looked after, whatever
+/// would refuse it today.
+#[must_use]
+pub fn is_anything(inputs: &Inputs<'_>) -> bool {
+    let seen = inputs.seen;
+    let has_domain = match &seen.domain {
+        Seen::Listed(row) => row.is_some(),
+        Seen::Present(found) => ownership(&found.tags, inputs.owner) != Ownership::Foreign,
+        Seen::Absent => false,
+    };
+    // The key is the object's own.
+    let has_truststore = seen
+        .truststore
+        .present()
+        .is_some_and(|found| found.content.is_some());
+    let mut public = seen.origin_certificates.values();
+    let mut clients = seen.client_certificates.values();
+    has_domain
+        || has_truststore
+        || public.any(|found| *found != Seen::Absent)
+        || clients.any(|found| *found != Seen::Absent)
+        || inputs.remembered.is_some_and(names_any)
+}
+
+/// Whether status names anything that was made; what the spec says stands there, too.
+fn names_any(known: &MutualTlsStatus) -> bool {
+    let requested = known.origin_certificate_arn.as_ref();
+    let is_requested = requested.is_some_and(|arn| known.certificate_arn.as_ref() != Some(arn));
+    is_requested
+        || known.target.is_some()
+        || known.truststore_version.is_some()
+        || known.client_certificate_arn.is_some()
+        || !known.client_certificates.is_empty()
+}

@@ -1,0 +1,28 @@
+//! What a rollout comes to, told before it begins.
+
+use super::Machine;
+use crate::api::{RolloutState, RolloutStatus};
+use crate::domain::kernel::words::moment;
+use crate::domain::rollout::member::Member;
+use crate::domain::rollout::outlook::plan;
+
+impl Machine<'_> {
+    /// Who comes to the revision after all others had it is not judged by how those stand since.
+    pub(super) fn begin_again(&mut self, before: &RolloutStatus) {
+        let was_over = before.state == RolloutState::Complete && before.revision == self.rollout.revision;
+        if was_over && self.rollout.state != RolloutState::Complete {
+            self.rollout.since = moment(self.now);
+            self.rollout.resumed_at = None;
+            self.rollout.unjudged = None;
+            self.rollout.plan = None;
+        }
+    }
+
+    /// What it comes to is told before the first object moves, and anew for as long as none may.
+    pub(super) fn reckon(&mut self, movable: &[&Member]) {
+        let is_at_rest = self.rollout.state == RolloutState::Suspended && self.rollout.moving.is_empty();
+        if !movable.is_empty() && (self.rollout.plan.is_none() || is_at_rest) {
+            self.rollout.plan = Some(plan(movable));
+        }
+    }
+}

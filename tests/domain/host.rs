@@ -1,0 +1,91 @@
+//! Policies that send the viewer's Host on: what is refused, and that the signer stays as long as one does.
+
+use super::specs::{facts, owner, spec};
+use super::world::World;
+use palisade::api::{AccessMode, HeldModeStatus};
+use palisade::domain::access::proof::Proof;
+use palisade::domain::edge::host::Known;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::kernel::rejection::Rejection;
+use palisade::domain::perimeter::desired::{Desired, Facts, desired};
+use palisade::domain::perimeter::observed::Observed;
+
+const OWN: &str = "11111111-2222-4333-8444-555555555555";
+
+fn knowing(sends: Option<bool>, signs: bool) -> Facts {
+    Facts {
+        policies: Known {
+            read: sends.map(|sends| (OWN.to_owned(), sends)).into_iter().collect(),
+            signs: Some(signs),
+        },
+        ..facts(&owner(), "code-1")
+    }
+}
+
+fn with(access: &str, facts: &Facts) -> Result<Desired, Rejection> {
+    let distribution = format!("distribution: {{originRequestPolicyId: {OWN}}}");
+    desired(&spec(&format!("{access}\n{distribution}")), facts)
+}
+
+#[test]
+fn a_policy_that_sends_host_is_refused_where_nobody_signs_and_taken_where_somebody_does() {
+    for mode in ["ApiKey", "SecretHeader"] {
+        let access = format!("access: {{mode: {mode}}}");
+        let refusal = with(&access, &knowing(Some(true), false)).unwrap_err();
+        assert_eq!(refusal.reason, Reason::InvalidSpec, "{mode}");
+        assert!(refusal.message.contains(OWN), "{mode}: {}", refusal.message);
+        let told = |sends, signs| {
+            let wanted = with(&access, &knowing(sends, signs)).unwrap();
+            let caveats = wanted.distribution.caveats.iter();
+            caveats.map(|caveat| caveat.reason).collect::<Vec<_>>()
+        };
+        assert_eq!(told(Some(true), true), [Reason::HostHeaderInTheWay], "{mode}");
+        assert_eq!(told(None, false), [Reason::OriginRequestPolicyNotRead], "{mode}");
+        assert_eq!(told(Some(false), false), [], "{mode}");
+    }
+    let signed = with("", &knowing(Some(true), false)).unwrap();
+    assert_eq!(signed.distribution.caveats, []);
+}
+
+#[test]
+fn while_signatures_go_on_the_declared_mode_is_awaited_and_nothing_of_it_is_made() {
+    let held = HeldModeStatus {
+        mode: AccessMode::SigV4,
+        header: None,
+        usage_plan_id: None,
+        exclude_methods: None,
+    };
+    for (mode, proof) in [
+        ("ApiKey", Proof::Key),
+        ("SecretHeader", Proof::Header("x-origin-verify".to_owned())),
+    ] {
+        let facts = Facts {
+            held_mode: Some(held.clone()),
+            ..knowing(Some(true), true)
+        };
+        let wanted = with(&format!("access: {{mode: {mode}}}"), &facts).unwrap();
+        assert_eq!(wanted.access.proof, Proof::Signature, "{mode}");
+        assert_eq!(wanted.access.awaited, Some(proof), "{mode}");
+        assert!(wanted.access.is_held_with_host(), "{mode}");
+        assert!(wanted.api_key.is_none() && wanted.authorizer.is_none(), "{mode}");
+        assert_eq!(wanted.distribution.caveats, [], "{mode}");
+    }
+}
+
+#[test]
+fn a_signer_stays_as_long_as_host_is_sent_on_though_nothing_asks_for_signatures() {
+    let mut world = World::new(Observed::of(owner()));
+    let observing = |mode: &str| format!("access: {{mode: {mode}, enforcement: Observe}}");
+    world.build(&with(&observing("SigV4"), &knowing(Some(true), false)).unwrap());
+    let signs = |world: &World| {
+        let found = world.observed.distribution.present().expect("a distribution");
+        found.sent().signs
+    };
+    assert!(signs(&world));
+    for sends in [Some(true), None] {
+        world.build(&with(&observing("ApiKey"), &knowing(sends, true)).unwrap());
+        assert!(signs(&world), "{sends:?}");
+    }
+    world.build(&with(&observing("ApiKey"), &knowing(Some(false), true)).unwrap());
+    assert!(!signs(&world));
+}
