@@ -6,11 +6,9 @@
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
 //! `pricing_plan` reads in which flat-rate plan a distribution is, `policies` which of its policies send the viewer's Host on, `promotions`
-//! what rules that count first have matched, `room` whether the account has room, `handing_over` who keeps a perimeter that is handed over,
-//! `references` which thing is not there that a rule names.
-//!
-//! `accept` looks at a spec before anything is built; `due` says how old what was done may be, `bounds` how many passes do something at a
-//! time.
+//! what rules that count first have matched, `room` whether the account has room, `handing_over` who keeps what is handed over, `references`
+//! what a rule names and is not there. `accept` looks at a spec before anything is built; `due`: how old what was done may be; `bounds`:
+//! how many passes do something at a time.
 //!
 //! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, `plan_of_class` what another spec would, and neither does anything; `found` reads what a spec is
 //! written from.
