@@ -102,15 +102,6 @@ pub(super) fn domain_pending(desired: &Desired, content: &Content) -> Wait {
     wait(Kind::OriginDomain, Reason::DomainPending, message, DOMAIN_RETRY)
 }
 
-/// Where it was changed a moment ago.
-pub(super) fn domain_paced(desired: &Desired, left: Duration) -> Wait {
-    let message = format!(
-        "API Gateway takes one change of custom domain name {} in 30 seconds: the next one is made then",
-        desired.origin_domain
-    );
-    wait(Kind::OriginDomain, Reason::DomainPending, message, left)
-}
-
 /// After it accepted certificates of others.
 pub(super) fn others_shut_out(desired: &Desired, left: Duration) -> Wait {
     let message = format!(
