@@ -55,6 +55,11 @@
 //!   the place of the one that CloudFront sends.
 //! - *revision*: of a class, what it said at a time; an object goes by one. *Rollout*: how a change of the class reaches its
 //!   objects: those that are *on the way* to the newest revision, and those that have *moved*.
+//! - *keeper*: the object that keeps a perimeter; another one *takes it over* by `spec.takeOver`, or is *handed* it by `spec.handOver`:
+//!   its keeper then *lets it go*. Parts stay named after the object that they were *made for*.
+//! - *adopt*: take a distribution that stood before its object, by `spec.distribution.adopt`; *release*: give it back.
+//! - *siblings*: the other objects of the same API. *Origin's name*: the custom domain name that asks for a client certificate. *Pair*: a client
+//!   certificate and its CA, made in memory.
 //! - *claim*: which object comes first for a stage. *Rival*: another object or cluster before the same API.
 
 pub mod api;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.release) || !self.release || has(self.confirm)")
-    .message("spec.distribution.adopt.release needs confirm: write the hash that status.adoption shows. Where the state is Adopted and there is none, as after a restored backup, write '00000000': the release is refused then, and names the hash of what it would put back. Where nothing was confirmed yet, delete this object, and the distribution stays as it is"))]
+    .message("spec.distribution.adopt.release needs confirm: write the hash in status.adoption.hash; docs/adoption.md says what to write where there is none"))]
 pub struct AdoptSpec {
     /// The distribution's id. The Namespace must permit it: annotation palisade.dev/allow-adopt, with ids or *. Immutable.
     #[schemars(length(max = 64))]

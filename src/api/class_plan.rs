@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct ClassPlanReport {
-    /// Hash of all that would be done: another one, and an object or the class is another.
+    /// Hash of all that would be done: it changes when the class or one of its objects does.
     #[schemars(length(max = 64))]
     pub hash: String,
     /// The revision that the class would have.

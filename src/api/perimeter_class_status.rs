@@ -15,7 +15,7 @@ pub struct PerimeterClassStatus {
     /// The generation of the spec that this status speaks of; -1 before the controller has looked at the class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// Whether the class can be gone by, and what it waits for.
+    /// Whether objects can go by the class, and what it waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "conditions")]
     pub conditions: Vec<Condition>,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanReport {
-    /// Hash of all that would be done: another one, and the world or the spec is another.
+    /// Hash of all that would be done: it changes when the spec or what is in AWS does.
     #[schemars(length(max = 64))]
     pub hash: String,
     /// How much of what.

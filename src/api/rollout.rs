@@ -31,7 +31,7 @@ pub struct ClassRollout {
         .message("spec.rollout.pause must be a number of s, m or h up to 24h, such as 10m"))]
     pub pause: Option<String>,
     /// What of an object halts the rollout, until a person resumes it, takes it back, or changes the class again. An empty list:
-    /// neither does. An object that does not arrive within an hour halts it in any case. Baseline: `ViewersRefused` and Stalled.
+    /// nothing of these does. An object that does not arrive within an hour halts it in any case. Baseline: `ViewersRefused` and Stalled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))]
     pub halt_on: Option<Vec<HaltOn>>,

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::values;
 use clap::{Args, ValueEnum};
 use palisade::api::ViewerAuthorization;
-use palisade::domain::kernel::endpoint::arn_region_and_id;
+use palisade::domain::kernel::endpoint::region_and_id_or_any;
 use palisade::domain::signer::options::SignerOptions;
 use palisade::signer::{HANDLER, package};
 use std::fs;
@@ -46,7 +46,7 @@ enum Viewer {
 pub fn run(options: &Options) -> Result<(), Failure> {
     let package = package(&SignerOptions {
         endpoint: options.endpoint.clone(),
-        region: arn_region_and_id(&options.endpoint).0.to_owned(),
+        region: region_and_id_or_any(&options.endpoint).0.to_owned(),
         viewer_authorization: match options.viewer_authorization {
             Viewer::Drop => ViewerAuthorization::Drop,
             Viewer::Forward => ViewerAuthorization::Forward,

@@ -60,7 +60,7 @@ fn takes(report: &ClassPlanReport) -> String {
         PlanEffect::Visible => "viewers notice it",
     };
     format!(
-        "One object takes {} at most, the rollout {} where nothing halts it, and {} calls to AWS; {noticed}. None of it was done.",
+        "One object takes {} at most, and the rollout {}, where nothing halts it. It makes {} calls to AWS; {noticed}. None of it was done.",
         about(report.longest_wait_seconds),
         about(report.rollout_seconds),
         report.calls,

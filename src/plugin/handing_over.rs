@@ -109,6 +109,7 @@ impl Offer {
         let watching = in_context(&watching, context);
         format!(
             "1. In the other cluster, permit it and apply this manifest. It names AwsAccounts and classes as this cluster calls them.\n   \
+             Where Namespace {there} has the annotation already, add {uid} to the UIDs there, after a comma; where it has none:\n   \
              kubectl annotate namespace {there} palisade.dev/allowed-perimeters={uid}\n\n{manifest}\n{offer}\n3. {watching} says \
              HandedOver once the other one keeps it. Then this object may be deleted; all in AWS stays.\n\nUntil then this cluster keeps \
              it. Taking spec.handOver out withdraws the offer.\n",

@@ -139,7 +139,7 @@ impl Opened<'_> {
         };
         format!(
             "# Opens stage {stage} of {id} again, which {place}/{object} locks ({mode}): whoever knows the API's address may\n\
-             # then call it past the perimeter. Nothing was run. Read each step, and leave out methods that asked for the same before.\n\
+             # then call it past the perimeter. Nothing was run. Run it step by step, not as a whole, and read each step.\n\
              {unsure}{account}: aws sts get-caller-identity\n"
         )
     }
@@ -232,17 +232,20 @@ impl Opened<'_> {
             r#".items[] | .id as $id | (.resourceMethods // {{}})[] | select({selected}) | "\($id) \(.httpMethod)""#
         )));
         let note = match self.mode {
-            AccessMode::ApiKey => "; leave out those that ask for your customers' keys",
+            AccessMode::ApiKey => ", and those that ask for your customers' keys",
             AccessMode::SigV4 | AccessMode::SecretHeader | AccessMode::MutualTls => "",
         };
         format!(
-            "\n# Each method{note}\n\
+            "\n# The methods, as a list. Before the next step, take those out of it that asked for the same before{note}\n\
+             LIST=\"palisade-open-$ID.txt\"\n\
              aws apigateway get-resources --region \"$REGION\" --rest-api-id \"$ID\" --embed methods --output json |\n  \
-             jq -r {ours}{jq} |\n  \
-             while read -r resource method; do\n    \
-             aws apigateway update-method --region \"$REGION\" --rest-api-id \"$ID\" \\\n      \
-             --resource-id \"$resource\" --http-method \"$method\" --patch-operations {changed} < /dev/null\n  \
-             done\n"
+             jq -r {ours}{jq} > \"$LIST\"\n\
+             cat \"$LIST\"\n\
+             # Opens what is left in the list\n\
+             while read -r resource method; do\n  \
+             aws apigateway update-method --region \"$REGION\" --rest-api-id \"$ID\" \\\n    \
+             --resource-id \"$resource\" --http-method \"$method\" --patch-operations {changed} < /dev/null\n\
+             done < \"$LIST\"\n"
         )
     }
 
@@ -260,13 +263,16 @@ impl Opened<'_> {
         let ours = self.ours();
         let jq = quoted(Some(&format!(".Items[] | select({selected}) | .RouteId")));
         format!(
-            "\n# Each route\n\
+            "\n# The routes, as a list. Before the next step, take those out of it that asked for the same before\n\
+             LIST=\"palisade-open-$ID.txt\"\n\
              aws apigatewayv2 get-routes --region \"$REGION\" --api-id \"$ID\" --output json |\n  \
-             jq -r {ours}{jq} |\n  \
-             while read -r route; do\n    \
-             aws apigatewayv2 update-route --region \"$REGION\" --api-id \"$ID\" --route-id \"$route\" \\\n      \
-             --authorization-type NONE < /dev/null\n  \
-             done\n"
+             jq -r {ours}{jq} > \"$LIST\"\n\
+             cat \"$LIST\"\n\
+             # Opens what is left in the list\n\
+             while read -r route; do\n  \
+             aws apigatewayv2 update-route --region \"$REGION\" --api-id \"$ID\" --route-id \"$route\" \\\n    \
+             --authorization-type NONE < /dev/null\n\
+             done < \"$LIST\"\n"
         )
     }
 

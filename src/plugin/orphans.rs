@@ -89,7 +89,7 @@ pub fn text(accounts: &[Account], look: Look) -> String {
             0,
             None,
             &format!(
-                "AwsAccount {name} is not Ready: what is told of it may be old, or not be counted at all. kubectl describe awsacct {name} \
+                "AwsAccount {name} is not Ready: what is told of it may be old, or not be counted at all. kubectl describe awsaccount {name} \
                  says why",
                 name = account.name
             ),
@@ -260,7 +260,8 @@ fn command(kind: &str, arn: &str) -> Option<String> {
             "aws lambda delete-function --region {region} --function-name {last}"
         )),
         "role" => Some(format!(
-            "aws iam list-role-policies --role-name {last}; aws iam delete-role --role-name {last} # its policies have to go first"
+            "for policy in $(aws iam list-role-policies --role-name {last} --query 'PolicyNames[]' --output text); do aws iam \
+             delete-role-policy --role-name {last} --policy-name \"$policy\"; done; aws iam delete-role --role-name {last}"
         )),
         "webAcl" => of_waf("web-acl"),
         "ipSet" => of_waf("ip-set"),

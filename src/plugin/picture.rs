@@ -235,10 +235,17 @@ fn remarks(read: &Read, looked_at: Option<i64>) -> Vec<String> {
     let suspended = (read.object.spec.suspend == Some(true))
         .then(|| "spec.suspend is true: nothing is written to AWS until it is false".to_owned());
     let status = read.object.status.as_ref();
-    let former = status.and_then(|status| status.perimeter_uid.as_ref()).map(|uid| {
-        format!(
-            "its AWS resources are named and tagged after {uid}, the UID of an object of its name that is gone: it took them over"
-        )
+    let former = status.and_then(|status| {
+        let uid = status.perimeter_uid.as_ref()?;
+        Some(match &status.take_over {
+            Some(taken) => format!(
+                "its AWS resources are named after {} and tagged with its UID, {uid}: it took them over from {}",
+                taken.made_for, taken.taken_from
+            ),
+            None => format!(
+                "its AWS resources are named and tagged after {uid}, the UID of an object of its name that is gone: it took them over"
+            ),
+        })
     });
     let all = [looked_at, unread, suspended, former];
     all.into_iter().flatten().collect()

@@ -108,6 +108,8 @@ fn summary(report: &PlanReport) -> String {
             "{} to create, {} to change, {} to delete",
             counted.create, counted.change, counted.delete
         )
+    } else if counted.wait > 0 {
+        "nothing to change".to_owned()
     } else {
         "nothing to do, all stands as the spec asks".to_owned()
     }];

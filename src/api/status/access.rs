@@ -318,7 +318,7 @@ pub struct MutualTlsStatus {
     #[schemars(length(max = 64))]
     pub client_certificate_not_before: Option<String>,
     /// The client certificates that Palisade imported into ACM, the last one last. What ACM has otherwise, or elsewhere, is not this
-    /// object's, whatever tags it bears: CloudFront is never had show it, and its authority is not accepted. Where this list was lost,
+    /// object's, whatever tags it bears: CloudFront never shows it, and its authority is not accepted. Where this list was lost,
     /// the certificate that CloudFront shows is taken for this object's, as far as the truststore has its authority.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 5))]

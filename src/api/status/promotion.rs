@@ -24,7 +24,7 @@ pub struct PromotionStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub promoted_at: Option<String>,
-    /// How many requests matched since `since`, as estimated from AWS WAF's samples.
+    /// How many requests matched since `since`, as estimated from AWS WAF's samples: rather too many.
     pub matches: i64,
     /// How many matched in the time before, where that were more than maxMatches.
     #[serde(default, skip_serializing_if = "Option::is_none")]

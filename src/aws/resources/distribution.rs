@@ -59,7 +59,7 @@ pub(super) async fn apply(
                     content,
                     tags: tags.clone(),
                 }))),
-                Err(error) if error.kind == ErrorKind::Exists => adopt(cloud, everything, &error).await,
+                Err(error) if error.kind == ErrorKind::Exists => find_made(cloud, everything, &error).await,
                 Err(error) => Err(unless_imported_just_now(error, everything)),
             };
         }
@@ -105,7 +105,7 @@ fn unless_imported_just_now(error: CloudError, everything: &Everything) -> Cloud
 
 /// The caller reference was used before: by a distribution of ours whose answer was lost, or by one that is deleted. The list and
 /// the distribution's own document tell which.
-async fn adopt(
+async fn find_made(
     cloud: &dyn Cloud,
     everything: &Everything,
     refusal: &CloudError,
@@ -140,7 +140,7 @@ async fn may_be_unlisted(cloud: &dyn Cloud, refusal: &CloudError) -> Result<bool
 }
 
 /// CloudFront names the id at the end of its message, "… Already exists: E1ABCDEF", and nowhere else in its answer
-/// (aws/aws-sdk-js-v3#2618). It only makes us wait: what is adopted, the list shows.
+/// (aws/aws-sdk-js-v3#2618). It only makes us wait: what is ours, the list shows.
 fn existing_id(message: &str) -> Option<&str> {
     let (_, tail) = message.rsplit_once("lready exists: ")?;
     let end = tail
@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    async fn adopted(is_there: bool, message: &str) -> Result<Update, CloudError> {
+    async fn found_made(is_there: bool, message: &str) -> Result<Update, CloudError> {
         let owner = Owner {
             cluster: "c".into(),
             namespace: "shop".into(),
@@ -200,7 +200,7 @@ mod tests {
             "DistributionAlreadyExists",
             message,
         );
-        adopt(&Unlisted { is_there }, &Everything::of(owner), &refusal).await
+        find_made(&Unlisted { is_there }, &Everything::of(owner), &refusal).await
     }
 
     const NAMED: &str = "The caller reference that you are using to create a distribution is associated with another \
@@ -208,15 +208,15 @@ mod tests {
 
     #[tokio::test]
     async fn no_distribution_is_adopted_or_made_twice_for_what_a_message_says() {
-        let refused = adopted(true, NAMED).await.unwrap_err();
+        let refused = found_made(true, NAMED).await.unwrap_err();
         assert_eq!(refused.kind, ErrorKind::NotYet);
-        let refused = adopted(false, "something else").await.unwrap_err();
+        let refused = found_made(false, "something else").await.unwrap_err();
         assert_eq!(refused.kind, ErrorKind::NotYet);
     }
 
     #[tokio::test]
     async fn after_a_deleted_distribution_the_next_reference_is_taken() {
-        assert_eq!(adopted(false, NAMED).await, Ok(Update::NextReference));
+        assert_eq!(found_made(false, NAMED).await, Ok(Update::NextReference));
     }
 
     #[test]

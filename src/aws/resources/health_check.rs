@@ -92,7 +92,7 @@ pub(super) async fn apply(
                     tags: Tags::new(),
                     health: Health::Unhealthy(UNASKED.to_owned()),
                 }))),
-                Err(error) if error.kind == ErrorKind::Exists => adopt(cloud, &everything.owner).await,
+                Err(error) if error.kind == ErrorKind::Exists => find_made(cloud, &everything.owner).await,
                 Err(error) => Err(error),
             };
         }
@@ -120,7 +120,7 @@ pub(super) async fn apply(
 }
 
 /// The caller reference was used before: by a health check of ours whose answer was lost, or by one that is deleted.
-async fn adopt(cloud: &dyn Cloud, owner: &Owner) -> Result<Update, CloudError> {
+async fn find_made(cloud: &dyn Cloud, owner: &Owner) -> Result<Update, CloudError> {
     match find(cloud, owner).await? {
         Some(id) => Ok(Update::OwnCheck(read(cloud, &id).await?)),
         None => Ok(Update::NextCheckReference),

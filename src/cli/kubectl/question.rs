@@ -74,7 +74,7 @@ enum Unplanned {
     Invalid(String),
     #[error("there is no plan: {message} ({reason})")]
     Refused { reason: String, message: String },
-    #[error("there is no plan within {seconds} s; awaited is: {awaited}. --timeout waits longer")]
+    #[error("there is no plan within {seconds} s. What it waits for: {awaited}. --timeout waits longer")]
     Late { seconds: u64, awaited: String },
     #[error("no controller has looked at the plan within {seconds} s: {look}")]
     Unseen { seconds: u64, look: String },

@@ -10,7 +10,7 @@ use crate::aws::layers::read_only::ReadOnly;
 use crate::domain::access::obstacles::other_doors::NamedStage;
 use crate::domain::adoption::manifest::{Found, endpoint, manifest};
 use crate::domain::edge::config::settings_of;
-use crate::domain::kernel::endpoint::arn_region_and_id;
+use crate::domain::kernel::endpoint::region_and_id_or_any;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::plan_answer::Answer;
@@ -56,7 +56,7 @@ impl Engine {
         };
         let host = endpoint(id, &settings)?.to_owned();
         permit(&of_api(standing, &host))?;
-        let (region, api) = arn_region_and_id(&host);
+        let (region, api) = region_and_id_or_any(&host);
         let protocol = protocol(cloud, region, api).await?;
         let protocol = protocol.ok_or_else(|| no_api(id, &host, &self.account))?;
         Ok(Found {

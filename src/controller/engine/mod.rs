@@ -6,13 +6,16 @@
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
 //! `pricing_plan` reads in which flat-rate plan a distribution is, `policies` which of its policies send the viewer's Host on, `promotions`
-//! what rules that count first have matched, `room` whether the account has room.
+//! what rules that count first have matched, `room` whether the account has room, `handing_over` who keeps what is handed over, `references`
+//! what a rule names and is not there. `accept` looks at a spec before anything is built; `due`: how old what was done may be; `bounds`:
+//! how many passes do something at a time.
 //!
-//! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, and does nothing; `found` reads what a spec is
+//! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, `plan_of_class` what another spec would, and neither does anything; `found` reads what a spec is
 //! written from.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of
-//! refusals that AWS did not take), [`generated_values`], `pairs` (of client certificates) and `imports` (that status does not record).
+//! refusals that AWS did not take), [`generated_values`], `pairs` (of client certificates), `imports` (that status does not record) and
+//! `proven` (which objects go on with what an earlier one of their name left).
 
 pub(super) mod accept;
 pub mod apply;

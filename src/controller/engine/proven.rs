@@ -1,4 +1,4 @@
-//! Which objects go on with what an earlier one of their name left, as this process has proven it.
+//! Which objects go on with what an earlier one of their name left, as this process has proven it: remembered until it ends.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

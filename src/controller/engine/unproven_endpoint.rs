@@ -259,7 +259,7 @@ impl Begun<'_> {
 fn waiting(why: &str) -> Wait {
     Wait {
         id: Id::of(Kind::Endpoint),
-        reason: Reason::CuttingOver,
+        reason: Reason::EndpointSwitching,
         message: format!("the API's default endpoint is switched off, and that is not proven yet: {why}"),
         retry_after: RETRY,
     }

@@ -5,7 +5,7 @@ use crate::api::{AdoptionState, AdoptionStatus, ProtectedApi};
 use crate::controller::engine::Outcome;
 use crate::domain::kernel::reason::Reason;
 
-/// The events of a pass.
+/// The event of a pass, if there is one.
 pub(super) fn notes(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
     let before = object.status.as_ref().and_then(|status| status.adoption.as_ref());
     let now = outcome.status.adoption.as_ref()?;
@@ -28,7 +28,7 @@ fn told(now: &AdoptionStatus) -> Option<EventNote> {
         AdoptionState::Releasing => (
             Reason::Releasing,
             "ReleaseDistribution",
-            format!("distribution {id} is given back with the configuration that it had before"),
+            format!("distribution {id} is being given back with the configuration that it had before"),
         ),
         AdoptionState::Released => (
             Reason::Released,
@@ -37,7 +37,7 @@ fn told(now: &AdoptionStatus) -> Option<EventNote> {
                 "distribution {id} was given back; delete this object, and what Palisade made for it goes"
             ),
         ),
-        // Problems tell the others.
+        // What else there is, the problems of the plan tell.
         AdoptionState::Planned | AdoptionState::Adopting | AdoptionState::Refused => return None,
     };
     Some(EventNote::normal(reason, action, note))

@@ -161,7 +161,7 @@ pub(super) fn by_class<'a>(object: &'a ProtectedApi, choice: &Choice, turn: &Tur
     if turn.look == Look::Due {
         as_of_earlier(&mut merged);
     } else {
-        mark(&mut merged, Some(turn.revision));
+        age_status(&mut merged, Some(turn.revision));
     }
     Classed {
         object: Cow::Owned(merged),
@@ -187,7 +187,7 @@ pub(super) fn unclassed(object: &ProtectedApi) -> Classed<'_> {
     let went_by = object.status.as_ref().and_then(|status| status.class.as_ref());
     let object = if went_by.is_some() {
         let mut without = object.clone();
-        mark(&mut without, None);
+        age_status(&mut without, None);
         Cow::Owned(without)
     } else {
         Cow::Borrowed(object)
@@ -244,7 +244,7 @@ pub(super) fn unknown<'a>(
 }
 
 /// Has the status of `object` be that of an earlier generation, where the object went by something else then.
-fn mark(object: &mut ProtectedApi, revision: Option<&str>) {
+fn age_status(object: &mut ProtectedApi, revision: Option<&str>) {
     let Some(status) = &object.status else { return };
     let went_by = status.class.as_ref().and_then(|class| class.revision.as_deref());
     let had_class = status.class.is_some();

@@ -1,6 +1,6 @@
 //! What keeps a distribution from being adopted, looked at before anything is written.
 
-mod behaviors;
+mod behaviours;
 mod web_acl;
 
 use super::before::{Before, MOST_TAGS};
@@ -16,7 +16,7 @@ use crate::domain::kernel::identity::{
     Owner, TAG_ADOPTED, TAG_CLUSTER, TAG_NAME, TAG_NAMESPACE, TAG_RETAINED, Tags,
 };
 use crate::domain::pricing_plans::words;
-use behaviors::of_behaviors;
+use behaviours::of_behaviours;
 use web_acl::of_web_acl;
 
 /// As many tags an object may set later: what it has locked, what serves its names and Shield.
@@ -53,7 +53,7 @@ pub fn refusals(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionRefusal> {
     let mut refusals: Vec<AdoptionRefusal> = of_another_object(judged, found).into_iter().collect();
     refusals.extend(of_kind(config));
     refusals.extend(of_origin(judged, config));
-    refusals.extend(of_behaviors(judged, config));
+    refusals.extend(of_behaviours(judged, config));
     refusals.extend(of_web_acl(judged, config));
     refusals.extend(of_pricing_plan(judged, found));
     refusals.extend(too_much(judged, found));
@@ -67,7 +67,7 @@ pub fn before_the_update(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionR
     let config = &found.content.config;
     let mut refusals = of_kind(config);
     refusals.extend(of_origin(judged, config));
-    refusals.extend(of_behaviors(judged, config));
+    refusals.extend(of_behaviours(judged, config));
     refusals.extend(of_web_acl(judged, config));
     refusals
 }

@@ -238,7 +238,7 @@ fn of_shield(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violation>
     (limits.require_shield == Some(true) && spec.shield.is_none()).then(|| Violation {
         field: "spec.shield",
         limit: "spec.limits.requireShield",
-        what: "protection by Shield Advanced is required: write at least {}".to_owned(),
+        what: "protection by Shield Advanced is required: write spec.shield: {} at the least".to_owned(),
     })
 }
 

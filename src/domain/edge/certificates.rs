@@ -23,7 +23,7 @@ const RECORDS_RETRY: Duration = Duration::from_secs(5);
 /// ACM looks at the records every few minutes.
 const PENDING_RETRY: Duration = Duration::from_secs(20);
 /// A validation usually takes minutes; after this it is said what to look at.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
+const ISSUE_PATIENCE: SignedDuration = SignedDuration::from_mins(30);
 const LATE_RETRY: Duration = Duration::from_mins(5);
 
 /// The certificates of one purpose.
@@ -230,7 +230,7 @@ impl<'a> Certificates<'a> {
     fn pending(&self, content: &Content) -> Next<Action> {
         let is_late = content
             .requested_at
-            .is_some_and(|since| self.pass.at.duration_since(since) > PATIENCE);
+            .is_some_and(|since| self.pass.at.duration_since(since) > ISSUE_PATIENCE);
         let (what, retry_after) = if content.proofs.is_empty() {
             ("ACM prepares the request".to_owned(), RECORDS_RETRY)
         } else if is_late {

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 pub const MOST: i64 = 500;
 /// AWS keeps samples for three hours. A little less is asked for, so that all of it is answered.
 pub(super) const KEPT: SignedDuration = SignedDuration::from_mins(170);
-/// A sample may come late: so much of the time before is asked for once more.
+/// A sample may come late: so much of the time before is asked for once more. What matched in it counts
+/// twice: rather too many than too few.
 pub(super) const LATE: SignedDuration = SignedDuration::from_mins(5);
 /// Of a time that AWS cut short, so many parts are asked for besides,
 const PARTS: i64 = 6;

@@ -1,8 +1,9 @@
 //! What an API's host name says of it.
 
-/// Region and API id of an `execute-api` host name, as the schema lets it through; both empty of any other.
+/// Region and API id of an `execute-api` host name, as the schema lets it through; both empty of any other, which in an ARN stands
+/// for any.
 #[must_use]
-pub fn arn_region_and_id(endpoint: &str) -> (&str, &str) {
+pub fn region_and_id_or_any(endpoint: &str) -> (&str, &str) {
     region_and_id(endpoint).unwrap_or_default()
 }
 

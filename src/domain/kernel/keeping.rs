@@ -123,7 +123,7 @@ impl Owner {
         self.taken.as_ref().map_or(0, |taken| taken.takeovers)
     }
 
-    /// This object as it keeps what bears `tags` of another keeper, once it has taken it over.
+    /// This object as it keeps what `former` kept, once it has taken that over.
     #[must_use]
     pub fn taking_over(&self, former: &Owner) -> Self {
         Self {

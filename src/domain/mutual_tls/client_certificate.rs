@@ -104,7 +104,7 @@ fn next_of(desired: &Desired, arn: &str, seen: &SeenOne, inputs: &Inputs<'_>) ->
 #[must_use]
 pub fn is_strange(inputs: &Inputs<'_>, found: &Observed) -> bool {
     let is_tagged = owns(inputs, found) != Ownership::Foreign;
-    is_tagged && standing(inputs, found) == Standing::LeftOver
+    is_tagged && standing(inputs, found) == Standing::Unrecorded
 }
 
 /// Whether what was verified is read all the same: it is time, or the truststore or the next certificate is decided by it.

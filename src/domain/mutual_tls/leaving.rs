@@ -132,16 +132,17 @@ impl Stage<'_> {
                 let answer = answer.as_deref().unwrap_or("not asked yet");
                 format!(
                     "the default endpoint of API {api} is being switched on again, which usually takes a minute; CloudFront is led back to \
-                     it after a probe there shows that it answers: {answer}. Viewers come by {name} until then. Where that stays so, have \
-                     the stage deployed, or set spec.origin.probePath to a path that is answered neither 403 nor 404"
+                     it after a probe there shows that it answers: {answer}. Viewers come by {name} until then. Where that stays so, set \
+                     spec.origin.probePath to a path that is answered neither 403 nor 404, or have the stage deployed, which makes all edits of \
+                     the API live"
                 )
             }
             Self::Unprobed => format!(
                 "the default endpoint of API {api} is switched on again, and no probe may be sent that shows whether that is in effect: \
-                 spec.probes is Disabled, or the API has no method that may be asked. Have stage {} deployed, see that {} answers a request \
-                 of your own as the API does, and write another text into the annotation palisade.dev/look: CloudFront is led back to it \
-                 then. Viewers come by {name} until then",
-                desired.gate.stage, desired.gate.host
+                 spec.probes is Disabled, or the API has no method that may be asked. See that {} answers a request of your own as the API \
+                 does (where it does not, have stage {} deployed, which makes all edits of the API live), and write another text into \
+                 the annotation palisade.dev/look: CloudFront is led back to it then. Viewers come by {name} until then",
+                desired.gate.host, desired.gate.stage
             ),
             Self::Held => format!(
                 "the default endpoint of API {api} was on and let in who showed nothing, or others had switched it on again and again: it \

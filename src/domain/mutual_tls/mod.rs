@@ -14,10 +14,18 @@
 //!  endpoint ──────────── the default endpoint: switched off, proven, or switched on again
 //! ```
 //!
-//! leaving ── what stands after a change to another mode, until that has taken its place. opening ── how people open the API again; Palisade never does.
-//! pair ── a CA and a certificate made in memory; probes ── what is asked past the perimeter; refusals ── what is refused before
-//! anything is built; beforehand ── what the first call waits for; `in_place` ── whether anything is there already; words ── what people are told; doors ── what else leads to the stage without a certificate; unproven ── an
-//! endpoint that is being switched off; removal ── how all of it goes; place ── where that is which has no tags.
+//! - leaving: what stands after a change to another mode, until that has taken its place
+//! - opening: how people open the API again; Palisade never does
+//! - pair: a CA and a certificate made in memory
+//! - probes: what is asked past the perimeter
+//! - refusals: what is refused before anything is built
+//! - beforehand: what the first call waits for
+//! - `in_place`: whether anything is there already
+//! - words: what people are told
+//! - doors: what else leads to the stage without a certificate
+//! - unproven: an endpoint that is being switched off
+//! - removal: how all of it goes
+//! - place: where that is which has no tags
 
 pub mod beforehand;
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub fn next(inputs: &Inputs<'_>, target: Option<(&str, &str)>) -> Next<Action> {
     if inputs.zone.is_none() {
         return Next::Read;
     }
+    // Why it does not fit, a problem tells; what waits for the records goes on waiting.
     let Some(zone) = refusals::fit_zone(inputs) else {
         return Next::Blocked(vec![id().kind]);
     };

@@ -6,7 +6,7 @@
 //!              └▶ client certificates, once ACM sees them unused; last, where there is no certificate of the origin's name
 //! ```
 //!
-//! The domain name goes before what it is made of, so that nothing leads nowhere meanwhile.
+//! The domain name goes before what it is made of. Its records go last: nobody asks for them but CloudFront, which is gone by then.
 
 use super::desired::key;
 use super::place::{Place, place};

@@ -319,7 +319,7 @@ fn why_unfit(desired: &Desired, found: &Observed, anew: &str) -> Option<String> 
 
 fn missing(desired: &Desired) -> String {
     format!(
-        "there is no bucket {} that the controller may read: make it in {}, with versions",
+        "there is no bucket {}: make it in {}, with versions",
         desired.bucket, desired.gate.region
     )
 }

@@ -259,9 +259,11 @@ pub(super) fn switching(
 pub(super) fn still_open(desired: &Desired, direct: &Verdict) -> Problem {
     let gate = &desired.gate;
     let remedy = if desired.is_rest() {
-        "have the stage deployed by the API's team: a switch takes effect with the next deployment at the latest"
+        "have the stage deployed by the API's team: a switch takes effect with the next deployment at the \
+         latest, and all edits of the API go live with it"
     } else {
-        "have the API deployed to the stage, or automatic deployment switched on: a switch takes effect with it"
+        "have the API deployed to the stage, or automatic deployment switched on: a switch takes effect with it, and \
+         all edits of the API go live"
     };
     let message = format!(
         "the default endpoint of API {} is switched off, and still lets requests in: {}. Stage {}: {remedy}",
@@ -280,7 +282,7 @@ pub(super) fn still_open(desired: &Desired, direct: &Verdict) -> Problem {
 pub(super) fn contested(desired: &Desired, mark: &Mark, left: Duration) -> Problem {
     let gate = &desired.gate;
     let message = format!(
-        "somebody has switched the default endpoint of API {} on again {} times within an hour, so requests past the perimeter get in. \
+        "the default endpoint of API {} was switched on again {} times within an hour, so requests past the perimeter get in. \
          From now on it is switched off once an hour, or at once with another text of the annotation palisade.dev/look. Have the \
          tool that declares the API keep it off. {}",
         gate.api_id,

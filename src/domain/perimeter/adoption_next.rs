@@ -170,7 +170,8 @@ fn refused_by_policy(
             ),
         );
         Next::Problem(problem.with_remedy(Some(format!(
-            "add {role} to the roles that these statements let in, beside the former one, and deploy the API"
+            "add {role} to the roles that these statements let in, beside the former one, and deploy the API, which \
+             makes all of its edits live"
         ))))
     })
 }

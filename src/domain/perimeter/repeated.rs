@@ -34,7 +34,7 @@ const MEMORY: SignedDuration = SignedDuration::from_hours(24);
 /// A contested difference is removed once in this time.
 const HOLD: SignedDuration = SignedDuration::from_hours(1);
 /// After so many writes it counts as contested.
-const PATIENCE: u32 = 2;
+const MOST_WRITES: u32 = 2;
 /// Most differences that status remembers of one resource.
 const MOST: usize = 8;
 /// Ends the key of their line in status.
@@ -68,7 +68,7 @@ impl Repetition {
     /// How long it is left as it is.
     fn left_for(&self, now: Timestamp) -> Option<SignedDuration> {
         let left = HOLD - now.duration_since(self.last);
-        (self.times >= PATIENCE && left.is_positive()).then_some(left)
+        (self.times >= MOST_WRITES && left.is_positive()).then_some(left)
     }
 }
 
@@ -257,7 +257,7 @@ fn contested(step: &Step, left: SignedDuration) -> Problem {
         message: format!(
             "{} {} differs again each time after it was written{fields}: somebody else, or AWS, changes it back. It is written \
              only once an hour now. Look in CloudTrail for who writes it, and have them leave it alone; what they want of it \
-             belongs into spec, or into the controller's options",
+             belongs in spec, or in the controller's options",
             step.id.kind.noun(),
             step.name,
         ),

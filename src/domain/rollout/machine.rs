@@ -17,7 +17,7 @@ mod turns;
 /// What was wrong before a change is believed to be wrong after it once the change had so long to arrive.
 const GRACE: SignedDuration = SignedDuration::from_mins(1);
 /// An object on the way that does not arrive is waited for so long, besides the time that it has to stand the revision.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
+const ARRIVAL_PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 /// While objects are on the way or waited for, the class is looked at so often besides: whoever has to be waited for may not change.
 const AGAIN: SignedDuration = SignedDuration::from_secs(30);
 /// Longest text of a condition that is kept.
@@ -271,7 +271,7 @@ impl Machine<'_> {
 
     /// Whether an object that may move since then should have arrived.
     fn is_late(&self, since: Timestamp) -> bool {
-        self.now.duration_since(since) >= pause(self.declared.rollout).saturating_add(PATIENCE)
+        self.now.duration_since(since) >= pause(self.declared.rollout).saturating_add(ARRIVAL_PATIENCE)
     }
 
     fn halting<'m>(&self, member: &'m Member) -> Option<&'m Trouble> {

@@ -44,6 +44,7 @@ pub fn said(rollout: &RolloutStatus) -> String {
             Some(held) => format!(
                 "{moved} objects go by revision {revision}; {held} that are suspended, being deleted or on the way to another class keep what they have"
             ),
+            None if moved == 0 => format!("no object goes by the class, which is at revision {revision}"),
             None => format!("all {moved} objects go by revision {revision}"),
         },
         RolloutState::Progressing => progress(rollout),

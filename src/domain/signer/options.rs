@@ -1,7 +1,7 @@
 //! What is baked into the signer's package.
 
 use crate::api::{ProtectedApiSpec, SigV4Spec, ViewerAuthorization};
-use crate::domain::kernel::endpoint::arn_region_and_id;
+use crate::domain::kernel::endpoint::region_and_id_or_any;
 
 /// What is baked into the signer's package.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub struct SignerOptions {
 pub fn signer_options(spec: &ProtectedApiSpec) -> SignerOptions {
     let sig_v4 = sig_v4(spec);
     SignerOptions {
-        region: arn_region_and_id(&spec.origin.endpoint).0.to_owned(),
+        region: region_and_id_or_any(&spec.origin.endpoint).0.to_owned(),
         endpoint: spec.origin.endpoint.clone(),
         viewer_authorization: sig_v4.viewer_authorization.unwrap_or_default(),
         logs: sig_v4.logs.unwrap_or_default(),

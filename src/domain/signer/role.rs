@@ -2,7 +2,7 @@
 
 use crate::api::OriginType;
 use crate::domain::kernel::change::{Change, changes};
-use crate::domain::kernel::endpoint::arn_region_and_id;
+use crate::domain::kernel::endpoint::region_and_id_or_any;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{IAM_PATH, Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
@@ -121,7 +121,7 @@ pub fn desired(
     boundary: Option<&str>,
     tags: &Tags,
 ) -> Desired {
-    let (region, api) = arn_region_and_id(endpoint);
+    let (region, api) = region_and_id_or_any(endpoint);
     // A WebSocket handshake is authorised as <api>/<stage>/$connect, which three wildcards do not match.
     let resource = match origin {
         OriginType::WebSocket => format!("arn:aws:execute-api:{region}:{account}:{api}/*/$connect"),

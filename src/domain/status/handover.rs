@@ -45,8 +45,8 @@ pub(super) fn worth_knowing(pass: &Pass<'_>) -> Option<String> {
     let offer = handover(pass).filter(|offer| offer.state == HandOverState::Offered)?;
     let to = Keeper::parse(&offer.to)?;
     Some(format!(
-        "it is offered to {} of cluster {} since {}, and kept here until that one has come for it; taking spec.handOver out withdraws the \
-         offer",
+        "the perimeter is offered to {} of cluster {} since {}, and kept here until that one has come for it; taking spec.handOver out withdraws \
+         the offer",
         to.object(),
         to.cluster,
         offer.offered_at

@@ -21,6 +21,7 @@
 //!  promotions: how the rules stand that count first
 //!  adoption: how far the adoption of a distribution has come
 //!  handover: how far a perimeter has been handed over to another cluster
+//!  way_back: how far another mode has taken the place of mutual TLS
 //!  claims: whether an object keeps others from its stage, as its status tells
 //! ```
 

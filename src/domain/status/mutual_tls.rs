@@ -165,16 +165,19 @@ impl<'a> Looked<'a> {
         );
         let others = truststore::foreign(&self.inputs).len();
         let others = if others > 0 {
-            format!("somebody has written {others} authorities into it that are not this object's")
+            format!(
+                "somebody has written {others} authorities into it that are not this object's, so whoever has a certificate of theirs gets \
+                 in: it is changed back by itself"
+            )
         } else {
-            "it was not found to have authorities of this object's client certificates alone".to_owned()
+            "it was not found to have authorities of this object's client certificates alone, so others may get in: it is read again"
+                .to_owned()
         };
         let held_up = self
             .trouble()
             .map(|(_, message, _)| format!("; what holds that up: {message}"));
         let message = format!(
-            "custom domain name {} uses {version} of the truststore {}, and {others}, so whoever has a certificate of theirs gets in: it is \
-             changed back by itself{}",
+            "custom domain name {} uses {version} of the truststore {}, and {others}{}",
             self.desired.origin_domain,
             self.desired.truststore_uri(),
             held_up.unwrap_or_default()
@@ -376,7 +379,9 @@ impl<'a> Looked<'a> {
                 "spec.probes is Disabled"
             };
             format!(
-                "; no request has proven that the switch is in effect, since {why}: deploy the stage once, and it is"
+                "; no request has proven that the switch is in effect, since {why}: ask {} yourself; where it still answers as \
+                 the API does, have the stage deployed, which makes all edits of the API live",
+                self.desired.gate.host
             )
         });
         let access = self.pass.access().filter(|access| access.awaited.is_some());

@@ -182,7 +182,8 @@ fn deletion_progress(pass: &Pass<'_>) -> String {
     }
     let why = why.trim_end_matches('.');
     format!(
-        "being deleted: {why}. Left: {}. With spec.deletionPolicy: Retain what is left stays, and the object goes",
+        "being deleted: {why}. Left: {}. With spec.deletionPolicy: Retain the object goes, and what is left stays and \
+         costs; a default endpoint that is off stays off. kubectl palisade orphans lists what is left",
         left.join(", ")
     )
 }

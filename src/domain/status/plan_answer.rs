@@ -145,7 +145,11 @@ fn holds(may_pass: bool) -> Option<bool> {
 fn said(plan: &PlanReport) -> String {
     let summary = plan.summary;
     if summary.changes == 0 && summary.problems == 0 {
-        return "nothing to do: all stands as the spec asks".to_owned();
+        return if summary.wait == 0 {
+            "nothing to do: all stands as the spec asks".to_owned()
+        } else {
+            format!("nothing to change; {} to wait for", summary.wait)
+        };
     }
     format!(
         "{} to make, {} to change, {} to delete, {} to wait for, {} to be solved by a person",

@@ -4,7 +4,7 @@
 //! Namespace permits, and classes where it limits them.
 
 use crate::api::ProtectedApiSpec;
-use crate::domain::kernel::endpoint::arn_region_and_id;
+use crate::domain::kernel::endpoint::region_and_id_or_any;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use serde_json::Value;
@@ -66,7 +66,7 @@ pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_
     if tenancy == Tenancy::Open {
         return Ok(());
     }
-    let (region, id) = arn_region_and_id(&spec.origin.endpoint);
+    let (region, id) = region_and_id_or_any(&spec.origin.endpoint);
     check(
         namespace,
         ALLOWED_APIS,

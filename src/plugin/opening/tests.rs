@@ -33,6 +33,10 @@ fn the_ids_of_the_object_stand_in_each_command_and_the_lock_is_held_back_first()
         .expect("a patch");
     let opened = text.find("update-method").expect("methods");
     assert!(observe < opened, "{text}");
+    // Whoever runs it takes methods out of the list before.
+    let listed = text.find(r#"> "$LIST""#).expect("a list");
+    let read = text.find(r#"done < "$LIST""#).expect("what reads it");
+    assert!(listed < opened && opened < read, "{text}");
     assert!(
         text.contains(r#"select(.authorizationType == "AWS_IAM")"#),
         "{text}"

@@ -152,7 +152,11 @@ impl TakeOver {
             let annotate = here(format!(
                 "kubectl annotate namespace {namespace} palisade.dev/allowed-perimeters={uid}"
             ));
-            format!("The Namespace permits it, beside the UIDs that it permits already:\n   {annotate}")
+            let edit = here(format!("kubectl edit namespace {namespace}"));
+            format!(
+                "The Namespace permits it. Where it has the annotation already, add {uid} to the UIDs there, after a comma, by \
+                 {edit}; where it has none:\n   {annotate}"
+            )
         } else {
             "An object of this name goes on with it by itself.".to_owned()
         };

@@ -157,6 +157,12 @@ fn a_name_of_somebodys_is_one_word_of_a_command() {
     assert!(told.ends_with(r"--alarm-names 'a'\''; rm -rf ~; '\'''"), "{told}");
     assert_eq!(command("distribution", DISTRIBUTION_ARN), None);
     assert_eq!(command("role", "nonsense"), None);
+    let role = command("role", "arn:aws:iam::1:role/palisade/r").expect("a command");
+    let (policies, itself) = (
+        role.find("delete-role-policy"),
+        role.find("delete-role --role-name"),
+    );
+    assert!(policies.is_some() && policies < itself, "{role}");
 }
 
 #[test]

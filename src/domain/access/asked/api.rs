@@ -70,7 +70,7 @@ pub fn check(origin: &Origin, proof: &Proof, observed: &Observed) -> Option<Reje
     }
     // API Gateway serves that setting of a REST API with the next deployment only.
     let deployed = match origin.r#type {
-        OriginType::Rest => ", and deploy the stage",
+        OriginType::Rest => ", and deploy the stage, which makes all edits of the API live",
         OriginType::Http | OriginType::WebSocket => "",
     };
     observed.default_endpoint_disabled.then(|| {
@@ -123,7 +123,7 @@ pub fn check_path(origin: &Origin) -> Result<(), Rejection> {
 /// The refusal of an API that is not there.
 #[must_use]
 pub fn not_found(origin: &Origin) -> Rejection {
-    let (region, id) = crate::domain::kernel::endpoint::arn_region_and_id(&origin.endpoint);
+    let (region, id) = crate::domain::kernel::endpoint::region_and_id_or_any(&origin.endpoint);
     let kind = match origin.r#type {
         OriginType::Rest => "REST API",
         OriginType::Http | OriginType::WebSocket => "HTTP or WebSocket API",

@@ -223,7 +223,7 @@ pub const CONNECT: &str = "$connect";
 /// The stage that `origin` declares.
 #[must_use]
 pub fn gate(origin: &Origin) -> Gate {
-    let (region, api_id) = crate::domain::kernel::endpoint::arn_region_and_id(&origin.endpoint);
+    let (region, api_id) = crate::domain::kernel::endpoint::region_and_id_or_any(&origin.endpoint);
     Gate {
         region: region.to_owned(),
         api_id: api_id.to_owned(),

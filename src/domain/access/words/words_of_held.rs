@@ -25,8 +25,8 @@ pub(in crate::domain::access) fn signed_at_stages(stages: &[String]) -> String {
 
 /// What ends that.
 pub(in crate::domain::access) fn remedy_of_stages() -> &'static str {
-    "Deploy the API to each of them once nobody calls it through this perimeter any more: it then asks for what methods ask for by now, and \
-     the change of spec.access.mode to MutualTls goes on by itself"
+    "Deploy the API to each of them once nobody calls it through this perimeter any more, which makes all edits of the API live there: it \
+     then asks for what methods ask for by now, and the change of spec.access.mode to MutualTls goes on by itself"
 }
 
 /// Policies that keep CloudFront signing: `which` do what.
@@ -64,8 +64,8 @@ pub(in crate::domain::access) fn signed_by_exceptions(routes: &[String]) -> Stri
 
 /// What ends that.
 pub(in crate::domain::access) fn remedy_of_exceptions() -> &'static str {
-    "Have them ask for something else (another authorizationType), and deploy the stage: the change of spec.access.mode to MutualTls then \
-     goes on by itself"
+    "Have them ask for something else (another authorizationType), and deploy the stage, which makes all edits of the API live: \
+     the change of spec.access.mode to MutualTls then goes on by itself"
 }
 
 /// Other objects whose viewers would be refused by a secret header of this one's.
@@ -80,8 +80,10 @@ pub(in crate::domain::access) fn header_of_several(others: &[String]) -> String 
 
 /// What ends that.
 pub(in crate::domain::access) fn remedy_of_several() -> &'static str {
-    "Keep the signatures: set spec.access of each of the objects back to the mode SigV4. Or let the stages stand open for the time of two deployments of CloudFront: set spec.access.enforcement: Observe in each of the \
-     objects, have the methods ask for nothing (authorizationType NONE), deploy the stages, and set it back to Enforce"
+    "Keep the signatures: set spec.access of each of the objects back to the mode SigV4. Or let the stages stand open for the time of \
+     two deployments of CloudFront, in which anybody may call the API past the perimeter (10 to 20 minutes): set spec.access.enforcement: \
+     Observe in each of the objects, have the methods ask for nothing (authorizationType NONE), deploy the stages, which makes all edits of \
+     the API live, and set it back to Enforce"
 }
 
 /// What routes ask for that keeps the mode that goes on from being asked for.
@@ -119,7 +121,7 @@ pub(in crate::domain::access) fn keys_kept(stage: &str, plans: &[String]) -> Str
 /// What ends that.
 pub(in crate::domain::access) fn remedy_of_keys() -> &'static str {
     "Take the stage out of that usage plan where no customer shows a key; or have the methods that customers show none to ask for no key \
-     (apiKeyRequired false), and deploy the stage"
+     (apiKeyRequired false), and deploy the stage, which makes all edits of the API live"
 }
 
 /// Keys that no caller shows.
@@ -142,7 +144,9 @@ pub(in crate::domain::access) fn remedy(proof: &Proof, signs: bool) -> String {
             proof.mode()
         );
     }
-    "Nothing is to be done: with spec.access.mode MutualTls they are kept out as soon as the default endpoint is switched off".to_owned()
+    "Nothing is to be done: with spec.access.mode MutualTls, callers past the perimeter are kept out as soon as the default endpoint is \
+     switched off"
+        .to_owned()
 }
 
 #[cfg(test)]

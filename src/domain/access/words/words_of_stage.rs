@@ -12,7 +12,7 @@ pub(in crate::domain::access) fn endpoint_off(desired: &Desired) -> String {
          no viewer gets in: enable it{}; the lock keeps others out",
         desired.gate.api_id,
         if desired.gate.r#type == OriginType::Rest {
-            " and deploy the API"
+            " and deploy the API, which makes all of its edits live"
         } else {
             ""
         }

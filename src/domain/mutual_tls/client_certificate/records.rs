@@ -26,7 +26,7 @@ pub enum Standing {
     /// Somebody imported another in the place of what Palisade had imported under this ARN.
     Replaced,
     /// No import of it is recorded, whatever its tags say.
-    LeftOver,
+    Unrecorded,
     /// Status has lost all records, and what tells instead was not read yet.
     Undecided,
 }
@@ -52,7 +52,7 @@ pub fn record_of<'a>(inputs: &Inputs<'a>, arn: &str) -> Option<&'a Record> {
     records(inputs).into_iter().find(|record| record.arn == arn)
 }
 
-/// Whether status does not have the import of this certificate yet: CloudFront is not had show it before.
+/// Whether status does not have the import of this certificate yet: CloudFront does not show it before.
 #[must_use]
 pub fn is_unwritten(inputs: &Inputs<'_>, arn: &str) -> bool {
     inputs.seen.imported.iter().any(|new| new.arn == arn)
@@ -75,7 +75,7 @@ pub fn standing(inputs: &Inputs<'_>, found: &Observed) -> Standing {
         Some(record) if is_recorded(record, found) => Standing::Counts,
         Some(_) => Standing::Replaced,
         None if records.is_empty() => of_lost_status(inputs, found),
-        None => Standing::LeftOver,
+        None => Standing::Unrecorded,
     }
 }
 
@@ -85,24 +85,24 @@ fn of_lost_status(inputs: &Inputs<'_>, found: &Observed) -> Standing {
     let distribution = &inputs.distribution;
     let is_tagged = ownership(&found.tags, inputs.owner) != Ownership::Foreign && is_as_imported(found);
     if distribution.is_absent || !is_tagged {
-        return Standing::LeftOver;
+        return Standing::Unrecorded;
     }
     match &distribution.shows {
         None => return Standing::Undecided,
         Some(shows) if distribution.is_deployed && shows.as_ref() != Some(&found.content.arn) => {
-            return Standing::LeftOver;
+            return Standing::Unrecorded;
         }
         Some(_) => {}
     }
     match &inputs.seen.truststore {
         Seen::Listed(_) => Standing::Undecided,
-        Seen::Absent => Standing::LeftOver,
+        Seen::Absent => Standing::Unrecorded,
         Seen::Present(store) => {
             let (cas, own) = (store.cas(), certificates(&found.ca));
             if !own.is_empty() && own.iter().all(|ca| cas.contains(ca)) {
                 Standing::Counts
             } else {
-                Standing::LeftOver
+                Standing::Unrecorded
             }
         }
     }
@@ -204,7 +204,7 @@ pub fn is_being_shown(inputs: &Inputs<'_>) -> bool {
 fn known_by_now(inputs: &Inputs<'_>) -> Vec<Record> {
     let mut all: Vec<Record> = records(inputs).into_iter().cloned().collect();
     if all.is_empty() {
-        return adopted(inputs);
+        return recorded_anew(inputs);
     }
     let successor = successor(inputs).filter(|_| is_proven(inputs));
     let former = all.iter_mut().take(successor.unwrap_or_default());
@@ -228,7 +228,7 @@ fn known_by_now(inputs: &Inputs<'_>) -> Vec<Record> {
 }
 
 /// What counts where status has lost all records is recorded anew, once CloudFront shows nothing else.
-fn adopted(inputs: &Inputs<'_>) -> Vec<Record> {
+fn recorded_anew(inputs: &Inputs<'_>) -> Vec<Record> {
     if !inputs.distribution.is_deployed {
         return vec![];
     }

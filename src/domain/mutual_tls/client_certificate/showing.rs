@@ -26,7 +26,7 @@ pub fn is_shown_kept_by(inputs: &Inputs<'_>, version: &str) -> bool {
             Some(Seen::Present(found)) => match standing(inputs, found) {
                 Standing::Counts => truststore::version_with(inputs, &found.ca).as_deref() == Some(version),
                 Standing::Undecided => false,
-                Standing::Replaced | Standing::LeftOver => true,
+                Standing::Replaced | Standing::Unrecorded => true,
             },
             Some(Seen::Listed(_)) => false,
             Some(Seen::Absent) => true,

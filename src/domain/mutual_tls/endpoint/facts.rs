@@ -77,7 +77,7 @@ const JUST_NOW: Duration = Duration::from_secs(1);
 /// A switch that is not in effect by then is published again.
 pub(super) const SLOW: Duration = Duration::from_mins(1);
 /// After this a person is asked.
-pub(super) const PATIENCE: Duration = Duration::from_mins(5);
+pub(super) const SWITCH_PATIENCE: Duration = Duration::from_mins(5);
 /// A viewer who is refused for longer is refused by the lock.
 const MOMENT: Duration = Duration::from_secs(10);
 /// How long a probe that proves nothing is repeated.

@@ -90,7 +90,7 @@ pub enum Fact {
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum Deed {
     /// Nothing.
     Nothing,
     /// Due probes are sent.
@@ -145,7 +145,7 @@ pub struct Row {
     /// What has to be so.
     pub fact: Fact,
     /// What is done.
-    pub action: Action,
+    pub action: Deed,
     /// The state that the mark leads to; `None` where it stays.
     pub next: Option<State>,
     /// All of it in a sentence.
@@ -163,7 +163,7 @@ macro_rules! rows {
         &[ $( Row {
             states: $states,
             fact: Fact::$fact,
-            action: Action::$action,
+            action: Deed::$action,
             next: $next,
             says: $says,
         } ),* ]
@@ -256,10 +256,10 @@ mod tests {
     #[test]
     fn only_what_is_begun_or_refused_is_ever_switched_on_again_in_this_mode() {
         for row in TABLE {
-            if row.action == Action::SwitchOn {
+            if row.action == Deed::SwitchOn {
                 assert_eq!((row.fact, row.states), (Fact::Leaves, [Off].as_slice()));
             }
-            if matches!(row.action, Action::GoBack | Action::Withdraw) {
+            if matches!(row.action, Deed::GoBack | Deed::Withdraw) {
                 assert!(
                     row.states.iter().all(|state| [Trying, Refused].contains(state)),
                     "{}",
@@ -274,13 +274,13 @@ mod tests {
         for state in [Refused, Trying] {
             for fact in [Fact::Always, Fact::Observes, Fact::Off, Fact::ViewerIn] {
                 let row = row(state, |known| [Fact::Always, fact].contains(&known)).unwrap();
-                let goes_back = matches!(row.action, Action::GoBack | Action::Withdraw);
+                let goes_back = matches!(row.action, Deed::GoBack | Deed::Withdraw);
                 assert!(!goes_back, "{state:?}, {fact:?}: {}", row.says);
             }
         }
         for fact in [Fact::On, Fact::ViewerKeptOut] {
             let row = row(Refused, |known| known == fact).unwrap();
-            assert_eq!((row.action, row.next), (Action::GoBack, Some(Back)));
+            assert_eq!((row.action, row.next), (Deed::GoBack, Some(Back)));
         }
     }
 
@@ -288,7 +288,7 @@ mod tests {
     fn under_observe_nothing_is_switched_off() {
         for state in State::ALL {
             let row = row(state, |fact| [Fact::Always, Fact::Observes].contains(&fact)).unwrap();
-            let switches = [Action::SwitchOff, Action::Begin, Action::BeginAgain, Action::Lock];
+            let switches = [Deed::SwitchOff, Deed::Begin, Deed::BeginAgain, Deed::Lock];
             assert!(!switches.contains(&row.action), "{state:?}");
         }
     }
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn nothing_is_switched_off_without_a_mark() {
         for row in TABLE {
-            if matches!(row.action, Action::SwitchOff | Action::Publish) {
+            if matches!(row.action, Deed::SwitchOff | Deed::Publish) {
                 assert_eq!(row.states, [Trying], "{}", row.says);
             }
         }

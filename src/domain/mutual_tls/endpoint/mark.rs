@@ -11,7 +11,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_hours(1);
 /// What is switched on again so soon counts as a contest.
 const CONTEST: SignedDuration = SignedDuration::from_hours(1);
 /// So often it is switched off again at once.
-const PATIENCE: u32 = 3;
+const MOST_REOPENED: u32 = 3;
 
 /// What was done about the default endpoint so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Mark {
     #[must_use]
     pub fn closed_again(now: Timestamp) -> Self {
         Self {
-            reopened: PATIENCE,
+            reopened: MOST_REOPENED,
             ..Self::new(Step::Trying, now)
         }
     }
@@ -129,7 +129,7 @@ impl Mark {
     #[must_use]
     pub fn contested_for(&self, now: Timestamp) -> Option<Duration> {
         let left = CONTEST.unsigned_abs().checked_sub(self.age(now))?;
-        (self.reopened >= PATIENCE && !left.is_zero()).then_some(left)
+        (self.reopened >= MOST_REOPENED && !left.is_zero()).then_some(left)
     }
 
     /// The mark once somebody has switched the endpoint on again: it is to be switched off, and proven, once more.

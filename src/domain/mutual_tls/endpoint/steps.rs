@@ -1,7 +1,7 @@
 //! What is done about the default endpoint: the calls, the probes, and what people are told.
 
-use super::facts::{Lock, PATIENCE, PROOF, SLOW, ways_of_leaving, ways_of_proof};
-use super::machine::{Action as Deed, Fact, Row, State};
+use super::facts::{Lock, PROOF, SLOW, SWITCH_PATIENCE, ways_of_leaving, ways_of_proof};
+use super::machine::{Deed, Fact, Row, State};
 use super::mark::{Mark, Step};
 use super::seen::{Action, id};
 use super::state;
@@ -188,7 +188,9 @@ impl Lock<'_, '_> {
         let direct = is_open.or_else(|| self.verdict(Way::Direct));
         match (self.state, &self.mark) {
             (State::Trying, _) => match is_open {
-                Some(direct) if self.age() >= PATIENCE => Next::Problem(words::still_open(desired, direct)),
+                Some(direct) if self.age() >= SWITCH_PATIENCE => {
+                    Next::Problem(words::still_open(desired, direct))
+                }
                 _ => Next::Wait(words::switching(desired, viewer, direct, self.retry())),
             },
             (State::Locked, Some(mark)) => match mark.contested_for(now) {

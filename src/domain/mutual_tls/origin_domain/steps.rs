@@ -3,7 +3,8 @@
 use super::known::{arn_of, id};
 use super::seen::{Action, Change, Content, Creation, Mapping, Observed};
 use crate::domain::kernel::change::{Change as Changed, changes};
-use crate::domain::kernel::planning::{Kind, Next, Verb};
+use crate::domain::kernel::planning::{Kind, Next, Verb, Wait};
+use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{TagCall, TagStep};
 use crate::domain::mutual_tls::client_certificate::showing::is_shown_kept_by;
 use crate::domain::mutual_tls::{Desired, Inputs, origin_certificate, truststore, words};
@@ -94,8 +95,9 @@ pub(super) fn difference(desired: &Desired, found: &Observed, inputs: &Inputs<'_
         return Some(Next::Blocked(vec![Kind::ClientCertificate]));
     }
     let age = found.changed_at.map(|at| inputs.pass.at.duration_since(at));
-    if age.is_some_and(|age| age.unsigned_abs() < FRESH) {
-        return Some(Next::Wait(words::domain_pending(desired, content)));
+    let left = age.map(|age| FRESH.saturating_sub(age.unsigned_abs()));
+    if let Some(left) = left.filter(|left| !left.is_zero()) {
+        return Some(Next::Wait(paced(desired, left)));
     }
     let change = Change {
         name: desired.origin_domain.clone(),
@@ -110,6 +112,19 @@ pub(super) fn difference(desired: &Desired, found: &Observed, inputs: &Inputs<'_
         changes,
         Action::Update { region, change },
     ))
+}
+
+/// Where it was changed a moment ago.
+fn paced(desired: &Desired, left: Duration) -> Wait {
+    Wait {
+        id: id(),
+        reason: Reason::DomainPending,
+        message: format!(
+            "API Gateway takes one change of custom domain name {} in 30 seconds: the next one is made then",
+            desired.origin_domain
+        ),
+        retry_after: left,
+    }
 }
 
 /// The mapping that leads to the stage, where it is missing. One at its path that leads elsewhere goes first: API Gateway has one a path.

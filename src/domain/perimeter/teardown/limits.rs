@@ -1,7 +1,7 @@
 //! How long each phase of a deletion may take: after that it is said what is left, why, and what to do. It is tried again all
 //! the same, and what does not hang on it has gone meanwhile.
 
-use super::mutual_tls::is_of_it;
+use super::mutual_tls::is_of_mutual_tls;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Plan;
@@ -28,7 +28,7 @@ pub fn apply(
         let begun = match wait.id.kind {
             // Of an object that goes, no condition tells since when they are waited for: their turn is after the distribution's.
             Kind::ApiKey | Kind::Authorizer => Some(asked + CLOUDFRONT),
-            kind if is_of_it(kind) => Some(asked + CLOUDFRONT),
+            kind if is_of_mutual_tls(kind) => Some(asked + CLOUDFRONT),
             kind => held_since(kind, wait.reason),
         };
         let is_late = begun

@@ -29,6 +29,6 @@ pub(super) fn mark(observed: &Observed, mark: &Tags, plan: &mut Plan) {
 }
 
 /// Whether it is one of the kinds whose turn comes after the distribution's.
-pub(super) fn is_of_it(kind: Kind) -> bool {
+pub(super) fn is_of_mutual_tls(kind: Kind) -> bool {
     KINDS.contains(&kind)
 }

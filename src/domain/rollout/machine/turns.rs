@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// A canary that is neither in order nor known not to be is waited for so long, from when the rollout began or was resumed.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+const CANARY_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
 impl<'a> Machine<'a> {
     /// Who has yet to move, in order.
@@ -41,7 +41,7 @@ impl<'a> Machine<'a> {
         let rollout = &self.rollout;
         let begun = rollout.resumed_at.as_ref().unwrap_or(&rollout.since);
         let begun = time(begun).unwrap_or(self.now);
-        let is_waited_for = self.now.duration_since(begun) < PATIENCE;
+        let is_waited_for = self.now.duration_since(begun) < CANARY_PATIENCE;
         let is_refused = self.refused.contains(member.api.as_str());
         member.is_canary && !is_refused && (member.health != Health::Unsettled || is_waited_for)
     }

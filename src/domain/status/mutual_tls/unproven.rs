@@ -40,10 +40,15 @@ pub(super) fn origin(looked: &Looked<'_>) -> Option<Verdict> {
     if was_locked || !is_unsettled {
         return None;
     }
-    let is_so = found.map_or("not read", |found| found.content.status.as_str());
-    let message = format!(
-        "custom domain name {name} is {is_so}: until API Gateway has applied its truststore, what was there before serves, and nothing \
-         shows that it asks for a client certificate"
-    );
+    let message = match found {
+        Some(found) => format!(
+            "custom domain name {name} is {}: until API Gateway has applied its truststore, what was there before serves, and nothing shows \
+             that it asks for a client certificate",
+            found.content.status
+        ),
+        None => format!(
+            "custom domain name {name} was not read, so nothing shows that it asks for a client certificate; it is read again by itself"
+        ),
+    };
     Some(Verdict::no(is, Reason::OtherDoorOpen, message))
 }

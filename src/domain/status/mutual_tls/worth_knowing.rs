@@ -34,8 +34,8 @@ fn warnings(seen: &Seen) -> Option<Vec<String>> {
     };
     let told = (!found.warnings.is_empty()).then(|| {
         format!(
-            "API Gateway warns of the truststore of custom domain name {}: {}. ViewerAccessVerified says whether viewers are refused; a new \
-             text of the annotation palisade.dev/rotate has the next client certificate and its CA made",
+            "API Gateway warns of the truststore of custom domain name {}: {}. Where ViewerAccessVerified is \
+             False, change the annotation palisade.dev/rotate: another client certificate with its CA is made",
             found.name,
             found.warnings.join("; ")
         )
@@ -62,7 +62,7 @@ fn strangers(inputs: &Inputs<'_>) -> Option<Vec<String>> {
         if client_certificate::is_strange(inputs, found) {
             return Some(format!(
                 "client certificate {arn} has this object's tags, and Palisade did not import it, or the answer to that was lost: CloudFront \
-                 is not had show it, and its authority is not accepted. It is deleted once nothing uses it. Where more than one comes, see \
+                 never shows it, and its authority is not accepted. It is deleted once nothing uses it. Where more than one comes, see \
                  who may call acm:ImportCertificate in us-east-1"
             ));
         }

@@ -3,8 +3,8 @@
 use crate::api::{PlanEffect, PlanVerb};
 use crate::domain::kernel::planning::Kind;
 
-/// A row: of a kind and these verbs, what a change at this path or below it does. An empty path stands for all that the rows above
-/// do not name.
+/// A row: kind, verbs, path, and what a change at this path or below it does, with the words for it. An empty path stands for all that
+/// the rows above do not name.
 type Row = (Kind, &'static [PlanVerb], &'static str, PlanEffect, &'static str);
 
 const CREATE: &[PlanVerb] = &[PlanVerb::Create];
@@ -109,9 +109,9 @@ pub(in crate::domain::status) fn effect<'a>(
 }
 
 fn of_path(kind: Kind, verb: PlanVerb, path: &str) -> (PlanEffect, &'static str) {
-    let fits = |row: &&Row| row.0 == kind && row.1.contains(&verb) && is_within(path, row.2);
-    let row = TABLE.iter().find(fits);
-    row.map_or(UNKNOWN, |row| (row.3, row.4))
+    let mut rows = TABLE.iter();
+    let row = rows.find(|(of, verbs, at, ..)| *of == kind && verbs.contains(&verb) && is_within(path, at));
+    row.map_or(UNKNOWN, |(.., effect, told)| (*effect, *told))
 }
 
 /// Whether `path` is `of` or below it.

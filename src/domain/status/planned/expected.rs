@@ -8,8 +8,9 @@ use std::time::Duration;
 /// About so many calls it takes to make, change or delete one, with those that read back.
 pub(super) fn calls(kind: Kind, verb: PlanVerb) -> i64 {
     match (kind, verb) {
-        // Made, its policy put; or policies, then itself. Requested, its records read, and tagged. The bucket read, the truststore put
-        // and read. Imported, and read back with its chain.
+        // Role: made, its policy put; or its policies, then itself. Certificate, public or of the origin's name: requested, its records
+        // read, and tagged. Truststore: the bucket read, the object put and read. Client certificate: imported, and read back with its
+        // chain.
         (Kind::Role, PlanVerb::Create | PlanVerb::Delete)
         | (
             Kind::Certificate | Kind::OriginCertificate | Kind::Truststore | Kind::ClientCertificate,

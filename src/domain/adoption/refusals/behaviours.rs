@@ -1,4 +1,4 @@
-//! What of the behaviors and of the origin stands in the way of a lock.
+//! What of the behaviours and of the origin stands in the way of a lock.
 
 use super::{ID, Judged, refusal};
 use crate::api::AdoptionRefusal;
@@ -8,7 +8,7 @@ use crate::domain::edge::xml::{self, Element};
 use crate::domain::kernel::secret::Secret;
 
 /// What would be refused by the lock, or written over.
-pub(super) fn of_behaviors(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionRefusal> {
+pub(super) fn of_behaviours(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionRefusal> {
     let origin = api_origin(config, judged.origin.0);
     let mut refusals = Vec::new();
     let others = xml::items_at(config, "CacheBehaviors").into_iter();
@@ -19,7 +19,7 @@ pub(super) fn of_behaviors(judged: &Judged<'_>, config: &Element) -> Vec<Adoptio
             "BehaviorLeadsToApi",
             ID,
             format!(
-                "its behaviors {} lead to the same API without the signer of this object, so that their viewers may be refused once the API \
+                "its behaviours {} lead to the same API without the signer of this object, so that their viewers may be refused once the API \
                  is locked",
                 patterns.join(", ")
             ),
