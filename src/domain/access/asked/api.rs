@@ -260,7 +260,10 @@ mod tests {
 
     #[test]
     fn a_rest_apis_endpoint_is_enabled_by_a_deployment() {
-        assert!(refused("REST", "REGIONAL", true).ends_with("and deploy the stage, which makes all edits of the API live"));
+        assert!(
+            refused("REST", "REGIONAL", true)
+                .ends_with("and deploy the stage, which makes all edits of the API live")
+        );
         assert!(refused("HTTP", "REGIONAL", true).ends_with("(disableExecuteApiEndpoint=false)"));
     }
 
