@@ -108,6 +108,7 @@ fn look(object: &ProtectedApi, asked: &PlannedClass, spec: &PerimeterClassSpec, 
 fn looked(object: &ProtectedApi, comes_to: ComesTo) -> Looked {
     Looked {
         object: format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any()),
+        endpoint: object.spec.origin.endpoint.clone(),
         comes_to,
         cost: None,
     }
