@@ -2,7 +2,7 @@
 
 use super::Inputs;
 use super::desired::{TAG_BUCKET, TAG_ORIGIN, TAG_ZONE};
-use super::origin_domain::Observed;
+use super::origin_domain::seen::Observed;
 use crate::domain::edge::certificate;
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::endpoint::region_and_id;
