@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "domain/access",
             "domain/mutual_tls",
             "domain/classes",
+            "domain/adoption",
         ],
     ),
     ("authorizer", &["api", "package"]),

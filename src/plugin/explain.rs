@@ -2,10 +2,11 @@
 
 use super::look::Look;
 use super::read::part;
-use crate::api::{AppliedClass, ChosenBy, ProtectedApiStatus};
+use crate::api::{AppliedClass, ChosenBy, ProtectedApiSpec, ProtectedApiStatus};
+use crate::domain::adoption::deletion_policy;
 use crate::domain::classes::baseline::baseline;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 /// So wide a value may be where people read it.
@@ -81,6 +82,15 @@ pub fn explained(object: &Value) -> Result<Explained, serde_json::Error> {
     flat("spec", &baseline(), &mut |field, value| {
         others.push(of(field, value, From::Baseline));
     });
+    // What was adopted, or is handed over, stays where nobody says otherwise.
+    let typed: Option<ProtectedApiSpec> = serde_json::from_value(spec.clone()).ok();
+    let policy = json!(deletion_policy(typed.as_ref(), Some(&status)));
+    for other in others
+        .iter_mut()
+        .filter(|other| other.field == "spec.deletionPolicy")
+    {
+        other.value = policy.to_string();
+    }
     let is_said = |path: &str| fields.iter().any(|said| said.field == path);
     others.retain(|other| !is_said(&other.field));
     fields.extend(others);
@@ -186,7 +196,6 @@ fn cut(value: &str, look: Look) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn petstore() -> Value {
         json!({
@@ -255,5 +264,41 @@ mod tests {
         let explained = explained(&object).unwrap();
         assert_eq!(explained.class, None);
         assert!(explained.fields.iter().all(|field| field.from != From::Class));
+    }
+
+    #[test]
+    fn what_is_adopted_or_handed_over_stays_where_nobody_says_otherwise() {
+        let origin = json!({
+            "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
+        });
+        for (more, policy, wanted) in [
+            (json!({}), Value::Null, "\"Delete\""),
+            (
+                json!({"distribution": {"adopt": {"id": "E1ABCDEF2GHIJK"}}}),
+                Value::Null,
+                "\"Retain\"",
+            ),
+            (
+                json!({"distribution": {"adopt": {"id": "E1ABCDEF2GHIJK"}}}),
+                json!("Delete"),
+                "\"Delete\"",
+            ),
+        ] {
+            let mut object = petstore();
+            object["spec"] = more.clone();
+            object["spec"]["origin"] = origin.clone();
+            if !policy.is_null() {
+                object["spec"]["deletionPolicy"] = policy;
+            }
+            let explained = explained(&object).unwrap();
+            assert_eq!(
+                from(&explained, "spec.deletionPolicy")
+                    .into_iter()
+                    .map(|(_, value)| value)
+                    .collect::<Vec<_>>(),
+                [wanted],
+                "{more}"
+            );
+        }
     }
 }

@@ -283,24 +283,17 @@ impl Opened<'_> {
         }
     }
 
-    /// Statements of `sigV4.exclusive`, which deny everybody but the signer.
+    /// Statements of `sigV4.exclusive`, which deny everybody but the signer. What the spec says by now tells nothing of them.
     fn policy(&self) -> Option<String> {
-        let sig_v4 = self
-            .object
-            .spec
-            .access
-            .as_ref()
-            .and_then(|access| access.sig_v4.as_ref());
-        let is_exclusive = sig_v4.is_some_and(|sig_v4| sig_v4.exclusive == Some(true));
-        if !self.is_rest() || !is_exclusive {
+        if !self.is_rest() || self.mode != AccessMode::SigV4 {
             return None;
         }
         let uid = perimeter_uid(self.object).unwrap_or_default();
         let end: String = uid.chars().filter(char::is_ascii_alphanumeric).collect();
         Some(format!(
-            "\n# The policy that lets in the signer alone: take the statements PalisadeOnly{end} and\n\
-             # PalisadeOpen{end} out of what the first command prints, and have the second write the rest\n\
-             # back ('' if nothing is left); statements of others stay\n\
+            "\n# The policy: where it has the statements PalisadeOnly{end} and PalisadeOpen{end}, which let in\n\
+             # the signer alone, take them out of what the first command prints, and have the second write the rest\n\
+             # back ('' if nothing is left); statements of others stay. Where it has none of them, there is nothing to do\n\
              aws apigateway get-rest-api --region \"$REGION\" --rest-api-id \"$ID\" --query policy\n\
              # aws apigateway update-rest-api --region \"$REGION\" --rest-api-id \"$ID\" \\\n\
              #   --patch-operations '[{{\"op\": \"replace\", \"path\": \"/policy\", \"value\": \"…\"}}]'\n"

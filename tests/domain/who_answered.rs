@@ -3,10 +3,12 @@
 use super::probe_table::{
     CERTIFICATE_ASKED, ENDPOINT_OFF, TYPES, answer, asks, hiding, lines, name, named, probe, ways, who,
 };
+use super::specs::owner;
 use palisade::api::{ErrorNamed, OriginType, ProbeMethod};
 use palisade::domain::access::probe::who_answered::{class, is_private, tell_apart, verdict};
 use palisade::domain::access::probe::{Answer, Class, Verdict, Way};
 use palisade::domain::kernel::secret::Secret;
+use palisade::domain::perimeter::observed::Observed;
 
 #[test]
 fn the_function_says_what_the_document_says() {
@@ -55,15 +57,97 @@ fn a_forbidden_request_with_a_token_is_refused_for_its_certificate() {
     }
 }
 
+/// What is proven of a default endpoint that was read to be off, whichever answer comes first: through the perimeter, without anything,
+/// and with the value that CloudFront sends.
+fn with_the_endpoint_off(
+    api: OriginType,
+    method: ProbeMethod,
+    aside: Option<&str>,
+    cells: [&str; 2],
+) -> Vec<[&'static str; 3]> {
+    let ways = [Way::Viewer, Way::Direct, Way::Next];
+    let ask = |ways: [Way; 3]| {
+        let mut observed = Observed::of(owner());
+        for way in ways {
+            let mut probe = probe(way, api, asks("nothing"), None);
+            probe.method = method;
+            probe.known.is_endpoint_off = true;
+            probe.known.by_certificate = way == Way::Viewer;
+            probe.known.hiding.aside = aside.filter(|_| way == Way::Viewer).map(ToOwned::to_owned);
+            let cell = if way == Way::Viewer { cells[0] } else { cells[1] };
+            observed.note_probe(&probe, &answer(cell, api));
+        }
+        assert_eq!(observed.classes.get(&Way::Direct), None, "it is not remembered");
+        observed
+    };
+    let orders = [ways, [Way::Next, Way::Direct, Way::Viewer]].into_iter();
+    orders
+        .map(|order| {
+            let observed = ask(order);
+            ways.map(|way| name(&observed.probes[&way]))
+        })
+        .collect()
+}
+
+/// As where the switch is not in effect, and the backend answers whoever comes.
 #[test]
 fn what_viewers_are_answered_as_well_shows_no_endpoint_off() {
-    let known = probe(Way::Direct, OriginType::Http, asks("nothing"), None).known;
-    for (of_viewer, wanted) in [("404w", "ambiguous"), ("200", "endpoint off")] {
-        let mut viewer = Verdict::Reached { status: 404 };
-        let mut direct = Verdict::EndpointOff { status: 404 };
-        let classes = [Class::parse(of_viewer), Class::parse("404w")];
-        tell_apart(&known, &mut viewer, &mut direct, classes);
-        assert_eq!((name(&viewer), name(&direct)), ("reached", wanted));
+    let (http, get) = (OriginType::Http, ProbeMethod::Get);
+    let not_found = r#"`404` `marked` `{"message":"Not Found"}`"#;
+    let forbidden = r#"`403` `marked` `{"message":"Forbidden"}`"#;
+    for (cells, wanted) in [
+        ([not_found, not_found], ["reached", "ambiguous", "ambiguous"]),
+        (
+            ["`200` `marked`", not_found],
+            ["reached", "endpoint off", "endpoint off"],
+        ),
+        (
+            [not_found, forbidden],
+            ["reached", "endpoint off", "endpoint off"],
+        ),
+        (
+            ["none", not_found],
+            ["unanswered", "endpoint off", "endpoint off"],
+        ),
+    ] {
+        let found = with_the_endpoint_off(http, get, None, cells);
+        assert_eq!(found, [wanted, wanted], "{cells:?}");
+    }
+    // An answer to HEAD has no words.
+    let bare = "`404` `marked`";
+    let found = with_the_endpoint_off(http, ProbeMethod::Head, None, [bare, bare]);
+    assert_eq!(found[0], ["reached", "ambiguous", "ambiguous"]);
+    for method in [get, ProbeMethod::Head] {
+        let found = with_the_endpoint_off(OriginType::Rest, method, None, [not_found, not_found]);
+        assert_eq!(found[0], ["reached", "reached", "reached"], "{method:?}");
+    }
+}
+
+#[test]
+fn what_is_not_known_to_be_the_apis_own_answer_to_a_viewer_shows_no_endpoint_off_by_a_404() {
+    let not_found = r#"`404` `marked` `{"message":"Not Found"}`"#;
+    let cells = ["`200` `marked`", not_found];
+    let found = with_the_endpoint_off(OriginType::Http, ProbeMethod::Get, Some("/prod/*"), cells);
+    assert_eq!(found, [["ambiguous"; 3]; 2]);
+}
+
+/// As of a backend that knows nobody who does not come from CloudFront.
+#[test]
+fn what_was_answered_just_so_while_the_endpoint_was_on_shows_no_endpoint_off() {
+    for (cell, before) in [
+        (r#"`404` `marked` `{"message":"Not Found"}`"#, "404w"),
+        (r#"`403` `marked` `{"message":"Forbidden"}`"#, "403w"),
+    ] {
+        for (before, wanted) in [(before, "ambiguous"), ("200", "endpoint off")] {
+            let mut probe = probe(
+                Way::Direct,
+                OriginType::Http,
+                asks("nothing"),
+                Class::parse(before),
+            );
+            probe.known.is_endpoint_off = true;
+            assert_eq!(name(&verdict(&probe, &answer(cell, OriginType::Http))), wanted);
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! Elsewhere a message is only asked for what it quotes: the policy that denies ([`super::denials`]), the action that is refused
 //! ([`crate::aws::remedies`]), the distribution that no list shows yet, and whether it speaks of a certificate, right after one was
-//! imported (`aws::resources::distribution`).
+//! imported (`aws::resources::distribution`), or where an update was refused that shows one (`controller::engine::execute`).
 
 use super::advice::{
     BUCKET_CLOSED, BUCKET_ELSEWHERE, CERTIFICATE, CLOCK, CONTINUOUS, DOMAIN_NAMES, DOMAIN_REFUSED, EXPIRED,

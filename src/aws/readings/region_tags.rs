@@ -7,6 +7,7 @@ use super::shared::Each;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::Tags;
+use crate::domain::mutual_tls::origin_domain::arn_of;
 use crate::domain::perimeter::observed::Observed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -80,8 +81,7 @@ impl RegionTags {
         }
         let tags = known(&seen.domain, |found| found.tags.clone());
         if let (Some(declared), Some(tags)) = (&seen.declared, tags) {
-            let (region, name) = (&declared.gate.region, &declared.origin_domain);
-            self.note_one(&format!("arn:aws:apigateway:{region}{DOMAIN_NAMES}{name}"), tags);
+            self.note_one(&arn_of(declared), tags);
         }
     }
 

@@ -355,7 +355,8 @@ fn not_told(made: &Deployment) -> CloudError {
     CloudError::new(operation, NOT_UNDERSTOOD, summary_missing(&made.id))
 }
 
-async fn serve(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), CloudError> {
+/// Has the stage serve this deployment: with that, API Gateway takes in what was edited of the API as such.
+pub(super) async fn serve(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), CloudError> {
     let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
     let deployment = deployment.to_owned();
     match gate.r#type {

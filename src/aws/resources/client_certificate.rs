@@ -11,6 +11,7 @@ use crate::domain::mutual_tls::client_certificate::{Action, Listed, Observed, id
 use crate::domain::mutual_tls::desired::LIFE;
 use crate::domain::mutual_tls::pair::Pair;
 use crate::domain::perimeter::observed::Observed as Everything;
+use jiff::Timestamp;
 
 type SeenClient = Seen<Listed, Observed>;
 
@@ -51,14 +52,18 @@ async fn read(cloud: &dyn Cloud, arn: &str, tags: Option<&Tags>) -> Result<SeenC
 }
 
 /// Makes the call of `action`.
-pub(super) async fn apply(cloud: &dyn Cloud, action: &Action) -> Result<Update, CloudError> {
+pub(super) async fn apply(
+    cloud: &dyn Cloud,
+    action: &Action,
+    everything: &Everything,
+) -> Result<Update, CloudError> {
     match action {
         Action::Import {
             pair,
             tags,
             shuts_out_former,
         } => {
-            let found = import(cloud, pair, tags).await?;
+            let found = import(cloud, pair, tags, everything.pass.at).await?;
             Ok(Update::Imported(found, *shuts_out_former))
         }
         // Written by the caller, for all kinds alike.
@@ -72,12 +77,12 @@ pub(super) async fn apply(cloud: &dyn Cloud, action: &Action) -> Result<Update, 
 }
 
 /// Whatever is answered after it: once ACM has the certificate, its ARN must not be lost.
-async fn import(cloud: &dyn Cloud, pair: &Pair, tags: &Tags) -> Result<Observed, CloudError> {
+async fn import(cloud: &dyn Cloud, pair: &Pair, tags: &Tags, at: Timestamp) -> Result<Observed, CloudError> {
     let arn = cloud
         .import_certificate(Box::new(pair.clone()), tags.clone())
         .await?;
     let described = cloud.describe_certificate(arn.clone()).await;
-    let content = described.unwrap_or_else(|_| imported(&arn, pair));
+    let content = described.unwrap_or_else(|_| imported(&arn, pair, at));
     Ok(Observed {
         content,
         leaf: pair.leaf.clone(),
@@ -86,8 +91,8 @@ async fn import(cloud: &dyn Cloud, pair: &Pair, tags: &Tags) -> Result<Observed,
     })
 }
 
-/// What ACM will say of it.
-fn imported(arn: &str, pair: &Pair) -> Content {
+/// What ACM will say of it. A pair may have waited for days before it was imported.
+fn imported(arn: &str, pair: &Pair, at: Timestamp) -> Content {
     Content {
         arn: arn.to_owned(),
         status: ISSUED.to_owned(),
@@ -96,7 +101,7 @@ fn imported(arn: &str, pair: &Pair) -> Content {
         in_use_by: vec![],
         not_before: Some(pair.made_at),
         is_for_clients: true,
-        requested_at: Some(pair.made_at),
+        requested_at: Some(at),
         not_after: pair.made_at.checked_add(LIFE).ok(),
         names: vec![],
     }
@@ -109,7 +114,7 @@ mod tests {
     use crate::domain::kernel::identity::Owner;
     use crate::domain::kernel::secret::Secret;
     use async_trait::async_trait;
-    use jiff::Timestamp;
+    use jiff::SignedDuration;
 
     const ARN: &str = "arn:aws:acm:us-east-1:111122223333:certificate/c";
 
@@ -146,16 +151,22 @@ mod tests {
             taken: None,
         });
         everything.mutual_tls.pair = Some(pair());
+        everything.pass.at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(50);
         let action = Action::Import {
             pair: Box::new(pair()),
             tags: Tags::new(),
             shuts_out_former: true,
         };
-        let update = apply(&Importing, &action).await.unwrap();
+        let update = apply(&Importing, &action, &everything).await.unwrap();
         update.absorb_into(&mut everything);
         let seen = everything.mutual_tls.client_certificates[ARN].present().unwrap();
         assert_eq!((seen.leaf.as_str(), seen.ca.as_str()), ("leaf", "ca"));
         assert!(seen.content.not_after.is_some());
+        assert_eq!(
+            seen.content.requested_at,
+            Some(everything.pass.at),
+            "the pair had waited"
+        );
         assert_eq!(everything.mutual_tls.pair, None);
         let [record] = &everything.mutual_tls.imported[..] else {
             panic!("its import is recorded");
@@ -163,6 +174,10 @@ mod tests {
         assert_eq!(record.arn, ARN);
         assert!(record.shuts_out_former && !record.shut_out);
         assert_eq!((record.leaf_hash.len(), record.ca_hash.len()), (32, 32));
+        // ACM does not say what keeps it, and no distribution is known.
+        Update::CertificateStays(ARN.to_owned()).absorb_into(&mut everything);
+        let kept = everything.mutual_tls.client_certificates[ARN].present().unwrap();
+        assert_eq!(kept.content.in_use_by, ["a resource that ACM does not name"]);
     }
 
     #[test]

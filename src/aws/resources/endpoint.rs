@@ -1,5 +1,6 @@
 //! The API's default endpoint.
 
+use super::access::serve;
 use super::access_policy::read_api;
 use super::deployments::stages;
 use super::update::{Update, found};
@@ -67,7 +68,7 @@ pub(super) async fn apply(
             }
         }
         Action::Publish { deployment } => {
-            publish(cloud, gate, deployment).await?;
+            serve(cloud, gate, deployment).await?;
             if let Seen::Present(found) = &mut seen {
                 found.published_at = Some(everything.pass.at);
             }
@@ -94,16 +95,6 @@ async fn switch(cloud: &dyn Cloud, gate: &Gate, off: bool) -> Result<(), CloudEr
     match gate.r#type {
         OriginType::Rest => cloud.switch_rest_endpoint(region, id, off).await,
         OriginType::Http | OriginType::WebSocket => cloud.switch_endpoint(region, id, off).await,
-    }
-}
-
-/// Has the stage serve what it serves: with that, API Gateway takes in what was edited of the API as such.
-async fn publish(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), CloudError> {
-    let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
-    let deployment = deployment.to_owned();
-    match gate.r#type {
-        OriginType::Rest => cloud.update_rest_stage(region, id, stage, deployment).await,
-        OriginType::Http | OriginType::WebSocket => cloud.update_stage(region, id, stage, deployment).await,
     }
 }
 

@@ -115,7 +115,7 @@ pub async fn apply(
         Action::OriginCertificate(action) => origin_certificate::apply(cloud, action, observed).await,
         Action::Truststore(action) => Ok(Update::Truststore(truststore::apply(cloud, action).await?)),
         Action::OriginDomain(action) => origin_domain::apply(cloud, action, observed).await,
-        Action::ClientCertificate(action) => client_certificate::apply(cloud, action).await,
+        Action::ClientCertificate(action) => client_certificate::apply(cloud, action, observed).await,
         Action::Endpoint(action) => endpoint::apply(cloud, action, observed).await,
     }
 }

@@ -6,6 +6,7 @@ use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::mutual_tls::origin_domain::{Action, Creation, Listed, Mapping, Observed};
+use crate::domain::mutual_tls::place::region_of;
 use crate::domain::perimeter::observed::Observed as Everything;
 
 type SeenDomain = Seen<Listed, Observed>;
@@ -13,7 +14,7 @@ type SeenDomain = Seen<Listed, Observed>;
 /// What stands before the name in an ARN.
 const NAMES: &str = "/domainnames/";
 
-/// Reads the domain name that is listed, or declared.
+/// Reads the domain name that is listed, was read, or is declared.
 pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
     let Some((region, name)) = place(everything) else {
         return Ok(Update::OriginDomain(Seen::Absent));
@@ -28,8 +29,11 @@ fn place(everything: &Everything) -> Option<(&str, &str)> {
         let (_, name) = row.arn.split_once(NAMES)?;
         return Some((Arn::of(&row.arn)?.region, name));
     }
-    let declared = seen.declared.as_ref()?;
-    Some((declared.gate.region.as_str(), declared.origin_domain.as_str()))
+    if let Some(declared) = &seen.declared {
+        return Some((declared.gate.region.as_str(), declared.origin_domain.as_str()));
+    }
+    let found = seen.domain.present()?;
+    Some((region_of(found)?, found.content.name.as_str()))
 }
 
 async fn read(cloud: &dyn Cloud, region: &str, name: &str) -> Result<SeenDomain, CloudError> {

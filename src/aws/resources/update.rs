@@ -197,9 +197,12 @@ impl Update {
     }
 }
 
+/// Where not even a distribution is known.
+const UNNAMED: &str = "a resource that ACM does not name";
+
 /// By what a certificate is used ACM's refusal does not tell: most likely still by the distribution that had it.
 fn stays(observed: &mut Observed, arn: &str) {
-    let user = observed.distribution_arn().unwrap_or_default().to_owned();
+    let user = observed.distribution_arn().unwrap_or(UNNAMED).to_owned();
     let mutual_tls = &mut observed.mutual_tls;
     if let Some(Seen::Present(found)) = observed.names.certificates.get_mut(arn) {
         found.content.in_use_by.push(user);

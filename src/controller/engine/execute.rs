@@ -154,6 +154,7 @@ impl Run<'_> {
         self.observed.probes.clear();
         self.observed.asked.clear();
         self.observed.classes.clear();
+        self.observed.answered.clear();
     }
 
     /// Notes what a read was answered.

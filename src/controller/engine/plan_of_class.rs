@@ -31,6 +31,7 @@ impl Engine {
         };
         Looked {
             object: named,
+            endpoint: object.spec.origin.endpoint.clone(),
             comes_to,
             cost: Some((self.cost(object, &object.spec), self.cost(object, then))),
         }

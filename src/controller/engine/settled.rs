@@ -101,6 +101,7 @@ impl Settled {
         observed.probes = seen.probes;
         observed.asked = seen.asked;
         observed.classes = seen.classes;
+        observed.answered = seen.answered;
     }
 }
 

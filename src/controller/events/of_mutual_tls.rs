@@ -125,7 +125,7 @@ fn of_domain(
             let sentence = format!("Had custom domain name {name} lead to stage {stage} of API {api_id}");
             EventNote::normal(reason, "Update", sentence)
         }
-        origin_domain::Action::Delete { .. } if object.metadata.deletion_timestamp.is_some() => {
+        origin_domain::Action::Delete { .. } if stays_closed(object) => {
             let [switch, serve] = opening::commands(&gate(&object.spec.origin));
             let told = done_note(object, outcome, done);
             let note = format!(
@@ -139,6 +139,12 @@ fn of_domain(
         | origin_domain::Action::Tag(_)
         | origin_domain::Action::Delete { .. } => done_note(object, outcome, done),
     }
+}
+
+/// Whether the object goes, and leaves the API's default endpoint off, as far as status tells.
+fn stays_closed(object: &ProtectedApi) -> bool {
+    let is_off = known(object).is_some_and(|known| known.default_endpoint_off);
+    is_off && object.metadata.deletion_timestamp.is_some()
 }
 
 fn of_endpoint(
@@ -271,6 +277,28 @@ mod tests {
         assert!(!told(&[("a", true)], &[("a", true), ("b", false)]));
         assert!(told(&[("a", true), ("b", false)], &[("a", true), ("b", true)]));
         assert!(!told(&[("a", true), ("b", true)], &[("b", true)]));
+    }
+
+    #[test]
+    fn a_default_endpoint_stays_off_where_the_lock_came_so_far_that_it_is() {
+        let object = |is_off: Option<bool>, is_leaving: bool| -> ProtectedApi {
+            let status = is_off.map(|is_off| {
+                serde_json::json!({"access": {"verifiedAt": "", "mutualTls": {"defaultEndpointOff": is_off}}})
+            });
+            serde_json::from_value(serde_json::json!({
+                "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi",
+                "metadata": {"name": "petstore", "deletionTimestamp": is_leaving.then_some("2026-01-01T00:00:00Z")},
+                "spec": {"origin": {
+                    "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
+                }},
+                "status": status,
+            }))
+            .unwrap()
+        };
+        assert!(stays_closed(&object(Some(true), true)));
+        assert!(!stays_closed(&object(Some(false), true)), "as under Observe");
+        assert!(!stays_closed(&object(None, true)));
+        assert!(!stays_closed(&object(Some(true), false)));
     }
 
     #[test]

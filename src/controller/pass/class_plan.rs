@@ -114,6 +114,7 @@ pub(super) fn look(
 fn looked(object: &ProtectedApi, comes_to: ComesTo) -> Looked {
     Looked {
         object: format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any()),
+        endpoint: object.spec.origin.endpoint.clone(),
         comes_to,
         cost: None,
     }

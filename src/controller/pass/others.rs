@@ -50,10 +50,10 @@ pub(super) fn by_default_endpoint(others: &[Arc<Object>]) -> Vec<String> {
     names
 }
 
-/// The other objects of the API whose lock hangs on its default endpoint being off.
-pub(super) fn by_endpoint_off(others: &[Arc<Object>]) -> Vec<String> {
+/// The other objects of the API whose lock hangs on its default endpoint being off, by what their classes make of them.
+pub(super) fn by_endpoint_off(others: &[Arc<Object>], context: &Context) -> Vec<String> {
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
-    let hanging = readable.filter(|other| doors::hangs_on_endpoint(other));
+    let hanging = readable.filter(|other| doors::hangs_on_endpoint(&context.classed(other).object));
     let mut names: Vec<String> = hanging.map(doors::sharer).collect();
     names.sort();
     names

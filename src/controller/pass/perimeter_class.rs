@@ -54,8 +54,8 @@ pub async fn reconcile(class: Arc<Class>, context: Arc<Context>) -> Result<Actio
 }
 
 async fn keep(class: &PerimeterClass, context: &Context) -> Result<Action, Error> {
-    let _place = context.place().await;
     if !has_finalizer::<PerimeterClass>(&class.metadata) {
+        let _place = context.place().await;
         add_finalizer::<PerimeterClass>(&context.client, &class.metadata).await?;
         // The write calls for the next pass.
         return Ok(Action::await_change());
@@ -69,9 +69,9 @@ async fn let_go(class: &PerimeterClass, context: &Context) -> Result<Action, Err
     if !has_finalizer::<PerimeterClass>(&class.metadata) {
         return Ok(Action::await_change());
     }
-    let _place = context.place().await;
     let users = users_of(&class.name_any(), context);
     if users.is_empty() {
+        let _place = context.place().await;
         remove_finalizer::<PerimeterClass>(&context.client, &class.metadata).await?;
         class_rollout::count(&class.name_any(), None, context);
         return Ok(Action::await_change());
@@ -125,6 +125,8 @@ async fn tell(
     let counters = Box::pin(class_traffic::counters(class, &objects, context)).await;
     let next = class_rollout::roll(class, &objects, &counters, &mut status, context);
     address(&mut status.conditions, context.settings.docs_url.as_deref());
+    // CloudWatch may have been asked for long: nobody else's write waits for that.
+    let _place = context.place().await;
     match apply_status_once(&context.client, class, &status).await {
         // What is remembered of the rollout is not what was read: the newer one comes at once.
         Err(WriteError::Status(kube::Error::Api(stale))) if stale.code == 409 => return Ok(Some(SOON)),

@@ -169,7 +169,7 @@ pub(super) fn subject<'a>(
         sharing: sharing(object, &permitted),
         keyed_stages: stages_of_others(object, &permitted, doors::has_locked_by_key),
         by_default_endpoint: by_default_endpoint(&others),
-        by_endpoint_off: by_endpoint_off(&others),
+        by_endpoint_off: by_endpoint_off(&others, context),
         quotas: context.quotas_of(object),
         is_alive,
         now: Timestamp::now(),

@@ -6,7 +6,7 @@
 //!  tagging    which tag call is due     last_write  what AWS made of our own      failure    what a refused call means
 //!                                       packed      kept small while it waits      kind       of which resource
 //!      │                                    │                                         │
-//!      └─ hash, change, secret, arn, endpoint, path_patterns: plain values ─ reason, rejection: why ─ words: how it is written
+//!      └─ hash, change, secret, arn, endpoint, path_patterns, wildcards: plain values ─ reason, rejection: why ─ words: how it is written
 //! ```
 
 pub mod arn;
@@ -26,4 +26,5 @@ pub mod reason;
 pub mod rejection;
 pub mod secret;
 pub mod tagging;
+pub mod wildcards;
 pub mod words;

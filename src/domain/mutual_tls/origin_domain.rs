@@ -8,7 +8,7 @@ mod others;
 pub(super) mod seen;
 mod steps;
 
-pub use self::known::{arn_of, hash_of, owns, target, version_in_use};
+pub use self::known::{arn_of, arn_of_domain, hash_of, owns, target, version_in_use};
 pub use self::others::{has_accepted_others, is_mark};
 pub use self::seen::{AVAILABLE, Action, Change, Content, Creation, Listed, Mapping, Observed};
 

@@ -2,6 +2,7 @@
 
 use super::Inputs;
 use super::desired::{TAG_BUCKET, TAG_ORIGIN, TAG_ZONE};
+use super::origin_domain::seen::Observed;
 use crate::domain::edge::certificate;
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::endpoint::region_and_id;
@@ -78,18 +79,21 @@ fn tags_of_all<'a>(inputs: &Inputs<'a>) -> Vec<&'a Tags> {
 /// The API's Region, as ARNs of what is in it tell.
 fn region(inputs: &Inputs<'_>) -> Option<String> {
     let of_domain = match &inputs.seen.domain {
-        Seen::Listed(Some(row)) => Some(row.arn.as_str()),
-        Seen::Present(found) => found.content.certificate_arn.as_deref(),
+        Seen::Listed(Some(row)) => Arn::of(&row.arn).map(|arn| arn.region),
+        Seen::Present(found) => region_of(found),
         Seen::Listed(None) | Seen::Absent => None,
     };
-    let certificates = inputs.seen.origin_certificates.keys().map(String::as_str);
-    let all = of_domain.into_iter().chain(certificates).filter_map(Arn::of);
-    let target = inputs
-        .seen
-        .domain
-        .present()
-        .and_then(|found| found.content.target.as_deref());
-    let of_target = target.and_then(region_and_id).map(|(region, _)| region);
-    let mut regions = all.map(|arn| arn.region).chain(of_target);
+    let certificates = inputs.seen.origin_certificates.keys();
+    let certificates = certificates.filter_map(|arn| Arn::of(arn));
+    let mut regions = of_domain.into_iter().chain(certificates.map(|arn| arn.region));
     regions.next().map(ToOwned::to_owned)
+}
+
+/// The Region of a custom domain name that was read, as its certificate or API Gateway's own name for it tells.
+#[must_use]
+pub fn region_of(found: &Observed) -> Option<&str> {
+    let content = &found.content;
+    let of_certificate = content.certificate_arn.as_deref().and_then(Arn::of);
+    let of_target = || Some(region_and_id(content.target.as_deref()?)?.0);
+    of_certificate.map(|arn| arn.region).or_else(of_target)
 }

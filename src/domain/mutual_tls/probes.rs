@@ -46,9 +46,12 @@ pub fn fronted(inputs: &Inputs<'_>) -> Option<Probe> {
 }
 
 /// Whether an answer shows that whoever asked this way reached the API. Where a refusal proves nothing, only what API Gateway never says
-/// by itself shows that.
+/// by itself shows that. A default endpoint that is off says 404 as well: where nobody can tell whose that is, it shows nothing.
 #[must_use]
 pub fn is_open(way: Way, answer: &Verdict) -> bool {
+    if matches!(way, Way::Direct | Way::Next) {
+        return lets_in(answer) && !matches!(answer, Verdict::Ambiguous { status: 404, .. });
+    }
     if !DISPROOF.contains(&way) {
         return lets_in(answer);
     }
@@ -276,6 +279,18 @@ mod tests {
             assert!(is_open(way, &asked) && is_open(way, &Verdict::Reached { status: 200 }));
         }
         assert!(is_open(Way::Origin, &not_found));
+    }
+
+    #[test]
+    fn a_404_that_may_be_of_an_endpoint_that_is_off_shows_neither_that_nor_that_somebody_got_in() {
+        let ambiguous = |status| Verdict::Ambiguous {
+            status,
+            why: String::new(),
+        };
+        for way in [Way::Direct, Way::Next] {
+            assert!(!is_open(way, &ambiguous(404)) && is_open(way, &ambiguous(400)));
+        }
+        assert!(!refuses(&ambiguous(404)));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! The domain name goes before what it is made of. Its records go last: nobody asks for them but CloudFront, which is gone by then.
 
 use super::desired::key;
+use super::origin_domain::arn_of_domain;
 use super::place::{Place, place};
 use super::{
     Inputs, SERVES_CLIENT, TAG_SERVES, client_certificate, origin_certificate, origin_domain, origin_records,
@@ -107,11 +108,22 @@ fn client_id(arn: &str) -> Id {
 }
 
 fn unread() -> Next {
+    wait("tags of the API's Region could not be read, so it is not known what is left there".to_owned())
+}
+
+/// Without it nothing is called, and nothing counts as gone.
+fn regionless(found: &origin_domain::Observed) -> Next {
+    wait(format!(
+        "custom domain name {} is there, and neither its certificate nor API Gateway's own name for it tells in which Region",
+        found.content.name
+    ))
+}
+
+fn wait(message: String) -> Next {
     Next::Wait(Wait {
         id: Id::of(Kind::OriginDomain),
         reason: Reason::AwsUnavailable,
-        message: "tags of the API's Region could not be read, so it is not known what is left there"
-            .to_owned(),
+        message,
         retry_after: UNREAD_RETRY,
     })
 }
@@ -152,6 +164,7 @@ fn of_client(removal: Removal) -> Action {
     })
 }
 
+/// Whose it is. Nothing is wanted of it any more, so status alone proves it, with no record of what was wanted: what is not ours is left.
 fn owns_domain(inputs: &Inputs<'_>, found: &origin_domain::Observed) -> Ownership {
     ownership_proven(&found.tags, inputs.owner, || {
         let remembered = inputs.remembered.and_then(|known| known.target.as_ref());
@@ -174,7 +187,7 @@ fn domain_goes(inputs: &Inputs<'_>, place: &Place) -> Next {
         Seen::Present(found) => found,
     };
     let Some(region) = place.region.clone() else {
-        return Next::Read;
+        return regionless(found);
     };
     let name = &found.content.name;
     let act = |verb: Verb, action: origin_domain::Action| {
@@ -206,12 +219,6 @@ fn domain_goes(inputs: &Inputs<'_>, place: &Place) -> Next {
             },
         ),
     }
-}
-
-/// ARN of a custom domain name, as tags are written by it.
-#[must_use]
-pub fn arn_of_domain(region: &str, name: &str) -> String {
-    format!("arn:aws:apigateway:{region}::/domainnames/{name}")
 }
 
 /// The truststore has no tags: its key says whose it is.
@@ -264,7 +271,10 @@ pub fn mark(inputs: &Inputs<'_>, mark: &Tags) -> Vec<(Id, Next)> {
     let arn = match seen {
         Seen::Listed(Some(row)) => row.arn.clone(),
         Seen::Present(found) => {
-            let region = place(inputs).region.unwrap_or_default();
+            let Some(region) = place(inputs).region else {
+                all.push((id, regionless(found)));
+                return all;
+            };
             arn_of_domain(&region, &found.content.name)
         }
         Seen::Listed(None) if is_domain_expected(inputs) => String::new(),

@@ -168,6 +168,20 @@ mod tests {
         assert!(!needs_pair(&fixture.inputs()));
     }
 
+    /// As where the public certificate was long in coming: the pair was made before it.
+    #[test]
+    fn it_is_followed_two_hours_after_its_import_however_long_its_pair_had_waited() {
+        let mut fixture = Fixture::new().with_certificate(ARN, CA, at(-3), at(117));
+        let content = &mut fixture.certificate_mut(ARN).content;
+        content.is_for_clients = false;
+        content.requested_at = Some(at(0));
+        for (hours, is_needed) in [(0, false), (1, false), (3, true)] {
+            let after = jiff::SignedDuration::from_hours(hours);
+            fixture.pass.at = at(0).checked_add(after).unwrap();
+            assert_eq!(needs_pair(&fixture.inputs()), is_needed, "{hours}");
+        }
+    }
+
     #[test]
     fn after_a_leak_or_a_foreign_import_the_next_one_shuts_out_those_before_it() {
         let shuts_out = |fixture: &Fixture| shuts_out_former(&fixture.desired, &fixture.inputs());

@@ -177,7 +177,7 @@ pub(super) fn unfit_certificate(found: &client_certificate::Observed) -> Problem
     let content = &found.content;
     let message = format!(
         "ACM has taken client certificate {} and does not offer it to clients (status {}), so CloudFront cannot show it; viewers are \
-         served as before. Another is made two hours after it. Look at it in ACM in us-east-1: the status has to be ISSUED, and the \
+         served as before. Another is made two hours after its import. Look at it in ACM in us-east-1: the status has to be ISSUED, and the \
          extended key usages have to have TLS_WEB_CLIENT_AUTHENTICATION",
         content.arn, content.status
     );
@@ -238,18 +238,23 @@ pub(super) fn not_proven<A>(
     Next::Problem(problem(Kind::ClientCertificate, reason, message, retry))
 }
 
-/// While a switch is not proven.
+/// While a switch is not proven: ours, or that of what `was_off` already.
 pub(super) fn switching(
     desired: &Desired,
-    viewer: Option<&Verdict>,
-    direct: Option<&Verdict>,
+    [viewer, direct]: [Option<&Verdict>; 2],
+    was_off: bool,
     retry_after: Duration,
 ) -> Wait {
     let told = |verdict: Option<&Verdict>| verdict.map_or_else(|| "not asked yet".to_owned(), said);
     let message = format!(
-        "the default endpoint of API {} is being switched off, which is proven once a viewer gets in and nobody past the perimeter; \
-         this usually takes a minute. A viewer: {}. Past the perimeter: {}",
+        "the default endpoint of API {} is {}, which is proven once a viewer gets in and nobody past the perimeter; this usually takes a \
+         minute. A viewer: {}. Past the perimeter: {}",
         desired.gate.api_id,
+        if was_off {
+            "off already"
+        } else {
+            "being switched off"
+        },
         told(viewer),
         told(direct)
     );
@@ -331,13 +336,18 @@ pub(super) fn nothing_deployed(desired: &Desired) -> Problem {
     )
 }
 
-/// Before the switch: a viewer has to get in.
-pub(super) fn viewer_not_in<A>(desired: &Desired, viewer: Option<&Verdict>) -> Next<A> {
+/// Before the switch, or before what is off already is proven: a viewer has to get in.
+pub(super) fn viewer_not_in<A>(desired: &Desired, viewer: Option<&Verdict>, is_off: bool) -> Next<A> {
     let told = viewer.map_or_else(|| "none was sent".to_owned(), said);
     let message = format!(
-        "the default endpoint of API {} is switched off once a probe through the perimeter gets in, which usually takes a minute from \
-         when CloudFront shows the client certificate everywhere: {told}",
-        desired.gate.api_id
+        "the default endpoint of API {} {} once a probe through the perimeter gets in, which usually takes a minute from when CloudFront \
+         shows the client certificate everywhere: {told}",
+        desired.gate.api_id,
+        if is_off {
+            "is off already, and the lock counts"
+        } else {
+            "is switched off"
+        }
     );
     let is_passing = viewer.is_none_or(Verdict::is_passing);
     if is_passing {

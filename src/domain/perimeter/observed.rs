@@ -8,7 +8,7 @@ use crate::domain::access::asked::other_signers::OtherSigners;
 use crate::domain::access::authorization;
 use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
-use crate::domain::access::probe::who_answered::{class, tell_apart, verdict};
+use crate::domain::access::probe::who_answered::{answered, class, doubt_endpoint_off, tell_apart, verdict};
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::proof::Proof;
 use crate::domain::adoption;
@@ -85,6 +85,8 @@ pub struct Observed {
     pub asked: BTreeMap<Way, String>,
     /// As much of their answers as is remembered.
     pub classes: BTreeMap<Way, Class>,
+    /// As much of their answers as is compared with each other.
+    pub answered: BTreeMap<Way, Class>,
     /// The value of the team's own header for probes, where they gave one.
     pub token: Token,
     /// Whether probes and the API's routes are due, since they were last looked at.
@@ -143,6 +145,7 @@ impl Observed {
             probes: BTreeMap::new(),
             asked: BTreeMap::new(),
             classes: BTreeMap::new(),
+            answered: BTreeMap::new(),
             token: Token::default(),
             due: Due::default(),
             pass: Pass::default(),
@@ -160,20 +163,26 @@ impl Observed {
     pub fn note_probe(&mut self, probe: &Probe, answer: &Answer) {
         self.probes.insert(probe.way, verdict(probe, answer));
         self.asked.insert(probe.way, probe.url());
-        match class(probe, answer) {
-            Some(class) => drop(self.classes.insert(probe.way, class)),
-            None => drop(self.classes.remove(&probe.way)),
-        }
+        note(&mut self.classes, probe.way, class(probe, answer));
+        note(&mut self.answered, probe.way, answered(probe, answer));
         self.tell_apart(&probe.known);
     }
 
     fn tell_apart(&mut self, known: &Known) {
-        let class = |way: Way| self.classes.get(&way).copied();
-        let (of_viewer, of_direct) = (class(Way::Viewer), class(Way::Direct));
-        let verdict = |way: Way| self.probes.get(&way).cloned();
-        let (Some(mut viewer), Some(mut direct)) = (verdict(Way::Viewer), verdict(Way::Direct)) else {
+        let of_viewer = self.answered.get(&Way::Viewer).copied();
+        let Some(mut viewer) = self.probes.get(&Way::Viewer).cloned() else {
             return;
         };
+        for way in [Way::Direct, Way::Next] {
+            if let Some(past) = self.probes.get_mut(&way) {
+                let of_past = self.answered.get(&way).copied();
+                doubt_endpoint_off(&viewer, past, [of_viewer, of_past]);
+            }
+        }
+        let Some(mut direct) = self.probes.get(&Way::Direct).cloned() else {
+            return;
+        };
+        let of_direct = self.answered.get(&Way::Direct).copied();
         tell_apart(known, &mut viewer, &mut direct, [of_viewer, of_direct]);
         self.probes.extend([(Way::Viewer, viewer), (Way::Direct, direct)]);
     }
@@ -368,5 +377,12 @@ impl Observed {
             }
             _ => None,
         }
+    }
+}
+
+fn note(all: &mut BTreeMap<Way, Class>, way: Way, found: Option<Class>) {
+    match found {
+        Some(class) => drop(all.insert(way, class)),
+        None => drop(all.remove(&way)),
     }
 }

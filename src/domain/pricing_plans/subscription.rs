@@ -78,6 +78,12 @@ impl Tier {
     }
 }
 
+/// Whether a plan in this state counts: one in a state that this code does not know does.
+#[must_use]
+pub fn is_in_force(state: &str) -> bool {
+    !["FAILED", "PENDING_APPROVAL"].contains(&state)
+}
+
 impl Subscription {
     /// The tier, where this code knows it.
     #[must_use]
@@ -94,10 +100,10 @@ impl Subscription {
         }
     }
 
-    /// Whether the plan counts: a state that this code does not know does.
+    /// Whether the plan counts.
     #[must_use]
     pub fn is_in_force(&self) -> bool {
-        !["FAILED", "PENDING_APPROVAL"].contains(&self.state.as_str())
+        is_in_force(&self.state)
     }
 
     /// Whether it is for the resource with this ARN.

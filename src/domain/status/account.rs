@@ -3,6 +3,7 @@
 use super::account_shield::types::{
     EMERGENCY_CONTACTS_CURRENT, PROACTIVE_ENGAGEMENT_ENABLED, SHIELD_SUBSCRIBED, SRT_ACCESS_GRANTED,
 };
+use super::conditions::keeping;
 use super::conditions::types::{ACCEPTED, READY, RECONCILING, STALLED};
 use super::headroom::QUOTA_HEADROOM;
 use crate::api::AwsAccountStatus;
@@ -135,13 +136,7 @@ fn is_unsubscribed(found: &Condition) -> bool {
 
 /// The transition time moves only with the status.
 fn stamped(pass: &Pass<'_>, condition: Condition) -> Condition {
-    let mut before = pass.previous.conditions.iter();
-    let before = before.find(|before| before.type_ == condition.type_ && before.status == condition.status);
-    Condition {
-        observed_generation: pass.generation,
-        last_transition_time: before.map_or(Time(pass.now), |before| before.last_transition_time.clone()),
-        ..condition
-    }
+    keeping(condition, &pass.previous.conditions, pass.generation, pass.now)
 }
 
 /// AWS took the credentials, and says whose they are.

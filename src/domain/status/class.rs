@@ -1,12 +1,13 @@
 //! Status of a `PerimeterClass`, from the objects that go by it: pure, written once a pass.
 
 use super::account::{condition, used_by};
+use super::conditions::keeping;
 use super::conditions::types::{ACCEPTED, READY, RECONCILING, STALLED};
 use super::rollout::ROLLED_OUT;
 use crate::api::{PerimeterClassStatus, ProtectedApi, RefusedObject};
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// Whether it is the one class of objects for which nobody names one; present where it says that it is.
 pub const IS_DEFAULT: &str = "IsDefault";
@@ -173,13 +174,7 @@ fn refused(objects: &[&ProtectedApi]) -> Vec<RefusedObject> {
 
 /// The transition time moves only with the status.
 fn stamped(pass: &Pass<'_>, condition: Condition) -> Condition {
-    let mut before = pass.previous.conditions.iter();
-    let before = before.find(|before| before.type_ == condition.type_ && before.status == condition.status);
-    Condition {
-        observed_generation: pass.generation,
-        last_transition_time: before.map_or(Time(pass.now), |before| before.last_transition_time.clone()),
-        ..condition
-    }
+    keeping(condition, &pass.previous.conditions, pass.generation, pass.now)
 }
 
 #[cfg(test)]

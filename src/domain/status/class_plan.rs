@@ -11,7 +11,7 @@ use crate::domain::kernel::hash;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::rollout::outlook::{Outlook, Reckoned};
 use crate::domain::rollout::settings::{at_a_time, pause};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many groups are listed.
 const GROUPS: usize = 20;
@@ -32,6 +32,8 @@ const MESSAGE: usize = 1000;
 pub struct Looked {
     /// Namespace and name.
     pub object: String,
+    /// The API's endpoint: objects of one API move together.
+    pub endpoint: String,
     /// What the change comes to for it.
     pub comes_to: ComesTo,
     /// What its perimeter costs each month, and a million requests, now and then.
@@ -105,12 +107,15 @@ pub fn report(asked: &Asked<'_>, mut looked: Vec<Looked>) -> ClassPlanReport {
         cost,
         ..ClassPlanReport::default()
     };
+    let apis: BTreeSet<String> = looked.iter().map(|looked| looked.endpoint.clone()).collect();
+    let mut changed_apis = BTreeSet::new();
     let mut groups: BTreeMap<String, ClassPlanGroup> = BTreeMap::new();
     for looked in looked {
         match looked.comes_to {
             ComesTo::Steps(steps) if steps.is_empty() => report.unchanged += 1,
             ComesTo::Steps(steps) => {
                 report.changed += 1;
+                changed_apis.insert(looked.endpoint);
                 add(&mut report, &mut groups, looked.object, steps);
             }
             ComesTo::Refused(reason, message) => {
@@ -132,7 +137,8 @@ pub fn report(asked: &Asked<'_>, mut looked: Vec<Looked>) -> ClassPlanReport {
     report
         .groups
         .sort_by(|a, b| (b.objects, &a.named).cmp(&(a.objects, &b.named)));
-    report.rollout_seconds = rollout_seconds(asked.rollout, &report, objects);
+    let longest = report.longest_wait_seconds;
+    report.rollout_seconds = rollout_seconds(asked.rollout, longest, changed_apis.len(), apis.len());
     bound(&mut report);
     report
 }
@@ -201,11 +207,10 @@ fn cost(looked: &[Looked]) -> ClassPlanCost {
     }
 }
 
-/// So many at a time, each for as long as AWS takes, and its pause.
-fn rollout_seconds(rollout: &ClassRollout, report: &ClassPlanReport, objects: usize) -> i64 {
-    let at_a_time = count(at_a_time(rollout, objects));
-    let rounds = (report.changed + at_a_time - 1) / at_a_time;
-    rounds.saturating_mul(report.longest_wait_seconds + pause(rollout).as_secs())
+/// So many of `apis` at a time, each of those that change for as long as AWS takes, and its pause.
+fn rollout_seconds(rollout: &ClassRollout, longest_wait: i64, changed: usize, apis: usize) -> i64 {
+    let rounds = count(changed.div_ceil(at_a_time(rollout, apis)));
+    rounds.saturating_mul(longest_wait + pause(rollout).as_secs())
 }
 
 /// Cuts a report to what a status may hold; what is left out is counted.
@@ -263,7 +268,8 @@ pub fn said(report: &ClassPlanReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::PlanChange;
+    use crate::api::{PlanChange, PlanEffect};
+    use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
     fn step(kind: &str, to: &str) -> PlanStep {
         PlanStep {
@@ -291,6 +297,7 @@ mod tests {
         };
         Looked {
             object: format!("shop/api-{object:03}"),
+            endpoint: format!("{object}.execute-api.eu-north-1.amazonaws.com"),
             comes_to,
             cost: Some((cost(500), cost(600))),
         }
@@ -335,6 +342,22 @@ mod tests {
         );
         assert_eq!(report.cost.per_million_requests_after, "0.60");
         assert_eq!(report.viewers, PlanEffect::Visible);
+    }
+
+    #[test]
+    fn stages_of_one_api_move_together() {
+        let rollout = ClassRollout {
+            max_unavailable: Some(IntOrString::String("10%".into())),
+            ..ClassRollout::default()
+        };
+        let of_stage = |at: usize| Looked {
+            endpoint: format!("{}.execute-api.eu-north-1.amazonaws.com", at / 2),
+            ..looked(at, ComesTo::Steps(vec![step("distribution", "1")]))
+        };
+        let report = report(&asked(&rollout), (0..40).map(of_stage).collect());
+        assert_eq!(report.changed, 40);
+        // Two of twenty APIs at a time.
+        assert_eq!(report.rollout_seconds, 10 * (300 + 60));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
 use crate::domain::shield::advanced;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 macro_rules! types {
     ($($name:ident = $text:literal;)+) => {
@@ -174,6 +174,22 @@ impl Verdict {
     #[must_use]
     pub fn with_remedy(self, remedy: Option<String>) -> Self {
         Self { remedy, ..self }
+    }
+}
+
+/// `found` as it is written: of this generation, and since when its status is what it is, by the conditions of before.
+pub(super) fn keeping<'a>(
+    found: Condition,
+    previous: impl IntoIterator<Item = &'a Condition>,
+    generation: Option<i64>,
+    now: Timestamp,
+) -> Condition {
+    let mut previous = previous.into_iter();
+    let same = previous.find(|before| (&before.type_, &before.status) == (&found.type_, &found.status));
+    Condition {
+        observed_generation: generation,
+        last_transition_time: same.map_or(Time(now), |same| same.last_transition_time.clone()),
+        ..found
     }
 }
 

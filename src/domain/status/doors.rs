@@ -81,6 +81,7 @@ pub fn comes_by_default_endpoint(object: &ProtectedApi) -> bool {
 
 /// Whether the lock of `object` hangs on its API's default endpoint being off: that is off by it, and no other mode that its spec names
 /// was read to lock its stage. What is not known, such as where status is lost, counts as such: whose stage that opens, nobody could say.
+/// The object is meant with what its class gives.
 #[must_use]
 pub fn hangs_on_endpoint(object: &ProtectedApi) -> bool {
     let declared = object.spec.access.as_ref();

@@ -2,6 +2,7 @@
 
 use super::account::condition;
 use super::class_plan;
+use super::conditions::keeping;
 use super::conditions::types::{RECONCILING, STALLED};
 use crate::api::{ClassPlanReport, PerimeterPlanSpec, PerimeterPlanStatus, PlanReport};
 use crate::domain::kernel::failure::Failure;
@@ -9,7 +10,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::words::{joined, moment};
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The plan is made.
 pub const PLANNED: &str = "Planned";
@@ -119,13 +120,8 @@ pub fn status(
         ..planned.clone()
     });
     let stamped = |found: Condition| {
-        let mut before = previous.into_iter().flat_map(|before| &before.conditions);
-        let before = before.find(|before| (&before.type_, &before.status) == (&found.type_, &found.status));
-        Condition {
-            observed_generation: generation,
-            last_transition_time: before.map_or(Time(now), |before| before.last_transition_time.clone()),
-            ..found
-        }
+        let before = previous.into_iter().flat_map(|before| &before.conditions);
+        keeping(found, before, generation, now)
     };
     PerimeterPlanStatus {
         observed_generation: generation,

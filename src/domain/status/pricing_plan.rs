@@ -6,7 +6,7 @@ use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::pricing_plans::limits::refusals;
-use crate::domain::pricing_plans::subscription::{Scheduled, Seen, Subscription, Tier};
+use crate::domain::pricing_plans::subscription::{Scheduled, Seen, Subscription, Tier, is_in_force};
 use crate::domain::pricing_plans::words;
 
 /// Writes what is known into `status`; what was not looked at, or not read, stays as it was. A spec that comes so far is accepted.
@@ -25,15 +25,7 @@ pub(super) fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired
 #[must_use]
 pub(super) fn tier_in_force(status: &ProtectedApiStatus) -> Option<&str> {
     let plan = status.pricing_plan.as_ref()?;
-    let found = Subscription {
-        arn: String::new(),
-        tier: plan.tier.clone(),
-        state: plan.state.clone(),
-        resource_arns: vec![],
-        since: None,
-        scheduled: None,
-    };
-    found.is_in_force().then_some(plan.tier.as_str())
+    is_in_force(&plan.state).then_some(plan.tier.as_str())
 }
 
 fn told(found: &Subscription, known: Option<&PricingPlanStatus>) -> PricingPlanStatus {

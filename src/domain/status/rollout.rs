@@ -1,7 +1,7 @@
 //! The rollout of a class, as the status of its objects tells, and what the class's status keeps of it.
 
 use super::account::condition;
-use super::conditions::{holds, types};
+use super::conditions::{holds, keeping, types};
 use super::identifiers::names_any;
 use crate::api::{
     AppliedClass, ChosenBy, ClassRevision, ClassRollout, PerimeterClass, PerimeterClassSpec, ProtectedApi,
@@ -17,7 +17,7 @@ use crate::domain::rollout::settings::{is_canary, pause};
 use crate::domain::rollout::traffic::{Answer, noted};
 use crate::domain::rollout::words::{reason, said};
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use std::collections::BTreeMap;
 
 pub mod counters;
@@ -178,13 +178,8 @@ pub fn rolled_out(class: &PerimeterClass, rollout: &RolloutStatus, now: Timestam
     } else {
         condition(ROLLED_OUT, Some(is_over), reason(rollout), said(rollout))
     };
-    let mut before = class.status.iter().flat_map(|status| &status.conditions);
-    let same = before.find(|before| (&before.type_, &before.status) == (&found.type_, &found.status));
-    Condition {
-        observed_generation: class.metadata.generation,
-        last_transition_time: same.map_or(Time(now), |same| same.last_transition_time.clone()),
-        ..found
-    }
+    let before = class.status.iter().flat_map(|status| &status.conditions);
+    keeping(found, before, class.metadata.generation, now)
 }
 
 /// Only a person lets a halted rollout go on: what waits for objects of the class must not take it for done. `found`: the conditions of

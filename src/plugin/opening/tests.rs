@@ -97,6 +97,23 @@ fn what_an_exclusive_signer_or_an_earlier_stage_need_besides_is_told_and_not_run
     );
 }
 
+/// As where the spec names another mode by now, and the change to it waits.
+#[test]
+fn statements_that_let_in_the_signer_alone_are_told_whatever_the_spec_says_by_now() {
+    for access in [json!({"mode": "ApiKey"}), json!({}), Value::Null] {
+        let text = told("REST", &access, &locked("SigV4"));
+        assert!(
+            text.contains("PalisadeOnly12345678000040008000000000000000"),
+            "{text}"
+        );
+        assert!(text.contains("Where it has none of them"), "{text}");
+    }
+    for (kind, mode) in [("REST", "ApiKey"), ("HTTP", "SigV4")] {
+        let text = told(kind, &json!({"sigV4": {"exclusive": true}}), &locked(mode));
+        assert!(!text.contains("PalisadeOnly"), "{text}");
+    }
+}
+
 #[test]
 fn nothing_that_others_wrote_ends_a_word_or_a_comment() {
     let mut hostile = object("REST", &json!({}), &locked("SigV4"));

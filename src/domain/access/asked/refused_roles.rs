@@ -1,6 +1,7 @@
 //! Statements of a REST API's resource policy that let in named roles alone: a signer with another role is refused by them.
 
 use super::policy::{Policies, list, sid, statements};
+use crate::domain::kernel::wildcards::{fits, fits_arn};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -27,24 +28,31 @@ fn refuses(statement: &Value, role_arn: &str) -> bool {
     }
     let spared = &statement["NotPrincipal"];
     if !spared.is_null() {
-        let named = list(&spared["AWS"]).into_iter().chain(list(spared));
-        return !is_among(named, role_arn);
+        let mut named = list(&spared["AWS"]).into_iter().chain(list(spared));
+        // Whom it names stands there whole.
+        return !named.any(|named| named == "*" || named == role_arn);
     }
     let tests = statement["Condition"].as_object().into_iter().flatten();
+    let tests = tests.map(|(operator, keys)| (operator.to_lowercase(), keys));
     let mut spared = tests
-        .filter(|(operator, _)| operator.to_lowercase().contains("not"))
-        .flat_map(|(_, keys)| keys.as_object().into_iter().flatten())
-        .filter(|(key, _)| key.to_lowercase() == ROLE)
-        .map(|(_, value)| list(value))
+        .filter(|(operator, _)| operator.contains("not"))
+        .flat_map(|(operator, keys)| {
+            let keys = keys.as_object().into_iter().flatten();
+            let of_role = keys.filter(|(key, _)| key.to_lowercase() == ROLE);
+            of_role.map(move |(_, value)| (operator.clone(), list(value)))
+        })
         .peekable();
     // All tests of a statement must be met before it denies.
-    spared.peek().is_some() && spared.all(|named| !is_among(named, role_arn))
+    spared.peek().is_some() && spared.all(|(operator, named)| !is_among(&operator, &named, role_arn))
 }
 
-fn is_among(named: impl IntoIterator<Item = String>, role_arn: &str) -> bool {
-    named.into_iter().any(|pattern| match pattern.split_once('*') {
-        Some((start, _)) => role_arn.starts_with(start),
-        None => pattern == role_arn,
+/// Whether a test with this operator, in lower case, takes the role for one of those that are named.
+fn is_among(operator: &str, named: &[String], role_arn: &str) -> bool {
+    named.iter().any(|pattern| match operator {
+        _ if operator.contains("arn") => fits_arn(pattern, role_arn),
+        _ if operator.contains("like") => fits(pattern, role_arn),
+        _ if operator.contains("ignorecase") => pattern.eq_ignore_ascii_case(role_arn),
+        _ => pattern == role_arn,
     })
 }
 
@@ -84,6 +92,37 @@ mod tests {
             .is_empty()
         );
         assert!(refusing_ours(&of("ArnEquals", &json!(THEIRS))).is_empty());
+    }
+
+    #[test]
+    fn a_pattern_spares_whom_it_names_and_not_whoever_begins_alike() {
+        let of = |operator: &str, pattern: &str| {
+            let statement = json!({"Sid": "OnlyTheirs", "Effect": "Deny", "Principal": "*",
+                "Condition": {operator: {"aws:PrincipalArn": pattern}}});
+            refusing_ours(&statement)
+        };
+        for operator in ["StringNotLike", "ArnNotLike", "ArnNotEqualsIfExists"] {
+            for theirs in [
+                "arn:aws:iam::*:role/theirs-*",
+                "arn:aws:iam::11112222333?:role/theirs",
+                "arn:aws:iam::*:role/*/theirs-signer",
+            ] {
+                assert_eq!(of(operator, theirs), ["OnlyTheirs"], "{operator} {theirs}");
+            }
+            for ours in [
+                "arn:aws:iam::*:role/palisade/*",
+                "arn:aws:iam::*:role/*-petstore-?",
+                "arn:aws:iam::11112222????:role/*",
+            ] {
+                assert!(of(operator, ours).is_empty(), "{operator} {ours}");
+            }
+        }
+        // There a star is no more than a star.
+        assert_eq!(
+            of("StringNotEquals", "arn:aws:iam::*:role/palisade/*"),
+            ["OnlyTheirs"]
+        );
+        assert!(of("StringNotEqualsIgnoreCase", &OURS.to_uppercase()).is_empty());
     }
 
     #[test]

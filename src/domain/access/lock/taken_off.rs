@@ -142,6 +142,11 @@ impl Routes<'_> {
     /// effect, and nothing else keeps anybody out once routes ask for nothing. `None` where it does; else whether a step was added.
     fn until_the_switch_is_seen(&self, plan: &mut Plan<impl From<Call>>) -> Option<bool> {
         match self.verdict(Way::Next) {
+            // What a viewer is answered as well is none of an endpoint that is off.
+            Some(_) if is_due(self.wanted, self.inputs, Way::Viewer) => {
+                add_probe(self.wanted, self.inputs, Way::Viewer, plan);
+                return Some(true);
+            }
             Some(verdict) if is_switched_off(verdict) => return None,
             Some(_) => return Some(false),
             None => {}

@@ -11,6 +11,9 @@ const OF_A_KEY: &str = "a request without an API key is answered alike, and the 
 const OF_AN_AUTHORIZER: &str = "a caller whom the route's own authorizer does not let in is answered alike: give probes what it \
                                 accepts (spec.access.probe), or set spec.origin.probePath to a path without one";
 
+const AS_BEFORE: &str = "a request past the perimeter was answered just so while the default endpoint was on: set \
+                         spec.origin.probePath to a path that is answered otherwise";
+
 impl Reply<'_> {
     /// What was answered before any route was looked at; `None` where a route answered, or nothing is known of the kind.
     pub(super) fn before_the_routes(&self) -> Option<Verdict> {
@@ -23,12 +26,19 @@ impl Reply<'_> {
         }
     }
 
-    /// A default endpoint that is off forbids, or knows nothing.
+    /// A default endpoint that is off forbids, or, of an HTTP API, knows nothing.
     fn of_endpoint_off(&self) -> Option<Verdict> {
         let status = self.status;
-        let knows_nothing = status == 404 && self.class().is_worded;
-        if !self.is_forbidden() {
-            return knows_nothing.then_some(Verdict::EndpointOff { status });
+        let is_http = self.known().api == OriginType::Http;
+        let knows_nothing = is_http && status == 404 && self.class().is_worded;
+        if !self.is_forbidden() && !knows_nothing {
+            return None;
+        }
+        if self.is_as_before() == Some(true) {
+            return Some(self.ambiguous(AS_BEFORE));
+        }
+        if knows_nothing {
+            return Some(Verdict::EndpointOff { status });
         }
         if self.known().hiding.web_acl {
             return Some(Verdict::StageWebAcl { status });

@@ -1,4 +1,4 @@
-//! Where a locked API answers alike through the perimeter and past it: what that leaves of the two verdicts.
+//! Where an API answers alike through the perimeter and past it: what that leaves of the verdicts.
 
 use super::{Class, Known, Verdict};
 use crate::api::{ErrorNamed, OriginType};
@@ -8,13 +8,6 @@ use crate::api::{ErrorNamed, OriginType};
 /// a stage that is gone. Neither proves anything then.
 pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, classes: [Option<Class>; 2]) {
     let [of_viewer, of_direct] = classes;
-    // What a viewer is answered as well need not be what an endpoint says that is off.
-    if let (Verdict::EndpointOff { status }, Some(_)) =
-        (&*direct, of_viewer.filter(|_| of_viewer == of_direct))
-    {
-        *direct = answered_alike(*status);
-        return;
-    }
     let Some(class) = of_viewer.filter(|_| of_viewer == of_direct && known.asks_for_proof()) else {
         return;
     };
@@ -33,6 +26,20 @@ pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, cla
         let both = answered_alike(class.status);
         *viewer = both.clone();
         *direct = both;
+    }
+}
+
+/// What a viewer is answered as well need not be what a default endpoint says that is off: the switch may not be in effect, and then
+/// the backend has answered. So may it have where what came to the viewer is not known to be the API's, and the answer is one
+/// that a backend gives as well. `classes` are those of the viewer, and past the perimeter.
+pub fn doubt_endpoint_off(viewer: &Verdict, past: &mut Verdict, classes: [Option<Class>; 2]) {
+    let Verdict::EndpointOff { status } = *past else {
+        return;
+    };
+    let [of_viewer, of_past] = classes;
+    let is_compared = of_viewer.is_some() || !matches!(viewer, Verdict::Ambiguous { .. });
+    if (of_viewer.is_some() && of_viewer == of_past) || (status == 404 && !is_compared) {
+        *past = answered_alike(status);
     }
 }
 

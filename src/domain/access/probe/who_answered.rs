@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 pub use super::private_addresses::is_private;
 pub use super::reply::is_mark;
-pub use super::told_apart::tell_apart;
+pub use super::told_apart::{doubt_endpoint_off, tell_apart};
 
 /// Who gave `answer` to `probe`, and what that proves.
 #[must_use]
@@ -42,6 +42,15 @@ pub fn verdict(probe: &Probe, answer: &Answer) -> Verdict {
 /// Internet asks it.
 #[must_use]
 pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
+    // An endpoint that is off answers in the place of the API, and says nothing of it.
+    let is_off = probe.known.is_endpoint_off && matches!(probe.way, Way::Direct | Way::Next);
+    answered(probe, answer).filter(|_| !is_off)
+}
+
+/// What is compared of `answer` with those of the other ways of the same pass: of an endpoint that is off as well. `None` as in
+/// [`class`].
+#[must_use]
+pub fn answered(probe: &Probe, answer: &Answer) -> Option<Class> {
     match answer {
         Answer::EndedForCertificate(_) | Answer::Failed(_) => None,
         Answer::Http {
@@ -56,14 +65,10 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
                 headers,
                 body,
             };
-            let known = &probe.known;
-            // An endpoint that is off answers in the place of the API, and says nothing of it.
-            let is_off = known.is_endpoint_off && matches!(probe.way, Way::Direct | Way::Next);
-            let is_asked = !is_off
-                && reply.private(*address).is_none()
+            let is_asked = reply.private(*address).is_none()
                 && reply.is_marked()
                 && !reply.is_cached()
-                && known.hiding.aside.is_none();
+                && probe.known.hiding.aside.is_none();
             is_asked.then(|| reply.class())
         }
     }

@@ -150,7 +150,9 @@ pub fn unfit<'a>(inputs: &Inputs<'a>) -> Option<&'a Observed> {
     let seen = inputs.seen;
     let mut read = seen.client_certificates.values().filter_map(Seen::present);
     read.find(|found| {
-        let since = found.content.not_before;
+        // It is valid since it was made, which may be days before the import.
+        let content = &found.content;
+        let since = content.requested_at.or(content.not_before);
         let is_young = since.is_none_or(|since| inputs.pass.at.duration_since(since) < YOUNG);
         is_young && !is_fit(found) && standing(inputs, found) == Standing::Counts
     })

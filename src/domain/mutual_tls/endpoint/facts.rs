@@ -189,8 +189,9 @@ impl Lock<'_, '_> {
     /// What let somebody in by the default endpoint.
     pub(super) fn open_past_it(&self) -> Option<&Verdict> {
         let ways = [Way::Direct, Way::Next].into_iter();
-        let mut answered = ways.filter_map(|way| self.verdict(way));
-        answered.find(|verdict| probes::lets_in(verdict))
+        let mut answered = ways.filter_map(|way| Some((way, self.verdict(way)?)));
+        let open = answered.find(|(way, verdict)| probes::is_open(*way, verdict));
+        open.map(|(_, verdict)| verdict)
     }
 
     /// Whether the default endpoint lets nobody in, whatever is shown to it.
@@ -226,7 +227,9 @@ impl Lock<'_, '_> {
     /// what an earlier one touched.
     fn is_unpublished(&self) -> bool {
         let is_refused = self.refuses_past_it();
-        let is_time = self.age() < JUST_NOW || self.age() >= SLOW;
+        // What is not in effect for long, this pass has to have seen.
+        let is_slow = self.age() >= SLOW && !self.holds(Fact::ProofDue);
+        let is_time = self.age() < JUST_NOW || is_slow;
         self.can_publish() && !is_refused && is_time && !self.is_observing()
     }
 

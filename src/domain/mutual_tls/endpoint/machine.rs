@@ -221,7 +221,7 @@ pub const TABLE: &[Row] = rows! {
     IDLE, NothingDeployed => TellAndWatch, None, "Nothing is deployed to the stage, so a switch could not take effect.";
     IDLE, ViewerDue => AskViewer, None, "A viewer has to get in before it is switched off.";
     IDLE, ViewerIn => Begin, Some(Trying), "All is ready: the mark comes before the switch.";
-    UNPROVEN, Always => TellAndWatch, None, "A viewer does not get in, so nothing is switched.";
+    UNPROVEN, Always => TellAndWatch, None, "A viewer does not get in, or what is off already is not proven: nothing is switched.";
 };
 
 #[cfg(test)]

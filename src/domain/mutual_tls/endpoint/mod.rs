@@ -181,4 +181,6 @@ mod leaving_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod unproven_tests;
+#[cfg(test)]
 mod world_fixtures;

@@ -191,7 +191,7 @@ impl Lock<'_, '_> {
                 Some(direct) if self.age() >= SWITCH_PATIENCE => {
                     Next::Problem(words::still_open(desired, direct))
                 }
-                _ => Next::Wait(words::switching(desired, viewer, direct, self.retry())),
+                _ => Next::Wait(words::switching(desired, [viewer, direct], false, self.retry())),
             },
             (State::Locked, Some(mark)) => match mark.contested_for(now) {
                 Some(left) if !self.found.is_off => Next::Problem(words::contested(desired, mark, left)),
@@ -206,7 +206,10 @@ impl Lock<'_, '_> {
             _ if self.found.deployment.is_none() && !self.found.auto_deploy => {
                 Next::Problem(words::nothing_deployed(desired))
             }
-            _ => words::viewer_not_in(desired, viewer),
+            (State::Off, _) if viewer.is_some_and(probes::lets_in) => {
+                Next::Wait(words::switching(desired, [viewer, direct], true, SLOW_RETRY))
+            }
+            _ => words::viewer_not_in(desired, viewer, self.found.is_off),
         }
     }
 

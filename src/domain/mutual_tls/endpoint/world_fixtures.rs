@@ -23,6 +23,8 @@ pub(super) struct World {
     /// Whether a change of it has, all the same.
     pub changes_take_effect: bool,
     pub viewer: Verdict,
+    /// What whoever asks past the perimeter is answered, whatever is in effect.
+    pub direct: Option<Verdict>,
     /// Whether methods let in whoever comes, though another mode is to lock them.
     pub is_unlocked: bool,
     pub calls: Vec<Action>,
@@ -36,6 +38,7 @@ impl World {
             takes_effect: true,
             changes_take_effect: false,
             viewer: IN,
+            direct: None,
             is_unlocked: false,
             calls: vec![],
         }
@@ -68,6 +71,7 @@ impl World {
     pub fn answer(&self, way: Way) -> Verdict {
         match way {
             Way::Viewer => self.viewer.clone(),
+            Way::Direct if self.direct.is_some() => self.direct.clone().unwrap_or(IN),
             Way::Direct | Way::Next if self.is_off => Verdict::EndpointOff { status: 403 },
             Way::Direct if self.fixture.leave.is_some() && !self.is_unlocked => REFUSED,
             Way::Direct | Way::Next => IN,

@@ -29,11 +29,13 @@ pub fn hash_of(desired: &Desired) -> String {
 /// ARN of the custom domain name.
 #[must_use]
 pub fn arn_of(desired: &Desired) -> String {
-    let region = &desired.gate.region;
-    format!(
-        "arn:aws:apigateway:{region}::/domainnames/{}",
-        desired.origin_domain
-    )
+    arn_of_domain(&desired.gate.region, &desired.origin_domain)
+}
+
+/// The same of any custom domain name, as tags are written by it.
+#[must_use]
+pub fn arn_of_domain(region: &str, name: &str) -> String {
+    format!("arn:aws:apigateway:{region}::/domainnames/{name}")
 }
 
 /// Whose it is: by its tags, or, where somebody took them away, by what was verified before of this name and truststore.

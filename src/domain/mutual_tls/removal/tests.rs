@@ -5,6 +5,7 @@ use crate::domain::mutual_tls::object_fixtures::{
     ARN, Fixture, PUBLIC_ARN, TARGET, TARGET_ZONE, declared, owner, public_certificate, store, with,
 };
 use crate::domain::mutual_tls::pair;
+use crate::domain::mutual_tls::place::region_of;
 
 /// All of it is there, and nothing of the spec can be read.
 fn whole() -> Fixture {
@@ -52,6 +53,31 @@ fn an_object_of_another_mode_has_nothing_to_go() {
     let all = next_all(&world.inputs(), true);
     assert!(all.iter().all(|(_, next)| *next == Next::Done), "{all:?}");
     assert!(next_all(&world.inputs(), false).is_empty());
+}
+
+#[test]
+fn a_domain_name_that_is_there_counts_as_gone_by_no_want_of_its_region() {
+    let mut world = whole();
+    world.seen.origin_certificates.clear();
+    let content = &mut world.domain_mut().content;
+    content.certificate_arn = None;
+    assert_eq!(
+        region_of(world.domain_mut()),
+        Some("eu-north-1"),
+        "its target tells"
+    );
+    world.domain_mut().content.target = None;
+    assert_eq!(region_of(world.domain_mut()), None);
+    assert!(matches!(next_of(&world, Kind::OriginDomain), Next::Wait(_)));
+    let mark = Tags::from([(TAG_RETAINED.to_owned(), "now".to_owned())]);
+    let marks = mark_of_domain(&world, &mark);
+    assert!(matches!(marks, Next::Wait(_)), "{marks:?}");
+}
+
+fn mark_of_domain(world: &Fixture, wanted: &Tags) -> Next {
+    let all = mark(&world.inputs(), wanted).into_iter();
+    let mut found = all.filter(|(id, _)| id.kind == Kind::OriginDomain);
+    found.next().expect("the domain name").1
 }
 
 #[test]

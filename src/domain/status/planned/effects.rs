@@ -64,7 +64,7 @@ const TABLE: &[Row] = &[
     (Kind::Distribution, CHANGE, "webAclArn", VISIBLE, "Another web ACL decides which requests are let in."),
     (Kind::Distribution, CHANGE, "viewerProtocolPolicy", VISIBLE, "Viewers who ask by http, without TLS, are refused (403)."),
     (Kind::Distribution, CHANGE, "allowedMethods", VISIBLE, "Other methods are let through."),
-    (Kind::Distribution, CHANGE, "origin.domainName", VISIBLE, "Another API answers viewers."),
+    (Kind::Distribution, CHANGE, "origin.domainName", VISIBLE, "CloudFront reaches the API by another name, or another API: whoever answers there answers viewers."),
     (Kind::Distribution, CHANGE, "origin.path", VISIBLE, "Another path of the API answers viewers."),
     (Kind::Distribution, CHANGE, "cachePolicyId", VISIBLE, "Answers are cached otherwise."),
     (Kind::Distribution, CHANGE, "originRequestPolicyId", VISIBLE, "The API gets other headers, cookies or query strings of viewers."),
@@ -127,6 +127,14 @@ mod tests {
     /// A path that the row decides: the one that it names, or one that no row names.
     fn path_of(row: &Row) -> &'static str {
         if row.2.is_empty() { "somethingElse" } else { row.2 }
+    }
+
+    /// As with mutual TLS, which leads CloudFront to the same API by the origin's own name.
+    #[test]
+    fn another_name_of_the_origin_need_not_be_another_api() {
+        let (effect, said) = effect(Kind::Distribution, PlanVerb::Change, ["origin.domainName"]);
+        assert_eq!(effect, VISIBLE);
+        assert!(said.contains("by another name"), "{said}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::documents::{beginnings, flat};
 use super::{documents, told};
 use crate::api::{Enforcement, PlanStep, PlanVerb};
+use crate::domain::access::proof::Proof;
 use crate::domain::firewall::rules::parts;
 use crate::domain::firewall::web_acl::{diff, managed, merged};
 use crate::domain::kernel::change::{Change, changes, changes_between};
@@ -22,6 +23,9 @@ const OURS_ALONE: [&str; 6] = [
 ];
 /// How old a secret value may become: it is replaced by the clock.
 const ROTATION: &str = "rotationPeriod";
+
+/// Kinds that are never made, and never go.
+const IN_PLACE: [Kind; 2] = [Kind::Access, Kind::Endpoint];
 
 /// One step a resource that is wanted otherwise `then` than it is `now`.
 #[must_use]
@@ -48,9 +52,9 @@ fn ids(kind: Kind, now: &Desired, then: &Desired) -> Vec<Id> {
 
 fn step(id: &Id, now: &Desired, then: &Desired) -> Option<PlanStep> {
     let (verb, changed) = match (document(now, id), document(then, id)) {
-        // The routes are API Gateway's: they are changed, and a lock is not opened by a spec that only looks.
-        (Some(_), None) if id.kind == Kind::Access => return None,
-        (None, Some(_)) if id.kind == Kind::Access => {
+        // Routes and the default endpoint are API Gateway's: they are changed, and a lock is not opened by a spec that only looks.
+        (Some(_), None) if IN_PLACE.contains(&id.kind) => return None,
+        (None, Some(_)) if IN_PLACE.contains(&id.kind) => {
             return Some(told(id, name(then, id), PlanVerb::Change, &[], &[]));
         }
         (None, None) => return None,
@@ -90,6 +94,11 @@ fn of_web_acl(now: &Desired, then: &Desired) -> Vec<Change> {
 fn document(desired: &Desired, id: &Id) -> Option<Value> {
     match id.kind {
         Kind::Access => of_access(desired),
+        Kind::Endpoint => {
+            let wanted = desired.mutual_tls.as_ref();
+            let wanted = wanted.filter(|wanted| wanted.enforcement == Enforcement::Enforce && !wanted.leaves);
+            wanted.map(|_| json!({"off": true}))
+        }
         Kind::Distribution => {
             let wanted = &desired.distribution;
             let mut document = serde_json::to_value(&wanted.settings).ok()?;
@@ -100,10 +109,10 @@ fn document(desired: &Desired, id: &Id) -> Option<Value> {
     }
 }
 
-/// The routes are only looked at where the spec says so.
+/// The routes are only looked at where the spec says so, or where a client certificate is what locks the API.
 fn of_access(desired: &Desired) -> Option<Value> {
     let wanted = &desired.access;
-    if wanted.enforcement == Enforcement::Observe {
+    if wanted.enforcement == Enforcement::Observe || wanted.proof == Proof::Certificate {
         return None;
     }
     let mut document = serde_json::to_value(wanted).ok()?;
@@ -146,6 +155,7 @@ fn name(desired: &Desired, id: &Id) -> String {
         Kind::Function => desired.function.name.clone(),
         Kind::WebAcl | Kind::Logging => desired.web_acl.name.clone(),
         Kind::Access => format!("{}/{}", desired.access.gate.api_id, desired.access.gate.stage),
+        Kind::Endpoint => desired.access.gate.api_id.clone(),
         _ => desired.owner.resource_name(documents::NAME_LIMIT),
     }
 }
@@ -234,6 +244,30 @@ mod tests {
         let kinds: Vec<&str> = found.iter().map(|(kind, ..)| kind.as_str()).collect();
         assert_eq!(kinds, ["function", "distribution"]);
         assert_eq!(found[1].2, ["signerVersionArn"]);
+    }
+
+    #[test]
+    fn a_default_endpoint_is_switched_off_once_its_lock_is_enforced_and_not_on_by_a_spec_that_only_looks() {
+        let of = |enforcement: &str| {
+            format!(
+                "access: {{mode: MutualTls, enforcement: {enforcement}, mutualTls: {{hostedZoneId: Z1, originDomain: \
+                 origin.example.com, truststoreBucket: store}}}}"
+            )
+        };
+        let (observe, enforce) = (of("Observe"), of("Enforce"));
+        let made = steps_between(&wanted(&observe), &wanted(&enforce));
+        let kinds: Vec<&str> = made.iter().map(|step| step.kind.as_str()).collect();
+        assert_eq!(kinds, ["endpoint"]);
+        assert_eq!(
+            (made[0].verb, made[0].name.as_str()),
+            (PlanVerb::Change, "a1b2c3d4e5")
+        );
+        assert_eq!(made[0].viewers, PlanEffect::Visible);
+        assert!(steps(&enforce, &observe).is_empty());
+        assert!(steps(&enforce, &enforce).is_empty());
+        let from_another = steps("", &enforce);
+        assert!(from_another.iter().any(|(kind, ..)| kind == "endpoint"));
+        assert!(from_another.iter().all(|(kind, ..)| kind != "access"));
     }
 
     #[test]
