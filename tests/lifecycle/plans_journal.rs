@@ -72,7 +72,7 @@ pub fn differences(plan: &PlanReport, uid: &str, passes: &[Vec<Done>], writes: &
     }
     let is_told = |kind: &&str| plan.steps.iter().any(|step| step.kind == **kind);
     for write in writes.iter().filter(|write| write.code.is_none()) {
-        if !kinds_of(write).iter().any(|kind| is_told(kind)) {
+        if !kinds_of(write).iter().any(&is_told) {
             let (service, operation) = (write.operation.service.name(), write.operation.name);
             out.push(format!("of no step: {service} {operation} {}", write.resource));
         }
