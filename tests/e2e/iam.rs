@@ -12,14 +12,8 @@ use std::process::Command;
 /// Allowed, and not always seen in this test: some of these depend on how fast AWS is.
 #[rustfmt::skip] // One action a line.
 const NOT_SEEN: &[(&str, &str)] = &[
-    (
-        "cloudfront:GetCachePolicy",
-        "where an object that is not signed alone names a cache policy of the account's own",
-    ),
-    (
-        "cloudfront:GetOriginRequestPolicy",
-        "the same of an origin request policy",
-    ),
+    ("cloudfront:GetCachePolicy", "where an object that is not signed alone names a cache policy of the account's own"),
+    ("cloudfront:GetOriginRequestPolicy", "the same of an origin request policy"),
     ("apigateway:DELETE", "after a lock was put back"),
     ("apigateway:ListRoutingRules", "where a custom domain name has routing rules"),
     ("cloudfront:ListTagsForResource", "where the tagging service has no tags of a distribution (yet)"),
