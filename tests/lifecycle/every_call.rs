@@ -86,13 +86,11 @@ impl Scene {
     /// of a moment AWS and the object are what they were before the first one, or after the last write, and nothing else is remembered.
     pub async fn with_each_crash_before(&self) {
         let undisturbed = self.undisturbed().await;
-        let deaths = undisturbed.deaths();
-        let moments = moments(&undisturbed.cloud.journal().entries);
+        let deaths = before_moments(&undisturbed);
         // All of a short scene may happen in one moment.
-        assert!(!moments.is_empty(), "no calls");
-        for n in moments {
-            let [before, _] = &deaths[n - 1];
-            self.go_on(&undisturbed, before, &format!("a crash before call {n}"))
+        assert!(!deaths.is_empty(), "no calls");
+        for (n, death) in deaths {
+            self.go_on(&undisturbed, &death, &format!("a crash before call {n}"))
                 .await;
         }
     }
@@ -100,20 +98,12 @@ impl Scene {
     /// The process dies after each write, before it learns the answer, and another one goes on.
     pub async fn with_each_crash_after_write(&self) {
         let undisturbed = self.undisturbed().await;
-        let calls = undisturbed.cloud.journal().entries;
-        let mut cases = 0;
-        for (call, [_, after]) in calls.iter().zip(undisturbed.deaths()) {
-            if call.operation.class.is_write() {
-                cases += 1;
-                self.go_on(
-                    &undisturbed,
-                    &after,
-                    &format!("a crash after write {cases}, {}", call.operation.name),
-                )
+        let deaths = undisturbed.deaths_after_writes();
+        assert!(deaths.len() > 1, "{} writes", deaths.len());
+        for (write, death) in (1..).zip(&deaths) {
+            self.go_on(&undisturbed, death, &format!("a crash after write {write}"))
                 .await;
-            }
         }
-        assert!(cases > 1, "{cases} writes");
     }
 
     /// Another process, where one died; at the end all is as if nobody had died.
@@ -138,6 +128,14 @@ impl Scene {
         quiet(cluster, NAME).await;
         assert_eq!(self.standing(cluster), wanted, "{case}, later");
     }
+}
+
+/// What a process finds that starts where another one died before a call of a scene that may matter, with the call's number.
+pub fn before_moments(undisturbed: &Cluster) -> Vec<(usize, Saved)> {
+    let deaths = undisturbed.deaths();
+    let calls = undisturbed.cloud.journal().entries;
+    let moments = moments(&calls[calls.len() - deaths.len()..]).into_iter();
+    moments.map(|n| (n, deaths[n - 1][0].clone())).collect()
 }
 
 /// The first call of each moment, counted from 1: of those between two writes the first two and the last. The polls between them see

@@ -1,11 +1,11 @@
 //! The process dies at any call of mutual TLS, or an answer is lost: what was begun is finished, and no viewer is refused meanwhile.
 
 use super::crashes::crash;
-use super::every_call::Scene;
+use super::every_call::{Scene, before_moments};
 use super::mutual_tls::{assert_locked, client_certificates, shown, trusted};
 use super::mutual_tls_way_back::{assert_locked_otherwise, changes, leads_to};
 use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, ORIGIN, hours, quiet, ready_on, struck};
-use super::support::cluster::Cluster;
+use super::support::cluster::{BACKOFF, Cluster};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
@@ -54,53 +54,74 @@ impl Why {
     }
 }
 
-/// Plays a rotation with a fault at each call of `scope`, and asks for one certificate at the end, and no viewer out meanwhile.
-async fn rotate_through(why: Why, scope: Scope, fault: Fault) {
-    let mut cases = 0;
-    for n in 1.. {
-        let mut cluster = why.begin().await;
-        let before = shown(&cluster);
-        cluster.cloud.clear_journal();
-        cluster.cloud.inject(Rule::nth(scope, n, fault));
-        cluster.settle_patiently(NAME).await;
-        if !struck(&cluster, fault) {
-            break;
+/// Waits for the end of a rotation of `before`: one certificate, and no viewer out meanwhile.
+async fn finish(cluster: &mut Cluster, before: &str, case: &str) {
+    cluster.settle_patiently(NAME).await;
+    cluster.cloud.clear_faults();
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    cluster.settle_patiently(NAME).await;
+    quiet(cluster, NAME).await;
+    assert_locked(cluster);
+    assert_ne!(shown(cluster), before, "{case}");
+    assert_eq!(
+        client_certificates(cluster),
+        BTreeSet::from([shown(cluster)]),
+        "{case}"
+    );
+    assert!(trusted(cluster).len() <= 3, "{case}");
+}
+
+/// A process that dies before any call of a rotation, or after any write of it.
+async fn die_in_rotation(why: Why) {
+    let mut undisturbed = why.begin().await;
+    let before = shown(&undisturbed);
+    undisturbed.record();
+    undisturbed.settle_patiently(NAME).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    undisturbed.settle_patiently(NAME).await;
+    let (calls, writes) = (before_moments(&undisturbed), undisturbed.deaths_after_writes());
+    assert!(writes.len() > 3 && calls.len() > writes.len(), "{why:?}");
+    let calls = calls.into_iter();
+    let calls = calls.map(|(n, death)| (format!("{why:?}: before call {n}"), death));
+    let writes = (1..).zip(writes);
+    let writes = writes.map(|(n, death)| (format!("{why:?}: after write {n}"), death));
+    for (case, death) in calls.chain(writes) {
+        let mut cluster = death.cluster();
+        tokio::time::sleep(BACKOFF).await;
+        finish(&mut cluster, &before, &case).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_rotation_leaves_one_certificate_and_no_viewer_out() {
+    die_in_rotation(Why::Asked).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_due_rotation_leaves_one_certificate_and_no_viewer_out() {
+    die_in_rotation(Why::Due).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_in_a_rotation_leaves_one_certificate_and_no_viewer_out() {
+    for why in [Why::Asked, Why::Due] {
+        let mut cases = 0;
+        for n in 1.. {
+            let mut cluster = why.begin().await;
+            let before = shown(&cluster);
+            cluster.cloud.clear_journal();
+            cluster
+                .cloud
+                .inject(Rule::nth(Scope::Writes, n, Fault::LostAnswer));
+            cluster.settle_patiently(NAME).await;
+            if !struck(&cluster, Fault::LostAnswer) {
+                break;
+            }
+            finish(&mut cluster, &before, &format!("{why:?}: write {n}")).await;
+            cases += 1;
         }
-        let case = format!("{why:?}: {fault:?} at call {n}");
-        cluster.cloud.clear_faults();
-        tokio::time::sleep(Duration::from_mins(10)).await;
-        cluster.settle_patiently(NAME).await;
-        quiet(&mut cluster, NAME).await;
-        assert_locked(&cluster);
-        assert_ne!(shown(&cluster), before, "{case}");
-        assert_eq!(
-            client_certificates(&cluster),
-            BTreeSet::from([shown(&cluster)]),
-            "{case}"
-        );
-        assert!(trusted(&cluster).len() <= 3, "{case}");
-        cases += 1;
+        assert!(cases > 3, "{why:?}: {cases}");
     }
-    assert!(cases > 3, "{why:?}, {fault:?}: {cases}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_process_that_dies_at_any_write_of_a_rotation_leaves_one_certificate_and_no_viewer_out() {
-    for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::LostAnswer] {
-        rotate_through(Why::Asked, Scope::Writes, fault).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_process_that_dies_at_any_write_of_a_due_rotation_leaves_one_certificate_and_no_viewer_out() {
-    for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::LostAnswer] {
-        rotate_through(Why::Due, Scope::Writes, fault).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_process_that_dies_before_any_call_of_a_due_rotation_leaves_one_certificate_and_no_viewer_out() {
-    rotate_through(Why::Due, Scope::Every, Fault::CrashBefore).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,13 +6,11 @@ use super::petstore::API;
 use super::scenes::{
     BUCKET, HEADER, KEY, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, nothing_left, quiet, ready, shape,
 };
-use super::support::cluster::{Cluster, REST_ENDPOINT};
-use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::cluster::{Cluster, REST_ENDPOINT, Saved};
 use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::Service;
-use std::time::Duration;
 
 const SIGNATURE: &str = "";
 /// A public certificate of the team's own.
@@ -26,42 +24,29 @@ fn kinds(cluster: &Cluster) -> Vec<Kind> {
     kinds
 }
 
-/// A locked API whose mode is changed to `after`, until the process dies after the write with that number and with it the status; `None`
-/// where it has made fewer.
-async fn lost_after_write(before: &str, after: &str, write: usize) -> Option<Cluster> {
+/// What is left of a locked API whose mode is changed to `after`, where the process dies after any write of it, and with it the status.
+async fn lost_after_writes(before: &str, after: &str) -> Vec<Cluster> {
     let mut cluster = cluster(Settings::default());
     cluster.cloud.preload_certificate(OWN, &["*.example.com"]);
     cluster.apply(NAME, before);
     cluster.ready(NAME).await;
     quiet(&mut cluster, NAME).await;
+    cluster.record();
     cluster.apply(NAME, after);
-    cluster
-        .cloud
-        .inject(Rule::nth(Scope::Writes, write, Fault::CrashAfter));
-    for _ in 0..400 {
-        let outcome = cluster.pass(NAME).await;
-        if cluster.cloud.crashed() {
-            cluster.cloud.clear_faults();
-            cluster.objects.get_mut(NAME).unwrap().status = None;
-            cluster.restart();
-            return Some(cluster);
-        }
-        if cluster.condition(NAME, "Ready") == "True" && outcome.plan.is_empty() {
-            return None;
-        }
-        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
-    }
-    panic!("write {write}: {}", cluster.story(NAME));
+    changes(&mut cluster, after).await;
+    let lost = |death: Saved| {
+        let mut cluster = death.cluster();
+        cluster.objects.get_mut(NAME).unwrap().status = None;
+        cluster
+    };
+    cluster.deaths_after_writes().into_iter().map(lost).collect()
 }
 
-/// Plays the change once for each of its writes, after which status is lost.
+/// Goes on after each write of the change, after which status is lost.
 async fn at_each_write(before: &str, after: &'static str) {
     let always = kinds(&ready(after).await);
     let mut led_back = 0;
-    for write in 1.. {
-        let Some(mut cluster) = lost_after_write(before, after, write).await else {
-            break;
-        };
+    for (write, mut cluster) in (1..).zip(lost_after_writes(before, after).await) {
         let told = format!("{after}: after write {write}");
         led_back += usize::from(leads_to(&cluster) == REST_ENDPOINT);
         cluster.pass_surviving(NAME).await;
@@ -98,11 +83,9 @@ async fn nothing_is_left_where_the_certificate_of_the_origins_name_is_the_teams_
 
 #[tokio::test(start_paused = true)]
 async fn a_deletion_without_status_on_the_way_back_leaves_nothing() {
-    for write in 1.. {
-        let Some(mut cluster) = lost_after_write(MUTUAL_TLS, KEY, write).await else {
-            assert!(write > 8, "only {write} writes");
-            break;
-        };
+    let lost = lost_after_writes(MUTUAL_TLS, KEY).await;
+    assert!(lost.len() > 8, "only {} writes", lost.len());
+    for (write, mut cluster) in (1..).zip(lost) {
         println!("after write {write}");
         cluster.delete(NAME).await;
         nothing_left(&cluster);

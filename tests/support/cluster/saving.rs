@@ -112,4 +112,14 @@ impl Cluster {
             .map(|(n, sides)| sides.map(|account| at_death(n, account)))
             .collect()
     }
+
+    /// What a process finds that starts where another one died after a write, for each since [`Self::record`].
+    pub fn deaths_after_writes(&self) -> Vec<Saved> {
+        let deaths = self.deaths();
+        let calls = self.cloud.journal().entries;
+        let recorded = &calls[calls.len() - deaths.len()..];
+        let of_writes = recorded.iter().zip(deaths);
+        let of_writes = of_writes.filter(|(call, _)| call.operation.class.is_write());
+        of_writes.map(|(_, [_, after])| after).collect()
+    }
 }
