@@ -130,6 +130,9 @@ pub struct RolloutPlan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10))]
     pub refusals: Vec<ClassPlanProblem>,
+    /// Whether there are canaries and all of them would be refused, so that none moves before the others; absent where it is not so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_canary: Option<bool>,
     /// What they cost together each month now, in US dollars at list prices, whatever viewers do.
     #[schemars(length(max = 32))]
     pub monthly_before: String,
