@@ -111,8 +111,8 @@ pub struct RolloutStatus {
     pub unjudged: Option<UnjudgedObjects>,
 }
 
-/// What the change comes to for the objects that had yet to move when the rollout began; while it is suspended and none is on the way,
-/// for those that are left. It is reckoned from what each goes by and would go by, without a call to AWS.
+/// What the change comes to for the objects that had yet to move, or were on the way to an earlier revision, when the rollout began; while
+/// it is suspended and none is on the way, for those that are left. It is reckoned from what each goes by and would go by, without a call to AWS.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct RolloutPlan {
