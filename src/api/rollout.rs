@@ -111,8 +111,8 @@ pub struct RolloutStatus {
     pub unjudged: Option<UnjudgedObjects>,
 }
 
-/// What the change comes to for the objects that had yet to move when the rollout began; while it is suspended and none is on the way,
-/// for those that are left. It is reckoned from what each goes by and would go by, without a call to AWS.
+/// What the change comes to for the objects that had yet to move, or were on the way to an earlier revision, when the rollout began; while
+/// it is suspended and none is on the way, for those that are left. It is reckoned from what each goes by and would go by, without a call to AWS.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct RolloutPlan {
@@ -130,6 +130,9 @@ pub struct RolloutPlan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10))]
     pub refusals: Vec<ClassPlanProblem>,
+    /// Whether there are canaries and all of them would be refused, so that none moves before the others; absent where it is not so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_canary: Option<bool>,
     /// What they cost together each month now, in US dollars at list prices, whatever viewers do.
     #[schemars(length(max = 32))]
     pub monthly_before: String,

@@ -1,8 +1,10 @@
 //! A rollout is planned before its first object moves, and does not begin with one that the revision refuses.
 
 use super::rollout_world::{World, at_a_time};
-use palisade::api::{ClassRollout, RolloutState};
+use palisade::api::{ClassRollout, RolloutState, RolloutStatus};
 use palisade::domain::cost::money::Money;
+use palisade::domain::rollout::machine::{Declared, next};
+use palisade::domain::rollout::member::{Health, Member, Trouble};
 use palisade::domain::rollout::outlook::{Outlook, Reckoned};
 use palisade::domain::rollout::words::{news, said};
 
@@ -148,4 +150,68 @@ fn a_suspended_rollout_shows_its_plan_and_follows_the_objects_until_it_goes_on()
         plan.objects, 2,
         "it stays what it was when the first object moved"
     );
+}
+
+/// What is next once the class is at `revision`.
+fn next_at(world: &World, revision: &str, before: Option<&RolloutStatus>) -> RolloutStatus {
+    let declared = Declared {
+        revision,
+        rollout: &world.spec,
+        resume: None,
+        undo: None,
+    };
+    let members: Vec<Member> = world.objects.iter().map(|object| object.member.clone()).collect();
+    next(&declared, before, &members, world.now).rollout
+}
+
+fn moving(rollout: &RolloutStatus) -> Vec<&str> {
+    rollout
+        .moving
+        .iter()
+        .map(|moving| moving.object.as_str())
+        .collect()
+}
+
+#[test]
+fn whose_viewers_are_refused_is_rescued_first_though_another_stage_of_its_api_is_refused() {
+    let mut world = world(&[CHANGED, CHANGED, refused()], at_a_time(1));
+    let api = world.objects[1].member.api.clone();
+    world.objects[2].member.api = api;
+    let harmed = &mut world.objects[1].member;
+    harmed.held = Some("given-up".into());
+    harmed.health = Health::Refused(Trouble {
+        reason: "SignatureRefused".into(),
+        message: "403".into(),
+        since: world.now,
+    });
+    let rollout = next_at(&world, "r1", world.rollout.as_ref());
+    assert_eq!(moving(&rollout), ["shop/api-001", "shop/api-002"]);
+    // What is refused itself is not rescued by it.
+    world.objects[1].member.outlook = world.objects[2].member.outlook.clone();
+    let rollout = next_at(&world, "r1", world.rollout.as_ref());
+    assert_eq!(moving(&rollout), ["shop/api-000"]);
+}
+
+#[test]
+fn a_change_while_objects_are_on_the_way_is_planned_for_them_as_well() {
+    let world = world(&[CHANGED, CHANGED, Outlook::Unchanged], at_a_time(1));
+    let first = next_at(&world, "r1", world.rollout.as_ref());
+    assert_eq!(moving(&first), ["shop/api-000"]);
+    let second = next_at(&world, "r2", Some(&first));
+    assert_eq!(moving(&second), ["shop/api-000"]);
+    let plan = second.plan.expect("a plan");
+    assert_eq!((plan.objects, plan.changed), (3, 2));
+}
+
+#[test]
+fn a_rollout_whose_canaries_are_all_refused_says_that_it_moves_without_one() {
+    let mut world = world(&[CHANGED, refused(), refused(), CHANGED], at_a_time(1));
+    world.objects[1].member.is_canary = true;
+    world.objects[2].member.is_canary = true;
+    let told = said(&next_at(&world, "r1", world.rollout.as_ref()));
+    assert!(told.contains("moves without a canary"), "{told}");
+    world.objects[3].member.is_canary = true;
+    let told = said(&next_at(&world, "r1", world.rollout.as_ref()));
+    assert!(!told.contains("without a canary"), "{told}");
+    assert!(told.contains("2 were refused when it was reckoned"), "{told}");
 }

@@ -41,6 +41,7 @@ mod stripped;
 mod tags;
 mod taken_over;
 mod takeover_by_consent;
+mod takeover_lost;
 mod usage_plans;
 mod widened;
 

@@ -345,3 +345,23 @@ async fn a_crash_at_any_call_has_a_rule_promoted_all_the_same() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_for_some_addresses_that_blocks_goes_on_where_promote_is_added_to_it() {
+    let of = |more: &str| {
+        format!(
+            "webAcl: {{rateLimits: [{{name: per-ip, limit: 2000, scope: {{pathPrefix: /login, cidrs: [192.0.2.0/24, \
+             '2001:db8::/32']}}{more}}}]}}"
+        )
+    };
+    let mut cluster = ready(&of("")).await;
+    assert_eq!(action(&cluster), "Block");
+    cluster.cloud.clear_journal();
+    cluster.apply(NAME, &of(", promote: {from: Count, after: 3h, maxMatches: 10}"));
+    cluster.ready(NAME).await;
+    assert_eq!(
+        (state(&cluster), action(&cluster)),
+        (PromotionState::Promoted, "Block".to_owned())
+    );
+    assert!(!own_calls(&cluster).contains(&"wafv2:UpdateWebACL".to_owned()));
+}

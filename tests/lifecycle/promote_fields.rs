@@ -6,6 +6,8 @@ use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::waf::samples::Matching;
 use palisade::api::PromotionState;
+use palisade::domain::status::class_plan::ComesTo;
+use std::time::Duration;
 
 const ANTI_DDOS: &str = "palisade-anti-ddos";
 const BLOCK: &str = "palisade-block";
@@ -81,10 +83,59 @@ async fn an_address_that_is_added_to_a_list_that_refuses_is_refused_at_once() {
     cluster.ready(NAME).await;
     assert_eq!(actions(&cluster), ["None", "Block", "Block"]);
     assert_eq!(state(&cluster, BLOCK), Some(PromotionState::Promoted));
-    // What was found out of the countries is not known of others.
-    cluster.apply(NAME, &SPEC.replace("[KP]", "[KP, SY]"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_edited_of_countries_and_of_the_group_that_refuse_lets_nobody_through() {
+    let mut cluster = promoted().await;
+    let edited = SPEC
+        .replace("[KP]", "[KP, SY]")
+        .replace("antiDdos: {", "antiDdos: {sensitivity: High, ");
+    assert_ne!(edited, SPEC);
+    cluster.apply(NAME, &edited);
+    for _ in 0..20 {
+        cluster.pass_surviving(NAME).await;
+        assert_eq!(
+            actions(&cluster),
+            ["None", "Block", "Block"],
+            "{}",
+            cluster.story(NAME)
+        );
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
     cluster.ready(NAME).await;
-    assert_eq!(actions(&cluster), ["None", "Block", "Count"]);
+    let countries = rule(&cluster, COUNTRIES)["Statement"].to_string();
+    assert!(countries.contains("SY"), "{countries}");
+    assert!(
+        ALL.iter()
+            .all(|name| state(&cluster, name) == Some(PromotionState::Promoted))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn countries_and_the_group_that_refuse_go_on_where_promote_is_added_and_where_status_is_lost_then() {
+    const PLAIN: &str = "webAcl: {antiDdos: {}, countries: {block: [KP]}";
+    let mut cluster = ready(&format!("{PLAIN}}}")).await;
+    let of = |cluster: &Cluster| {
+        let [group, _, countries] = actions(cluster);
+        [group, countries]
+    };
+    assert_eq!(of(&cluster), ["None", "Block"]);
+    cluster.cloud.clear_journal();
+    let promote = "promote: {from: Count, after: 3h, maxMatches: 0}";
+    let promoting = PLAIN
+        .replace("{}", &format!("{{{promote}}}"))
+        .replace("[KP]", &format!("[KP], {promote}"));
+    cluster.apply(NAME, &format!("{promoting}}}"));
+    cluster.ready(NAME).await;
+    assert_eq!(of(&cluster), ["None", "Block"]);
+    assert!(!own_calls(&cluster).contains(&"wafv2:UpdateWebACL".to_owned()));
+    // Nor where the countries become others in the very edit that adds it.
+    cluster.objects.get_mut(NAME).unwrap().status = None;
+    cluster.restart();
+    cluster.apply(NAME, &format!("{}}}", promoting.replace("[KP]", "[KP, SY]")));
+    cluster.ready(NAME).await;
+    assert_eq!(of(&cluster), ["None", "Block"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,4 +176,46 @@ async fn a_crash_at_any_write_has_them_promoted_all_the_same() {
             break;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_of_a_class_shows_no_change_where_promote_is_added_to_what_blocks_and_one_where_a_limit_is_another()
+ {
+    const PLAIN: &str = "webAcl: {antiDdos: {}, countries: {block: [KP]}, blockCidrs: [192.0.2.0/24], rateLimits: [{name: per-ip, limit: \
+                         2000, scope: {cidrs: [192.0.2.0/24]}}]}";
+    let promote = "promote: {from: Count, after: 3h, maxMatches: 0}";
+    let promoting = PLAIN
+        .replace("antiDdos: {}", &format!("antiDdos: {{{promote}}}"))
+        .replace("[KP]", &format!("[KP], {promote}"))
+        .replace(
+            "rateLimits",
+            "blockCidrsPromote: {from: Count, after: 3h, maxMatches: 0}, rateLimits",
+        )
+        .replace("limit: 2000", &format!("limit: 2000, {promote}"));
+    let mut cluster = ready(PLAIN).await;
+    let object = cluster.objects[NAME].clone();
+    cluster.cloud.clear_journal();
+    let mut steps = |spec: &str| {
+        cluster.apply(NAME, spec);
+        match cluster
+            .engine
+            .change(&object, &cluster.objects[NAME].spec)
+            .comes_to
+        {
+            ComesTo::Steps(steps) => steps,
+            ComesTo::Refused(_, why) | ComesTo::Unknown(_, why) => panic!("{why}"),
+        }
+    };
+    let none = steps(&promoting);
+    assert!(none.is_empty(), "{none:?}");
+    let one = steps(&promoting.replace("limit: 2000", "limit: 100"));
+    assert_eq!(one.len(), 1, "{one:?}");
+    assert!(
+        one[0]
+            .changes
+            .iter()
+            .all(|change| change.path.starts_with("rules.rate-per-ip")),
+        "{one:?}"
+    );
+    assert_eq!(cluster.cloud.journal().len(), 0, "AWS was asked");
 }

@@ -1,8 +1,9 @@
 //! An account that has no room for one more: what a plan says of it, and what is begun all the same.
 
 use super::plans::{assert_nothing_written, made, planned, planned_within};
-use super::scenes::{NAME, cluster, ready};
+use super::scenes::{MUTUAL_TLS, NAME, cluster, ready};
 use super::support::pieces;
+use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::AccountQuotas;
 use palisade::aws::cloud::Cloud;
@@ -92,4 +93,31 @@ async fn a_full_account_has_room_for_what_stands() {
     };
     let plan = made(planned_within(&cluster, "tags: {team: pets}", &full).await);
     assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_held_back_by_the_domain_names_of_a_region_goes_on_by_itself_once_there_are_fewer() {
+    let mut cluster = cluster(Settings::default());
+    let other = Preloaded::rest("eu-north-1", "other00000", &["prod"]);
+    cluster.cloud.preload_api(&other);
+    cluster
+        .cloud
+        .map_domain("theirs.example.com", "", "other00000", "prod");
+    // Somebody has had them read.
+    let read = cluster
+        .engine
+        .inventory
+        .mappings("eu-north-1", Duration::ZERO)
+        .await;
+    assert_eq!(read.unwrap().targets.len(), 1);
+    cluster.cloud.clear_journal();
+    cluster.quotas.domain_names = Some(1);
+    cluster.apply(NAME, MUTUAL_TLS);
+    cluster.stalled(NAME).await;
+    let story = cluster.story(NAME);
+    assert_eq!(cluster.reason(NAME, "Accepted"), "QuotaReached", "{story}");
+    assert_nothing_written(&cluster);
+    cluster.cloud.unmap_domain("theirs.example.com");
+    cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
 }

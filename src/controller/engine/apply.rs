@@ -120,7 +120,11 @@ impl Engine {
     ) -> Outcome {
         if is_refused_for(&stop, Reason::HandedOver) {
             // Whoever keeps it by now looks after its lock as well.
-            return self.stopped(subject, lock, &Plan::default(), stop, None);
+            let outcome = self.stopped(subject, lock, &Plan::default(), stop, None);
+            return Outcome {
+                done: settled.done,
+                ..outcome
+            };
         }
         let after = match &stop {
             Stop::Rejected(_) => After::Halts,
@@ -244,6 +248,7 @@ impl Engine {
             Box::pin(self.execute_with_pair(observed, &desired, asks)).await
         };
         if let Some(handed_over) = execution.handed_over.take() {
+            settled.done.append(&mut execution.done);
             return Err(handed_over.into());
         }
         for finding in Finding::ALL {

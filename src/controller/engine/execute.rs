@@ -17,6 +17,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::mutual_tls::{client_certificate, endpoint, origin_domain};
+use crate::domain::perimeter::consent::kept_by_another;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, Step};
 use futures::future::{join, join_all};
@@ -139,11 +140,15 @@ impl Run<'_> {
         true
     }
 
-    /// Whether another object keeps all of it by now, which lists show later. Viewers of a lock in doubt wait for nobody.
+    /// Whether another object keeps all of it by now, which lists show later: asked until CloudFront has answered. Viewers of a lock in
+    /// doubt wait for nobody.
     async fn is_handed_over(&mut self) -> bool {
-        if self.asks && !self.is_in_doubt() {
+        if self.asks
+            && !self.is_in_doubt()
+            && let Some(tags) = self.engine.keepers_tags(&self.observed).await
+        {
             self.asks = false;
-            self.handed_over = self.engine.handed_over_by_now(&self.observed).await;
+            self.handed_over = kept_by_another(&tags, &self.observed.owner);
         }
         self.handed_over.is_some()
     }

@@ -16,7 +16,7 @@ pub struct Execution {
     pub done: Vec<Done>,
     /// What failed.
     pub failures: Vec<Failure>,
-    /// Why nothing was written: another object keeps all of it by now.
+    /// Why nothing more was written: another object keeps all of it by now.
     pub handed_over: Option<Rejection>,
 }
 

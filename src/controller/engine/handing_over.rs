@@ -17,6 +17,7 @@ use crate::domain::perimeter::handover;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
+use crate::domain::status::conditions::has_reason;
 
 impl Engine {
     /// Why nothing is written for an object that offers its perimeter to another, once that one keeps it: asked of CloudFront itself, since
@@ -97,7 +98,10 @@ impl Engine {
         observed: &mut Observed,
     ) -> Result<(), Stop> {
         let own = subject.object.metadata.uid.as_ref();
-        let is_asked = subject.object.spec.hand_over.is_some() || self.is_unclaimed(own, owner);
+        let status = subject.object.status.as_ref();
+        // What was lost is not written to by lists that have not heard of it, until CloudFront says that it is the object's again.
+        let was_lost = status.is_some_and(|status| has_reason(&status.conditions, Reason::HandedOver));
+        let is_asked = was_lost || subject.object.spec.hand_over.is_some() || self.is_unclaimed(own, owner);
         let handed_over = self.kept_by_another(owner, observed, is_asked).await?;
         handed_over.map_or(Ok(()), |handed_over| Err(handed_over.into()))
     }
@@ -128,17 +132,16 @@ impl Engine {
         Ok(tags.and_then(|tags| consent::kept_by_another(&tags, owner)))
     }
 
-    /// Why nothing is written of what is `observed`, where another object keeps it by now, whatever lists and status say; nothing where
-    /// there is no distribution, or CloudFront does not tell: the lists will.
-    pub(super) async fn handed_over_by_now(&self, observed: &Observed) -> Option<Rejection> {
+    /// The tags by which CloudFront itself says who keeps what is `observed`, whatever lists and status say; nothing where there is no
+    /// distribution, or CloudFront does not tell: the lists will.
+    pub(super) async fn keepers_tags(&self, observed: &Observed) -> Option<Tags> {
         let arn = match &observed.distribution {
             Seen::Listed(Some(row)) => &row.listed.arn,
             Seen::Present(found) => &found.content.arn,
             _ => return None,
         };
         let cloud: &dyn Cloud = &self.patient();
-        let tags = cloud.list_distribution_tags(arn.clone()).await.ok()?;
-        consent::kept_by_another(&tags, &observed.owner)
+        cloud.list_distribution_tags(arn.clone()).await.ok()
     }
 
     /// Takes back that `departed` has come for what was offered to it, or what was let go to it, where it goes before it took that over:

@@ -47,13 +47,40 @@ impl Engine {
         if *quotas == AccountQuotas::default() {
             return Ok(());
         }
+        let mut counted = self.counted();
+        let refused = self.refused(&counted, quotas, desired, observed).await;
+        let declared = desired
+            .mutual_tls
+            .as_ref()
+            .filter(|_| quotas.domain_names.is_some());
+        let (Some(_), Some(declared)) = (&refused, declared) else {
+            return refused.map_or(Ok(()), Err);
+        };
+        // Who is held back reads no domain names, and where all are, nobody does: they are counted anew, or not at all.
+        let region = &declared.gate.region;
+        let read = self.inventory.mappings(region, self.max_age(false).others).await;
+        counted = self.counted();
+        if read.is_err() {
+            counted.domain_names.remove(region);
+        }
+        let refused = self.refused(&counted, quotas, desired, observed).await;
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// The refusal by what is `counted`, and by the limits that are stated.
+    async fn refused(
+        &self,
+        counted: &Counted,
+        quotas: &AccountQuotas,
+        desired: &Desired,
+        observed: &Observed,
+    ) -> Option<Rejection> {
         let see = |listing: &Listing| {
-            let mut uses = headroom(listing, &self.counted(), quotas);
+            let mut uses = headroom(listing, counted, quotas);
             uses.retain(|found| stated(found.name, quotas).is_some());
             uses
         };
         let uses = self.inventory.observe(self.max_age(false), see).await;
-        let refused = uses.ok().and_then(|uses| refusal(&uses, desired, observed));
-        refused.map_or(Ok(()), Err)
+        refusal(&uses.ok()?, desired, observed)
     }
 }

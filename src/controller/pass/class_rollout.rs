@@ -21,10 +21,14 @@ use crate::domain::status::rollout::{
 use jiff::Timestamp;
 use kube::{Resource as _, ResourceExt as _};
 use std::collections::BTreeMap;
+use tokio::task::yield_now;
+
+/// After so many objects that are reckoned others have their turn, such as a lock that is proven meanwhile.
+const AT_A_TIME: usize = 20;
 
 /// Writes what is next in the rollout of `class`, which `users` go by, into its status. A class that contradicts itself rolls nothing
 /// out: whoever is on the way arrives. `counters`: those of AWS WAF that were asked for now, by UID.
-pub(super) fn roll(
+pub(super) async fn roll(
     class: &PerimeterClass,
     users: &[&ProtectedApi],
     counters: &BTreeMap<String, Answer>,
@@ -41,7 +45,7 @@ pub(super) fn roll(
         .iter()
         .map(|object| as_member(object, class, context))
         .collect();
-    look_ahead(class, users, &mut members, context);
+    look_ahead(class, users, &mut members, context).await;
     let next = rolled(class, &members, counters, now);
     status.revisions = revisions(class, &next, &members);
     status.conditions.push(rolled_out(class, &next.rollout, now));
@@ -52,12 +56,20 @@ pub(super) fn roll(
 }
 
 /// Reckons what it comes to for each object that has yet to move, before the first one does.
-fn look_ahead(class: &PerimeterClass, users: &[&ProtectedApi], members: &mut [Member], context: &Context) {
+async fn look_ahead(
+    class: &PerimeterClass,
+    users: &[&ProtectedApi],
+    members: &mut [Member],
+    context: &Context,
+) {
     let (name, target) = (class.name_any(), heads_for(class, members));
     let Some(spec) = said(class, &target) else { return };
     let mut known = context.outlooks.of(&name);
     let mut kept = Outlooked::new();
-    for (object, member) in users.iter().zip(members) {
+    for (number, (object, member)) in users.iter().zip(members).enumerate() {
+        if number % AT_A_TIME == AT_A_TIME - 1 {
+            yield_now().await;
+        }
         if !member.can_move || member.held.as_ref() == Some(&target) {
             continue;
         }

@@ -123,7 +123,7 @@ async fn tell(
         now: Timestamp::now(),
     });
     let counters = Box::pin(class_traffic::counters(class, &objects, context)).await;
-    let next = class_rollout::roll(class, &objects, &counters, &mut status, context);
+    let next = class_rollout::roll(class, &objects, &counters, &mut status, context).await;
     address(&mut status.conditions, context.settings.docs_url.as_deref());
     // CloudWatch may have been asked for long: nobody else's write waits for that.
     let _place = context.place().await;

@@ -98,7 +98,7 @@ impl Declared {
         match same {
             Some(known) if known.state == PromotionState::Promoted || !looked.stands => Some(known.clone()),
             Some(known) => Some(self.followed(known, looked)),
-            // A list of addresses that refuses goes on with what was added.
+            // Addresses, countries and the AntiDDoS group that refuse go on with what was changed of them.
             None if self.is_promoted && is_promoted(known) => known.map(|known| PromotionStatus {
                 declared: self.hash.clone(),
                 ..known.clone()

@@ -63,17 +63,18 @@ impl Standing {
         }
     }
 
-    /// `own`: the rule as it is with its own action.
+    /// `own`: the rule as it is with its own action, with any IP sets.
     fn promotes(&self, rule: &str, hash: &str, own: Option<&Value>) -> bool {
         let mut known = self.known.iter();
         if let Some(known) = known.find(|known| known.rule == rule) {
             return known.declared == hash && known.state == PromotionState::Promoted;
         }
         let enforced = self.enforced.get(rule);
-        enforced.is_some_and(|enforced| self.is_lost || own.is_some_and(|own| canonical(own) == *enforced))
+        let is_same = |enforced| own.is_some_and(|own| canonical(&with_any_sets(own)) == enforced);
+        enforced.is_some_and(|enforced| self.is_lost || is_same(canonical(&with_any_sets(enforced))))
     }
 
-    /// Whether a list of addresses refuses already, whatever it has besides by now: who adds one address to it lets nobody through.
+    /// Whether a rule refuses already, whatever it is by now: who adds one address or country to it lets nobody through.
     fn refuses(&self, rule: &str) -> bool {
         let mut known = self.known.iter();
         match known.find(|known| known.rule == rule) {
@@ -111,7 +112,7 @@ pub fn declared(spec: &WebAclSpec, standing: &Standing) -> Vec<Declared> {
     let own = if standing.enforced.is_empty() {
         vec![]
     } else {
-        rules(spec, &BTreeMap::new())
+        rules(spec, &any_sets(spec))
     };
     let of = |rule: String, metric: Option<&str>, content: &Value, promote: &Promotion| {
         let hash = hash::short(content);
@@ -165,18 +166,13 @@ pub fn declared(spec: &WebAclSpec, standing: &Standing) -> Vec<Declared> {
         let metric = rule["VisibilityConfig"]["MetricName"].as_str();
         Some(of(name, metric, &bare(rule.clone()), &promote))
     });
-    let by_type = of_fields(spec).map(|(name, content, promote)| {
-        let rule = format!("{RULE_PREFIX}{name}");
-        of(rule, None, &content, promote)
-    });
-    let refused = block_list(spec).map(|(list, promote)| {
-        let rule = of(format!("{RULE_PREFIX}{BLOCK}"), None, &json!(list), promote);
+    let fields = of_fields(spec).map(|(name, content, promote)| {
+        let rule = of(format!("{RULE_PREFIX}{name}"), None, &content, promote);
         Declared {
             is_promoted: standing.refuses(&rule.rule),
             ..rule
         }
     });
-    let fields = by_type.chain(refused);
     fields.chain(limits).chain(groups).chain(free).collect()
 }
 
@@ -190,13 +186,59 @@ fn of_fields(spec: &WebAclSpec) -> impl Iterator<Item = (&'static str, Value, &P
         let promote = filter.promote.as_ref()?;
         Some((COUNTRIES, bare(json!(filter)), promote))
     });
-    anti_ddos.into_iter().chain(countries)
+    let list = spec.block_cidrs.as_ref().filter(|list| !list.is_empty());
+    let refused = list.and_then(|list| Some((BLOCK, json!(list), spec.block_cidrs_promote.as_ref()?)));
+    anti_ddos.into_iter().chain(countries).chain(refused)
 }
 
-/// The addresses that are refused, where they count first.
-fn block_list(spec: &WebAclSpec) -> Option<(&Vec<String>, &Promotion)> {
-    let list = spec.block_cidrs.as_ref().filter(|list| !list.is_empty())?;
-    Some((list, spec.block_cidrs_promote.as_ref()?))
+/// The ARN that stands for those of the IP sets of a rate limit's scope.
+const ANY_SETS: &str = "any";
+
+/// That ARN for each rate limit whose scope has addresses: theirs are known to AWS alone.
+fn any_sets(spec: &WebAclSpec) -> BTreeMap<String, String> {
+    let limits = spec.rate_limits.iter().flatten();
+    let with_addresses = limits.filter(|limit| {
+        let cidrs = limit.scope.as_ref().and_then(|scope| scope.cidrs.as_ref());
+        cidrs.is_some_and(|cidrs| !cidrs.is_empty())
+    });
+    with_addresses
+        .map(|limit| {
+            (
+                format!("{}-v4", rate_limit_list(&limit.name)),
+                ANY_SETS.to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// A rate limit of ours, with that ARN in place of its IP sets, of one kind of addresses or both. Other rules stay as they are: what
+/// they refer to was declared.
+fn with_any_sets(rule: &Value) -> Value {
+    let mut rule = rule.clone();
+    let is_limit = rule["Name"]
+        .as_str()
+        .is_some_and(|name| name.starts_with(&format!("{RULE_PREFIX}{}", rate_limit_list(""))));
+    if let Some(scope) = rule
+        .pointer_mut("/Statement/RateBasedStatement/ScopeDownStatement")
+        .filter(|_| is_limit)
+    {
+        let parts = scope.pointer_mut("/AndStatement/Statements");
+        match parts.and_then(Value::as_array_mut) {
+            Some(parts) => parts.iter_mut().for_each(forget_sets),
+            None => forget_sets(scope),
+        }
+    }
+    rule
+}
+
+fn forget_sets(statement: &mut Value) {
+    let is_set = |statement: &Value| statement.get("IPSetReferenceStatement").is_some();
+    let any = statement
+        .pointer("/OrStatement/Statements")
+        .and_then(Value::as_array);
+    if is_set(statement) || any.is_some_and(|any| any.iter().all(is_set)) {
+        *statement = json!({"IPSetReferenceStatement": {"ARN": ANY_SETS}});
+    }
 }
 
 fn name_of(limit: &RateLimit) -> String {

@@ -3,6 +3,7 @@
 use super::member::Member;
 use crate::api::{ClassPlanProblem, RolloutPlan};
 use crate::domain::cost::money::Money;
+use std::collections::BTreeSet;
 
 /// So many objects that would be refused are listed,
 const LISTED: usize = 10;
@@ -77,6 +78,15 @@ pub fn plan(members: &[&Member]) -> RolloutPlan {
             }
         }
     }
+    let refused: BTreeSet<&str> = members
+        .iter()
+        .filter(|member| member.would_be_refused())
+        .map(|member| member.api.as_str())
+        .collect();
+    let mut canaries = members.iter().filter(|member| member.is_canary).peekable();
+    let is_any = canaries.peek().is_some();
+    let is_without = is_any && canaries.all(|canary| refused.contains(canary.api.as_str()));
+    plan.without_canary = is_without.then_some(true);
     refusals.sort_by(|a, b| a.object.cmp(&b.object));
     refusals.truncate(LISTED);
     plan.refusals = refusals;

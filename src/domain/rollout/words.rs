@@ -70,11 +70,11 @@ fn planned(rollout: &RolloutStatus) -> String {
     };
     let unknown = match plan.unknown {
         0 => String::new(),
-        unknown => format!(", {unknown} cannot be reckoned"),
+        unknown => format!(", {unknown} could not be reckoned"),
     };
     format!(
-        "; its plan: of {} objects {} change, {} of them visibly to viewers, {} are refused{unknown}; together they cost {} {CURRENCY} a \
-         month, now {}; AWS takes about {} s for one at most{}",
+        "; its plan: of {} objects {} change, {} of them visibly to viewers, {} were refused when it was reckoned{unknown}; together they \
+         cost {} {CURRENCY} a month, {} before; AWS takes about {} s for one at most{}{}",
         plan.objects,
         plan.changed,
         plan.visible,
@@ -82,8 +82,18 @@ fn planned(rollout: &RolloutStatus) -> String {
         plan.monthly_after,
         plan.monthly_before,
         plan.longest_wait_seconds,
-        refused(plan)
+        refused(plan),
+        without_canary(plan)
     )
+}
+
+/// That no canary goes before the others.
+fn without_canary(plan: &RolloutPlan) -> &'static str {
+    if plan.without_canary == Some(true) {
+        "; all canaries were refused, so that it moves without a canary before the others"
+    } else {
+        ""
+    }
 }
 
 /// Who would be refused, by name.
@@ -100,7 +110,10 @@ fn refused(plan: &RolloutPlan) -> String {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    format!("; refused, and last in the order: {}{more}", named.join(", "))
+    format!(
+        "; these were refused, and are last in the order: {}{more}",
+        named.join(", ")
+    )
 }
 
 /// Of how many objects nobody knows whether more of their requests are blocked.

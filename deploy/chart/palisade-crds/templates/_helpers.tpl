@@ -20,6 +20,11 @@ helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end }}
 
+{{/* The same of the Job's rights, which go in either case. */}}
+{{- define "palisade-crds.rights" -}}
+{{ include "palisade-crds.before" . }},hook-failed
+{{- end }}
+
 {{- define "palisade-crds.image" -}}
 {{- $image := .Values.check.image }}
 {{- if $image.digest }}{{ $image.repository }}@{{ $image.digest }}{{ else }}{{ $image.repository }}:{{ $image.tag | default .Chart.AppVersion }}{{ end }}

@@ -110,3 +110,75 @@ fn addresses_that_are_refused_in_aws_go_on_to_be_whatever_status_has() {
     assert!(!of(Some(&counts)));
     assert!(!of(None));
 }
+
+/// What status has of an object of which it knows no promotion.
+fn standing() -> ProtectedApiStatus {
+    ProtectedApiStatus {
+        web_acl: Some(crate::api::WebAclStatus::default()),
+        ..ProtectedApiStatus::default()
+    }
+}
+
+/// Whether the first rule of `then` is promoted, where AWS has the rules of `now` with IP sets of these ARNs.
+fn goes_on(now: &str, arns: &[&str], then: &str) -> bool {
+    let arns = arns
+        .iter()
+        .map(|part| ((*part).to_owned(), format!("arn:aws:wafv2:::{part}")));
+    let document = json!({"Rules": rules(&spec(now), &arns.collect())});
+    declared(&spec(then), &Standing::of(&standing(), Some(&document)))[0].is_promoted
+}
+
+#[test]
+fn countries_that_are_refused_in_aws_go_on_to_be_beside_the_checkers_that_are_let_through() {
+    let now = "{countries: {block: [KP]}}";
+    let checkers = ["health-checkers-v4", "health-checkers-v6"];
+    for then in [
+        "{countries: {block: [KP], promote: PROMOTE}}",
+        "{countries: {block: [KP, SY], promote: PROMOTE}}",
+        "{countries: {allow: [SE], promote: PROMOTE}}",
+    ] {
+        assert!(goes_on(now, &checkers, then), "{then}");
+        assert!(goes_on(now, &[], then), "{then}");
+    }
+    assert!(!goes_on(
+        "{}",
+        &[],
+        "{countries: {block: [KP], promote: PROMOTE}}"
+    ));
+    assert!(goes_on(
+        "{antiDdos: {}}",
+        &[],
+        "{antiDdos: {sensitivity: High, promote: PROMOTE}}"
+    ));
+}
+
+#[test]
+fn a_limit_for_some_addresses_goes_on_whatever_their_sets_are_called_and_counts_first_where_it_has_another_scope()
+ {
+    let of = |scope: &str, more: &str| {
+        format!("{{rateLimits: [{{name: partners, limit: 100, scope: {{{scope}}}{more}}}]}}")
+    };
+    let promote = ", promote: PROMOTE";
+    let addresses = "cidrs: [192.0.2.0/24]";
+    let with_path = "pathPrefix: /login, cidrs: [192.0.2.0/24]";
+    for sets in [
+        &["rate-partners-v4"][..],
+        &["rate-partners-v6"],
+        &["rate-partners-v4", "rate-partners-v6"],
+    ] {
+        for scope in [addresses, with_path] {
+            assert!(goes_on(&of(scope, ""), sets, &of(scope, promote)), "{scope}");
+        }
+        assert!(!goes_on(
+            &of(addresses, ""),
+            sets,
+            &of("pathPrefix: /login", promote)
+        ));
+        assert!(!goes_on(&of(addresses, ""), sets, &of(with_path, promote)));
+    }
+    assert!(!goes_on(
+        &of("pathPrefix: /login", ""),
+        &[],
+        &of(with_path, promote)
+    ));
+}

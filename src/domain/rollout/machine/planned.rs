@@ -21,8 +21,14 @@ impl Machine<'_> {
     /// What it comes to is told before the first object moves, and anew for as long as none may.
     pub(super) fn reckon(&mut self, movable: &[&Member]) {
         let is_at_rest = self.rollout.state == RolloutState::Suspended && self.rollout.moving.is_empty();
-        if !movable.is_empty() && (self.rollout.plan.is_none() || is_at_rest) {
-            self.rollout.plan = Some(plan(movable));
+        // Who is on the way takes the new way as well.
+        let on_the_way = self.members.iter().filter(|member| {
+            let is_there = member.held.as_ref() == Some(&self.rollout.revision);
+            member.can_move && self.is_moving(member) && !is_there
+        });
+        let members: Vec<&Member> = movable.iter().copied().chain(on_the_way).collect();
+        if !members.is_empty() && (self.rollout.plan.is_none() || is_at_rest) {
+            self.rollout.plan = Some(plan(&members));
         }
     }
 }

@@ -20,15 +20,15 @@ impl<'a> Machine<'a> {
         left
     }
 
-    /// First whoever suffers from a revision that is given up, then canaries, then who is not in order for another cause: what they
-    /// come to proves nothing. Last those whom the revision refuses: they would hold up whoever it suits.
+    /// First whoever suffers from a revision that is given up and is not refused by the new one, then canaries, then who is not in order
+    /// for another cause: what they come to proves nothing. Last those whom the revision refuses, and their stages: they would hold up
+    /// whoever it suits.
     fn rank(&self, member: &Member) -> u8 {
-        if self.refused.contains(member.api.as_str()) {
-            return 5;
-        }
         let is_given_up = member.held.is_some() && member.held != self.rollout.completed;
+        let is_rescued = is_given_up && !member.would_be_refused();
         match member.health {
-            Health::Refused(_) | Health::Stalled(_) if is_given_up => 0,
+            Health::Refused(_) | Health::Stalled(_) if is_rescued => 0,
+            _ if self.refused.contains(member.api.as_str()) => 5,
             _ if self.comes_first(member) => 1,
             Health::Ready => 2,
             Health::Unsettled => 3,
