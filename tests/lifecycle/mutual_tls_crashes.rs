@@ -94,12 +94,12 @@ async fn die_in_rotation(why: Why) {
 
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_at_any_call_of_a_rotation_leaves_one_certificate_and_no_viewer_out() {
-    die_in_rotation(Why::Asked).await;
+    Box::pin(die_in_rotation(Why::Asked)).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_at_any_call_of_a_due_rotation_leaves_one_certificate_and_no_viewer_out() {
-    die_in_rotation(Why::Due).await;
+    Box::pin(die_in_rotation(Why::Due)).await;
 }
 
 #[tokio::test(start_paused = true)]
