@@ -4,7 +4,7 @@
 use super::mutual_tls_modes::{assert_by_certificate_alone, changes, held, is_locked_by_methods, until};
 use super::petstore::API;
 use super::scenes::{
-    HEADER, KEY, MUTUAL_TLS, NAME, cluster, config, deny, found, pair, quiet, ready_on, resyncs, setting,
+    HEADER, KEY, MUTUAL_TLS, NAME, config, deny, found, pair, quiet, ready_on, resyncs, setting,
 };
 use super::support::cluster::Cluster;
 use super::support::simulation::cloudfront::policies::OwnPolicy;
@@ -194,7 +194,7 @@ async fn with_signatures_again_the_policy_comes_after_the_signer() {
 }
 
 /// On the way to the mode `after`: the methods ask for the next proof already, and the signer was about to go.
-async fn in_the_middle(after: &str) -> Cluster {
+pub async fn in_the_middle(after: &str) -> Cluster {
     let mut cluster = ready_on(aws(true), "").await;
     cluster.apply(NAME, after);
     until(&mut cluster, after, |cluster| sent(cluster).len() == 2).await;

@@ -1,11 +1,15 @@
 //! A policy of the team's own sends the viewer's Host on where nobody signs, or may: what stands goes on being seen to, and a change that is
 //! begun goes on.
 
-use super::host_sent::{OWN, REASON, REQUEST, WITHOUT_HOST, aws, edit, ends_in, is_signed, sent, with};
+use super::host_sent::{
+    OWN, REASON, REQUEST, WITHOUT_HOST, aws, edit, ends_in, in_the_middle, is_signed, sent, with,
+};
 use super::mutual_tls_modes::{held, until};
-use super::scenes::{HEADER, KEY, NAME, cluster, deny, found, pair, ready_on, resyncs, setting};
+use super::scenes::{HEADER, KEY, NAME, cluster, deny, found, pair, ready_on, resyncs, setting, the};
 use super::support::cluster::Cluster;
+use super::support::simulation::resources::Kind;
 use palisade::domain::access::proof::Proof;
+use palisade::domain::edge::xml;
 
 /// What the distribution has is told, and the spec is accepted.
 #[track_caller]
@@ -104,6 +108,32 @@ async fn a_change_that_is_begun_goes_on_where_the_policy_may_not_be_read_any_mor
             assert!(sent(&cluster).contains(&proof), "{after}: {story}");
         }
         cluster.cloud.configure(|settings| settings.denied.clear());
+        resyncs(&mut cluster, 1).await;
+        ends_in(&mut cluster, after).await;
+    }
+}
+
+/// Viewers are refused by somebody else's hand, as the next proof alone puts no Host right.
+#[tokio::test(start_paused = true)]
+async fn a_signer_that_somebody_takes_off_beside_the_next_proof_is_told_and_nothing_is_refused() {
+    for after in [KEY, HEADER] {
+        let mut cluster = in_the_middle(after).await;
+        cluster.apply(NAME, &with(after));
+        cluster.settle(NAME).await;
+        resyncs(&mut cluster, 3).await;
+        assert!(is_signed(&cluster), "{after}: {}", cluster.story(NAME));
+        cluster.invariants = None;
+        let distribution = the(&cluster, Kind::Distribution).id;
+        cluster.cloud.edit_distribution(&distribution, |config| {
+            let behaviour = config.get_mut_child("DefaultCacheBehavior").unwrap();
+            xml::put(behaviour, xml::list("LambdaFunctionAssociations", vec![]), &[]);
+        });
+        resyncs(&mut cluster, 8).await;
+        let story = cluster.story(NAME);
+        assert_eq!(cluster.condition(NAME, "Accepted"), "True", "{after}: {story}");
+        let told = format!("{:?}", cluster.objects[NAME].status);
+        assert!(told.contains(REASON), "{after}: {told}");
+        edit(&cluster, false).await;
         resyncs(&mut cluster, 1).await;
         ends_in(&mut cluster, after).await;
     }
