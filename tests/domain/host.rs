@@ -5,10 +5,12 @@ use super::world::World;
 use palisade::api::{AccessMode, HeldModeStatus};
 use palisade::domain::access::proof::Proof;
 use palisade::domain::edge::host::Known;
+use palisade::domain::kernel::planning::{Kind, Problem};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::perimeter::desired::{Desired, Facts, desired};
 use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::plan;
 
 const OWN: &str = "11111111-2222-4333-8444-555555555555";
 
@@ -17,6 +19,7 @@ fn knowing(sends: Option<bool>, signs: bool) -> Facts {
         policies: Known {
             read: sends.map(|sends| (OWN.to_owned(), sends)).into_iter().collect(),
             signs: Some(signs),
+            ..Known::default()
         },
         ..facts(&owner(), "code-1")
     }
@@ -45,6 +48,73 @@ fn a_policy_that_sends_host_is_refused_where_nobody_signs_and_taken_where_somebo
     }
     let signed = with("", &knowing(Some(true), false)).unwrap();
     assert_eq!(signed.distribution.caveats, []);
+}
+
+/// A perimeter with a key stands, and a policy sends Host on, or somebody's probe got in.
+fn standing(lets_in: bool) -> Facts {
+    let facts = knowing(Some(true), false);
+    Facts {
+        policies: Known {
+            stands: true,
+            lets_in,
+            ..facts.policies
+        },
+        ..facts
+    }
+}
+
+fn problems(wanted: &Desired, observed: &Observed) -> Vec<Problem> {
+    let mut found = plan(wanted, observed).problems;
+    found.retain(|problem| problem.id.kind == Kind::Distribution);
+    found
+}
+
+#[test]
+fn what_stands_keeps_its_policies_where_the_spec_names_one_that_sends_host_and_the_rest_goes_on() {
+    for mode in ["ApiKey", "SecretHeader"] {
+        let access = format!("access: {{mode: {mode}, enforcement: Observe}}");
+        let mut world = World::new(Observed::of(owner()));
+        world.build(&desired(&spec(&access), &facts(&owner(), "code-1")).unwrap());
+        let more = format!("{access}\ntags: {{team: pets}}");
+        let wanted = with(&more, &standing(true)).unwrap();
+        let found = problems(&wanted, &world.observed);
+        assert_eq!(found.len(), 1, "{mode}: {found:?}");
+        assert_eq!(found[0].reason, Reason::HostHeaderInTheWay, "{mode}");
+        let told = found[0].whole();
+        for part in [
+            OWN,
+            "spec.distribution.originRequestPolicyId",
+            "keeps the policies",
+            "AllViewerExceptHostHeader",
+        ] {
+            assert!(told.contains(part), "{mode}: {part}: {told}");
+        }
+        let next = plan(&wanted, &world.observed).ready;
+        assert!(!next.is_empty(), "{mode}");
+        for step in &next {
+            let mut fields = step.changes.iter().map(|change| change.path.as_str());
+            assert!(!fields.any(|path| path.contains("olicy")), "{mode}: {step:?}");
+        }
+    }
+}
+
+#[test]
+fn of_a_policy_that_stands_and_sends_host_a_note_says_enough_while_a_probe_gets_in() {
+    let access = "access: {mode: ApiKey, enforcement: Observe}";
+    let mut world = World::new(Observed::of(owner()));
+    world.build(&with(access, &knowing(Some(false), false)).unwrap());
+    for (lets_in, count) in [(false, 1), (true, 0)] {
+        let wanted = with(access, &standing(lets_in)).unwrap();
+        let found = problems(&wanted, &world.observed);
+        assert_eq!(found.len(), count, "{lets_in}: {found:?}");
+        for problem in found {
+            assert_eq!(problem.reason, Reason::HostHeaderInTheWay);
+            assert!(problem.message.contains("viewers are refused"), "{problem:?}");
+        }
+        let caveats = &wanted.distribution.caveats;
+        assert_eq!(caveats.len(), 1, "{lets_in}: {caveats:?}");
+        assert!(!caveats[0].message.contains("goes on signing"), "{caveats:?}");
+    }
 }
 
 #[test]

@@ -99,6 +99,7 @@ mod excluded;
 mod exclusive;
 mod held_mode;
 mod host_sent;
+mod host_standing;
 mod marks;
 mod modes;
 mod only_writes;

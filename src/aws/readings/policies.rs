@@ -1,21 +1,51 @@
 //! Policies of the account's own that distributions name: whether they send the viewer's Host on. They change seldom, and several objects
 //! name the same, so what was read serves all for a while.
 //!
-//! Nobody needs the right to read them: what could not be read is not known, and whoever decides by it waits.
+//! Nobody needs the right to read them: what could not be read is not known, and whoever decides by it waits. What was known stays known
+//! through what passes by itself, so that no change is turned back for it.
 
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::layers::patient::Patient;
-use crate::domain::edge::host::{Headers, Named};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::domain::edge::host::{Headers, Known, Named};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// How long an answer counts by which viewers are refused: somebody is mending it.
+const SENDS: Duration = Duration::from_secs(30);
+/// How long one that passes by itself does: for those who ask at once.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// The policies of one account.
 pub struct Policies {
     cloud: Arc<dyn Cloud>,
-    known: Mutex<HashMap<String, (Option<bool>, Instant)>>,
+    /// By id; whoever reads one holds its place, so that others who ask meanwhile take over the answer.
+    known: Mutex<HashMap<String, Place>>,
+}
+
+type Place = Arc<tokio::sync::Mutex<Option<Kept>>>;
+
+/// What was last known of a policy.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    /// Whether it sends the viewer's Host on; `None` where that is not known.
+    sends: Option<bool>,
+    /// Why it could not be read when it was last asked for.
+    failed: Option<ErrorKind>,
+    at: Instant,
+}
+
+impl Kept {
+    fn is_fresh(&self, max_age: Duration) -> bool {
+        let limit = match (self.failed, self.sends) {
+            (None | Some(ErrorKind::Denied), Some(true)) => SENDS,
+            (None | Some(ErrorKind::Denied), _) => max_age,
+            (Some(_), _) => AT_ONCE,
+        };
+        self.at.elapsed() <= limit
+    }
 }
 
 impl Policies {
@@ -28,39 +58,41 @@ impl Policies {
         }
     }
 
-    /// Whether each of these sends the viewer's Host on, as it was at most `max_age` ago; without those that cannot be read.
-    pub async fn of(&self, named: &[Named], max_age: Duration) -> BTreeMap<String, bool> {
-        let mut found = BTreeMap::new();
+    /// Whether each of these sends the viewer's Host on, as it was at most `max_age` ago, or why that is not known.
+    pub async fn of(&self, named: &[Named], max_age: Duration) -> Known {
+        let mut found = Known::default();
         for policy in named {
-            if let Some(sends) = self.one(policy, max_age).await {
-                found.insert(policy.id().to_owned(), sends);
+            let (id, kept) = (policy.id().to_owned(), self.one(policy, max_age).await);
+            match (kept.sends, kept.failed) {
+                (Some(sends), _) => {
+                    found.read.insert(id, sends);
+                }
+                (None, Some(failed)) => {
+                    found.unread.insert(id, failed);
+                }
+                (None, None) => {}
             }
         }
         found
     }
 
-    async fn one(&self, policy: &Named, max_age: Duration) -> Option<bool> {
-        let known = self.known().get(policy.id()).copied();
-        // What refuses viewers is asked about anew: somebody is mending it.
-        let kept = known.filter(|(sends, at)| *sends != Some(true) && at.elapsed() <= max_age);
-        if let Some((sends, _)) = kept {
-            return sends;
+    async fn one(&self, policy: &Named, max_age: Duration) -> Kept {
+        let place = self.place(policy.id());
+        let mut known = place.lock().await;
+        if let Some(kept) = known.filter(|kept| kept.is_fresh(max_age)) {
+            return kept;
         }
-        let sends = match self.read(policy).await {
-            Ok(headers) => Some(headers.sends_host()),
+        let (sends, failed) = match self.read(policy).await {
+            Ok(headers) => (Some(headers.sends_host()), None),
             Err(error) => {
                 tracing::debug!(%error, policy = policy.id(), "a policy cannot be read");
-                // What passes by itself is tried again by whoever comes next.
-                if !matches!(error.kind, ErrorKind::Denied) {
-                    self.known().remove(policy.id());
-                    return None;
-                }
-                None
+                let before = known.and_then(|kept| kept.sends);
+                let passes = !matches!(error.kind, ErrorKind::Denied);
+                (before.filter(|_| passes), Some(error.kind))
             }
         };
-        self.known()
-            .insert(policy.id().to_owned(), (sends, Instant::now()));
-        sends
+        let at = Instant::now();
+        *known.insert(Kept { sends, failed, at })
     }
 
     async fn read(&self, policy: &Named) -> Result<Headers, CloudError> {
@@ -71,8 +103,9 @@ impl Policies {
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, (Option<bool>, Instant)>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn place(&self, id: &str) -> Place {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(id.to_owned()).or_default())
     }
 }
 
@@ -85,27 +118,40 @@ mod tests {
 
     const OWN: &str = "11111111-2222-4333-8444-555555555555";
 
-    /// Has policies that send everything, or nothing; counts how often it was asked.
-    #[derive(Default)]
+    /// Has policies that send everything, or nothing, or refuses in this way; counts how often it was asked.
     struct Account {
         asked: AtomicUsize,
-        sends: Mutex<Option<&'static str>>,
+        answer: Mutex<Result<&'static str, ErrorKind>>,
+    }
+
+    impl Account {
+        fn new(answer: Result<&'static str, ErrorKind>) -> Arc<Self> {
+            Arc::new(Self {
+                asked: AtomicUsize::default(),
+                answer: Mutex::new(answer),
+            })
+        }
+
+        fn set(&self, answer: Result<&'static str, ErrorKind>) {
+            *self.answer.lock().unwrap() = answer;
+        }
     }
 
     #[async_trait]
     impl Cloud for Account {
         async fn call(&self, call: Call) -> Result<Answer, CloudError> {
             self.asked.fetch_add(1, Ordering::SeqCst);
-            let Some(behavior) = *self.sends.lock().unwrap() else {
-                let error = CloudError::mismatched(call.operation());
-                return Err(CloudError {
-                    kind: ErrorKind::Denied,
-                    ..error
-                });
-            };
-            let headers = Headers {
-                behavior: behavior.to_owned(),
-                names: vec![],
+            tokio::task::yield_now().await;
+            let answer = *self.answer.lock().unwrap();
+            let headers = match answer {
+                Ok(behavior) => Headers {
+                    behavior: behavior.to_owned(),
+                    names: vec![],
+                },
+                Err(kind) => {
+                    let error = CloudError::mismatched(call.operation());
+                    return Err(CloudError { kind, ..error });
+                }
             };
             Ok(match call {
                 Call::GetCachePolicy { .. } => Answer::GetCachePolicy(headers),
@@ -114,36 +160,80 @@ mod tests {
         }
     }
 
-    async fn told(policies: &Policies, account: &Account) -> (Option<bool>, usize) {
+    async fn found(policies: &Policies) -> Known {
         let named = [Named::OriginRequest(OWN.to_owned())];
-        let found = policies.of(&named, Duration::from_mins(1)).await;
-        (found.get(OWN).copied(), account.asked.swap(0, Ordering::SeqCst))
+        policies.of(&named, Duration::from_mins(1)).await
+    }
+
+    async fn told(policies: &Policies, account: &Account) -> (Option<bool>, usize) {
+        let found = found(policies).await;
+        (
+            found.read.get(OWN).copied(),
+            account.asked.swap(0, Ordering::SeqCst),
+        )
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_sends_no_host_is_kept_for_a_while_and_what_does_is_asked_about_each_time() {
-        let account = Arc::new(Account::default());
+    async fn what_sends_no_host_is_kept_for_a_while_and_what_does_for_half_a_minute() {
+        let account = Account::new(Ok("none"));
         let policies = Policies::new(account.clone());
-        *account.sends.lock().unwrap() = Some("none");
         assert_eq!(told(&policies, &account).await, (Some(false), 1));
-        *account.sends.lock().unwrap() = Some("allViewer");
+        account.set(Ok("allViewer"));
         assert_eq!(told(&policies, &account).await, (Some(false), 0));
         tokio::time::sleep(Duration::from_mins(2)).await;
-        for _ in 0..2 {
-            assert_eq!(told(&policies, &account).await, (Some(true), 1));
-        }
-        *account.sends.lock().unwrap() = Some("none");
+        assert_eq!(told(&policies, &account).await, (Some(true), 1));
+        account.set(Ok("none"));
+        assert_eq!(told(&policies, &account).await, (Some(true), 0));
+        tokio::time::sleep(Duration::from_secs(31)).await;
         assert_eq!(told(&policies, &account).await, (Some(false), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_ask_at_once_share_one_read_whatever_it_answers() {
+        for answer in [
+            Ok("none"),
+            Ok("allViewer"),
+            Err(ErrorKind::Denied),
+            Err(ErrorKind::Terminal),
+        ] {
+            let account = Account::new(answer);
+            let policies = Policies::new(account.clone());
+            let (one, other) = tokio::join!(found(&policies), found(&policies));
+            assert_eq!(one, other, "{answer:?}");
+            assert_eq!(account.asked.load(Ordering::SeqCst), 1, "{answer:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_may_not_be_read_is_not_known_and_is_tried_again_after_a_while() {
-        let account = Arc::new(Account::default());
+        let account = Account::new(Ok("none"));
         let policies = Policies::new(account.clone());
+        assert_eq!(told(&policies, &account).await, (Some(false), 1));
+        account.set(Err(ErrorKind::Denied));
+        tokio::time::sleep(Duration::from_mins(2)).await;
+        assert_eq!(found(&policies).await.unread.get(OWN), Some(&ErrorKind::Denied));
         assert_eq!(told(&policies, &account).await, (None, 1));
-        *account.sends.lock().unwrap() = Some("none");
+        account.set(Ok("none"));
         assert_eq!(told(&policies, &account).await, (None, 0));
         tokio::time::sleep(Duration::from_mins(2)).await;
         assert_eq!(told(&policies, &account).await, (Some(false), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_known_stays_known_through_what_passes_by_itself() {
+        for kind in [ErrorKind::Terminal, ErrorKind::NotFound] {
+            let account = Account::new(Ok("none"));
+            let policies = Policies::new(account.clone());
+            assert_eq!(told(&policies, &account).await, (Some(false), 1));
+            account.set(Err(kind));
+            tokio::time::sleep(Duration::from_mins(2)).await;
+            assert_eq!(told(&policies, &account).await, (Some(false), 1), "{kind:?}");
+            // It is asked for again by whoever comes next.
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            assert_eq!(told(&policies, &account).await, (Some(false), 1), "{kind:?}");
+        }
+        let account = Account::new(Err(ErrorKind::NotFound));
+        let found = found(&Policies::new(account)).await;
+        assert_eq!(found.unread.get(OWN), Some(&ErrorKind::NotFound));
     }
 }

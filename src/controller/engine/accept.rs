@@ -43,6 +43,13 @@ pub(super) fn was_refused(previous: &ProtectedApiStatus) -> bool {
     reasons.any(|reason| has_reason(&previous.conditions, reason))
 }
 
+/// Whether a perimeter stands, or may: it goes on being seen to, whatever is refused of one that is declared anew.
+pub(super) fn is_built(seen: &Observed) -> bool {
+    !matches!(seen.distribution, Seen::Listed(None))
+        || seen.knows(Kind::Distribution)
+        || seen.unread.contains(&Kind::Distribution)
+}
+
 impl Engine {
     /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
     pub(in crate::controller) async fn accept(
@@ -91,11 +98,8 @@ impl Engine {
         accepted: Accepted,
         seen: &Observed,
     ) -> Result<(), Stop> {
-        let is_built = !matches!(seen.distribution, Seen::Listed(None))
-            || seen.knows(Kind::Distribution)
-            || seen.unread.contains(&Kind::Distribution);
         let desired = &accepted.desired;
-        if is_built || desired.access.enforcement == Enforcement::Observe {
+        if is_built(seen) || desired.access.enforcement == Enforcement::Observe {
             return Ok(());
         }
         let mut everything = Box::new(Observed::of(seen.owner.clone()));

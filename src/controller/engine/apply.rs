@@ -293,7 +293,7 @@ impl Engine {
         } else {
             Some(vec![])
         };
-        let (policies, held_mode) = self.policies_of(subject, observed).await;
+        let (policies, held_mode) = self.policies_of(subject, observed).await?;
         let facts = Facts {
             owner: owner.clone(),
             account: self.account.clone(),

@@ -2,17 +2,22 @@
 //! puts it right, goes on under another mode.
 
 use super::Engine;
+use super::accept::is_built;
 use super::subject::Subject;
 use crate::api::{
     AccessMode, AccessSpec, HeldModeStatus, ProtectedApiSpec, ProtectedApiStatus, SigV4Spec,
     ViewerAuthorization,
 };
-use crate::domain::access::held::{held_mode, held_with_host};
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
+use crate::domain::access::held::{held_mode, held_with_host, is_begun};
 use crate::domain::access::proof::Proof;
+use crate::domain::edge::config::sent_of;
 use crate::domain::edge::host::{Known, named, sent_by};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::signer::options::{SignerOptions, signer_options};
+use crate::domain::status::conditions::{holds, types};
 use crate::signer::{self, Package, PackageError};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -28,22 +33,53 @@ impl Engine {
         &self,
         subject: &Subject<'_>,
         observed: Option<&Observed>,
-    ) -> (Known, Option<HeldModeStatus>) {
+    ) -> Result<(Known, Option<HeldModeStatus>), CloudError> {
         let (spec, status) = (&subject.object.spec, subject.object.status.as_ref());
-        let signs = observed.map(has_signer);
-        let mut known = Known {
-            signs,
-            ..Known::default()
-        };
+        let signs = observed.map(|observed| observed.distribution.has_our_signer());
+        let before = status.and_then(held_mode);
         // With a signer policies may send what they like.
-        if Proof::of(spec) != Proof::Signature || status.and_then(held_mode).is_some() {
+        let read = if Proof::of(spec) != Proof::Signature || before.is_some() {
             let may_sign = signs.unwrap_or_default() || status.is_some_and(was_signed);
             let max_age = if may_sign { AT_ONCE } else { SELDOM };
-            known.read = self.policies.of(&named(spec), max_age).await;
-        }
+            self.policies.of(&named(spec), max_age).await
+        } else {
+            Known::default()
+        };
+        let generation = subject.object.metadata.generation;
+        let known = Known {
+            signs,
+            stands: observed.is_some_and(is_built),
+            lets_in: status
+                .is_some_and(|status| holds(&status.conditions, generation, types::VIEWER_ACCESS_VERIFIED)),
+            ..read
+        };
         let is_sent = sent_by(spec, &known).is_some();
         let held = held_with_host(spec, status, signs.unwrap_or_default(), is_sent);
-        (known, held)
+        let begins = before.is_none() && held.is_some();
+        if begins && self.is_begun(spec, observed).await? {
+            return Ok((known, None));
+        }
+        Ok((known, held))
+    }
+
+    /// Whether the change to the mode that the spec declares is begun: CloudFront sends that proof already. A change that is begun goes on,
+    /// and the signer stays beside it.
+    async fn is_begun(
+        &self,
+        spec: &ProtectedApiSpec,
+        observed: Option<&Observed>,
+    ) -> Result<bool, CloudError> {
+        let row = match observed.map(|observed| &observed.distribution) {
+            Some(Seen::Present(found)) => return Ok(is_begun(spec, &found.sent())),
+            Some(Seen::Listed(Some(row))) => row,
+            Some(Seen::Listed(None) | Seen::Absent) | None => return Ok(false),
+        };
+        let cloud: &dyn Cloud = &self.patient();
+        match cloud.get_distribution(row.listed.id.clone()).await {
+            Ok(content) => Ok(is_begun(spec, &sent_of(&content.config))),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -93,15 +129,6 @@ pub(super) fn signer_package(
         }
     }
     Ok((signer::package(&wanted)?, SigV4Spec::default()))
-}
-
-/// Whether the distribution has a function that signs, as it was read or as a list has it.
-fn has_signer(observed: &Observed) -> bool {
-    match &observed.distribution {
-        Seen::Present(found) => found.sent().signs,
-        Seen::Listed(row) => row.as_ref().is_some_and(|row| !row.listed.functions.is_empty()),
-        Seen::Absent => false,
-    }
 }
 
 fn was_signed(status: &ProtectedApiStatus) -> bool {

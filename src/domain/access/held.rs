@@ -7,7 +7,7 @@
 //!   alone puts right, CloudFront goes on signing.
 //! - A change from `MutualTls` to `SigV4` (`docs/decisions/0043-way-back.md`): such a one comes first, until no certificate is shown.
 
-use super::proof::Proof;
+use super::proof::{Proof, Sent};
 use crate::api::{
     AccessMode, AccessSpec, ApiKeySpec, Enforcement, HeldModeStatus, MethodName, OriginType,
     ProtectedApiSpec, ProtectedApiStatus, SecretHeaderSpec,
@@ -30,7 +30,7 @@ pub fn held_mode(status: &ProtectedApiStatus) -> Option<&HeldModeStatus> {
 }
 
 /// The mode that goes on, where `is_host_sent` says that the policies that `spec` names send the viewer's Host on, or may: one with a signer
-/// that begins no change. `signs` tells whether the distribution has one, of an object whose status was lost.
+/// that begins no change ([`is_begun`]). `signs` tells whether the distribution has ours, of an object whose status was lost.
 #[must_use]
 pub fn held_with_host(
     spec: &ProtectedApiSpec,
@@ -63,6 +63,17 @@ pub fn held_with_host(
             .unwrap_or_default()
     };
     is_host_sent.then(|| signed_on(declared, excluded))
+}
+
+/// Whether a change to the mode that `spec` declares is begun, where the distribution sends `sent`. It goes on then, beside the signer: to
+/// turn it back would be one more change of every method.
+#[must_use]
+pub fn is_begun(spec: &ProtectedApiSpec, sent: &Sent) -> bool {
+    match Proof::of(spec) {
+        // By way of another mode.
+        Proof::Certificate => sent.proofs().iter().any(|proof| *proof != Proof::Signature),
+        proof => sent.has(&proof),
+    }
 }
 
 /// Signatures that go on in the place of the mode `declared`; `excluded` are the methods that stay as they are.
@@ -219,6 +230,25 @@ mod tests {
             held_with_host(&spec("{mode: SigV4}"), Some(&tokens), false, true),
             held_mode(&tokens).cloned()
         );
+    }
+
+    #[test]
+    fn a_change_is_begun_once_the_next_proof_is_sent() {
+        let signed = Sent::only(&Proof::Signature, None);
+        let tls = format!("{{mode: MutualTls, {MUTUAL_TLS}}}");
+        let value = || Some(crate::domain::kernel::secret::Secret::new("v"));
+        for (access, proof) in [
+            ("{mode: ApiKey}", Proof::Key),
+            (
+                "{mode: SecretHeader}",
+                Proof::Header("x-origin-verify".to_owned()),
+            ),
+            (tls.as_str(), Proof::Key),
+        ] {
+            let spec = spec(access);
+            assert!(!is_begun(&spec, &signed), "{access}");
+            assert!(is_begun(&spec, &signed.clone().with(&proof, value())), "{access}");
+        }
     }
 
     #[test]

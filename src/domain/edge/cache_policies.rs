@@ -201,13 +201,20 @@ pub fn caveats(spec: &ProtectedApiSpec, host: Option<&HostSent>, known: &Known) 
              viewer{stays}"
         ),
     });
-    let host = host.filter(|host| host.is_known && !puts_host_right);
+    let host = host.filter(|host| host.is_known && !puts_host_right && known.signs.is_some());
     let of_host = host.map(|host| Caveat {
         reason: Reason::HostHeaderInTheWay,
-        message: format!(
-            "{}, which the signer alone puts right, so CloudFront goes on signing. {}",
-            host.so, host.remedy
-        ),
+        message: if known.signs == Some(true) {
+            format!(
+                "{}, which the signer alone puts right, so CloudFront goes on signing. {}",
+                host.so, host.remedy
+            )
+        } else {
+            format!(
+                "{}; API Gateway refuses every viewer by it who asks for no custom domain name of its own. {}",
+                host.so, host.remedy
+            )
+        },
     });
     of_host.into_iter().chain(of_cache).chain(of_request).collect()
 }

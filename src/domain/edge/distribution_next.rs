@@ -6,11 +6,11 @@ use super::distribution::{
     Action, DEPLOYED, Desired, Observed, Row, TAG_SHIELD, caller_reference, comment, diff, is_made_for,
 };
 use super::document::{new_config, write_settings};
-use super::host;
 use super::inputs::Inputs as NamesInputs;
 use super::known::SeenDistribution;
 use super::names::{TAG_ZONES, ZoneSeen};
 use super::places::{api_origin, kept};
+use super::unsigned::policies_meanwhile;
 use super::xml::Element;
 use crate::domain::access::proof::Sent;
 use crate::domain::kernel::change::Change;
@@ -84,19 +84,7 @@ pub fn wanted_settings(desired: &Desired, inputs: &Inputs<'_>) -> Option<Setting
     let shown = inputs.origin.clone().ok()?;
     let settings = &desired.settings;
     let settings = with_names(settings.clone(), served(settings, &inputs.names));
-    let is_put_right = |found: &Observed| sent.signs && found.sent().signs && found.is_deployed();
-    let waits = desired
-        .host
-        .as_ref()
-        .is_some_and(|host| host.waits_for_signer(sent.signs));
-    let standing = inputs
-        .seen()
-        .present()
-        .filter(|found| waits && !is_put_right(found));
-    let settings = match standing {
-        Some(found) => host::as_it_stands(settings, &found.content.config),
-        None => settings,
-    };
+    let settings = policies_meanwhile(settings, desired, inputs.seen(), sent.signs);
     Some(Settings {
         signer_includes_body: sent.signs,
         signer_version_arn: if sent.signs {

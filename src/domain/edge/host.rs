@@ -5,18 +5,29 @@ use super::cache_policies::{host_of_cache, host_of_request};
 use super::config::{ALL_VIEWER_EXCEPT_HOST, Settings, settings_of};
 use super::xml::Element;
 use crate::api::ProtectedApiSpec;
+use crate::domain::kernel::failure::ErrorKind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// What follows from Host that is sent on.
+pub(super) const REFUSED: &str =
+    "API Gateway refuses every viewer by it where nobody signs requests, which the mode SigV4 alone does";
 
 /// What is known besides the spec of the policies that it names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Known {
     /// Whether a policy of the account's own sends Host on, by id, where it was read.
     pub read: BTreeMap<String, bool>,
-    /// Whether the distribution has a signer; `None` where nobody has looked.
+    /// Why others could not be read.
+    pub unread: BTreeMap<String, ErrorKind>,
+    /// Whether the distribution has our signer; `None` where nobody has looked.
     pub signs: Option<bool>,
+    /// Whether something of the object stands already, or may.
+    pub stands: bool,
+    /// Whether the last probe of this spec through the perimeter got in.
+    pub lets_in: bool,
 }
 
 /// A policy that is none of AWS's, by its id.
@@ -124,6 +135,8 @@ struct Sender<'a> {
     right: &'static str,
     id: &'a str,
     is_known: bool,
+    /// Why it could not be read, where somebody tried.
+    unread: Option<ErrorKind>,
 }
 
 /// Of `settings`, which policies send Host on, or may; `None` where none does.
@@ -143,6 +156,7 @@ fn of_policies(cache: &str, request: &str, known: &Known) -> Option<HostSent> {
         right: "cloudfront:GetCachePolicy",
         id: cache,
         is_known,
+        unread: known.unread.get(cache).copied(),
     });
     let request = sender(request, host_of_request(request), known).map(|is_known| Sender {
         kind: "origin request policy",
@@ -150,6 +164,7 @@ fn of_policies(cache: &str, request: &str, known: &Known) -> Option<HostSent> {
         right: "cloudfront:GetOriginRequestPolicy",
         id: request,
         is_known,
+        unread: known.unread.get(request).copied(),
     });
     let all: Vec<Sender<'_>> = request.into_iter().chain(cache).collect();
     // What is not read is told of only where nothing is known to be in the way.
@@ -178,10 +193,13 @@ pub(super) fn sender(id: &str, managed: Option<bool>, known: &Known) -> Option<b
 impl Sender<'_> {
     fn so(&self) -> String {
         let Self { kind, field, id, .. } = self;
-        let does = if self.is_known {
-            "sends the viewer's Host header on"
-        } else {
-            "could not be read, and may send the viewer's Host header on"
+        let does = match self.unread {
+            _ if self.is_known => "sends the viewer's Host header on",
+            None | Some(ErrorKind::Denied) => "could not be read, and may send the viewer's Host header on",
+            Some(ErrorKind::NotFound) => {
+                "is not there, so nobody knows whether it sends the viewer's Host header on"
+            }
+            Some(_) => "could not be read just now, and may send the viewer's Host header on",
         };
         format!("{kind} {id} of the default behaviour ({field}) {does}")
     }
@@ -193,16 +211,24 @@ impl Sender<'_> {
         } else {
             format!(", or name {ALL_VIEWER_EXCEPT_HOST} (AllViewerExceptHostHeader)")
         };
-        let last = if self.is_known {
-            format!(", or take Host out of the headers of that {kind} where no other distribution needs it")
-        } else {
-            format!(", or allow {}, so that it is known what it sends", self.right)
+        let last = match self.unread {
+            _ if self.is_known => {
+                format!(
+                    ", or take Host out of the headers of that {kind} where no other distribution needs it"
+                )
+            }
+            None | Some(ErrorKind::Denied) => {
+                format!(", or allow {}, so that it is known what it sends", self.right)
+            }
+            Some(ErrorKind::NotFound) => ", or name a policy that is there".to_owned(),
+            Some(_) => return format!("The {kind} is read again by itself. Or leave {field} out{managed}"),
         };
         format!("Leave {field} out{managed}{last}")
     }
 }
 
-/// Refuses policies by which API Gateway would refuse every viewer, where nobody signs: before anything is written.
+/// Refuses policies by which API Gateway would refuse every viewer, where nobody signs: before anything is written. What stands goes on
+/// being seen to: `unsigned` tells it then.
 ///
 /// # Errors
 /// Which policies, and what to set.
@@ -210,139 +236,12 @@ pub fn check(sent: Option<&HostSent>, is_signature_wanted: bool, known: &Known) 
     let Some(sent) = sent.filter(|sent| sent.is_known && !is_signature_wanted) else {
         return Ok(());
     };
-    if known.signs != Some(false) {
+    if known.signs != Some(false) || known.stands {
         return Ok(());
     }
-    let message = format!(
-        "{}, and API Gateway refuses every viewer by it where nobody signs requests, which the mode SigV4 alone does",
-        sent.so
-    );
+    let message = format!("{}, and {REFUSED}", sent.so);
     Err(Rejection::new(Reason::InvalidSpec, message).with_remedy(Some(sent.remedy.clone())))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::edge::config::CACHING_DISABLED;
-    use crate::domain::edge::document::new_config;
-
-    const OWN: &str = "11111111-2222-4333-8444-555555555555";
-    const ORIGIN_HEADERS: &str = "83da9c7e-98b4-4e11-a168-04f0df8e2c65";
-    const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
-
-    fn settings(cache: &str, request: &str) -> Settings {
-        Settings {
-            cache_policy_id: cache.to_owned(),
-            origin_request_policy_id: request.to_owned(),
-            ..Settings::baseline()
-        }
-    }
-
-    fn known(sends: Option<bool>, signs: Option<bool>) -> Known {
-        Known {
-            read: sends.map(|sends| (OWN.to_owned(), sends)).into_iter().collect(),
-            signs,
-        }
-    }
-
-    #[test]
-    fn whether_host_is_sent_is_told_by_what_a_policy_does_with_headers() {
-        for (behavior, names, sends) in [
-            ("none", &[][..], false),
-            ("whitelist", &["Accept"], false),
-            ("whitelist", &["accept", "HOST"], true),
-            ("allViewer", &[], true),
-            (
-                "allViewerAndWhitelistCloudFront",
-                &["CloudFront-Viewer-City"],
-                true,
-            ),
-            ("allExcept", &["host"], false),
-            ("allExcept", &["cookie"], true),
-            ("somethingNew", &[], true),
-        ] {
-            let headers = Headers {
-                behavior: behavior.to_owned(),
-                names: names.iter().map(|name| (*name).to_owned()).collect(),
-            };
-            assert_eq!(headers.sends_host(), sends, "{behavior} {names:?}");
-        }
-    }
-
-    #[test]
-    fn the_baselines_policies_send_no_host_and_of_others_it_is_told_which_and_what_to_set() {
-        let none = known(None, None);
-        let sent = |cache, request, known: &Known| host_sent(&settings(cache, request), known);
-        assert_eq!(sent(CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST, &none), None);
-        // A distribution of the time before policies names none.
-        assert_eq!(sent("", "", &none), None);
-        for (cache, request, field) in [
-            (ORIGIN_HEADERS, ALL_VIEWER_EXCEPT_HOST, "cachePolicyId"),
-            (CACHING_DISABLED, ALL_VIEWER, "originRequestPolicyId"),
-        ] {
-            let told = sent(cache, request, &none).unwrap();
-            assert!(
-                told.is_known && told.so.contains(field) && told.remedy.contains(field),
-                "{told:?}"
-            );
-        }
-        let told = sent(CACHING_DISABLED, OWN, &known(Some(true), None)).unwrap();
-        assert!(told.is_known && told.so.contains(OWN), "{told:?}");
-        assert!(told.remedy.contains("AllViewerExceptHostHeader"), "{told:?}");
-        assert_eq!(sent(OWN, ALL_VIEWER_EXCEPT_HOST, &known(Some(false), None)), None);
-    }
-
-    #[test]
-    fn a_policy_that_could_not_be_read_may_send_host_and_the_right_to_read_it_is_named() {
-        let told = host_sent(&settings(OWN, OWN), &known(None, None)).unwrap();
-        assert!(
-            !told.is_known && told.so.contains("could not be read"),
-            "{told:?}"
-        );
-        assert!(
-            told.remedy.contains("cloudfront:GetCachePolicy")
-                && told.remedy.contains("cloudfront:GetOriginRequestPolicy"),
-            "{told:?}"
-        );
-    }
-
-    #[test]
-    fn policies_that_wait_for_the_signer_leave_those_that_stand() {
-        let config = new_config("reference", &settings(CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST));
-        let wanted = settings(ORIGIN_HEADERS, OWN);
-        let kept = as_it_stands(wanted, &config);
-        assert_eq!(
-            (
-                kept.cache_policy_id.as_str(),
-                kept.origin_request_policy_id.as_str()
-            ),
-            (CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST)
-        );
-        let told = |sends, signs| {
-            let sent = host_sent(&settings(CACHING_DISABLED, OWN), &known(sends, None));
-            sent.is_some_and(|sent| sent.waits_for_signer(signs))
-        };
-        assert!(told(Some(true), true) && told(Some(true), false) && told(None, true));
-        assert!(!told(None, false) && !told(Some(false), true));
-        let declared = HostSent {
-            is_signer_declared: true,
-            ..host_sent(&settings(CACHING_DISABLED, OWN), &known(None, None)).unwrap()
-        };
-        assert!(declared.waits_for_signer(false));
-    }
-
-    #[test]
-    fn host_is_refused_where_nobody_signs_and_only_what_is_known() {
-        let refused = |sends, signs, is_wanted| {
-            let known = known(sends, signs);
-            let sent = host_sent(&settings(CACHING_DISABLED, OWN), &known);
-            check(sent.as_ref(), is_wanted, &known).is_err()
-        };
-        assert!(refused(Some(true), Some(false), false));
-        assert!(!refused(Some(true), Some(true), false));
-        assert!(!refused(Some(true), None, false));
-        assert!(!refused(Some(true), Some(false), true));
-        assert!(!refused(None, Some(false), false));
-        assert!(!refused(Some(false), Some(false), false));
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use super::detours::Routes;
 use super::distribution::{DEPLOYED, Observed, Row};
 use super::names::Names;
 use crate::api::DetoursStatus;
-use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::identity::{NAME_START, Tags};
 use crate::domain::kernel::observing::Seen;
 
 /// The distribution as it is seen.
@@ -20,6 +20,13 @@ impl SeenDistribution {
             Self::Listed(Some(row)) => row.listed.functions.clone(),
             Self::Listed(None) | Self::Absent => vec![],
         }
+    }
+
+    /// Whether one of those is a signer that Palisade made, by its name: a team's own function puts nothing right.
+    #[must_use]
+    pub fn has_our_signer(&self) -> bool {
+        let name = |arn: &str| Some(arn.split_once(":function:")?.1.starts_with(NAME_START));
+        self.functions().iter().any(|arn| name(arn) == Some(true))
     }
 
     /// ARN of the web ACL that it names.
@@ -151,5 +158,52 @@ impl SeenDistribution {
             Self::Listed(Some(row)) => row.tags.as_ref(),
             Self::Listed(None) | Self::Absent => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::config::Settings;
+    use super::super::distribution::{Content, listed};
+    use super::super::document::new_config;
+    use super::*;
+    use crate::domain::edge::xml::Element;
+
+    fn content(config: Element) -> Content {
+        let text = ToOwned::to_owned;
+        Content {
+            id: text("E1"),
+            arn: text("arn:aws:cloudfront::123456789012:distribution/E1"),
+            domain_name: text("d1.cloudfront.net"),
+            etag: text("1"),
+            status: text(DEPLOYED),
+            config,
+        }
+    }
+
+    #[test]
+    fn a_function_of_the_teams_own_is_no_signer_of_ours() {
+        for (name, is_ours) in [
+            ("palisade-shop-petstore-12345678", true),
+            ("team-rewrites-paths", false),
+            ("not-palisade-shop", false),
+        ] {
+            let settings = Settings {
+                signer_version_arn: format!("arn:aws:lambda:us-east-1:123456789012:function:{name}:3"),
+                ..Settings::baseline()
+            };
+            let content = content(new_config("reference", &settings));
+            let row = SeenDistribution::Listed(Some(Row {
+                listed: listed(&content),
+                tags: None,
+            }));
+            assert_eq!(row.has_our_signer(), is_ours, "{name}");
+            let read = SeenDistribution::Present(Observed {
+                content,
+                tags: Tags::new(),
+            });
+            assert_eq!(read.has_our_signer(), is_ours, "{name}");
+        }
+        assert!(!SeenDistribution::Absent.has_our_signer());
     }
 }

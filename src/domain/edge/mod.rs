@@ -8,7 +8,7 @@
 //!                                                                  expiry: until when a certificate that is named is valid
 //!  what is next        certificate_next (certificates, certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
 //!                                                                              │
-//!  in CloudFront's     config (what of it is ours)  document (how it is written)  places (what else stays)  xml     cache_policies, host
+//!  in CloudFront's     config (what of it is ours)  document (how it is written)  places (what else stays)  xml     cache_policies, host, unsigned
 //! ```
 
 pub mod aliases;
@@ -33,4 +33,5 @@ pub mod known;
 pub mod listed;
 pub mod names;
 pub mod places;
+pub mod unsigned;
 pub mod xml;

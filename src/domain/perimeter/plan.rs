@@ -30,6 +30,7 @@ use crate::domain::access::probing::{add_probe, passage};
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::{
     aliases, certificate, certificate_next, certificate_proof, distribution, distribution_next, dns_records,
+    unsigned,
 };
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::planning::{self, Id, Kind};
@@ -239,6 +240,10 @@ impl Known<'_> {
                 let inputs = observed.distribution_inputs(desired, &self.of_access);
                 let next = distribution_next::next(&desired.distribution, &inputs);
                 plan.add(Id::of(kind), next.map(Action::Distribution));
+                let is_signature_wanted = desired.access.proof == Proof::Signature;
+                let in_the_way =
+                    unsigned::in_the_way(&desired.distribution, is_signature_wanted, &observed.distribution);
+                plan.problems.extend(in_the_way);
             }
             Kind::Access => lock::next_all(&self.declared, &self.of_access, plan),
             Kind::HealthCheck => {
