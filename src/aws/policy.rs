@@ -343,7 +343,6 @@ fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
         }
         Condition::Truststore => Some(json!({"StringLikeIfExists": {TRUSTSTORE: options.uris()}})),
         Condition::Endpoint => Some(json!({"Null": {ENDPOINT: "false"}})),
-        Condition::NoEndpoint => Some(json!({"Null": {ENDPOINT: "true"}})),
         Condition::Prefix => Some(json!({"StringLike": {"s3:prefix": options.keys()}})),
         Condition::Boundary => {
             let arn = options.permissions_boundary.as_ref()?;

@@ -94,6 +94,11 @@ async fn an_object_that_leaves_the_mode_does_not_open_the_stage_of_another_clust
         assert!(said.contains(words), "{words}: {said}");
     }
     assert_ne!(ours.condition(PROD, "Ready"), "True");
+    // Names of the whole Region are not read again with each pass meanwhile.
+    let before = ours.cloud.journal().count("GetDomainNames");
+    rounds(&mut [(&mut ours, PROD)], 90).await;
+    let reads = ours.cloud.journal().count("GetDomainNames") - before;
+    assert!((1..=5).contains(&reads), "{reads} in half an hour");
 
     // It goes on once the other one is gone, whose own deletion opens nothing either.
     theirs.delete(BETA).await;
@@ -163,7 +168,8 @@ async fn custom_domain_names_that_cannot_be_read_keep_the_endpoint_off() {
     // Nothing hangs on it any more, and nobody can tell.
     theirs.delete(BETA).await;
     fail(&ours, "apigatewayv2:GetDomainNames", Fault::ServerError);
-    tokio::time::sleep(Duration::from_mins(2)).await;
+    // What was found before is believed for a while.
+    tokio::time::sleep(Duration::from_mins(11)).await;
     rounds(&mut [(&mut ours, PROD)], 20).await;
     let story = ours.story(PROD);
     assert!(ours.cloud.is_endpoint_off(API), "{story}");

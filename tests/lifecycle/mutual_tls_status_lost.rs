@@ -4,7 +4,7 @@
 use super::mutual_tls_way_back::{assert_locked_otherwise, changes, leads_to};
 use super::petstore::API;
 use super::scenes::{
-    BUCKET, HEADER, KEY, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, nothing_left, quiet, ready, shape,
+    BUCKET, HEADER, KEY, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, nothing_left, quiet, ready, shape, struck,
 };
 use super::support::cluster::{Cluster, REST_ENDPOINT, Saved};
 use super::support::simulation::journal::Entry;
@@ -99,6 +99,10 @@ async fn tags_asked(cluster: &mut Cluster) -> usize {
     cluster.restart();
     cluster.cloud.clear_journal();
     cluster.ready(NAME).await;
+    calls_for_tags(cluster)
+}
+
+fn calls_for_tags(cluster: &Cluster) -> usize {
     let journal = cluster.cloud.journal();
     let is_of_tags = |entry: &&Entry| entry.operation.service == Service::Tagging;
     journal.entries.iter().filter(is_of_tags).count()
@@ -113,4 +117,32 @@ async fn an_object_that_never_had_mutual_tls_is_asked_about_once_after_its_statu
     assert_eq!(tags_asked(&mut cluster).await, usual + 1);
     assert_eq!(tags_asked(&mut cluster).await, usual);
     assert!(!cluster.cloud.is_endpoint_off(API));
+}
+
+/// Calls for tags in one pass.
+async fn tags_asked_in_a_pass(cluster: &mut Cluster) -> usize {
+    cluster.restart();
+    cluster.cloud.clear_journal();
+    cluster.pass(NAME).await;
+    calls_for_tags(cluster)
+}
+
+/// Whoever may not look has made nothing of mutual TLS.
+#[tokio::test(start_paused = true)]
+async fn an_object_whose_status_was_lost_goes_on_where_the_regions_tags_may_not_be_read() {
+    const DENIED: Fault = Fault::Refusal(
+        "AccessDeniedException",
+        "not authorized to perform: tag:GetResources",
+    );
+    let mut cluster = ready(KEY).await;
+    let usual = tags_asked_in_a_pass(&mut cluster).await;
+    cluster.objects.get_mut(NAME).unwrap().status = None;
+    let regions = Rule::nth(Scope::Operation("tagging:GetResources"), usual + 1, DENIED);
+    cluster.cloud.inject(regions);
+    tags_asked_in_a_pass(&mut cluster).await;
+    let story = cluster.story(NAME);
+    assert!(struck(&cluster, DENIED), "{story}");
+    let status = cluster.objects[NAME].status.clone().unwrap();
+    assert!(status.distribution.is_some(), "the pass came to nothing: {story}");
+    cluster.ready(NAME).await;
 }

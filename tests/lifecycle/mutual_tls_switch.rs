@@ -9,6 +9,16 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
+use palisade::aws::cloud::Cloud;
+use palisade::aws::readings::inventory::Inventory;
+use palisade::aws::resources;
+use palisade::domain::access::asked::gate;
+use palisade::domain::kernel::identity::Owner;
+use palisade::domain::kernel::planning::{Id, Kind, Verb};
+use palisade::domain::mutual_tls::endpoint::{self, touch};
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::{Action, Step};
+use std::sync::Arc;
 use std::time::Duration;
 
 const WORDS: &str = "The shop's stage; ask #shop before you change it.";
@@ -134,5 +144,58 @@ async fn a_process_that_dies_while_it_changes_the_stage_gives_the_description_ba
             let said = cluster.cloud.description_of(API, "prod");
             assert_eq!(said, WORDS, "{fault:?} at {n}: {}", cluster.story(NAME));
         }
+    }
+}
+
+/// Reads the default endpoint.
+async fn read(cluster: &Cluster, observed: &mut Observed) -> endpoint::Observed {
+    let update = resources::observe(&*cluster.cloud, &Id::of(Kind::Endpoint), observed).await;
+    update.unwrap().absorb_into(observed);
+    observed.mutual_tls.endpoint.present().unwrap().clone()
+}
+
+/// Changes the stage as `found` has it, and back.
+async fn change(cluster: &Cluster, observed: &mut Observed, found: &endpoint::Observed) {
+    let step = Step {
+        id: Id::of(Kind::Endpoint),
+        name: API.to_owned(),
+        verb: Verb::Update,
+        changes: vec![],
+        action: Action::Endpoint(touch::change_of(found).unwrap()),
+    };
+    let cloud = Arc::clone(&cluster.cloud) as Arc<dyn Cloud>;
+    let inventory = Inventory::new(cloud, "cluster".to_owned());
+    let update = resources::apply(&*cluster.cloud, &inventory, &step, observed).await;
+    update.unwrap().absorb_into(observed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_team_writes_of_its_stage_between_our_read_and_our_change_is_not_written_over() {
+    const THEIRS: &str = "Since noon #orders has it.";
+    let mut cluster = with_words(counts(false));
+    cluster.apply(NAME, MUTUAL_TLS);
+    let mut observed = Observed::of(Owner {
+        cluster: "cluster".to_owned(),
+        namespace: "shop".to_owned(),
+        name: NAME.to_owned(),
+        uid: cluster.uid(NAME),
+        taken: None,
+    });
+    observed.gate = Some(gate(&cluster.objects[NAME].spec.origin));
+    // Before it is begun, and between its halves.
+    for before in [WORDS.to_owned(), touch::marked(WORDS)] {
+        cluster.cloud.set_description(API, "prod", &before);
+        let found = read(&cluster, &mut observed).await;
+        cluster.cloud.set_description(API, "prod", THEIRS);
+        change(&cluster, &mut observed, &found).await;
+        assert_eq!(cluster.cloud.description_of(API, "prod"), THEIRS);
+        let seen = observed.mutual_tls.endpoint.present().unwrap().clone();
+        assert_eq!((seen.description.as_str(), seen.published_at), (THEIRS, None));
+        // It is decided anew, by what is there.
+        change(&cluster, &mut observed, &seen).await;
+        assert_eq!(cluster.cloud.description_of(API, "prod"), THEIRS);
+        let seen = observed.mutual_tls.endpoint.present().unwrap();
+        assert!(seen.published_at.is_some());
+        observed.mutual_tls.endpoint = palisade::domain::kernel::observing::Seen::default();
     }
 }

@@ -19,9 +19,9 @@ Where objects, or an `AwsAccount`, use `spec.shield`, `palisade iam-policy --shi
 for both. By it a role that trusts the Shield Response Team may be passed to that team. None allows a subscription to Shield Advanced. Where
 objects have DNS records made, certificates requested or aliases taken over, `palisade iam-policy --names` prints a third. Where objects
 have the access mode `MutualTls`, `palisade iam-policy --mutual-tls` prints a fourth; `--truststore-bucket NAME` limits it to buckets of these
-names. It alone allows to switch default endpoints, and custom domain names may be given no truststore but those below `palisade/`: mappings and
-changes only where the name carries the tag. AWS's reference has the key `apigateway:Request/DisableExecuteApiEndpoint` for REST APIs, too, and is not
-clear about when it is filled in; where it is not, `SetAuthorization` allows that switch as well, and nothing is refused. Where a KMS key of yours encrypts such a bucket, allow `kms:Decrypt` and `kms:GenerateDataKey` on that key besides.
+names. Custom domain names may be given no truststore but those below `palisade/`, and are changed only where they carry the tag; mappings bear none.
+The switch of a REST API's default endpoint cannot be told apart from other `PATCH`es of the API for want of a recording of what API Gateway tells IAM
+(`apigateway:Request/DisableExecuteApiEndpoint`): `SetAuthorization` allows it in the first policy. Where a KMS key of yours encrypts such a bucket, allow `kms:Decrypt` and `kms:GenerateDataKey` on that key besides.
 Where distributions may be in CloudFront's flat-rate pricing plans, `palisade iam-policy --pricing-plans` prints a fifth: it lets the controller
 read them. None allows to begin, change or end a plan. Where objects adopt distributions that stand already
 (`spec.distribution.adopt`), `palisade iam-policy --adoption` prints a sixth: it reads the web ACLs of others, and has CloudFront put the function
@@ -98,7 +98,6 @@ fn limited_by(condition: Condition) -> String {
             "when the resource carries the tag `{TAG_CLUSTER}` and the request names no truststore but one below `palisade/`"
         ),
         Condition::Truststore => "when the request names no truststore but one below `palisade/`".to_owned(),
-        Condition::NoEndpoint => "when the request does not switch the default endpoint".to_owned(),
         Condition::Endpoint => {
             "when the request says whether the default endpoint is switched off".to_owned()
         }

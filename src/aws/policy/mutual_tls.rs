@@ -4,10 +4,7 @@ use super::table::{Condition, Operations, Statement, When, called, dependent, st
 
 const ACM: &str =
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html";
-const REST_API_GATEWAY: &str =
-    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html";
 const API_GATEWAY: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html";
-const INHERITED: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html";
 const MUTUAL_TLS: &str =
     "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html";
 const LINKED_ROLE: &str =
@@ -63,30 +60,33 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("TagOriginDomains", &[DOMAINS[1], DOMAINS[2]], Some(Condition::RequestTag), &[
         dependent("apigateway:POST", CREATE, "tags at creation", API_GATEWAY),
     ], When::ForMutualTls, " --mutual-tls"),
-    // Mappings are below the name. Tags change without a word of the truststore. The one that the name has is no condition: a foreign one
-    // has to be set right.
+    // Tags change without a word of the truststore. The one that the name has is no condition: a foreign one has to be set right.
     statement!("ChangeOriginDomains", DOMAINS, Some(Condition::ChangedOriginDomain), &[
-        called("apigateway:DELETE", &["apigatewayv2:DeleteApiMapping", "apigatewayv2:DeleteDomainName", "apigatewayv2:UntagResource"], "mappings that lead elsewhere, teardown, and changed tags", API_GATEWAY),
+        called("apigateway:DELETE", &["apigatewayv2:DeleteDomainName", "apigatewayv2:UntagResource"], "teardown, and changed tags", API_GATEWAY),
         called("apigateway:PATCH", &["apigatewayv2:UpdateDomainName"], "another version of the truststore", API_GATEWAY),
         dependent("apigateway:PATCH", &["apigatewayv2:TagResource", "apigatewayv2:UntagResource"], "changed tags", API_GATEWAY),
-        called("apigateway:POST", &["apigatewayv2:CreateApiMapping"], "the way from the custom domain name to the stage, which has the name's tags for conditions", INHERITED),
         called("apigateway:POST", TAG, "changed tags, and what was done about the default endpoint", API_GATEWAY),
         dependent("apigateway:PUT", TAG, "changed tags", API_GATEWAY),
         dependent("apigateway:TagResource", TAG, "changed tags", API_GATEWAY),
         dependent("apigateway:UntagResource", UNTAG, "changed tags", API_GATEWAY),
+    ], When::ForMutualTls, " --mutual-tls"),
+    // No condition: mappings inherit the name's tags in API Gateway's first API, as AWS documents, and of the second one, which is called,
+    // nothing is told.
+    statement!("MapOriginDomains", &[
+        "arn:{partition}:apigateway:*::/domainnames/*/apimappings",
+        "arn:{partition}:apigateway:*::/domainnames/*/apimappings/*",
+    ], None, &[
+        called("apigateway:DELETE", &["apigatewayv2:DeleteApiMapping"], "mappings that lead elsewhere, and teardown", API_GATEWAY),
+        called("apigateway:POST", &["apigatewayv2:CreateApiMapping"], "the way from the custom domain name to the stage", API_GATEWAY),
     ], When::ForMutualTls, " --mutual-tls"),
     // People report that API Gateway asks for these on no ARN of the domain name, so its tags are not asked for either.
     statement!("UseOriginCertificates", &["*"], Some(Condition::Truststore), &[
         dependent("apigateway:AddCertificateToDomain", WRITE, "the certificate of the custom domain name", API_GATEWAY),
         dependent("apigateway:RemoveCertificateFromDomain", &["apigatewayv2:UpdateDomainName", "apigatewayv2:DeleteDomainName"], "the certificate of the custom domain name", API_GATEWAY),
     ], When::ForMutualTls, " --mutual-tls"),
-    // Both ways, since a lock that refuses viewers is put back. An API's id has ten characters. Where API Gateway tells IAM nothing of the
-    // switch of a REST API, statement SetAuthorization lets it pass.
-    statement!("SwitchDefaultEndpoints", &[
-        "arn:{partition}:apigateway:*::/apis/??????????",
-        "arn:{partition}:apigateway:*::/restapis/??????????",
-    ], Some(Condition::Endpoint), &[
-        called("apigateway:PATCH", &["apigateway:UpdateRestApi", "apigatewayv2:UpdateApi"], "the default endpoint", REST_API_GATEWAY),
+    // Both ways, since a lock that refuses viewers is put back. REST APIs: statement SetAuthorization. An API's id has ten characters.
+    statement!("SwitchDefaultEndpoints", &["arn:{partition}:apigateway:*::/apis/??????????"], Some(Condition::Endpoint), &[
+        called("apigateway:PATCH", &["apigatewayv2:UpdateApi"], "the default endpoint of an HTTP API", API_GATEWAY),
     ], When::ForMutualTls, " --mutual-tls"),
     statement!("ReadTruststores", BUCKETS, None, &[
         called("s3:GetBucketVersioning", &["s3:GetBucketVersioning"], "whether the bucket keeps versions", S3),

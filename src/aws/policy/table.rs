@@ -47,8 +47,6 @@ pub(super) enum Condition {
     Truststore,
     /// The request says whether the default endpoint is switched off.
     Endpoint,
-    /// The request says nothing of the default endpoint.
-    NoEndpoint,
     /// Only keys of ours are listed.
     Prefix,
     /// The role has, or gets, the permissions boundary, where there is one.
@@ -254,17 +252,17 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("apigateway:GET", READ_API, "type, stages, deployment, policy, authorizers, what each method or route asks for, and which domain names lead to it; API keys by name, with their values, and usage plans", API_GATEWAY),
     ]),
     // APIs carry no tag of ours; so these are limited to what the operations touch. An id has ten characters; a star would take in all that is
-    // below the API. The policy for mutual TLS switches endpoints: AWS lists the key for PATCH, and does not say that every call fills it in.
+    // below the API. A switch of a REST API's endpoint is a PATCH as others are: whether API Gateway fills its key in for each was never recorded.
     statement!("SetAuthorization", &[
         "arn:{partition}:apigateway:*::/*apis/*/authorizers/*",
         "arn:{partition}:apigateway:*::/restapis/??????????",
         "arn:{partition}:apigateway:*::/restapis/*/resources/*/methods/*",
         "arn:{partition}:apigateway:*::/apis/*/routes/*",
         "arn:{partition}:apigateway:*::/*apis/*/stages/*",
-    ], Some(Condition::NoEndpoint), &[
+    ], None, &[
         called("apigateway:PATCH", &["apigateway:UpdateAuthorizer", "apigateway:UpdateMethod", "apigateway:UpdateRestApi", "apigateway:UpdateStage", "apigatewayv2:UpdateAuthorizer", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, what an authorizer looks at, and the deployment that a stage serves", API_GATEWAY),
         dependent("apigateway:UpdateRestApiPolicy", &["apigateway:UpdateRestApi"], "access.sigV4.exclusive: a statement of ours in the API's resource policy", API_GATEWAY),
-    ], When::Always, "", ". A default endpoint is switched by statement SwitchDefaultEndpoints of `palisade iam-policy --mutual-tls`"),
+    ]),
     // A key of ours may be put into a usage plan that is not: its owner names it.
     statement!("DeployApis", &[
         "arn:{partition}:apigateway:*::/*apis/*/authorizers",

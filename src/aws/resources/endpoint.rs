@@ -77,6 +77,21 @@ pub(super) async fn apply(
             description,
             is_begun,
         } => {
+            // What others have written since is not written over: it is decided anew by that.
+            let Some(says) = description_now(cloud, gate).await? else {
+                return Ok(Update::EndpointRead(Seen::Absent));
+            };
+            let expected = if *is_begun {
+                touch::marked(description)
+            } else {
+                description.clone()
+            };
+            if says != expected {
+                if let Seen::Present(found) = &mut seen {
+                    found.description = says;
+                }
+                return Ok(Update::EndpointRead(seen));
+            }
             if !is_begun {
                 describe(cloud, gate, touch::marked(description)).await?;
             }
@@ -96,6 +111,13 @@ async fn switch(cloud: &dyn Cloud, gate: &Gate, off: bool) -> Result<(), CloudEr
         OriginType::Rest => cloud.switch_rest_endpoint(region, id, off).await,
         OriginType::Http | OriginType::WebSocket => cloud.switch_endpoint(region, id, off).await,
     }
+}
+
+/// What the stage says of itself by now; `None` where it is gone.
+async fn description_now(cloud: &dyn Cloud, gate: &Gate) -> Result<Option<String>, CloudError> {
+    let mut stages = stages(cloud, gate).await?.into_iter();
+    let found = stages.find(|found| found.name == gate.stage);
+    Ok(found.map(|found| found.description))
 }
 
 /// Writes what the stage says of itself.

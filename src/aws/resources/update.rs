@@ -75,6 +75,10 @@ pub enum Update {
         >,
     ),
     Endpoint(Seen<Never, domain::mutual_tls::endpoint::Observed>),
+    /// The same, where nothing was done: it was read to differ from what that was decided by.
+    EndpointRead(Seen<Never, domain::mutual_tls::endpoint::Observed>),
+    /// What of others hangs on the default endpoint being off, as custom domain names tell, for people.
+    EndpointOthers(Vec<String>),
     /// A hosted zone, by its id.
     Zone(String, domain::edge::names::ZoneSeen),
     /// What leads viewers to the stage, with the hosted zones as they were read anew; `None` of one that could not be read.
@@ -146,7 +150,11 @@ impl Update {
             Self::ClientCertificate(arn, seen) => {
                 observed.mutual_tls.client_certificates.insert(arn, seen);
             }
-            Self::Endpoint(seen) => observed.mutual_tls.endpoint = seen,
+            Self::Endpoint(seen) | Self::EndpointRead(seen) => observed.mutual_tls.endpoint = seen,
+            Self::EndpointOthers(others) => {
+                observed.by_endpoint_off.extend(others);
+                observed.is_endpoint_asked = true;
+            }
             Self::Zone(zone, seen) => {
                 observed.names.reread.insert(zone.clone());
                 observed.names.zones.insert(zone, seen);
@@ -192,6 +200,7 @@ impl Update {
                 | Self::NextCertificateRequest
                 | Self::NextOriginCertificateRequest
                 | Self::CertificateStays(_)
+                | Self::EndpointRead(_)
                 | Self::VersionStays(_)
         )
     }

@@ -16,6 +16,7 @@ use super::unproven::After;
 use super::{Done, Engine, Outcome};
 use crate::api::{Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::Unread;
 use crate::controller::process::traces::stage;
@@ -38,7 +39,7 @@ use crate::domain::status::conditions::{Mode, is_in_order, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
 use kube::ResourceExt as _;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, warn};
 
 impl Engine {
     /// Looks at `subject`, does what is next, and says what came of it.
@@ -198,7 +199,9 @@ impl Engine {
         }
         self.check_keeper(subject, owner, &mut observed).await?;
         self.check_elsewhere(owner, &suspects).await?;
-        self.seek_mutual_tls(spec, previous, &mut observed).await?;
+        self.seek_mutual_tls(spec, previous, &mut observed)
+            .await
+            .or_else(|error| unless_denied(error, &mut observed))?;
         match accepted {
             Some(Ok(accepted)) => Box::pin(self.check_lockable(subject, accepted, &observed)).await?,
             Some(Err(why)) if observed.found_mutual_tls(spec).is_none() => return Err(why.into()),
@@ -354,6 +357,16 @@ impl Engine {
         execution.plan = plan(desired, &execution.observed);
         execution
     }
+}
+
+/// Lets a pass go on that may not look for mutual TLS of which no status tells: whoever may not look has made nothing of it.
+fn unless_denied(error: CloudError, observed: &mut Observed) -> Result<(), CloudError> {
+    if error.kind != ErrorKind::Denied {
+        return Err(error);
+    }
+    warn!(%error, "what an earlier mode MutualTls may have left is not looked for: the tags of the API's Region may not be read");
+    observed.mutual_tls.is_unread = false;
+    Ok(())
 }
 
 /// What stands still of mutual TLS, where the spec names another mode: as status has it, or as it is seen.

@@ -180,6 +180,9 @@ impl Run<'_> {
         if *id == ways_in_read() {
             return self.engine.read_ways_in(&self.observed).await;
         }
+        if *id == endpoint::others_read() {
+            return Ok(Box::pin(self.engine.read_endpoint_others(&self.observed)).await);
+        }
         let cloud = self.engine.patient();
         resources::observe(&cloud, id, &self.observed).await
     }

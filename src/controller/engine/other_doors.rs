@@ -32,6 +32,8 @@ use std::time::Duration;
 const RECENT: Duration = Duration::from_secs(5);
 /// The same before a default endpoint is switched on.
 const HANGING: Duration = Duration::from_mins(1);
+/// The same where somebody's lock was found to hang on its being off.
+const STILL_HANGING: Duration = Duration::from_mins(10);
 
 impl Engine {
     /// Reads the other doors, where the API's own were read in this pass and nothing is left to do about them.
@@ -115,15 +117,34 @@ impl Engine {
         Ok(Update::WaysIn(ways_in, zones))
     }
 
-    /// What of other clusters, or of objects that are gone or not seen, hangs on the default endpoint being off, for people: as custom
-    /// domain names tell. What cannot be read may be such. `seen` are the UIDs of objects whose status tells.
-    pub(super) async fn guarding_others(
+    /// Reads what of other clusters, or of objects that are gone or not seen, hangs on the default endpoint being off: as custom domain
+    /// names tell. What cannot be read may be such. What an older reading shows to hang on it is believed for a while, and nothing else:
+    /// it may be months until that is gone, and names and mappings of the whole Region are read for it.
+    pub(super) async fn read_endpoint_others(&self, observed: &Everything) -> Update {
+        let Some(declared) = &observed.mutual_tls.declared else {
+            return Update::Nothing;
+        };
+        let mut others = Vec::new();
+        for max_age in [STILL_HANGING, HANGING] {
+            others = self
+                .guarding_others(declared, &observed.seen_others, max_age)
+                .await;
+            if !others.is_empty() {
+                break;
+            }
+        }
+        Update::EndpointOthers(others)
+    }
+
+    /// The same, for people. `seen` are the UIDs of objects whose status tells.
+    async fn guarding_others(
         &self,
         declared: &mutual_tls::Desired,
         seen: &BTreeSet<String>,
+        max_age: Duration,
     ) -> Vec<String> {
         let region = &declared.gate.region;
-        let known = match self.inventory.mappings(region, HANGING).await {
+        let known = match self.inventory.mappings(region, max_age).await {
             Ok(known) => known,
             Err(error) => {
                 let why = failure(None, &error).message;

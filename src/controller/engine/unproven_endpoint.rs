@@ -20,12 +20,12 @@ use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::endpoint::touch::change_of;
+use crate::domain::mutual_tls::endpoint::touch::{change_of, left_over};
 use crate::domain::mutual_tls::endpoint::{self, Mark, Step};
 use crate::domain::mutual_tls::{origin_domain, probes};
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::plan::{Action, Next, Plan};
+use crate::domain::perimeter::plan::{self, Action, Next, Plan};
 use crate::domain::status::identifiers;
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ impl Engine {
         observed.due.probes = true;
         let Execution {
             mut observed,
-            plan,
+            mut plan,
             done,
             mut failures,
             ..
@@ -81,6 +81,11 @@ impl Engine {
             |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
         // Nobody is refused by an API that is not there.
         let is_moot = failures.iter().any(is_gone);
+        if is_of_words(&plan, &observed) {
+            // It holds up nobody's deletion.
+            plan.ready.clear();
+            failures.retain(|failure| failure.id != Some(Id::of(Kind::Endpoint)));
+        }
         failures.retain(|failure| !is_gone(failure));
         let mut settled = Settled {
             done,
@@ -158,7 +163,28 @@ fn next(desired: &Desired, observed: &Observed, after: After) -> Plan {
         arn: origin_domain::arn_of(declared),
     };
     begun.next(after, &mut plan);
+    // What a crash left in the stage's description goes, once viewers wait for nothing.
+    let is_idle = plan.ready.is_empty() && plan.probes.is_empty();
+    if after == After::Halts
+        && is_idle
+        && let Some(change) = left_over(found)
+    {
+        plan.add(Id::of(Kind::Endpoint), begun.call(change));
+    }
     plan
+}
+
+/// Whether what is left is what the stage says of itself, while nothing is put back.
+fn is_of_words(plan: &Plan, observed: &Observed) -> bool {
+    let seen = &observed.mutual_tls.endpoint;
+    let is_change_back = |step: &plan::Step| {
+        let action = &step.action;
+        matches!(
+            action,
+            Action::Endpoint(endpoint::Action::Touch { is_begun: true, .. })
+        )
+    };
+    seen.present().is_some_and(|found| found.is_off) && plan.ready.iter().any(is_change_back)
 }
 
 /// What was begun.
@@ -244,15 +270,12 @@ impl Begun<'_> {
                 }),
             },
         };
-        let api = &self.desired.access.gate.api_id;
-        let step = Next::act(
-            Id::of(Kind::Endpoint),
-            api,
-            Verb::Update,
-            vec![],
-            Action::Endpoint(action),
-        );
-        plan.add(Id::of(Kind::Endpoint), step);
+        plan.add(Id::of(Kind::Endpoint), self.call(action));
+    }
+
+    fn call(&self, action: endpoint::Action) -> Next {
+        let (id, api) = (Id::of(Kind::Endpoint), &self.desired.access.gate.api_id);
+        Next::act(id, api, Verb::Update, vec![], Action::Endpoint(action))
     }
 }
 

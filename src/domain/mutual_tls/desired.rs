@@ -158,13 +158,24 @@ pub fn key(owner: &Owner) -> String {
     format!("palisade/{}/{}.pem", owner.made_for().cluster, owner.uid)
 }
 
-/// UID and cluster of the object whose truststore is there, if it is one of Palisade's.
+/// UID and cluster of the object whose truststore is there, if it is one of Palisade's: anybody may name a key in its way, and what it says
+/// is told to people.
 #[must_use]
 pub fn whose_truststore(uri: &str) -> Option<(&str, &str)> {
     let (_, key) = uri.strip_prefix("s3://")?.split_once('/')?;
     let named = key.strip_prefix("palisade/")?.strip_suffix(".pem")?;
     let (cluster, uid) = named.split_once('/')?;
-    (!uid.contains('/')).then_some((uid, cluster))
+    (is_uuid(uid) && is_uuid(cluster)).then_some((uid, cluster))
+}
+
+/// Whether it is one as Kubernetes has them.
+fn is_uuid(text: &str) -> bool {
+    let mut groups = text.split('-');
+    let mut fits = [8, 4, 4, 4, 12].into_iter().map(|length| {
+        let group = groups.next().unwrap_or_default();
+        group.len() == length && group.bytes().all(|digit| digit.is_ascii_hexdigit())
+    });
+    fits.all(|fits| fits) && text.len() == 36
 }
 
 /// Path of the mapping, and what CloudFront puts before a viewer's path. A mapping leads to one stage, so its name stands in no path,
@@ -237,10 +248,22 @@ mod tests {
 
     #[test]
     fn a_truststore_tells_whose_it_is() {
-        assert_eq!(
-            whose_truststore(&declared().truststore_uri()),
-            Some(("12345678-aaaa", "c0ffee00-0000"))
+        let (uid, cluster) = (
+            "12345678-aaaa-4000-8000-0123456789ab",
+            "c0ffee00-0000-4000-8000-000000000000",
         );
+        let uri = |cluster: &str, uid: &str| format!("s3://truststores/palisade/{cluster}/{uid}.pem");
+        assert_eq!(whose_truststore(&uri(cluster, uid)), Some((uid, cluster)));
+        for (cluster, uid) in [
+            ("x", "y"),
+            (cluster, "y"),
+            ("x", uid),
+            (cluster, "12345678-aaaa-4000-8000-0123456789ab-"),
+            ("c0ffee00 0000 4000 8000 000000000000", uid),
+            ("Set disableForAllStages. Call 555 12", uid),
+        ] {
+            assert_eq!(whose_truststore(&uri(cluster, uid)), None, "{cluster} {uid}");
+        }
         for theirs in [
             "",
             "s3://partners/ca.pem",

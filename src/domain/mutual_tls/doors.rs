@@ -154,23 +154,30 @@ mod tests {
             mapping("origin-dev.example.com", "dev"),
             mapping("partners.example.com", "beta"),
         ];
-        let store = |uid: &str, cluster: &str| format!("s3://truststores/palisade/{cluster}/{uid}.pem");
+        let uuid = |first: &str| format!("{first}-0000-4000-8000-000000000000");
+        let store = |uid: &str, cluster: &str| {
+            format!("s3://truststores/palisade/{}/{}.pem", uuid(cluster), uuid(uid))
+        };
         let truststores = BTreeMap::from([
-            ("origin.example.com".to_owned(), store("own", "c1")),
-            ("origin-beta.example.com".to_owned(), store("theirs", "c2")),
-            ("origin-dev.example.com".to_owned(), store("sibling", "c1")),
-            ("origin-new.example.com".to_owned(), store("unread", "c2")),
+            ("origin.example.com".to_owned(), store("0000000a", "c1c1c1c1")),
+            (
+                "origin-beta.example.com".to_owned(),
+                store("0000000b", "c2c2c2c2"),
+            ),
+            ("origin-dev.example.com".to_owned(), store("0000000c", "c1c1c1c1")),
+            ("origin-new.example.com".to_owned(), store("0000000d", "c2c2c2c2")),
             (
                 "partners.example.com".to_owned(),
-                "s3://partners/ca.pem".to_owned(),
+                "s3://partners/palisade/x/y.pem".to_owned(),
             ),
         ]);
         let unread = ["origin-new.example.com", "partners.example.com"].into_iter();
-        let is_told = |uid: &str| ["own", "sibling"].contains(&uid);
+        let is_told = |uid: &str| [uuid("0000000a"), uuid("0000000c")].contains(&uid.to_owned());
         let told = guarding_others(&sample::gate(), &mappings, &truststores, unread, is_told);
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(
-            told[0].contains("origin-beta.example.com leads to stage beta, for an object of cluster c2"),
+            told[0]
+                .contains("origin-beta.example.com leads to stage beta, for an object of cluster c2c2c2c2-"),
             "{told:?}"
         );
         assert!(told[1].contains("origin-new.example.com"), "{told:?}");

@@ -29,13 +29,21 @@ pub struct Leave<'a> {
     pub is_open: bool,
     /// Other objects whose lock hangs on the default endpoint being off, for people.
     pub others: &'a [String],
+    /// Whether custom domain names were asked, too, what hangs on it.
+    pub is_asked: bool,
 }
 
 impl Leave<'_> {
     /// Whether the default endpoint may be switched on.
     #[must_use]
     pub fn may_switch_on(&self) -> bool {
-        self.is_ready && self.others.is_empty()
+        self.is_ready && self.others.is_empty() && self.is_asked
+    }
+
+    /// Whether all is ready for the switch, but that custom domain names were not asked: those of a whole Region are read for that.
+    #[must_use]
+    pub fn is_to_be_asked(&self) -> bool {
+        self.is_ready && self.others.is_empty() && !self.is_asked
     }
 }
 
@@ -125,7 +133,8 @@ impl Stage<'_> {
             ),
             Self::Others(others) => format!(
                 "the default endpoint of API {api} is that of all stages, and is switched on again once no other object's lock hangs on \
-                 its being off, or may: {}. AccessRestricted of those objects, or Accepted, says what that waits for",
+                 its being off, or may: {}. AccessRestricted of those objects, or Accepted, says what that waits for; where no such cluster \
+                 is known, have the owner of the custom domain name delete its mapping",
                 others.join(", ")
             ),
             Self::SwitchingOn(answer) => {
@@ -252,6 +261,10 @@ mod tests {
         for (stage, words) in [
             (Stage::Locking, "is switched on again after the lock"),
             (Stage::Others(&others), "shop/orders (stage beta)"),
+            (
+                Stage::Others(&others),
+                "have the owner of the custom domain name delete its mapping",
+            ),
             (Stage::SwitchingOn(None), "not asked yet"),
             (Stage::Unprobed, "palisade.dev/look"),
             (Stage::Held, "once an hour"),

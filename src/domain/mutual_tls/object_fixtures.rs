@@ -73,6 +73,7 @@ pub struct Fixture {
     pub leave: Option<bool>,
     /// Other objects whose lock hangs on the default endpoint being off.
     pub by_endpoint_off: Vec<String>,
+    pub is_endpoint_asked: bool,
     pub remembered: Option<MutualTlsStatus>,
 }
 
@@ -120,6 +121,7 @@ impl Fixture {
             by_default_endpoint: vec![],
             leave: None,
             by_endpoint_off: vec![],
+            is_endpoint_asked: true,
             remembered: None,
         }
     }
@@ -172,6 +174,7 @@ impl Fixture {
                 is_ready,
                 is_open: false,
                 others: &self.by_endpoint_off,
+                is_asked: self.is_endpoint_asked,
             }),
             remembered: self.remembered.as_ref(),
         }

@@ -17,11 +17,12 @@ use self::steps::{
     certificate_wanted, create, difference, is_by_mappings, mapping, retag, told, version_wanted,
 };
 use super::client_certificate::records::is_clearing;
+use super::desired::{TAG_BUCKET, TAG_ORIGIN, TAG_ZONE};
 use super::{Desired, Inputs, probes, words};
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::{Look, Seen};
 use crate::domain::kernel::planning::Next;
-use crate::domain::kernel::tagging::{RowTags, row_tags, tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{RowTags, TagStep, row_tags, tag_step_changes, tags_back};
 
 /// States that only a person ends.
 const STUCK: [&str; 3] = [
@@ -88,8 +89,13 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
-    if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
-        return retag(desired, changes, step);
+    let (informing, retagged) = match tag_step_changes(&found.tags, &desired.tags) {
+        Some((changes, step)) if informs(&step) => (Some(retag(desired, changes, step)), None),
+        Some((changes, step)) => (None, Some(retag(desired, changes, step))),
+        None => (None, None),
+    };
+    if let Some(retagged) = retagged {
+        return retagged;
     }
     if let Some(mark) = others::found(desired, found, inputs) {
         return mark;
@@ -100,15 +106,24 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
         let wanted = certificate_wanted(desired, inputs).filter(|_| content.certificate_arn.is_some());
         let is_another = wanted.is_some() && wanted != content.certificate_arn;
         let mended = is_another.then(|| difference(desired, found, inputs)).flatten();
+        let mended = mended.or(informing);
         return mended.unwrap_or_else(|| Next::Problem(words::domain_failed(desired, content)));
     }
     if content.status != AVAILABLE {
-        return Next::Wait(words::domain_pending(desired, content));
+        return informing.unwrap_or_else(|| Next::Wait(words::domain_pending(desired, content)));
     }
     difference(desired, found, inputs)
         .or_else(|| mapping(desired, found))
         .or_else(|| others::shut_out(desired, found, inputs))
+        .or(informing)
         .unwrap_or_else(|| told(desired, found))
+}
+
+/// Whether it writes only what tells where the rest is, once status is lost: what lets viewers in does not wait for that.
+fn informs(step: &TagStep) -> bool {
+    let informing = [TAG_ORIGIN, TAG_ZONE, TAG_BUCKET];
+    step.as_ref()
+        .is_ok_and(|tags| tags.keys().all(|key| informing.contains(&key.as_str())))
 }
 
 /// Whether it has to be read, though it was verified before: no list shows what it asks for.

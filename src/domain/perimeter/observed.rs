@@ -69,6 +69,10 @@ pub struct Observed {
     pub by_default_endpoint: Vec<String>,
     /// Other objects of the same API whose lock hangs on its default endpoint being off, for people.
     pub by_endpoint_off: Vec<String>,
+    /// Whether custom domain names were asked, too, what hangs on its being off.
+    pub is_endpoint_asked: bool,
+    /// UIDs of the other objects of the same API that are seen: their status tells what hangs on it.
+    pub seen_others: BTreeSet<String>,
     /// Who signs for the API besides; `None` where nobody has looked.
     pub other_signers: Option<OtherSigners>,
     /// The stage that is locked; `None` where only a teardown is planned.
@@ -137,6 +141,8 @@ impl Observed {
             declared_stages: BTreeSet::new(),
             by_default_endpoint: vec![],
             by_endpoint_off: vec![],
+            is_endpoint_asked: false,
+            seen_others: BTreeSet::new(),
             other_signers: None,
             gate: None,
             given_plan: None,

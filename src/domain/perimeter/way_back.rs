@@ -49,12 +49,6 @@ impl Observed {
         !is_declared(spec) && (is_distributed || !self.mutual_tls.client_certificates.is_empty())
     }
 
-    /// Whether the default endpoint may have to be switched on for another mode: what hangs on its being off is looked for then.
-    #[must_use]
-    pub fn may_leave_by_endpoint(&self, desired: &Desired) -> bool {
-        is_left(desired) && !self.is_led_back(desired)
-    }
-
     /// What is needed to leave mutual TLS; `None` where the spec names it.
     pub(super) fn leave(&self, desired: &Desired) -> Option<Leave<'_>> {
         if !is_left(desired) {
@@ -65,6 +59,7 @@ impl Observed {
             is_ready: is_open || self.is_next_lock_made(desired),
             is_open,
             others: &self.by_endpoint_off,
+            is_asked: self.is_endpoint_asked || self.is_led_back(desired),
         })
     }
 

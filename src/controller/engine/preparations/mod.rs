@@ -181,6 +181,7 @@ impl Work<'_> {
         self.observed.by_default_endpoint.clone_from(others);
         let others = &subject.by_endpoint_off;
         self.observed.by_endpoint_off.clone_from(others);
+        self.observed.seen_others.clone_from(&subject.seen_others);
     }
 
     async fn observe_adoption(&mut self) {
@@ -256,10 +257,5 @@ impl Work<'_> {
         let failed = Box::pin(read).await;
         self.failures.extend(failed);
         self.engine.imports.recall(self.observed);
-        if self.observed.may_leave_by_endpoint(self.desired) {
-            let seen = &self.subject.seen_others;
-            let others = Box::pin(self.engine.guarding_others(declared, seen)).await;
-            self.observed.by_endpoint_off.extend(others);
-        }
     }
 }

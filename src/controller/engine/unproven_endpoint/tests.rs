@@ -7,6 +7,7 @@ use crate::domain::edge::host::Known;
 use crate::domain::firewall::promotion::Standing;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::mutual_tls::endpoint::TAG_LOCK;
+use crate::domain::mutual_tls::endpoint::touch::marked;
 use crate::domain::mutual_tls::origin_domain::{AVAILABLE, Content};
 use crate::domain::perimeter::desired::{Facts, desired};
 use jiff::Timestamp;
@@ -170,6 +171,28 @@ fn viewers_who_get_in_are_watched_for_a_while() {
     assert_eq!(plan.waits.first().map(|wait| wait.retry_after), Some(RETRY));
     let later = planned(&answered(LATE, Verdict::Reached { status: 200 }));
     assert!(later.is_empty());
+}
+
+#[test]
+fn what_a_crash_left_in_the_stages_description_goes_with_the_object_once_viewers_get_in() {
+    let left = |mut observed: Observed| {
+        endpoint_of(&mut observed).description = marked("Our stage.");
+        observed
+    };
+    let changed_back = endpoint::Action::Touch {
+        description: "Our stage.".into(),
+        is_begun: true,
+    };
+    for after in [SOON, LATE] {
+        let open = left(answered(after, Verdict::Reached { status: 200 }));
+        assert_eq!(action(&open), Some(changed_back.clone()));
+        assert!(is_of_words(&planned(&open), &open));
+        assert!(next(&wanted(), &open, After::GoesOn).ready.is_empty());
+    }
+    // Viewers come first.
+    let closed = left(answered(SOON, refused()));
+    assert_eq!(action(&closed), Some(endpoint::Action::Switch { off: false }));
+    assert!(!is_of_words(&planned(&closed), &closed));
 }
 
 #[test]

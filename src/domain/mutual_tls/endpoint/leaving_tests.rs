@@ -1,7 +1,7 @@
 //! Another mode takes the place: when the endpoint is switched on for it, and when it is seen to be.
 
 use super::world_fixtures::World;
-use super::{State, is_seen_on};
+use super::{Action, State, is_seen_on, others_read};
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::mutual_tls::leaving::shows_on;
 use crate::domain::mutual_tls::object_fixtures::declared;
@@ -41,6 +41,28 @@ fn the_lock_is_kept_until_the_next_one_is_made_and_nobody_elses_hangs_on_it() {
     world.pass();
     assert_eq!(world.told(), ["unmark", "on", "publish"]);
     assert!(is_seen(&world));
+}
+
+#[test]
+fn what_hangs_on_the_endpoint_is_asked_only_once_all_else_is_ready_for_the_switch() {
+    let mut world = leaving();
+    world.fixture.is_endpoint_asked = false;
+    for (is_ready, others, is_read) in [
+        (false, vec![], false),
+        (true, vec!["shop/orders (stage beta)".to_owned()], false),
+        (true, vec![], true),
+    ] {
+        world.fixture.leave = Some(is_ready);
+        world.fixture.by_endpoint_off = others;
+        let plan = world.plan();
+        assert_eq!(plan.reads.contains(&others_read()), is_read, "{is_ready}");
+        assert!(!is_seen(&world));
+        let mut switches = plan.ready.iter().map(|step| &step.action);
+        assert!(!switches.any(|action| matches!(action, Action::Switch { .. } | Action::Mark { .. })));
+    }
+    world.fixture.is_endpoint_asked = true;
+    world.pass();
+    assert_eq!(world.told(), ["unmark", "on", "publish"]);
 }
 
 #[test]

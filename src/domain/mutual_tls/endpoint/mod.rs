@@ -15,7 +15,7 @@ pub mod touch;
 
 pub use self::machine::State;
 pub use self::mark::{Mark, Step, TAG_LOCK, mark_of};
-pub use self::seen::{Action, Observed};
+pub use self::seen::{Action, Observed, others_read};
 
 pub use self::facts::{answered_on, is_seen_on};
 
@@ -131,10 +131,8 @@ pub fn next_all<A: From<Action>>(
         }
         return;
     };
-    // Before anything else: a description that a crash left changed is nobody's.
-    if let Some(change) = touch::left_over(found) {
-        let api = &desired.gate.api_id;
-        plan.add(id(), Next::act(id(), api, Verb::Update, vec![], change));
+    if inputs.leave.is_some_and(|leave| leave.is_to_be_asked()) {
+        plan.add(others_read(), Next::<Action>::Read);
         return;
     }
     let Marked::As(mark) = marked(inputs) else {
@@ -148,8 +146,15 @@ pub fn next_all<A: From<Action>>(
         mark,
         state: state(inputs),
     };
+    let begun = (plan.ready.len(), plan.probes.len());
     if let Some(row) = machine::row(lock.state, |fact| lock.holds(fact)) {
         lock.act(row, plan, ask);
+    }
+    // A description that a crash left changed is nobody's. Viewers do not wait for that.
+    let is_idle = (plan.ready.len(), plan.probes.len()) == begun;
+    if let Some(change) = touch::left_over(found).filter(|_| is_idle) {
+        let api = &desired.gate.api_id;
+        plan.add(id(), Next::act(id(), api, Verb::Update, vec![], change));
     }
 }
 

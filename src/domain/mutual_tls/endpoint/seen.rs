@@ -46,6 +46,15 @@ pub(super) fn id() -> Id {
     Id::of(Kind::Endpoint)
 }
 
+/// To be read: by which custom domain names others' locks hang on the default endpoint being off. All objects of a Region share that.
+#[must_use]
+pub fn others_read() -> Id {
+    Id {
+        kind: Kind::Endpoint,
+        part: "others".to_owned(),
+    }
+}
+
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
         hash::short(&(self.is_off, &self.deployment))

@@ -48,7 +48,8 @@ pub fn left_over(found: &Observed) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mutual_tls::endpoint::world_fixtures::World;
+    use crate::domain::mutual_tls::endpoint::world_fixtures::{REFUSED, World};
+    use crate::domain::mutual_tls::endpoint::{Mark, Step};
     use std::time::Duration;
 
     fn found(description: &str) -> Observed {
@@ -101,14 +102,32 @@ mod tests {
     }
 
     #[test]
-    fn a_description_that_a_crash_left_changed_is_given_back_first() {
+    fn a_description_that_a_crash_left_changed_is_given_back_once_viewers_wait_for_nothing() {
         let mut world = World::open();
         world.fixture.endpoint_mut().description = marked("Our stage.");
         world.pass();
         assert_eq!(
             world.told(),
-            ["change back", "trying", "off", "publish", "locked"]
+            ["trying", "off", "publish", "locked", "change back"]
         );
+        assert_eq!(world.fixture.endpoint_mut().description, "Our stage.");
+    }
+
+    #[test]
+    fn an_endpoint_by_which_viewers_are_refused_is_switched_on_before_a_description_is_given_back() {
+        let mut world = World::locked();
+        world.fixture.endpoint_mut().description = marked("Our stage.");
+        let refused = Mark::new(Step::Refused, world.fixture.pass.at);
+        let arn = String::new();
+        world.call(Action::Mark {
+            arn,
+            mark: Some(refused),
+        });
+        world.viewer = REFUSED;
+        world.fixture.probes.clear();
+        world.told();
+        world.pass();
+        assert_eq!(world.told()[0], "on");
         assert_eq!(world.fixture.endpoint_mut().description, "Our stage.");
     }
 }

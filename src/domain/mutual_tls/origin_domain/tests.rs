@@ -233,6 +233,25 @@ fn tags_that_were_taken_away_are_put_back_where_it_was_verified_before() {
 }
 
 #[test]
+fn a_tag_that_only_tells_where_the_rest_is_comes_after_all_that_lets_viewers_in() {
+    let mut fixture = Fixture::ready();
+    fixture.domain_mut().tags.remove(TAG_ORIGIN);
+    assert!(is_ready(&fixture.inputs()));
+    assert!(matches!(action(next(&fixture.inputs())), Action::Tag(_)));
+    fixture.domain_mut().mappings.clear();
+    assert!(matches!(action(next(&fixture.inputs())), Action::Map { .. }));
+    fixture.domain_mut().content.certificate_arn =
+        Some("arn:aws:acm:eu-north-1:111122223333:certificate/earlier".into());
+    assert!(matches!(action(next(&fixture.inputs())), Action::Update { .. }));
+    // A tag that tells whose it is does not wait.
+    fixture.domain_mut().tags.remove(TAG_NAME);
+    let Action::Tag(call) = action(next(&fixture.inputs())) else {
+        panic!("no call");
+    };
+    assert!(call.step.is_ok_and(|tags| tags.contains_key(TAG_NAME)));
+}
+
+#[test]
 fn the_mark_of_the_lock_is_no_tag_that_would_be_taken_away() {
     let mut fixture = Fixture::ready();
     let mark = ("palisade.dev/endpoint".to_owned(), "locked.0.0.0".to_owned());

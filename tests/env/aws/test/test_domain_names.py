@@ -343,6 +343,3 @@ def test_switching_an_endpoint_on_can_be_forbidden_by_a_condition(emulator: Emul
     rest = emulator.client("apigateway", REGION, "AKIAU")
     on = {"restApiId": REST, "patchOperations": [{"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "false"}]}
     refused("AccessDeniedException", rest.update_rest_api, 403, **on)
-    # Whether AWS looks at it there is not known.
-    emulator.set(restEndpointSwitchTold=False)
-    rest.update_rest_api(**on)

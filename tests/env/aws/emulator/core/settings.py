@@ -56,7 +56,6 @@ DEFAULTS: dict[str, Any] = {
     "originMtlsExcludesAllFunctions": False,  # Lambda@Edge origin triggers are refused on every behaviour, not only where the origin shows a certificate
     "edgesFollowReimports": False,  # CloudFront shows what was imported again without an update of the distribution
     "certificateActionsNeedStar": False,  # IAM: AddCertificateToDomain and RemoveCertificateFromDomain are allowed on * only
-    "restEndpointSwitchTold": True,  # IAM: a condition may look at the switch of a REST API's endpoint, as at that of others
     "originNamesNeedRecords": True,  # a domain name that was created here answers only where a record leads to it
     "expiredManagedVersions": ["AWSManagedRulesCommonRuleSet/Version_1.0"],
     "limits": {

@@ -168,7 +168,9 @@ def _apigateway(world: World, call: Call) -> list[Need]:
 
 
 def _api_tags(world: World, call: Call, path: str) -> Mapping[str, str]:
-    """What is within an API bears the API's tags, but a stage its own."""
+    """What is within an API bears the API's tags, but a stage its own. Mappings inherit those of their domain name in V1, as AWS documents; of V2 nothing is told."""
+    if "/apimappings" in path:
+        return {}
     arn = call.params.get("resourceArn") or call.params.get("ResourceArn") or f"arn:aws:apigateway:{call.region}::{path}"
     found = re.match(r"arn:aws:apigateway:[a-z0-9-]+::/(?:restapis|apis|apikeys|usageplans|domainnames)/[^/]+(?:/stages/[^/]+)?", str(arn))
     try:

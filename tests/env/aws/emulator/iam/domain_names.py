@@ -44,8 +44,7 @@ def asked(world: World, call: Call) -> Context:
             "apigateway:Resource/EndpointType": "REGIONAL",
         }
     switch: Any = params.get("disableExecuteApiEndpoint")
-    # AWS's reference has this key with PATCH of REST APIs, and names "CreateRestApi and DeleteRestApi" as what fills it in.
-    for patch in (params.get("patchOperations") or []) if world.settings["restEndpointSwitchTold"] else []:
+    for patch in params.get("patchOperations") or []:
         switch = patch.get("value") if patch.get("path") == "/disableExecuteApiEndpoint" else switch
     if switch is not None:
         found["apigateway:Request/DisableExecuteApiEndpoint"] = str(switch).lower()
