@@ -7,6 +7,7 @@ use super::scenes::{
     BUCKET, HEADER, KEY, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, nothing_left, quiet, ready, shape, struck,
 };
 use super::support::cluster::{Cluster, REST_ENDPOINT, Saved};
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;

@@ -134,7 +134,7 @@ impl Stage<'_> {
             Self::Others(others) => format!(
                 "the default endpoint of API {api} is that of all stages, and is switched on again once no other object's lock hangs on \
                  its being off, or may: {}. AccessRestricted of those objects, or Accepted, says what that waits for; where no such cluster \
-                 is known, have the owner of the custom domain name delete its mapping",
+                 is known, ask the owner of the custom domain name what its mapping is for",
                 others.join(", ")
             ),
             Self::SwitchingOn(answer) => {
@@ -263,7 +263,7 @@ mod tests {
             (Stage::Others(&others), "shop/orders (stage beta)"),
             (
                 Stage::Others(&others),
-                "have the owner of the custom domain name delete its mapping",
+                "ask the owner of the custom domain name what its mapping is for",
             ),
             (Stage::SwitchingOn(None), "not asked yet"),
             (Stage::Unprobed, "palisade.dev/look"),
