@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from browser import Browser, browser
 
 if TYPE_CHECKING:
     from life import Life
@@ -177,3 +178,10 @@ def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         return Path(GIVEN)
     stripped: Path = request.getfixturevalue("stripped")
     return pack(stripped, tmp_path_factory.mktemp("image"))
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    program = Path(run(ROOT / "tests/env/chromium/setup").strip()) / "chromium"
+    with browser(program, tmp_path_factory.mktemp("profile") / "new") as found:
+        yield found

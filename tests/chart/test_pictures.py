@@ -8,15 +8,14 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from browser import Browser, browser
-from conftest import ROOT, Json, run
+from browser import Browser
+from conftest import ROOT, Json
 
 pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="Chromium is Debian's")
 SITUATIONS = ("deploying", "stalled", "ready", "at_first", "refused", "suspended", "deleting")
@@ -121,13 +120,6 @@ def pictures(palisade: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
                 (folder / f"{count}.{kind}").write_bytes(shown.stdout)
             server.shutdown()
     return folder
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    program = Path(run(ROOT / "tests/env/chromium/setup").strip()) / "chromium"
-    with browser(program, tmp_path_factory.mktemp("profile") / "new") as found:
-        yield found
 
 
 def overlapping(texts: list[Json]) -> list[tuple[str, str]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Browser, browser
+from browser import Browser
 from conftest import ROOT, Json, run
 from test_pictures import DARK, LIGHT, contrast, luminance
 
@@ -45,13 +44,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     run(ROOT / "site/build", folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    program = Path(run(ROOT / "tests/env/chromium/setup").strip()) / "chromium"
-    with browser(program, tmp_path_factory.mktemp("profile") / "new") as found:
-        yield found
 
 
 def shown(chromium: Browser, page: Path, scheme: str, width: int) -> Json:

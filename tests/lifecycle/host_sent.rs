@@ -56,6 +56,18 @@ pub fn is_signed(cluster: &Cluster) -> bool {
     sent_of(&config(cluster)).signs
 }
 
+/// A person is told which policy it is, and what helps.
+#[track_caller]
+pub fn assert_names_policy(said: &str, told: &str) {
+    for part in [
+        OWN,
+        "spec.distribution.originRequestPolicyId",
+        "AllViewerExceptHostHeader",
+    ] {
+        assert!(said.contains(part), "{told}: {part}: {said}");
+    }
+}
+
 /// The change waits, the API is locked as before, and a person is told what helps.
 #[track_caller]
 fn assert_held(cluster: &Cluster, told: &str) {
@@ -66,14 +78,8 @@ fn assert_held(cluster: &Cluster, told: &str) {
         "{told}: {story}"
     );
     let said = cluster.message(NAME, "AccessRestricted");
-    for part in [
-        OWN,
-        "spec.distribution.originRequestPolicyId",
-        "AllViewerExceptHostHeader",
-        "by itself",
-    ] {
-        assert!(said.contains(part), "{told}: {part}: {said}");
-    }
+    assert_names_policy(&said, told);
+    assert!(said.contains("by itself"), "{told}: {said}");
     assert_eq!(
         cluster.condition(NAME, "ViewerAccessVerified"),
         "True",

@@ -2,7 +2,8 @@
 //! begun goes on.
 
 use super::host_sent::{
-    OWN, REASON, REQUEST, WITHOUT_HOST, aws, edit, ends_in, in_the_middle, is_signed, sent, with,
+    OWN, REASON, REQUEST, WITHOUT_HOST, assert_names_policy, aws, edit, ends_in, in_the_middle, is_signed,
+    sent, with,
 };
 use super::mutual_tls_modes::{held, until};
 use super::scenes::{HEADER, KEY, NAME, cluster, deny, found, pair, ready_on, resyncs, setting, the};
@@ -21,14 +22,7 @@ fn assert_told_of_distribution(cluster: &Cluster, told: &str) {
         pair("False", REASON),
         "{told}: {story}"
     );
-    let said = cluster.message(NAME, "DistributionDeployed");
-    for part in [
-        OWN,
-        "spec.distribution.originRequestPolicyId",
-        "AllViewerExceptHostHeader",
-    ] {
-        assert!(said.contains(part), "{told}: {part}: {said}");
-    }
+    assert_names_policy(&cluster.message(NAME, "DistributionDeployed"), told);
     assert_eq!(cluster.condition(NAME, "Ready"), "False", "{told}: {story}");
 }
 

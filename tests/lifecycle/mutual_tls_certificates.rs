@@ -38,6 +38,17 @@ async fn days(cluster: &mut Cluster, count: u64) {
     }
 }
 
+/// Another certificate is shown within two days, and the API is locked by it. Whoever spoilt `before` has shut viewers out meanwhile.
+async fn gives_way(cluster: &mut Cluster, before: &str) {
+    cluster.invariants = None;
+    days(cluster, 2).await;
+    cluster.settle_patiently(NAME).await;
+    assert_ne!(shown(cluster), before, "{}", cluster.story(NAME));
+    cluster.watch();
+    quiet(cluster, NAME).await;
+    assert_locked(cluster);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_certificate_is_replaced_after_its_period() {
     let mut cluster = ready(MUTUAL_TLS).await;
@@ -139,13 +150,7 @@ async fn one_that_somebody_imported_in_its_place_gives_way_to_another() {
         .cloud
         .reimport(&before, &pair("elsewhere.example.com", 7, cluster.now()));
     // CloudFront shows it, and API Gateway does not know its authority.
-    cluster.invariants = None;
-    days(&mut cluster, 2).await;
-    cluster.settle_patiently(NAME).await;
-    assert_ne!(shown(&cluster), before, "{}", cluster.story(NAME));
-    cluster.watch();
-    quiet(&mut cluster, NAME).await;
-    assert_locked(&cluster);
+    gives_way(&mut cluster, &before).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,13 +159,7 @@ async fn one_that_somebody_deleted_gives_way_to_another() {
     let before = shown(&cluster);
     // AWS refuses that while it is shown; whoever can have it done shuts viewers out.
     cluster.cloud.lose_certificate(&before);
-    cluster.invariants = None;
-    days(&mut cluster, 2).await;
-    cluster.settle_patiently(NAME).await;
-    assert_ne!(shown(&cluster), before, "{}", cluster.story(NAME));
-    cluster.watch();
-    quiet(&mut cluster, NAME).await;
-    assert_locked(&cluster);
+    gives_way(&mut cluster, &before).await;
     assert_eq!(client_certificates(&cluster), BTreeSet::from([shown(&cluster)]));
 }
 

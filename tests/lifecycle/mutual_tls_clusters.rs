@@ -1,8 +1,9 @@
 //! Two clusters, each with an object for a stage of one API, locked by mutual TLS: they share the default endpoint, and see of each other
 //! what AWS tells. Neither opens the other's stage.
 
+use super::mutual_tls_stages::{by_certificate, origin_of};
 use super::petstore::API;
-use super::scenes::{KEY, MUTUAL_TLS, cluster, fail};
+use super::scenes::{KEY, cluster, fail};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::Fault;
@@ -19,16 +20,6 @@ fn apply(cluster: &mut Cluster, stage: &str, access: &str) {
     let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: {stage}}}");
     let spec = format!("{origin}\n{access}");
     cluster.apply_spec(stage, serde_yaml::from_str(&spec).unwrap());
-}
-
-/// Mutual TLS by a name of the stage's own, which lets all stages lose the default endpoint.
-fn by_certificate(stage: &str) -> String {
-    let with_consent = MUTUAL_TLS.replace("mutualTls: {", "mutualTls: {disableForAllStages: true, ");
-    with_consent.replace("origin.example.com", &origin_of(stage))
-}
-
-fn origin_of(stage: &str) -> String {
-    format!("origin-{stage}.example.com")
 }
 
 /// Rounds over the objects of both clusters.

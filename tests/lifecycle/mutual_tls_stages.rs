@@ -28,12 +28,12 @@ fn apply_to(cluster: &mut Cluster, (api, kind): (&str, &str), stage: &str, acces
 }
 
 /// Mutual TLS by a name of the stage's own, which lets all stages lose the default endpoint.
-fn by_certificate(stage: &str) -> String {
+pub fn by_certificate(stage: &str) -> String {
     let with_consent = MUTUAL_TLS.replace("mutualTls: {", "mutualTls: {disableForAllStages: true, ");
     with_consent.replace("origin.example.com", &origin_of(stage))
 }
 
-fn origin_of(stage: &str) -> String {
+pub fn origin_of(stage: &str) -> String {
     format!("origin-{stage}.example.com")
 }
 
