@@ -56,6 +56,13 @@ def test_helm_finds_nothing_to_blame(tools: Tools, chart: Path) -> None:
     tools.run("helm", "lint", "--strict", chart, "--set", IMAGE if chart is CHART else "protect.enabled=true")
 
 
+def test_the_quotas_that_a_budget_may_name_are_those_of_the_controller(palisade: Path) -> None:
+    told = run(palisade, "controller", "--help")
+    names = re.sub(r"\s+", "", told.split("--aws-budget")[1].split("Names:")[1].split("[env")[0]).split(",")
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    assert schema["properties"]["controller"]["properties"]["awsBudget"]["properties"].keys() == set(names)
+
+
 def test_what_is_generated_from_the_charts_and_into_them_has_not_drifted() -> None:
     run(ROOT / "deploy/chart/generate", "--check")
 
@@ -92,6 +99,7 @@ WRONG = [
     ("controller.logFormat=xml", "controller.logFormat"),
     ("controller.defaultTags.team=a\\,b=c", "controller.defaultTags.team"),
     ("controller.awsBudget.lambda=fast", "controller.awsBudget.lambda"),
+    ("controller.awsBudget.lambdas=5/s", "lambdas"),
     ("controller.namespace=Shop", "controller.namespace"),
     ("controller.docsUrl=docs.example.com", "controller.docsUrl"),
     ("controller.prices=prices.json", "controller.prices"),
