@@ -211,6 +211,14 @@ impl Cluster {
                 self.story(name)
             );
         }
+        for problem in &outcome.plan.problems {
+            let field = problem.field.as_deref().unwrap_or_default();
+            let is_named = problem.message.starts_with("spec.");
+            assert!(
+                is_named == !field.is_empty() && problem.message.starts_with(field),
+                "{problem:?}"
+            );
+        }
         if self.cloud.has_keys() {
             let told = format!("{:?} {}", outcome.status, outcome.plan.to_yaml());
             assert!(

@@ -288,6 +288,7 @@ fn managed_elsewhere(web_acl_arn: &str) -> Problem {
     Problem {
         id: Id::of(Kind::Distribution),
         reason: Reason::ManagedElsewhere,
+        field: None,
         message: format!(
             "Firewall Manager has put its web ACL {web_acl_arn} in place of this object's, and is not fought: take the \
              distribution out of the policy's scope, and this object's web ACL is put back"

@@ -335,6 +335,7 @@ fn managed_by_firewall_manager(entity: &Entity) -> Problem {
     Problem {
         id: Id::of(Kind::WebAcl),
         reason: Reason::ManagedByFirewallManager,
+        field: None,
         message: format!(
             "web ACL {} is managed by Firewall Manager, which refuses every other writer; take it out of the policy's \
              scope",

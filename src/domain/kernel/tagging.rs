@@ -17,6 +17,7 @@ pub fn name_taken(id: Id, what: &str, name: &str, owner: &Owner) -> Problem {
     Problem {
         id,
         reason: Reason::NameTaken,
+        field: None,
         message: format!(
             "{what} {name} exists, but neither its tags nor anything else prove that it is this object's: it is left \
              alone. If its tags were taken away, give it back {}. If it is somebody else's and nothing of this object \

@@ -169,6 +169,7 @@ fn refused_by_policy(
                 names.join(", ")
             ),
         );
+        let problem = problem.about("spec.distribution.adopt");
         Next::Problem(problem.with_remedy(Some(format!(
             "add {role} to the roles that these statements let in, beside the former one, and deploy the API, which \
              makes all of its edits live"
@@ -299,6 +300,7 @@ fn probed(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Res
         Passage::Asked => None,
         Passage::Open => Some(Ok(())),
         Passage::Closed(why) => Some(Err(Problem {
+            field: Some("spec.distribution.adopt.release".to_owned()),
             retry_after: Some(PROBE_RETRY),
             ..Problem::new(
                 Id::of(Kind::Distribution),

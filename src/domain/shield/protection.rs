@@ -246,6 +246,7 @@ fn protected_elsewhere(found: &Observed) -> Problem {
     Problem {
         id: Id::of(Kind::Protection),
         reason: Reason::ManagedElsewhere,
+        field: None,
         message: format!(
             "protection {} of the distribution was made by somebody else, perhaps by a Firewall Manager policy, and goes on \
              protecting it: leave spec.shield out, or, where it is a policy's, take the distribution out of the policy's scope",

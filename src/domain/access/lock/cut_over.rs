@@ -183,7 +183,11 @@ impl Routes<'_> {
         let is_awaited = self.desired.probes && self.desired.cut_over == CutOver::AfterProbe;
         (is_awaited && self.probed_route().is_none()).then(|| {
             let message = words::no_probe_path(self.desired);
-            problem(Reason::ProbePathNotFound, message, None)
+            let field = &self.desired.probe_path;
+            Problem {
+                field: field.as_ref().map(|_| "spec.origin.probePath".to_owned()),
+                ..problem(Reason::ProbePathNotFound, message, None)
+            }
         })
     }
 

@@ -184,6 +184,7 @@ fn a_problem_names_the_field_that_it_is_about() {
     plan.problems.push(Problem {
         id: Id::of(Kind::Distribution),
         reason: Reason::AliasInUse,
+        field: Some("spec.distribution.aliases".to_owned()),
         message: "spec.distribution.aliases: another distribution has it".into(),
         remedy: None,
         stands: false,
