@@ -221,7 +221,7 @@ fn next_of_present(
         }
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
-            return retag(desired, entity, changes, Ok(missing));
+            return retag(desired, entity, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }

@@ -141,7 +141,7 @@ fn taken_over(desired: &Desired, observed: &Observed, found: &distribution::Obse
         return next;
     }
     let tags = observed.tags_of_adoption(desired, found);
-    retag(&content.id, &content.arn, adopted_by(&tags), Ok(tags))
+    retag(&content.id, &content.arn, adopted_by(&tags), TagStep::Set(tags))
 }
 
 /// While edge locations get the update, some sign with the former role and some with ours: the API must let in both. Read and judged
@@ -223,7 +223,12 @@ fn of_switching(
         .collect();
     if !missing.is_empty() {
         let mut plan = held_for_it();
-        let next = retag(&content.id, &content.arn, adopted_by(&missing), Ok(missing));
+        let next = retag(
+            &content.id,
+            &content.arn,
+            adopted_by(&missing),
+            TagStep::Set(missing),
+        );
         plan.add(Id::of(Kind::Distribution), next);
         return plan;
     }
@@ -327,13 +332,13 @@ fn given_back(desired: &Desired, found: &distribution::Observed, before: &Before
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     if !former.is_empty() {
-        return retag(&content.id, &content.arn, vec![], Ok(former));
+        return retag(&content.id, &content.arn, vec![], TagStep::Set(former));
     }
     let is_ours = |key: &&String| {
         key.starts_with("palisade.dev/") || (is_custom(key) && !before.tags().contains_key(*key))
     };
     let keys = found.tags.keys().filter(is_ours).cloned().collect();
-    retag(&content.id, &content.arn, vec![], Err(keys))
+    retag(&content.id, &content.arn, vec![], TagStep::Remove(keys))
 }
 
 fn retag(id: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next {

@@ -227,7 +227,7 @@ pub(super) fn next(owner: &Owner, seen: &SeenDistribution) -> Option<Next<Action
     match seen {
         Seen::Present(found) if ownership(&found.tags, owner) == Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &owner.tags());
-            let action = Action::Tag(TagCall::new(&found.content.arn, Ok(missing)));
+            let action = Action::Tag(TagCall::setting(&found.content.arn, missing));
             let id = Id::of(Kind::Distribution);
             Some(Next::act(id, &found.content.id, Verb::Update, changes, action))
         }

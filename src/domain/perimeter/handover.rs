@@ -64,7 +64,7 @@ pub(super) fn release<A, P>(
             is_claimed.then(|| {
                 let set = Tags::from([(TAG_RELEASED_TO.to_owned(), offered.clone())]);
                 let changes = changes_between(&Tags::new(), &set);
-                let action = Action::Tag(TagCall::new(&found.content.arn, Ok(set)));
+                let action = Action::Tag(TagCall::setting(&found.content.arn, set));
                 Next::act(id, &found.content.id, Verb::Update, changes, action)
             })
         }

@@ -250,7 +250,7 @@ fn next_of_present(
     }
     if inputs.whose.health_check == Ownership::Stripped {
         let (changes, missing) = tags_back(&found.tags, tags);
-        return retag(&content.id, changes, Ok(missing));
+        return retag(&content.id, changes, TagStep::Set(missing));
     }
     let changes = changes_between(&content.settings, settings);
     if !changes.is_empty() && !is_left_to_aws(settings, found, inputs) {
@@ -269,8 +269,8 @@ fn next_of_present(
 
 fn retag(id: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
     let (set, unset) = match step {
-        Ok(set) => (set, vec![]),
-        Err(unset) => (Tags::new(), unset),
+        TagStep::Set(set) => (set, vec![]),
+        TagStep::Remove(unset) => (Tags::new(), unset),
     };
     let action = Action::Tag {
         id: id.to_owned(),

@@ -190,7 +190,7 @@ fn next_of_present(
         Ownership::Foreign => return Next::Problem(protected_elsewhere(found)),
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
-            return retag(found, changes, Ok(missing));
+            return retag(found, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
@@ -222,7 +222,7 @@ pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Acti
         Ownership::Ours | Ownership::Retained => {}
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &inputs.owner.tags());
-            return retag(found, changes, Ok(missing));
+            return retag(found, changes, TagStep::Set(missing));
         }
         Ownership::Condemned | Ownership::Foreign => return Next::Done,
     }

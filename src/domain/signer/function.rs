@@ -242,7 +242,7 @@ fn next_of_present(
         }
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
-            return retag(desired, &found.latest.arn, changes, Ok(missing));
+            return retag(desired, &found.latest.arn, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
