@@ -6,7 +6,7 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::aws::operations::Class;
+use palisade::aws::operations::OperationClass;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -194,7 +194,7 @@ fn calls_of(cluster: &Cluster, scope: Scope) -> usize {
         Scope::Lists => journal
             .entries
             .iter()
-            .filter(|entry| entry.operation.class == Class::List)
+            .filter(|entry| entry.operation.class == OperationClass::List)
             .count(),
         _ => journal.len(),
     }

@@ -9,7 +9,7 @@ use super::{api_key, authorizer, distribution};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::{ErrorKind, NOT_UNDERSTOOD};
-use crate::aws::operations::{Class, Operation, Service};
+use crate::aws::operations::{Operation, OperationClass, Service};
 use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::carried::Carried;
 use crate::domain::access::asked::words_of_reading::summary_missing;
@@ -339,7 +339,7 @@ fn not_told(made: &Deployment) -> CloudError {
     let operation = Operation {
         service: Service::ApiGateway,
         name: "GetDeployment",
-        class: Class::Get,
+        class: OperationClass::Get,
     };
     CloudError::new(operation, NOT_UNDERSTOOD, summary_missing(&made.id))
 }
