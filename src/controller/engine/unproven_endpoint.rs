@@ -16,7 +16,6 @@ use super::{Done, Engine};
 use crate::aws::layers::budget::with_urgency;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::access::probing::{Passage, passage};
-use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
