@@ -132,9 +132,8 @@ impl Scene {
 
 /// What a process finds that starts where another one died before a call of a scene that may matter, with the call's number.
 pub fn before_moments(undisturbed: &Cluster) -> Vec<(usize, Saved)> {
-    let deaths = undisturbed.deaths();
-    let calls = undisturbed.cloud.journal().entries;
-    let moments = moments(&calls[calls.len() - deaths.len()..]).into_iter();
+    let (calls, deaths) = undisturbed.deaths_by_call();
+    let moments = moments(&calls).into_iter();
     moments.map(|n| (n, deaths[n - 1][0].clone())).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Cluster, engine_of};
 use crate::support::simulation::invariants::Invariants;
+use crate::support::simulation::journal::Entry;
 use crate::support::simulation::{self, SimulatedCloud};
 use jiff::{SignedDuration, Timestamp};
 use palisade::api::{AccountQuotas, ProtectedApi};
@@ -92,7 +93,7 @@ impl Cluster {
 
     /// What a process finds that starts where another one died, before and after each call since [`Self::record`]: the account as it
     /// was then, and the objects as they were before the pass that made the call.
-    pub fn deaths(&self) -> Vec<[Saved; 2]> {
+    fn deaths(&self) -> Vec<[Saved; 2]> {
         let calls = self.cloud.recorded();
         let at_death = |n: usize, account: simulation::Saved| {
             let (_, pass) = self
@@ -113,12 +114,18 @@ impl Cluster {
             .collect()
     }
 
+    /// The calls since then, and these.
+    pub fn deaths_by_call(&self) -> (Vec<Entry>, Vec<[Saved; 2]>) {
+        let deaths = self.deaths();
+        let mut calls = self.cloud.journal().entries;
+        let calls = calls.split_off(calls.len() - deaths.len());
+        (calls, deaths)
+    }
+
     /// What a process finds that starts where another one died after a write, for each since [`Self::record`].
     pub fn deaths_after_writes(&self) -> Vec<Saved> {
-        let deaths = self.deaths();
-        let calls = self.cloud.journal().entries;
-        let recorded = &calls[calls.len() - deaths.len()..];
-        let of_writes = recorded.iter().zip(deaths);
+        let (calls, deaths) = self.deaths_by_call();
+        let of_writes = calls.iter().zip(deaths);
         let of_writes = of_writes.filter(|(call, _)| call.operation.class.is_write());
         of_writes.map(|(_, [_, after])| after).collect()
     }
