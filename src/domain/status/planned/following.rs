@@ -234,7 +234,6 @@ fn left_by_names(desired: &Desired, observed: &Observed) -> Vec<Following> {
     .collect()
 }
 
-/// Tags of a certificate, as far as they are known.
 fn is_ours(tags: Option<&Tags>, observed: &Observed) -> bool {
     tags.is_some_and(|tags| ownership(tags, &observed.owner) == Ownership::Ours)
 }
