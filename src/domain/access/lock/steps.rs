@@ -51,9 +51,12 @@ impl Routes<'_> {
 
     /// Remembers since when an acceptor has the value that is to be sent next; of nobody, since when nothing is asked for.
     pub(in crate::domain::access) fn mark_next(&self, next: Option<Unprobed>) -> Step {
-        let marks = self.found.marks.clone();
-        let before = marks.next.clone();
-        self.mark_told("next", (&before, &next.clone()), Marks { next, ..marks })
+        let marks = &self.found.marks;
+        let new = Marks {
+            next: next.clone(),
+            ..marks.clone()
+        };
+        self.mark_told("next", (&marks.next, &next), new)
     }
 
     pub(super) fn authorize(&self, route: &Route, authorization: Authorization, why: Option<&Why>) -> Step {
