@@ -145,8 +145,8 @@ impl Engine {
         cloud.list_distribution_tags(arn.clone()).await.ok()
     }
 
-    /// Beside every plan as well: takes back that `departed` has come for what was offered to it, or what was let go to it, where it goes before it took that over:
-    /// whoever has it then keeps it.
+    /// Beside every plan as well: takes back that `departed` has come for what was offered to it, or what was let go to it, where it goes
+    /// before it took that over: whoever has it then keeps it.
     ///
     /// # Errors
     /// Whether it has come for anything could not be read, or not be taken back.
