@@ -1,51 +1,42 @@
 //! A cluster at one moment, from which any number of clusters begin.
 
-use super::{Cluster, engine_of};
-use crate::support::simulation::invariants::Invariants;
+use super::{Cluster, Kept, engine_of};
 use crate::support::simulation::journal::Entry;
 use crate::support::simulation::{self, SimulatedCloud};
-use jiff::{SignedDuration, Timestamp};
-use palisade::api::{AccountQuotas, ProtectedApi};
-use palisade::controller::engine::Options;
-use palisade::domain::access::probe::Token;
-use std::collections::BTreeMap;
+use jiff::Timestamp;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// A cluster and its account at one moment. What begins with it has a new process, which knows nothing but that.
 #[derive(Clone)]
 pub struct Saved {
     account: simulation::Saved,
-    objects: BTreeMap<String, ProtectedApi>,
-    annotations: BTreeMap<String, String>,
-    invariants: Option<Invariants>,
-    token: Token,
-    token_takes: Duration,
-    options: Options,
-    uid: String,
-    created: usize,
-    quotas: AccountQuotas,
-    clock_ahead: SignedDuration,
+    kept: Kept,
     now: Timestamp,
+}
+
+impl Deref for Cluster {
+    type Target = Kept;
+
+    fn deref(&self) -> &Kept {
+        &self.kept
+    }
+}
+
+impl DerefMut for Cluster {
+    fn deref_mut(&mut self) -> &mut Kept {
+        &mut self.kept
+    }
 }
 
 impl Saved {
     pub fn cluster(&self) -> Cluster {
         let cloud = Arc::new(SimulatedCloud::restored(&self.account));
         Cluster {
-            engine: engine_of(&cloud, &self.options, &self.uid),
+            engine: engine_of(&cloud, &self.kept.options, &self.kept.uid),
             cloud,
-            objects: self.objects.clone(),
-            annotations: self.annotations.clone(),
-            invariants: self.invariants.clone(),
-            token: self.token.clone(),
-            token_takes: self.token_takes,
-            options: self.options.clone(),
-            uid: self.uid.clone(),
-            created: self.created,
-            quotas: self.quotas.clone(),
-            clock_ahead: self.clock_ahead,
+            kept: self.kept.clone(),
             epoch: (Instant::now(), self.now),
             recorded: Recorded::default(),
         }
@@ -63,16 +54,7 @@ impl Cluster {
     pub fn saved(&self) -> Saved {
         Saved {
             account: self.cloud.saved(),
-            objects: self.objects.clone(),
-            annotations: self.annotations.clone(),
-            invariants: self.invariants.clone(),
-            token: self.token.clone(),
-            token_takes: self.token_takes,
-            options: self.options.clone(),
-            uid: self.uid.clone(),
-            created: self.created,
-            quotas: self.quotas.clone(),
-            clock_ahead: self.clock_ahead,
+            kept: self.kept.clone(),
             now: self.now() - self.clock_ahead,
         }
     }
