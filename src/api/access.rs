@@ -140,6 +140,19 @@ pub enum AccessMode {
     MutualTls,
 }
 
+impl AccessMode {
+    /// As a spec has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SigV4 => "SigV4",
+            Self::ApiKey => "ApiKey",
+            Self::SecretHeader => "SecretHeader",
+            Self::MutualTls => "MutualTls",
+        }
+    }
+}
+
 /// Whether the API is locked, or only looked at.
 #[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[allow(missing_docs)]

@@ -12,6 +12,7 @@ pub use access::{
 pub use pricing_plan::{PlanChangeStatus, PricingPlanStatus};
 pub use promotion::{MatchedStatus, PromotionState, PromotionStatus};
 
+use super::access::ViewerAuthorization;
 use super::adoption::AdoptionStatus;
 use super::cost::CostStatus;
 use super::effective::{AppliedClass, EffectiveStatus};
@@ -213,6 +214,12 @@ pub struct SignerStatus {
     /// ARN of the function's role.
     #[schemars(length(max = 2048))]
     pub role_arn: String,
+    /// Forward where it forwards a viewer's own Authorization header: it goes on doing so while a change to another mode waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewer_authorization: Option<ViewerAuthorization>,
+    /// True where it writes logs: the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<bool>,
 }
 
 /// Protection by Shield Advanced, as last seen.

@@ -5,7 +5,7 @@
 //! in `operation_rows`; one macro sees all of them, since it makes one enum of them.
 
 use super::cloud::{Cloud, CloudError, Page};
-pub use super::service::{Class, Operation, Service};
+pub use super::service::{Operation, OperationClass, Service};
 use crate::api::OriginType;
 use crate::domain::access::asked::api;
 use crate::domain::access::authorization;
@@ -54,7 +54,7 @@ macro_rules! operations {
 
         /// All operations, in the order of this table.
         pub const OPERATIONS: &[Operation] = &[
-            $( Operation { service: Service::$service, name: $aws, class: Class::$class }, )*
+            $( Operation { service: Service::$service, name: $aws, class: OperationClass::$class }, )*
         ];
 
         impl Call {
@@ -62,7 +62,7 @@ macro_rules! operations {
             #[must_use]
             pub fn operation(&self) -> Operation {
                 match self {
-                    $( Self::$variant { .. } => Operation { service: Service::$service, name: $aws, class: Class::$class }, )*
+                    $( Self::$variant { .. } => Operation { service: Service::$service, name: $aws, class: OperationClass::$class }, )*
                 }
             }
         }

@@ -16,6 +16,7 @@ mod traffic;
 pub use markdown::markdown;
 
 use crate::domain::kernel::identity::TAG_CLUSTER;
+use crate::domain::kernel::wildcards::fits_stars;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use table::{Condition, Need, STATEMENTS, Statement, When};
@@ -227,22 +228,7 @@ fn takes_in(pattern: &str, resource: &str) -> bool {
     let pattern = filled
         .iter()
         .fold(pattern.to_owned(), |pattern, part| pattern.replace(part, "*"));
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = resource.strip_prefix(first) else {
-        return false;
-    };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else {
-        return rest.is_empty();
-    };
-    for part in parts {
-        let Some((_, after)) = rest.split_once(part) else {
-            return false;
-        };
-        rest = after;
-    }
-    rest.ends_with(last)
+    fits_stars(&pattern, resource)
 }
 
 /// Actions that AWS checks besides those that are called.

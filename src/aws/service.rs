@@ -57,7 +57,7 @@ impl Service {
 /// Operations of a class share one of AWS's quotas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
-pub enum Class {
+pub enum OperationClass {
     Get,
     List,
     Create,
@@ -67,7 +67,7 @@ pub enum Class {
     Tag,
 }
 
-impl Class {
+impl OperationClass {
     /// Whether the operation changes anything: such a call needs a valid Lease.
     #[must_use]
     pub fn is_write(self) -> bool {
@@ -83,5 +83,5 @@ pub struct Operation {
     /// AWS's name of the operation, as its API reference and error messages have it.
     pub name: &'static str,
     /// The quota it spends from.
-    pub class: Class,
+    pub class: OperationClass,
 }

@@ -8,6 +8,9 @@ use palisade::aws::policy::{
     permissions_boundary, pricing_plans_policy, shield_policy, traffic_policy,
 };
 
+/// The flags of which one at most is given: each is another policy.
+const WHICH: &str = "which";
+
 /// Which policy is printed, and what narrows it.
 #[derive(Args)]
 #[allow(
@@ -17,36 +20,36 @@ use palisade::aws::policy::{
 #[command(after_help = EXAMPLES)]
 pub struct Options {
     /// Print the permissions boundary of the roles that the controller makes, in place of its own policy
-    #[arg(long)]
+    #[arg(long, group = WHICH)]
     boundary: bool,
     /// Print what the controller needs in addition where objects use spec.shield: a second policy for its role
-    #[arg(long, conflicts_with = "boundary")]
+    #[arg(long, group = WHICH)]
     shield: bool,
     /// Print what the controller needs in addition where objects have DNS records made, certificates requested or aliases
     /// taken over: a further policy for its role
-    #[arg(long, conflicts_with_all = ["boundary", "shield"])]
+    #[arg(long, group = WHICH)]
     names: bool,
     /// Print what the controller needs in addition where objects have the access mode MutualTls: a further policy for its
     /// role
-    #[arg(long, conflicts_with_all = ["boundary", "shield", "names"])]
+    #[arg(long, group = WHICH)]
     mutual_tls: bool,
     /// With --mutual-tls: a bucket that spec.access.mutualTls may name; may be repeated. Any bucket where left out
     #[arg(long = "truststore-bucket", value_name = "NAME", requires = "mutual_tls", value_parser = values::bucket)]
     truststore_buckets: Vec<String>,
     /// Print what the controller needs in addition to tell which distributions are in flat-rate pricing plans: a further policy
     /// for its role, which reads and changes none
-    #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls"])]
+    #[arg(long, group = WHICH)]
     pricing_plans: bool,
     /// Print what the controller needs in addition where objects adopt distributions that stand already (spec.distribution.adopt): a
     /// further policy for its role
-    #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans"])]
+    #[arg(long, group = WHICH)]
     adoption: bool,
     /// Print what the controller needs in addition to read what web ACLs do to the traffic, where rules count first (promote) or blocked
     /// requests halt the rollout of a class (spec.rollout.haltOn): a further policy for its role, which changes nothing
-    #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans", "adoption"])]
+    #[arg(long, group = WHICH)]
     traffic: bool,
     /// Print what the controller's own role needs in addition to assume roles in other accounts: a further policy for it
-    #[arg(long, conflicts_with_all = ["boundary", "shield", "names", "mutual_tls", "pricing_plans", "adoption", "traffic"])]
+    #[arg(long, group = WHICH)]
     accounts: bool,
     /// With --accounts: a role that it may assume; may be repeated. All roles called palisade-... where left out
     #[arg(long = "assume-role", value_name = "ARN", requires = "accounts", value_parser = values::role_arn)]

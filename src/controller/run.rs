@@ -1,5 +1,6 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
+use crate::api::{AwsAccount, PerimeterClass};
 use crate::aws::layers::finished::Calls;
 use crate::controller::accounts::connect::{Connect, Terms};
 use crate::controller::accounts::{Accounts, Reach};
@@ -19,13 +20,16 @@ use crate::controller::process::server::{
 use crate::controller::process::settings::Settings;
 use crate::controller::process::shutdown::Shutdown;
 use crate::controller::watch::aws_accounts::{self, Account, AccountTriggers, AwsAccounts};
+use crate::controller::watch::known::Writing;
 use crate::controller::watch::perimeter_classes::{self, Class, ClassTriggers, PerimeterClasses};
 use crate::controller::watch::perimeter_plans::{self, PlanObject, PlanTriggers};
 use crate::controller::watch::{self, Object, Triggers};
 use crate::definitions::served::Unfit;
 use futures::future::join4;
+use k8s_openapi::api::core::v1::Namespace;
 use kube::Client;
-use kube::runtime::reflector::{self, ObjectRef};
+use kube::api::PartialObjectMeta;
+use kube::runtime::reflector::{self, ObjectRef, store::Writer};
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
@@ -204,43 +208,14 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         let routes = server::metrics_routes(parts.metrics.clone(), objects, accounts);
         background.spawn(server::serve(listener, routes));
     }
-    let (client, namespace, followed) = (&parts.client, &settings.namespace, watched.clone());
-    background.spawn(watch::follow_objects(
-        client.clone(),
-        namespace.clone(),
-        object_writer,
-        followed.triggers.clone(),
-        followed.backoff,
-        followed.claims,
-        (followed.account_triggers.clone(), followed.class_triggers.clone()),
-    ));
-    background.spawn(perimeter_classes::follow_classes(
-        client.clone(),
-        writing_classes,
-        followed.class_triggers,
-        (followed.objects.clone(), followed.triggers.clone()),
-        followed.namespaces,
-    ));
-    background.spawn(aws_accounts::follow_accounts(
-        client.clone(),
-        writing_accounts,
-        followed.account_triggers,
-        followed.objects.clone(),
-        followed.triggers.clone(),
-    ));
-    background.spawn(perimeter_plans::follow_plans(
-        client.clone(),
-        namespace.clone(),
-        plan_writer,
-        followed.plan_triggers,
-    ));
-    background.spawn(watch::follow_namespaces(
-        client.clone(),
-        namespace.clone(),
-        namespace_writer,
-        followed.objects,
-        followed.triggers,
-    ));
+    let writers = Writers {
+        objects: object_writer,
+        namespaces: namespace_writer,
+        accounts: writing_accounts,
+        classes: writing_classes,
+        plans: plan_writer,
+    };
+    follow_all(&settings, &parts.client, watched.clone(), writers, background);
     Ok(Started {
         settings,
         parts,
@@ -252,6 +227,62 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         called_for_classes,
         called_for_plans,
     })
+}
+
+/// Where the watches write what they see.
+struct Writers {
+    objects: Writer<Object>,
+    namespaces: Writer<PartialObjectMeta<Namespace>>,
+    accounts: Writing<AwsAccount>,
+    classes: Writing<PerimeterClass>,
+    plans: Writer<PlanObject>,
+}
+
+/// Follows all that is watched, in the background.
+fn follow_all(
+    settings: &Settings,
+    client: &Client,
+    followed: Watched,
+    writers: Writers,
+    background: &mut JoinSet<()>,
+) {
+    let namespace = &settings.namespace;
+    background.spawn(watch::follow_objects(
+        client.clone(),
+        namespace.clone(),
+        writers.objects,
+        followed.triggers.clone(),
+        followed.backoff,
+        followed.claims,
+        (followed.account_triggers.clone(), followed.class_triggers.clone()),
+    ));
+    background.spawn(perimeter_classes::follow_classes(
+        client.clone(),
+        writers.classes,
+        followed.class_triggers,
+        (followed.objects.clone(), followed.triggers.clone()),
+        followed.namespaces,
+    ));
+    background.spawn(aws_accounts::follow_accounts(
+        client.clone(),
+        writers.accounts,
+        followed.account_triggers,
+        followed.objects.clone(),
+        followed.triggers.clone(),
+    ));
+    background.spawn(perimeter_plans::follow_plans(
+        client.clone(),
+        namespace.clone(),
+        writers.plans,
+        followed.plan_triggers,
+    ));
+    background.spawn(watch::follow_namespaces(
+        client.clone(),
+        namespace.clone(),
+        writers.namespaces,
+        followed.objects,
+        followed.triggers,
+    ));
 }
 
 /// Waits for all that a pass needs, whether leader or not.
@@ -294,21 +325,11 @@ async fn prepare(started: &Started) -> Context {
             health.has(CLASSES);
         },
     );
-    let options = Options {
-        resync: settings.resync,
-        deep_resync: settings.deep_resync,
-        deployment_poll: settings.deployment_poll,
-        access_resync: settings.access_resync,
-        tenancy: settings.tenancy.into(),
-        default_tags: settings.default_tags.clone(),
-        permissions_boundary: settings.permissions_boundary.clone(),
-        prices: settings.prices.clone(),
-    };
     let reach = Reach {
         aws: Arc::clone(&parts.aws),
         terms,
         prober: Arc::clone(&parts.prober),
-        options,
+        options: options(settings),
         cluster,
         bounds: Arc::default(),
     };
@@ -329,6 +350,19 @@ async fn prepare(started: &Started) -> Context {
         outlooks: Outlooks::default(),
         sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),
+    }
+}
+
+fn options(settings: &Settings) -> Options {
+    Options {
+        resync: settings.resync,
+        deep_resync: settings.deep_resync,
+        deployment_poll: settings.deployment_poll,
+        access_resync: settings.access_resync,
+        tenancy: settings.tenancy.into(),
+        default_tags: settings.default_tags.clone(),
+        permissions_boundary: settings.permissions_boundary.clone(),
+        prices: settings.prices.clone(),
     }
 }
 

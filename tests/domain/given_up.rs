@@ -7,6 +7,7 @@ use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::{TAG_ADOPTED, TAG_UID};
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Kind;
+use palisade::domain::kernel::tagging::TagStep;
 use palisade::domain::perimeter::observed::Observed;
 use palisade::domain::perimeter::plan::{Action, Plan};
 use palisade::domain::perimeter::teardown::{Lists, retain};
@@ -51,7 +52,10 @@ fn taken_off(plan: &Plan) -> Vec<String> {
         .filter(|step| step.id.kind == Kind::Distribution);
     let step = steps.next().unwrap_or_else(|| panic!("{}", plan.to_yaml()));
     match &step.action {
-        Action::Distribution(distribution::Action::Tag(call)) => call.step.clone().unwrap_err(),
+        Action::Distribution(distribution::Action::Tag(call)) => match &call.step {
+            TagStep::Remove(keys) => keys.clone(),
+            TagStep::Set(_) => panic!("{call:?}"),
+        },
         _ => panic!("{}", plan.to_yaml()),
     }
 }
@@ -79,5 +83,5 @@ fn what_was_updated_is_marked_as_retained_and_keeps_its_tags() {
     let Action::Distribution(distribution::Action::Tag(call)) = &steps.next().unwrap().action else {
         panic!("{}", plan.to_yaml());
     };
-    assert!(call.step.is_ok(), "{call:?}");
+    assert!(call.set().is_some(), "{call:?}");
 }

@@ -1,6 +1,6 @@
 //! Specs to decide about: two that people know, and arbitrary ones.
 
-use palisade::api::{DetoursStatus, ProtectedApiSpec};
+use palisade::api::{DetoursStatus, ProtectedApiSpec, SigV4Spec};
 use palisade::domain::edge::distribution::Listed;
 use palisade::domain::edge::host::Known;
 use palisade::domain::firewall::promotion::Standing;
@@ -67,6 +67,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         permissions_boundary: None,
         zip: code.as_bytes().into(),
         code_sha256: code.into(),
+        signer: SigV4Spec::default(),
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,

@@ -190,6 +190,7 @@ fn what_a_person_must_do_is_why_it_is_not_ready_and_not_what_waits_for_it() {
     situation.plan.problems.push(Problem {
         id: Id::of(Kind::Access),
         reason: Reason::ApiKeyInTheWay,
+        field: None,
         message: "GET /paid asks for an API key".into(),
         remedy: None,
         stands: false,
@@ -207,6 +208,7 @@ fn what_to_do_about_a_problem_stands_in_one_condition_and_the_others_say_in_whic
     situation.plan.problems.push(Problem {
         id: Id::of(Kind::Access),
         reason: Reason::DomainNameInTheWay,
+        field: None,
         message: "stage prod is not locked".into(),
         remedy: Some("Move its names".into()),
         stands: true,

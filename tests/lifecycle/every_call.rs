@@ -6,7 +6,7 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::aws::operations::Class;
+use palisade::aws::operations::OperationClass;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -132,9 +132,8 @@ impl Scene {
 
 /// What a process finds that starts where another one died before a call of a scene that may matter, with the call's number.
 pub fn before_moments(undisturbed: &Cluster) -> Vec<(usize, Saved)> {
-    let deaths = undisturbed.deaths();
-    let calls = undisturbed.cloud.journal().entries;
-    let moments = moments(&calls[calls.len() - deaths.len()..]).into_iter();
+    let (calls, deaths) = undisturbed.deaths_by_call();
+    let moments = moments(&calls).into_iter();
     moments.map(|n| (n, deaths[n - 1][0].clone())).collect()
 }
 
@@ -194,7 +193,7 @@ fn calls_of(cluster: &Cluster, scope: Scope) -> usize {
         Scope::Lists => journal
             .entries
             .iter()
-            .filter(|entry| entry.operation.class == Class::List)
+            .filter(|entry| entry.operation.class == OperationClass::List)
             .count(),
         _ => journal.len(),
     }

@@ -9,7 +9,7 @@ use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::who_answered::verdict;
-use palisade::domain::access::probe::{Answer, Hiding, Known, Probe, Verdict, Way};
+use palisade::domain::access::probe::{Answer, Known, Probe, Verdict, Way};
 use palisade::domain::edge::xml;
 use serde_json::json;
 use std::time::Duration;
@@ -43,16 +43,11 @@ fn probe(way: Way, host: &str, path: &str, api: OriginType) -> Probe {
         web_socket: api == OriginType::WebSocket,
         certificate: None,
         known: Known {
-            api,
             asks: Some(Asks {
                 route: RouteAsks::Signature,
                 key: KeyAsked::None,
             }),
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-            by_certificate: false,
-            is_endpoint_off: false,
+            ..Known::nothing_of(api)
         },
     }
 }

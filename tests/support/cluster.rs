@@ -42,6 +42,14 @@ pub const REST_ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com
 pub struct Cluster {
     pub cloud: Arc<SimulatedCloud>,
     pub engine: Engine,
+    kept: Kept,
+    epoch: (Instant, Timestamp),
+    recorded: saving::Recorded,
+}
+
+/// What it has beside its account and its process.
+#[derive(Clone)]
+pub struct Kept {
     pub objects: BTreeMap<String, ProtectedApi>,
     pub annotations: BTreeMap<String, String>,
     /// Checked after every pass.
@@ -58,8 +66,6 @@ pub struct Cluster {
     /// UID of its kube-system namespace.
     uid: String,
     created: usize,
-    epoch: (Instant, Timestamp),
-    recorded: saving::Recorded,
 }
 
 impl Cluster {
@@ -84,16 +90,18 @@ impl Cluster {
         Self {
             engine: engine_of(&cloud, &options, CLUSTER),
             cloud,
-            options,
-            uid: CLUSTER.to_owned(),
-            objects: BTreeMap::new(),
-            annotations: BTreeMap::new(),
-            invariants: None,
-            token: Token::default(),
-            quotas: AccountQuotas::default(),
-            token_takes: Duration::ZERO,
-            clock_ahead: SignedDuration::ZERO,
-            created: 0,
+            kept: Kept {
+                options,
+                uid: CLUSTER.to_owned(),
+                objects: BTreeMap::new(),
+                annotations: BTreeMap::new(),
+                invariants: None,
+                token: Token::default(),
+                quotas: AccountQuotas::default(),
+                token_takes: Duration::ZERO,
+                clock_ahead: SignedDuration::ZERO,
+                created: 0,
+            },
             epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
             recorded: saving::Recorded::default(),
         }
@@ -209,6 +217,14 @@ impl Cluster {
                 "invariants broken:\n{}\n{}",
                 broken.join("\n"),
                 self.story(name)
+            );
+        }
+        for problem in &outcome.plan.problems {
+            let field = problem.field.as_deref().unwrap_or_default();
+            let is_named = problem.message.starts_with("spec.");
+            assert!(
+                is_named == !field.is_empty() && problem.message.starts_with(field),
+                "{problem:?}"
             );
         }
         if self.cloud.has_keys() {

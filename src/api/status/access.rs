@@ -273,7 +273,7 @@ pub enum OtherDoorState {
 #[serde(rename_all = "camelCase")]
 pub struct MutualTlsStatus {
     /// The name by which CloudFront reaches the API, as spec.access.mutualTls named it. With hostedZoneId and truststoreBucket it is kept
-    /// until all is released after a change to another mode: the spec does not name them any more.
+    /// until nothing of it is left after a change to another mode: the spec does not name them any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub origin_domain: Option<String>,

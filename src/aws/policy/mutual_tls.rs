@@ -33,6 +33,7 @@ const UNTAG: Operations = &["apigatewayv2:UntagResource"];
 
 #[rustfmt::skip]
 pub(super) const STATEMENTS: &[Statement] = &[
+    // The three of certificates are of the public one of the origin's name and of the client certificate alike.
     // A certificate that is not there yet has no ARN to name.
     statement!("CreateOriginCertificates", &["*"], Some(Condition::RequestTag), &[
         dependent("acm:AddTagsToCertificate", MAKE, "tags at the request or import", ACM),

@@ -2,7 +2,7 @@ mod mutual_tls;
 mod policies_of_their_own;
 
 use super::*;
-use crate::aws::operations::{Class, OPERATIONS, Operation, Service};
+use crate::aws::operations::{OPERATIONS, Operation, OperationClass, Service};
 
 /// IAM's limit on a managed policy; white space does not count.
 const LIMIT: usize = 6144;
@@ -40,13 +40,13 @@ fn action_of(operation: &Operation) -> String {
 /// API Gateway's actions are HTTP's methods.
 fn http_method_of(operation: &Operation) -> &'static str {
     match operation.class {
-        Class::Tag if operation.name == "UntagResource" => "DELETE",
-        Class::Tag if operation.service == Service::ApiGatewayV2 => "POST",
-        Class::Get | Class::List => "GET",
-        Class::Create => "POST",
-        Class::Update => "PATCH",
-        Class::Put | Class::Tag => "PUT",
-        Class::Delete => "DELETE",
+        OperationClass::Tag if operation.name == "UntagResource" => "DELETE",
+        OperationClass::Tag if operation.service == Service::ApiGatewayV2 => "POST",
+        OperationClass::Get | OperationClass::List => "GET",
+        OperationClass::Create => "POST",
+        OperationClass::Update => "PATCH",
+        OperationClass::Put | OperationClass::Tag => "PUT",
+        OperationClass::Delete => "DELETE",
     }
 }
 

@@ -222,7 +222,7 @@ impl Inventory {
         state.notes.merge(notes);
     }
 
-    /// Notes what was written or read in full of what the tags of a Region show.
+    /// The same of what the tags of a Region show alone, where nothing else was read.
     pub fn note_of_region(&self, observed: &Observed) {
         self.region_tags.note(observed);
     }

@@ -9,7 +9,7 @@ use super::{api_key, authorizer, distribution};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::{ErrorKind, NOT_UNDERSTOOD};
-use crate::aws::operations::{Class, Operation, Service};
+use crate::aws::operations::{Operation, OperationClass, Service};
 use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::carried::Carried;
 use crate::domain::access::asked::words_of_reading::summary_missing;
@@ -96,31 +96,20 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Option<Observe
         vec![]
     };
     let mut found = Observed {
-        routes,
-        stage,
-        stages: None,
-        ways_in: None,
-        is_stage_known: true,
         deployed: read.deployed,
         canary: read.canary,
         pending: read.pending,
         refused_as: read.refused_as,
         policies: Box::new(policies),
         marks,
-        is_unwritten: false,
         distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
         unused_deployments: deployments.unused_deployments,
         dead_authorizers,
         is_before_gone: deployments.is_before_gone,
-        fresh: None,
-        edited_meanwhile: vec![],
         compared: read.compared,
-        put_back: None,
         is_endpoint_off,
-        keys_from_authorizer: read.keys_from_authorizer,
-        left_behind,
         key_left_behind,
-        earlier: vec![],
+        ..as_edited(routes, stage, read.keys_from_authorizer, left_behind)
     };
     found.earlier = earlier_stages(of.cloud, of.gate, &found, everything).await;
     Ok(Some(found))
@@ -350,7 +339,7 @@ fn not_told(made: &Deployment) -> CloudError {
     let operation = Operation {
         service: Service::ApiGateway,
         name: "GetDeployment",
-        class: Class::Get,
+        class: OperationClass::Get,
     };
     CloudError::new(operation, NOT_UNDERSTOOD, summary_missing(&made.id))
 }

@@ -3,7 +3,7 @@
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::aws::operations::{Class, Operation, Service};
+use crate::aws::operations::{Operation, OperationClass, Service};
 use crate::domain::access::asked::api;
 use crate::domain::access::asked::policy::{Policies, Rival, sid_end};
 use crate::domain::access::authorization::Gate;
@@ -70,7 +70,7 @@ pub(super) async fn replace(
         let operation = Operation {
             service: Service::ApiGateway,
             name: "UpdateRestApi",
-            class: Class::Update,
+            class: OperationClass::Update,
         };
         let message = "the resource policy was changed by somebody else meanwhile";
         return Err(CloudError::new(operation, "ConflictException", message));

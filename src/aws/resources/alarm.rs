@@ -3,6 +3,7 @@
 use super::update::found;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::tagging::TagStep;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::shield::alarm::{Action, Content, Observed, name};
 
@@ -51,8 +52,8 @@ pub(super) async fn apply(
         Action::Tag(call) => {
             let arn = call.arn.clone();
             match call.step.clone() {
-                Ok(tags) => cloud.tag_alarm(arn, tags).await?,
-                Err(keys) => cloud.untag_alarm(arn, keys).await?,
+                TagStep::Set(tags) => cloud.tag_alarm(arn, tags).await?,
+                TagStep::Remove(keys) => cloud.untag_alarm(arn, keys).await?,
             }
             if let Some(found) = &mut present {
                 call.change(&mut found.tags);

@@ -3,7 +3,7 @@
 use super::update::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::domain::edge::certificate::{Action, Content, Listed, Observed, PENDING, Request, id_of};
+use crate::domain::edge::certificate::{Action, Content, Listed, Observed, PENDING, Request, id_of, tags_of};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Id;
@@ -35,12 +35,7 @@ pub(super) async fn read(
     let Some(content) = found(cloud.describe_certificate(arn.to_owned()).await)? else {
         return Ok(Seen::Absent);
     };
-    let known = match known {
-        Seen::Listed(Some(row)) => row.tags.as_ref(),
-        Seen::Present(found) => Some(&found.tags),
-        Seen::Listed(None) | Seen::Absent => None,
-    };
-    let tags = tags(cloud, arn, known).await?;
+    let tags = tags(cloud, arn, tags_of(known)).await?;
     Ok(tags.map_or(Seen::Absent, |tags| Seen::Present(Observed { content, tags })))
 }
 

@@ -3,7 +3,7 @@
 use super::certificate;
 use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::domain::edge::certificate::{Content, ISSUED};
+use crate::domain::edge::certificate::{Content, ISSUED, tags_in};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Id;
@@ -25,11 +25,7 @@ pub(super) async fn observe(
     let Some((arn, seen)) = known.find(|(arn, _)| id_of(arn) == *id) else {
         return Ok(Update::Nothing);
     };
-    let tags = match seen {
-        Seen::Listed(Some(row)) => row.tags.as_ref(),
-        Seen::Present(found) => Some(&found.tags),
-        Seen::Listed(None) | Seen::Absent => None,
-    };
+    let tags = tags_in(seen, |found| &found.tags);
     let read = read(cloud, arn, tags).await?;
     Ok(Update::ClientCertificate(arn.clone(), read))
 }

@@ -133,17 +133,14 @@ async fn describe(cloud: &dyn Cloud, gate: &Gate, description: String) -> Result
 
 /// The mark is one of the custom domain name's tags.
 async fn write_mark(cloud: &dyn Cloud, arn: &str, mark: Option<&Mark>) -> Result<Update, CloudError> {
-    let step = if let Some(mark) = mark {
+    let call = if let Some(mark) = mark {
         let tags = Tags::from([(TAG_LOCK.to_owned(), mark.tag())]);
         cloud.tag_domain_name(arn.to_owned(), tags.clone()).await?;
-        Ok(tags)
+        TagCall::setting(arn, tags)
     } else {
         let keys = vec![TAG_LOCK.to_owned()];
         cloud.untag_domain_name(arn.to_owned(), keys.clone()).await?;
-        Err(keys)
+        TagCall::removing(arn, keys)
     };
-    Ok(Update::Tagged(
-        Id::of(Kind::OriginDomain),
-        TagCall::new(arn, step),
-    ))
+    Ok(Update::Tagged(Id::of(Kind::OriginDomain), call))
 }

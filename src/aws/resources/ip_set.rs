@@ -29,11 +29,20 @@ async fn read(cloud: &dyn Cloud, entity: &Entity, tags: Option<&Tags>) -> Result
     let Some(content) = found(cloud.get_ip_set(entity.id.clone(), entity.name.clone()).await)? else {
         return Ok(Seen::Absent);
     };
-    let tags = match listed_tags(tags) {
-        Some(tags) => tags,
-        None => cloud.list_waf_tags(content.entity.arn.clone()).await?,
-    };
+    let tags = tags_of(cloud, &content.entity, tags).await?;
     Ok(Seen::Present(Observed { content, tags }))
+}
+
+/// The tags of a web ACL or IP set: as they are `listed`, or as WAF tells.
+pub(super) async fn tags_of(
+    cloud: &dyn Cloud,
+    entity: &Entity,
+    listed: Option<&Tags>,
+) -> Result<Tags, CloudError> {
+    match listed_tags(listed) {
+        Some(tags) => Ok(tags),
+        None => cloud.list_waf_tags(entity.arn.clone()).await,
+    }
 }
 
 /// Makes the call of `action`.

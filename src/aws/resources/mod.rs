@@ -38,7 +38,7 @@ use super::cloud::{Cloud, CloudError};
 use super::readings::inventory::Inventory;
 use crate::domain;
 use crate::domain::kernel::planning::{Id, Kind};
-use crate::domain::kernel::tagging::TagCall;
+use crate::domain::kernel::tagging::{TagCall, TagStep};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Step};
 
@@ -130,29 +130,29 @@ async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagCall
     let call = match action {
         Action::Function(function::Action::Tag(call)) => {
             match parts(call) {
-                (arn, Ok(tags)) => cloud.tag_function(arn, tags).await?,
-                (arn, Err(keys)) => cloud.untag_function(arn, keys).await?,
+                (arn, TagStep::Set(tags)) => cloud.tag_function(arn, tags).await?,
+                (arn, TagStep::Remove(keys)) => cloud.untag_function(arn, keys).await?,
             }
             call
         }
         Action::IpSet(ip_set::Action::Tag(call)) | Action::WebAcl(web_acl::Action::Tag(call)) => {
             match parts(call) {
-                (arn, Ok(tags)) => cloud.tag_waf(arn, tags).await?,
-                (arn, Err(keys)) => cloud.untag_waf(arn, keys).await?,
+                (arn, TagStep::Set(tags)) => cloud.tag_waf(arn, tags).await?,
+                (arn, TagStep::Remove(keys)) => cloud.untag_waf(arn, keys).await?,
             }
             call
         }
         Action::Distribution(distribution::Action::Tag(call)) => {
             match parts(call) {
-                (arn, Ok(tags)) => cloud.tag_distribution(arn, tags).await?,
-                (arn, Err(keys)) => cloud.untag_distribution(arn, keys).await?,
+                (arn, TagStep::Set(tags)) => cloud.tag_distribution(arn, tags).await?,
+                (arn, TagStep::Remove(keys)) => cloud.untag_distribution(arn, keys).await?,
             }
             call
         }
         Action::OriginDomain(origin_domain::Action::Tag(call)) => {
             match parts(call) {
-                (arn, Ok(tags)) => cloud.tag_domain_name(arn, tags).await?,
-                (arn, Err(keys)) => cloud.untag_domain_name(arn, keys).await?,
+                (arn, TagStep::Set(tags)) => cloud.tag_domain_name(arn, tags).await?,
+                (arn, TagStep::Remove(keys)) => cloud.untag_domain_name(arn, keys).await?,
             }
             call
         }
@@ -160,8 +160,8 @@ async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagCall
         | Action::OriginCertificate(certificate::Action::Tag(call))
         | Action::ClientCertificate(client_certificate::Action::Tag(call)) => {
             match parts(call) {
-                (arn, Ok(tags)) => cloud.tag_certificate(arn, tags).await?,
-                (arn, Err(keys)) => cloud.untag_certificate(arn, keys).await?,
+                (arn, TagStep::Set(tags)) => cloud.tag_certificate(arn, tags).await?,
+                (arn, TagStep::Remove(keys)) => cloud.untag_certificate(arn, keys).await?,
             }
             call
         }

@@ -5,7 +5,7 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::tagging::TagCall;
+use crate::domain::kernel::tagging::{TagCall, TagStep};
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::shield::automatic_response::Response;
 use crate::domain::shield::protection::{Action, Content, Creation, Observed, after, switches_response};
@@ -59,8 +59,8 @@ async fn call(cloud: &dyn Cloud, action: &Action) -> Result<(), CloudError> {
     match action.clone() {
         Action::Create(_) => Ok(()),
         Action::Tag(TagCall { arn, step }) => match step {
-            Ok(tags) => cloud.tag_protection(arn, tags).await,
-            Err(keys) => cloud.untag_protection(arn, keys).await,
+            TagStep::Set(tags) => cloud.tag_protection(arn, tags).await,
+            TagStep::Remove(keys) => cloud.untag_protection(arn, keys).await,
         },
         Action::Enable {
             resource_arn,

@@ -1,6 +1,7 @@
 //! The AWS WAF web ACL.
 
-use super::update::{found, listed_tags};
+use super::ip_set::tags_of;
+use super::update::found;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::Inventory;
@@ -27,10 +28,7 @@ async fn read(cloud: &dyn Cloud, id: &str, name: &str, tags: Option<&Tags>) -> R
     let Some(content) = found(cloud.get_web_acl(id.to_owned(), name.to_owned()).await)? else {
         return Ok(Seen::Absent);
     };
-    let tags = match listed_tags(tags) {
-        Some(tags) => tags,
-        None => cloud.list_waf_tags(content.entity.arn.clone()).await?,
-    };
+    let tags = tags_of(cloud, &content.entity, tags).await?;
     Ok(Seen::Present(Observed { content, tags }))
 }
 

@@ -5,7 +5,7 @@ use super::marker;
 use super::raw_body::{Captured, RawBody};
 use crate::aws::cloud::Page;
 use crate::domain::edge::conflict::Conflict;
-use crate::domain::edge::detours::{Behaviour, Routes};
+use crate::domain::edge::detours::{Behaviour, Behaviours};
 use crate::domain::edge::distribution::{Content, Listed};
 use crate::domain::edge::host::Headers;
 use crate::domain::edge::xml::{self, Element};
@@ -223,7 +223,7 @@ fn listed(summary: DistributionSummary) -> Listed {
     }
 }
 
-fn routes(summary: &DistributionSummary) -> Routes {
+fn routes(summary: &DistributionSummary) -> Behaviours {
     let functions = |found: Option<&LambdaFunctionAssociations>| {
         let found = found.map(LambdaFunctionAssociations::items).unwrap_or_default();
         let of = |it: &LambdaFunctionAssociation| {
@@ -240,7 +240,7 @@ fn routes(summary: &DistributionSummary) -> Routes {
         let status = it.response_code.as_ref().and_then(|code| code.parse().ok());
         Some((status.or_else(|| it.error_code.try_into().ok())?, path))
     };
-    Routes {
+    Behaviours {
         origins: origins
             .iter()
             .map(|it| (it.id.clone(), it.domain_name.clone()))

@@ -304,6 +304,7 @@ impl Engine {
             permissions_boundary: self.options.permissions_boundary.clone(),
             zip: package.zip,
             code_sha256: package.code_sha256,
+            signer: options.clone(),
             rotate: subject.object.annotations().get(ROTATE).cloned(),
             checkers,
             held_mode,

@@ -174,11 +174,7 @@ impl Engine {
         if let Some(own) = own.filter(|_| done.any(|done| is_done(done, consent::is_takeover))) {
             self.proven.note(own, &owner.uid);
         }
-        if outcome
-            .done
-            .iter()
-            .any(|done| is_done(done, handover::is_release))
-        {
+        if outcome.done.iter().any(|done| is_done(done, handover::lets_go)) {
             outcome.requeue = LET_GO;
         } else if subject.object.spec.hand_over.is_some() && outcome.rejection.is_none() {
             outcome.requeue = outcome.requeue.min(OFFERED);

@@ -1,6 +1,7 @@
 //! What stands already, before an object is declared for it: read so that a spec can be written from it. Nothing is written.
 
 use super::Engine;
+use super::preparations::adoption::web_acl;
 use super::subject::Stop;
 use crate::api::{Origin, OriginType, ProtectedApiSpec, StandingDistribution};
 use crate::aws::cloud::{Cloud, CloudError, pages};
@@ -14,7 +15,6 @@ use crate::domain::kernel::endpoint::region_and_id_or_any;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::plan_answer::Answer;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -137,19 +137,6 @@ async fn stages(
     }
 }
 
-/// The web ACL's document; `None` where there is none, or one of WAF Classic, which has no ARN.
-async fn web_acl(cloud: &dyn Cloud, arn: &str) -> Result<Option<Value>, CloudError> {
-    let mut parts = arn.rsplit('/');
-    let (Some(id), Some(name), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
-        return Ok(None);
-    };
-    match cloud.get_web_acl(id.to_owned(), name.to_owned()).await {
-        Ok(found) => Ok(Some(found.document)),
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 fn no_distribution(id: &str, account: &str) -> Rejection {
     Rejection::new(
         Reason::AdoptionRefused,
@@ -177,7 +164,7 @@ mod tests {
     use crate::domain::access::asked::api;
     use crate::domain::firewall::web_acl::{Content, Entity};
     use async_trait::async_trait;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     /// An account with one API of this protocol, and one web ACL.
     struct Account(&'static str);

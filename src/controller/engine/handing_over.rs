@@ -69,7 +69,8 @@ impl Engine {
         Box::pin(self.stopped_after(subject, &lock, settled, stop)).await
     }
 
-    /// Says that the object has come for what is offered to it, where it could take that over.
+    /// Says that the object has come for what is offered to it, where it could take that over. Beside every plan: nothing of the object
+    /// stands yet, so no step, event or last write tells of it, but what its condition waits for.
     async fn come_for_it(&self, subject: &Subject<'_>, offer: Offer) -> Result<(), Stop> {
         let own = own(self.owner(subject.object), subject.object);
         let claim = handover::claim(&offer.tags, &own);
@@ -144,8 +145,8 @@ impl Engine {
         cloud.list_distribution_tags(arn.clone()).await.ok()
     }
 
-    /// Takes back that `departed` has come for what was offered to it, or what was let go to it, where it goes before it took that over:
-    /// whoever has it then keeps it.
+    /// Beside every plan as well: takes back that `departed` has come for what was offered to it, or what was let go to it, where it goes
+    /// before it took that over: whoever has it then keeps it.
     ///
     /// # Errors
     /// Whether it has come for anything could not be read, or not be taken back.

@@ -2,7 +2,9 @@
 
 use super::Engine;
 use super::subject::Subject;
-use crate::api::{AccessSpec, Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
+use crate::api::{
+    AccessSpec, Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE, SigV4Spec,
+};
 use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::gate;
 use crate::domain::access::held::{held_mode, proof_meanwhile};
@@ -144,6 +146,7 @@ impl Engine {
             permissions_boundary: None,
             zip: Arc::from([]),
             code_sha256: String::new(),
+            signer: SigV4Spec::default(),
             rotate: lock.rotate.cloned(),
             checkers: Some(vec![]),
             held_mode: held_mode(lock.previous).cloned(),

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::subject::Stop;
-use crate::api::{ProtectedApi, ProtectedApiSpec, ProtectedApiStatus};
+use crate::api::{ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, SigV4Spec};
 use crate::domain::cost::estimate::estimate;
 use crate::domain::edge::host::Known;
 use crate::domain::firewall::promotion::Standing;
@@ -59,6 +59,7 @@ impl Engine {
             permissions_boundary: self.options.permissions_boundary.clone(),
             zip: package.zip,
             code_sha256: package.code_sha256,
+            signer: SigV4Spec::default(),
             rotate: None,
             checkers: Some(vec![]),
             held_mode: None,

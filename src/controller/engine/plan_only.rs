@@ -1,26 +1,17 @@
 //! What a pass would do, and nothing of it done: all is read, nothing is written or remembered.
 
-use super::endpoint_marks::EndpointMarks;
 use super::execute::{Execution, execute};
 use super::failures::failures_of_lists;
-use super::generated_values::GeneratedValues;
-use super::imports::Imports;
 use super::lock::Lock;
-use super::pairs::Pairs;
-use super::phases::Phases;
 use super::preparations::{Preparation, Work};
-use super::proven::Proven;
 use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
-use super::unwritten::UnwrittenMarks;
 use super::{Engine, Options};
 use crate::api::{CostStatus, PlanReport, ProtectedApiStatus};
-use crate::aws::cloud::Cloud;
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::layers::once::Once;
 use crate::aws::layers::read_only::ReadOnly;
-use crate::aws::layers::refusals::Refusals;
 use crate::domain::access::inputs::Due;
 use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::{Owner, Ownership, ownership};
@@ -36,7 +27,7 @@ use crate::domain::status::adoption::adoption;
 use crate::domain::status::cost::cost;
 use crate::domain::status::plan_answer::Answer;
 use crate::domain::status::planned::{Planned, report, report_in_object};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Lists that a plan is made by are no older: whoever looks at it takes it for what is so now.
@@ -64,34 +55,25 @@ impl Engine {
     /// The same account, on an AWS that takes no write, with a memory that nobody keeps. The lists are shared: they are only read.
     fn for_plans(&self) -> Self {
         let cloud = Once::new(ReadOnly::new(Arc::clone(&self.cloud)));
-        let refusals = Arc::new(Refusals::new(Arc::new(cloud)));
         let options = Options {
             resync: self.options.resync.min(FRESH),
             ..self.options.clone()
         };
+        let fresh = Self::new(
+            Arc::new(cloud),
+            Arc::clone(&self.prober),
+            options,
+            self.cluster.clone(),
+            self.account.clone(),
+        );
         Self {
-            cloud: Arc::clone(&refusals) as Arc<dyn Cloud>,
-            refusals,
             inventory: Arc::clone(&self.inventory),
             shield: Arc::clone(&self.shield),
             names: Arc::clone(&self.names),
             plans: Arc::clone(&self.plans),
             policies: Arc::clone(&self.policies),
-            cluster: self.cluster.clone(),
-            account: self.account.clone(),
-            prober: Arc::clone(&self.prober),
             bounds: Arc::clone(&self.bounds),
-            options,
-            probed: Mutex::default(),
-            looked: Mutex::default(),
-            phases: Phases::default(),
-            unwritten: UnwrittenMarks::default(),
-            endpoint_marks: EndpointMarks::default(),
-            generated_values: GeneratedValues::default(),
-            pairs: Pairs::default(),
-            imports: Imports::default(),
-            proven: Proven::default(),
-            unowned: Mutex::default(),
+            ..fresh
         }
     }
 

@@ -83,13 +83,14 @@ impl Engine {
     }
 }
 
-/// `spec` with the options of a signer that goes on in the place of its mode.
+/// `spec` with the options of a signer that goes on in the place of its mode. A spec that is set back to signatures says them itself.
 pub(super) fn as_it_signs<'a>(
     spec: &'a ProtectedApiSpec,
     held: Option<&HeldModeStatus>,
     options: SigV4Spec,
 ) -> Cow<'a, ProtectedApiSpec> {
-    if held.is_none_or(|held| held.mode != AccessMode::SigV4) {
+    let goes_on = held.is_some_and(|held| held.mode == AccessMode::SigV4);
+    if !goes_on || Proof::of(spec) == Proof::Signature {
         return Cow::Borrowed(spec);
     }
     let access = AccessSpec {
@@ -111,28 +112,112 @@ pub(super) fn signer_package(
     let wanted = signer_options(spec);
     let known = previous.and_then(|previous| previous.signer.as_ref());
     let known = known.filter(|_| Proof::of(spec) != Proof::Signature);
+    // Another version of the controller may have made it: its hash then tells nothing.
+    let told = known.filter(|known| known.viewer_authorization.is_some() || known.logs.is_some());
+    if let Some(known) = told {
+        let options = SigV4Spec {
+            viewer_authorization: known.viewer_authorization,
+            logs: known.logs,
+            exclusive: None,
+        };
+        return Ok((made_with(&wanted, &options)?, options));
+    }
     let others = [ViewerAuthorization::Drop, ViewerAuthorization::Forward].into_iter();
     let others = others.flat_map(|kept| [false, true].map(|logs| (kept, logs)));
     for (viewer_authorization, logs) in others.filter(|_| known.is_some()) {
-        let package = signer::package(&SignerOptions {
-            viewer_authorization,
-            logs,
-            ..wanted.clone()
-        })?;
+        let options = SigV4Spec {
+            viewer_authorization: Some(viewer_authorization),
+            logs: Some(logs),
+            exclusive: None,
+        };
+        let package = made_with(&wanted, &options)?;
         if known.is_some_and(|known| known.code_sha256 == package.code_sha256) {
-            let options = SigV4Spec {
-                viewer_authorization: Some(viewer_authorization),
-                logs: Some(logs),
-                exclusive: None,
-            };
             return Ok((package, options));
         }
     }
-    Ok((signer::package(&wanted)?, SigV4Spec::default()))
+    let options = SigV4Spec {
+        viewer_authorization: Some(wanted.viewer_authorization),
+        logs: Some(wanted.logs),
+        exclusive: None,
+    };
+    Ok((signer::package(&wanted)?, options))
+}
+
+fn made_with(wanted: &SignerOptions, options: &SigV4Spec) -> Result<Package, PackageError> {
+    signer::package(&SignerOptions {
+        viewer_authorization: options.viewer_authorization.unwrap_or_default(),
+        logs: options.logs.unwrap_or_default(),
+        ..wanted.clone()
+    })
 }
 
 fn was_signed(status: &ProtectedApiStatus) -> bool {
     let locked = status.access.as_ref().and_then(|access| access.locked_mode);
     let held = held_mode(status).map(|held| held.mode);
     [locked, held].contains(&Some(AccessMode::SigV4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::SignerStatus;
+
+    fn status(signer: SignerStatus) -> ProtectedApiStatus {
+        ProtectedApiStatus {
+            signer: Some(signer),
+            ..ProtectedApiStatus::default()
+        }
+    }
+
+    fn spec(access: &str) -> ProtectedApiSpec {
+        serde_yaml::from_str(&format!(
+            "{{origin: {{endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}, access: {access}}}"
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_spec_that_is_set_back_to_signatures_says_itself_how_they_are_made_and_whom_they_let_in() {
+        let held: HeldModeStatus = serde_yaml::from_str("{mode: SigV4}").unwrap();
+        let kept = SigV4Spec {
+            logs: Some(true),
+            ..SigV4Spec::default()
+        };
+        let of = |access: &str| {
+            let spec = spec(access);
+            let signs = as_it_signs(&spec, Some(&held), kept.clone()).into_owned();
+            signs.access.and_then(|access| access.sig_v4).unwrap()
+        };
+        assert_eq!(of("{mode: ApiKey}"), kept);
+        let back = of("{mode: SigV4, sigV4: {exclusive: true}}");
+        assert_eq!((back.exclusive, back.logs), (Some(true), None));
+    }
+
+    #[test]
+    fn a_signer_that_goes_on_under_another_mode_does_so_as_it_did_whichever_version_made_it() {
+        let forwards = spec("{sigV4: {viewerAuthorization: Forward, logs: true}}");
+        let (made, options) = signer_package(&forwards, None).unwrap();
+        assert_eq!(options.viewer_authorization, Some(ViewerAuthorization::Forward));
+        let next = spec("{mode: ApiKey}");
+        let of_this_version = SignerStatus {
+            code_sha256: made.code_sha256.clone(),
+            ..SignerStatus::default()
+        };
+        let of_another = SignerStatus {
+            code_sha256: "of another version".to_owned(),
+            viewer_authorization: options.viewer_authorization,
+            logs: options.logs,
+            ..SignerStatus::default()
+        };
+        for known in [of_this_version, of_another.clone()] {
+            let (package, kept) = signer_package(&next, Some(&status(known))).unwrap();
+            assert_eq!(package.code_sha256, made.code_sha256);
+            assert_eq!(kept, options);
+        }
+        // Where the mode says it, that counts.
+        let drops = spec("{mode: SigV4}");
+        let (package, kept) = signer_package(&drops, Some(&status(of_another))).unwrap();
+        assert_ne!(package.code_sha256, made.code_sha256);
+        assert_eq!(kept.viewer_authorization, Some(ViewerAuthorization::Drop));
+    }
 }

@@ -242,14 +242,10 @@ impl Engine {
         if lock.may_be_of_both() && self.phases.of(&lock.owner.uid) == Some(Phase::None) {
             self.phases.forget(&lock.owner.uid);
         }
-        let is_gone =
-            |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
-        // Nobody is refused by an API that is not there.
-        let is_moot = failures.iter().any(is_gone);
         let is_stage_gone = failures
             .iter()
             .any(|failure| failure.reason == Reason::StageNotFound);
-        failures.retain(|failure| !is_gone(failure));
+        let is_moot = is_moot(&mut failures);
         let found = observed.access.present();
         let is_marked = found.is_some_and(|found| found.marks.is_unproven());
         let mut settled = Settled {
@@ -365,6 +361,13 @@ pub(super) fn unbuilt(rejection: &Rejection) -> Failure {
             rejection.message
         ),
     }
+}
+
+/// Whether the API, or its stage, is not there any more, as one of `failures` tells: nobody is refused by it. Those are taken out.
+pub(super) fn is_moot(failures: &mut Vec<Failure>) -> bool {
+    let before = failures.len();
+    failures.retain(|failure| !matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound));
+    failures.len() < before
 }
 
 /// What the distribution's tags say of the lock of the spec's stage.

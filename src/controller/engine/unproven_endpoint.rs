@@ -11,12 +11,11 @@ use super::execute::{Execution, execute};
 use super::lock::Lock;
 use super::phases::Phase;
 use super::settled::Settled;
-use super::unproven::{After, unbuilt};
+use super::unproven::{After, is_moot, unbuilt};
 use super::{Done, Engine};
 use crate::aws::layers::budget::with_urgency;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::access::probing::{Passage, passage};
-use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -77,16 +76,12 @@ impl Engine {
             self.note_endpoint_put_back(&mut observed, lock.now);
         }
         self.inventory.note_of_region(&observed);
-        let is_gone =
-            |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
-        // Nobody is refused by an API that is not there.
-        let is_moot = failures.iter().any(is_gone);
+        let is_moot = is_moot(&mut failures);
         if is_of_words(&plan, &observed) {
             // It holds up nobody's deletion.
             plan.ready.clear();
             failures.retain(|failure| failure.id != Some(Id::of(Kind::Endpoint)));
         }
-        failures.retain(|failure| !is_gone(failure));
         let mut settled = Settled {
             done,
             failures,

@@ -183,7 +183,7 @@ mod tests {
         assert!(told(Kind::Role, tag(TAG_CONDEMNED)).starts_with("Condemned it"));
         assert!(told(Kind::Role, tag(TAG_RETAINED)).starts_with("Left it as it is"));
         assert!(told(Kind::Role, tag("palisade.dev/uid")).starts_with("Gave it its tags back"));
-        let untag = TagCall::new("arn", Err(vec![TAG_RETAINED.to_owned()]));
+        let untag = TagCall::removing("arn", vec![TAG_RETAINED.to_owned()]);
         let untag = Action::Distribution(distribution::Action::Tag(untag));
         assert_eq!(told(Kind::Distribution, untag), "Prepared it for its deletion");
         let emptied = role::Action::DeletePolicy { name: "p".to_owned() };

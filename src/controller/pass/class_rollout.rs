@@ -16,7 +16,7 @@ use crate::domain::rollout::member::Member;
 use crate::domain::rollout::traffic::Answer;
 use crate::domain::rollout::words::news;
 use crate::domain::status::rollout::{
-    heads_for, keep_readiness, member, remembered, revisions, rolled, rolled_out, stalled,
+    heads_for, keep_readiness, member, next_of, remembered, revisions, rolled_out, stalled,
 };
 use jiff::Timestamp;
 use kube::{Resource as _, ResourceExt as _};
@@ -46,7 +46,7 @@ pub(super) async fn roll(
         .map(|object| as_member(object, class, context))
         .collect();
     look_ahead(class, users, &mut members, context).await;
-    let next = rolled(class, &members, counters, now);
+    let next = next_of(class, &members, counters, now);
     status.revisions = revisions(class, &next, &members);
     status.conditions.push(rolled_out(class, &next.rollout, now));
     let stalled = stalled(class, &next.rollout, &status.conditions);

@@ -9,7 +9,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::rollout::goes_by::{GoesBy, goes_by};
 use crate::domain::status::identifiers::names_any;
-use crate::domain::status::rollout::{Look, look, own, remembered, said_by};
+use crate::domain::status::rollout::{Look, look, own, remembered, spec_of_revision};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 
@@ -117,7 +117,7 @@ fn is_known(object: &ProtectedApi, class: &PerimeterClass, name: &str) -> bool {
 
 /// What the revision `name` of a class says.
 pub(super) fn said(class: &PerimeterClass, name: &str) -> Option<PerimeterClassSpec> {
-    said_by(class, name).or_else(|| (revision(&class.spec) == name).then(|| class.spec.clone()))
+    spec_of_revision(class, name).or_else(|| (revision(&class.spec) == name).then(|| class.spec.clone()))
 }
 
 fn by_revision<'a>(

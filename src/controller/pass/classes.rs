@@ -14,7 +14,7 @@ use crate::domain::classes::remembered::remembered;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::claims::{claim, claim_by_class};
 use crate::domain::status::identifiers::names_any;
-use crate::domain::status::rollout::{Look, standing, told};
+use crate::domain::status::rollout::{Look, standing, verified};
 use crate::domain::tenancy::permissions::{Namespace, permit_class};
 use crate::domain::tenancy::rivals::Claim;
 use jiff::Timestamp;
@@ -61,7 +61,7 @@ impl Classed<'_> {
         status.class = self
             .class
             .as_ref()
-            .map(|class| told(class, is_looked_at, Timestamp::now()));
+            .map(|class| verified(class, is_looked_at, Timestamp::now()));
         status.effective.clone_from(&self.effective);
     }
 }

@@ -126,6 +126,54 @@ fn claimant(object: &Object) -> ObjectRef<Object> {
     ObjectRef::new(&object.name_any()).within(&object.namespace().unwrap_or_default())
 }
 
+/// What is told of objects besides to their own passes.
+struct Noted {
+    store: Store<Object>,
+    triggers: Triggers,
+    backoff: Arc<Backoff>,
+    claims: Claims,
+    account_triggers: AccountTriggers,
+    class_triggers: ClassTriggers,
+}
+
+impl Noted {
+    fn note(&self, event: &watcher::Result<watcher::Event<Object>>) {
+        match event {
+            Ok(watcher::Event::InitApply(object)) => self.claims.add(object),
+            Ok(watcher::Event::Apply(object)) => {
+                self.claims.add(object);
+                // It counts those that are ready, and names those that are refused.
+                self.class_triggers.of(object);
+            }
+            Ok(watcher::Event::Delete(object)) => self.gone(object),
+            // Deletions while the watch was down are not told one by one.
+            Ok(watcher::Event::InitDone) => {
+                let all = self.store.state();
+                self.backoff
+                    .retain(&all.iter().filter_map(|object| object.uid()).collect());
+                self.claims.retain(|claimant| self.store.get(claimant).is_some());
+            }
+            _ => {}
+        }
+    }
+
+    fn gone(&self, object: &Object) {
+        self.class_triggers.of(object);
+        self.backoff.succeeded(&object.uid().unwrap_or_default());
+        let read = object.0.as_ref().ok();
+        if let Some(account) = read.and_then(|object| object.spec.account_name.as_ref()) {
+            // It may be waiting for its last user to go.
+            self.account_triggers.one(account);
+        }
+        // Whoever let it go need not have been us.
+        for other in self.claims.beside(object) {
+            self.triggers.one(other);
+        }
+        let gone = claimant(object);
+        self.claims.retain(|other| *other != gone);
+    }
+}
+
 /// Follows the objects for ever, and calls for a pass over each that is new or was changed by others.
 pub async fn follow_objects(
     client: Client,
@@ -140,45 +188,18 @@ pub async fn follow_objects(
         Some(namespace) => Api::namespaced(client, namespace),
         None => Api::all(client),
     };
-    let store = writer.as_reader();
-    let woken = triggers.clone();
-    let note_event = move |event: &watcher::Result<watcher::Event<Object>>| match event {
-        Ok(watcher::Event::InitApply(object)) => claims.add(object),
-        Ok(watcher::Event::Apply(object)) => {
-            claims.add(object);
-            // It counts those that are ready, and names those that are refused.
-            class_triggers.of(object);
-        }
-        Ok(watcher::Event::Delete(object)) => {
-            class_triggers.of(object);
-            backoff.succeeded(&object.uid().unwrap_or_default());
-            if let Some(account) = object
-                .0
-                .as_ref()
-                .ok()
-                .and_then(|object| object.spec.account_name.as_ref())
-            {
-                // It may be waiting for its last user to go.
-                account_triggers.one(account);
-            }
-            // Whoever let it go need not have been us.
-            for other in claims.beside(object) {
-                woken.one(other);
-            }
-            let gone = claimant(object);
-            claims.retain(|other| *other != gone);
-        }
-        // Deletions while the watch was down are not told one by one.
-        Ok(watcher::Event::InitDone) => {
-            backoff.retain(&store.state().iter().filter_map(|object| object.uid()).collect());
-            claims.retain(|claimant| store.get(claimant).is_some());
-        }
-        _ => {}
+    let noted = Noted {
+        store: writer.as_reader(),
+        triggers: triggers.clone(),
+        backoff,
+        claims,
+        account_triggers,
+        class_triggers,
     };
     watcher(api, watcher::Config::default().page_size(PAGE))
         .modify(keep_what_is_used)
         .reflect(writer)
-        .inspect(note_event)
+        .inspect(move |event| noted.note(event))
         .inspect_err(|error| warn!(%error, "watching ProtectedApis failed; is the CRD installed, and may we list and watch?"))
         .backoff(Unhurried::default())
         .touched_objects()

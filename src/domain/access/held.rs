@@ -86,6 +86,21 @@ pub(super) fn signed_on(declared: AccessMode, excluded: impl FnOnce() -> Vec<Str
     }
 }
 
+/// `proof` as a mode that goes on: only a header of a secret has a name that a spec gives, and only a key a plan.
+pub(super) fn goes_on(
+    proof: &Proof,
+    usage_plan_id: Option<String>,
+    exclude_methods: Option<Vec<String>>,
+) -> HeldModeStatus {
+    let header = proof.header().filter(|_| *proof != Proof::Key);
+    HeldModeStatus {
+        mode: proof.access_mode(),
+        header: header.map(ToOwned::to_owned),
+        usage_plan_id: usage_plan_id.filter(|_| *proof == Proof::Key),
+        exclude_methods,
+    }
+}
+
 /// What is done with the methods in place of `spec` as long as another mode goes on; `None` where none does. Under `Observe` nothing is
 /// locked anew, and a mode that was set back, or to a third, waits for nothing.
 #[must_use]

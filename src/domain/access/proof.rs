@@ -109,12 +109,7 @@ impl Proof {
     /// The same, as it stands in a spec.
     #[must_use]
     pub fn mode(&self) -> &'static str {
-        match self {
-            Self::Signature => "SigV4",
-            Self::Key => "ApiKey",
-            Self::Header(_) => "SecretHeader",
-            Self::Certificate => "MutualTls",
-        }
+        self.access_mode().name()
     }
 
     /// As it stands in the descriptions of our deployments and in sentences.

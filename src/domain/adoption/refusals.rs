@@ -23,6 +23,8 @@ use web_acl::of_web_acl;
 const MARKS: usize = 6;
 const ID: &str = "spec.distribution.adopt.id";
 const LET_GO: &str = "spec.distribution.adopt.letGo";
+/// The reason of a refusal that ends by consent.
+pub const NOT_LET_GO: &str = "RivalNotLetGo";
 const ENDPOINT: &str = "spec.origin.endpoint";
 const PATH: &str = "spec.origin.path";
 
@@ -298,7 +300,7 @@ pub fn tags_to_be(judged: &Judged<'_>, found: &Observed) -> Tags {
 fn without_consent(rival: &AdoptionRival) -> Option<AdoptionRefusal> {
     rival.needs_consent.then(|| {
         refusal(
-            "RivalNotLetGo",
+            NOT_LET_GO,
             LET_GO,
             format!(
                 "it bears {}, so {} may write or delete it at any time",

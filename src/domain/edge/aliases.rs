@@ -163,6 +163,7 @@ fn kept_for_their_path(kept: &[(&String, &Holder)], origin: &Origin) -> Next<Act
     Next::Problem(Problem {
         id: id(),
         reason: Reason::AliasKept,
+        field: None,
         message: kept.iter().map(told).collect::<Vec<_>>().join("; "),
         remedy: None,
         stands: true,
@@ -208,6 +209,7 @@ fn in_use(stuck: &[(&String, &Holder)]) -> Next<Action> {
     Next::Problem(Problem {
         id: id(),
         reason: Reason::AliasInUse,
+        field: Some("spec.distribution.aliases".to_owned()),
         message: format!(
             "spec.distribution.aliases: {}",
             stuck.iter().map(told).collect::<Vec<_>>().join("; ")

@@ -153,11 +153,19 @@ impl Desired {
 
 pub(in crate::domain) type SeenCertificate = Seen<Listed, Observed>;
 
-pub(in crate::domain) fn tags_of(seen: &SeenCertificate) -> Option<&Tags> {
+/// The tags of a certificate, as far as they are known.
+#[must_use]
+pub fn tags_of(seen: &Seen<Listed, Observed>) -> Option<&Tags> {
+    tags_in(seen, |found| &found.tags)
+}
+
+/// The same of a resource in whose rows there is no more than of a certificate.
+#[must_use]
+pub fn tags_in<T>(seen: &Seen<Listed, T>, of: fn(&T) -> &Tags) -> Option<&Tags> {
     match seen {
-        Seen::Present(found) => Some(&found.tags),
-        Seen::Listed(Some(row)) => row.tags.as_ref(),
-        Seen::Listed(None) | Seen::Absent => None,
+        Seen::Present(found) => Some(of(found)),
+        Seen::Listed(row) => row.as_ref().and_then(|row| row.tags.as_ref()),
+        Seen::Absent => None,
     }
 }
 

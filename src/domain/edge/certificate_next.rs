@@ -80,14 +80,15 @@ fn request(names: &names::Desired, wanted: &Desired, inputs: &Inputs<'_>) -> Nex
         .first()
         .is_none_or(|first| first.len() > FIRST_NAME_LIMIT)
     {
-        return Next::Problem(Problem::new(
+        let problem = Problem::new(
             Id::of(Kind::Certificate),
             Reason::InvalidSpec,
             format!(
                 "spec.distribution.aliases: a certificate needs one name of at most {FIRST_NAME_LIMIT} characters: add an alias \
                  that short"
             ),
-        ));
+        );
+        return Next::Problem(problem.about("spec.distribution.aliases"));
     }
     inputs.certificates().request(wanted)
 }

@@ -162,7 +162,7 @@ impl<'a> Certificates<'a> {
         let content = &found.content;
         if self.owns(found) == Ownership::Stripped {
             let (changes, missing) = tags_back(&found.tags, &wanted.tags);
-            return self.retag(&content.arn, changes, Ok(missing));
+            return self.retag(&content.arn, changes, TagStep::Set(missing));
         }
         if let Some((changes, step)) = tag_step_changes(&found.tags, &wanted.tags) {
             return self.retag(&content.arn, changes, step);
@@ -180,7 +180,7 @@ impl<'a> Certificates<'a> {
             && self.owns(found) == Ownership::Stripped
         {
             let (changes, missing) = tags_back(&found.tags, &self.own_tags());
-            return self.retag(arn, changes, Ok(missing));
+            return self.retag(arn, changes, TagStep::Set(missing));
         }
         let is_ours = tags_of(seen).is_some_and(|tags| ownership(tags, self.owner) == Ownership::Ours);
         if !is_ours || may_be_used {
@@ -302,7 +302,7 @@ pub(in crate::domain) fn removal(id: Id, read: Read<'_>, tags: &Tags, user: &str
     match read.whose {
         Ownership::Stripped => {
             let (changes, missing) = tags_back(read.tags, tags);
-            let action = Removal::Tag(TagCall::new(arn, Ok(missing)));
+            let action = Removal::Tag(TagCall::setting(arn, missing));
             Next::act(id, arn, Verb::Update, changes, action)
         }
         Ownership::Ours | Ownership::Retained if read.content.is_in_use() => Next::Wait(Wait {

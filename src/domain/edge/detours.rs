@@ -14,7 +14,7 @@ const MOST_PAGES: usize = 20;
 /// Which way a distribution sends requests, as a document or a row of the lists has it.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Routes {
+pub struct Behaviours {
     /// Id and domain of each origin.
     pub origins: Vec<(String, String)>,
     pub default: Behaviour,
@@ -49,7 +49,7 @@ impl Behaviour {
     }
 }
 
-impl Routes {
+impl Behaviours {
     /// Those of a configuration.
     #[must_use]
     pub fn of(config: &Element) -> Self {
@@ -132,14 +132,14 @@ mod tests {
     }
 
     /// The API's distribution, to which others have added a bucket and an API.
-    fn routes(others: Vec<Behaviour>, pages: &[(u16, &str)]) -> Routes {
+    fn routes(others: Vec<Behaviour>, pages: &[(u16, &str)]) -> Behaviours {
         let origins = [
             ("palisade-api", "a.execute-api.eu-north-1.amazonaws.com"),
             ("bucket", "pages.s3.eu-north-1.amazonaws.com"),
             ("other", "b.execute-api.eu-north-1.amazonaws.com"),
         ];
         let pages = pages.iter();
-        Routes {
+        Behaviours {
             origins: origins
                 .map(|(id, domain)| (id.to_owned(), domain.to_owned()))
                 .to_vec(),

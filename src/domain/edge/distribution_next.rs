@@ -188,7 +188,7 @@ fn next_of_present(
         }
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, tags);
-            return retag(&content.id, &content.arn, changes, Ok(missing));
+            return retag(&content.id, &content.arn, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
@@ -288,6 +288,7 @@ fn managed_elsewhere(web_acl_arn: &str) -> Problem {
     Problem {
         id: Id::of(Kind::Distribution),
         reason: Reason::ManagedElsewhere,
+        field: None,
         message: format!(
             "Firewall Manager has put its web ACL {web_acl_arn} in place of this object's, and is not fought: take the \
              distribution out of the policy's scope, and this object's web ACL is put back"
@@ -311,7 +312,7 @@ fn unmark(tags: &Tags, inputs: &Inputs<'_>, id: &str, arn: &str) -> Option<Next<
     if is_left(TAG_ZONES) {
         stale.push(TAG_ZONES.to_owned());
     }
-    (!stale.is_empty()).then(|| retag(id, arn, vec![], Err(stale)))
+    (!stale.is_empty()).then(|| retag(id, arn, vec![], TagStep::Remove(stale)))
 }
 
 fn retag(id: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {

@@ -301,7 +301,7 @@ pub fn taken_as(id: Id, zone: &str, records: &[String], remedy: &str) -> Next<Ac
 }
 
 fn problem(zone: &str, reason: Reason, message: String) -> Next<Action> {
-    problem_of(id_of(zone), reason, message)
+    Next::Problem(Problem::new(id_of(zone), reason, message).about("spec.distribution.hostedZoneId"))
 }
 
 fn problem_of(id: Id, reason: Reason, message: String) -> Next<Action> {

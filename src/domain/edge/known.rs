@@ -1,7 +1,7 @@
 //! What is known of the distribution, by its row in the list or by a full read.
 
 use super::config::{aliases_of, certificate_of, function_of, origin_of, web_acl_of};
-use super::detours::Routes;
+use super::detours::Behaviours;
 use super::distribution::{DEPLOYED, Observed, Row};
 use super::names::Names;
 use crate::api::DetoursStatus;
@@ -59,7 +59,7 @@ impl SeenDistribution {
     #[must_use]
     pub fn detours(&self) -> Option<DetoursStatus> {
         match self {
-            Self::Present(found) => Some(Routes::of(&found.content.config).detours()),
+            Self::Present(found) => Some(Behaviours::of(&found.content.config).detours()),
             Self::Listed(Some(row)) => Some(row.listed.detours.clone()),
             Self::Listed(None) | Self::Absent => None,
         }

@@ -1,7 +1,7 @@
 //! Distributions as the lists show them.
 
 use super::config::settings_of;
-use super::detours::Routes;
+use super::detours::Behaviours;
 use super::distribution::Content;
 use super::xml;
 use crate::api::DetoursStatus;
@@ -67,6 +67,6 @@ pub fn listed(content: &Content) -> Listed {
         has_other_functions: xml::items_at(&content.config, "CacheBehaviors")
             .into_iter()
             .any(|behaviour| !xml::items_at(behaviour, "LambdaFunctionAssociations").is_empty()),
-        detours: Routes::of(&content.config).detours(),
+        detours: Behaviours::of(&content.config).detours(),
     }
 }

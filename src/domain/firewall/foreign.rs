@@ -14,6 +14,7 @@ pub(super) fn foreign_allow(found: &Observed) -> Option<Problem> {
     Some(Problem {
         id: Id::of(Kind::WebAcl),
         reason: Reason::ForeignAllowRule,
+        field: None,
         message: format!(
             "rule {} of web ACL {} allows requests before this object's last rule is asked; give it a priority above \
              {}, or, where Firewall Manager wrote it, have its policy changed so that it allows nothing",

@@ -218,7 +218,7 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>, pas
         }
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.creation.tags);
-            return retag(part, name, arn, changes, Ok(missing));
+            return retag(part, name, arn, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
@@ -255,7 +255,7 @@ fn next_of_surplus(
                 Ownership::Foreign => Next::Done,
                 Ownership::Stripped => {
                     let (changes, missing) = tags_back(&found.tags, &owner.tags());
-                    retag(part, &entity.name, &entity.arn, changes, Ok(missing))
+                    retag(part, &entity.name, &entity.arn, changes, TagStep::Set(missing))
                 }
                 Ownership::Ours | Ownership::Condemned | Ownership::Retained => delete(part, entity, inputs),
             }

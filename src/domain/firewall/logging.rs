@@ -187,6 +187,7 @@ fn managed_by_firewall_manager(arn: &str) -> Problem {
     Problem {
         id: Id::of(Kind::Logging),
         reason: Reason::ManagedByFirewallManager,
+        field: None,
         message: format!(
             "Firewall Manager writes the logging of {arn} otherwise than spec.webAcl.logging asks: leave the field out, or have \
              the policy changed"

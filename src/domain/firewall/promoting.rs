@@ -115,32 +115,45 @@ impl Declared {
         let (Some(since), Some(last)) = (parsed(&known.since, now), last_look(known, now)) else {
             return self.begun(now);
         };
-        let mut next = known.clone();
-        let (asked, read) = match looked.evidence.get(&self.rule) {
-            None => {
-                next.due = next.due.and(self.promoted_from(since).map(moment));
-                return next;
-            }
-            Some(Evidence::Denied) => {
-                next = self.begun(now);
-                next.state = PromotionState::Held;
-                next.due = None;
-                next.reason = Some(DENIED.to_owned());
-                return next;
-            }
+        match looked.evidence.get(&self.rule) {
+            None => PromotionStatus {
+                due: known.due.clone().and(self.promoted_from(since).map(moment)),
+                ..known.clone()
+            },
+            Some(Evidence::Denied) => PromotionStatus {
+                state: PromotionState::Held,
+                due: None,
+                reason: Some(DENIED.to_owned()),
+                ..self.begun(now)
+            },
+            // Until then the next answer tells of this time as well.
+            Some(Evidence::Failed(_)) if now.duration_since(last) < KEPT => known.clone(),
             Some(Evidence::Failed(code)) => {
-                // Until then the next answer tells of this time as well.
-                if now.duration_since(last) >= KEPT {
-                    next.state = PromotionState::Held;
-                    next.due = None;
-                    next.held_matches = None;
-                    let code: String = code.chars().take(LONGEST_CODE).collect();
-                    next.reason = Some(format!("AWS WAF has told nothing since {}: {code}", moment(last)));
+                let code: String = code.chars().take(LONGEST_CODE).collect();
+                PromotionStatus {
+                    state: PromotionState::Held,
+                    due: None,
+                    held_matches: None,
+                    reason: Some(format!("AWS WAF has told nothing since {}: {code}", moment(last))),
+                    ..known.clone()
                 }
-                return next;
             }
-            Some(Evidence::Read { asked, read }) => (*asked, read),
-        };
+            Some(Evidence::Read { asked, read }) => {
+                self.counted(known, (since, last), (*asked, &read[..]), looked)
+            }
+        }
+    }
+
+    /// The same, where matches of the time that was `asked` for were read.
+    fn counted(
+        &self,
+        known: &PromotionStatus,
+        (since, last): (Timestamp, Timestamp),
+        (asked, read): (Window, &[(Window, Sampled)]),
+        looked: &Looked<'_>,
+    ) -> PromotionStatus {
+        let now = looked.now;
+        let mut next = known.clone();
         // What nobody has looked at proves nothing.
         let is_gap = asked.from > last;
         let since = if is_gap { asked.from } else { since };

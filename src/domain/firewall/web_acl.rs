@@ -221,7 +221,7 @@ fn next_of_present(
         }
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
-            return retag(desired, entity, changes, Ok(missing));
+            return retag(desired, entity, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
@@ -335,6 +335,7 @@ fn managed_by_firewall_manager(entity: &Entity) -> Problem {
     Problem {
         id: Id::of(Kind::WebAcl),
         reason: Reason::ManagedByFirewallManager,
+        field: None,
         message: format!(
             "web ACL {} is managed by Firewall Manager, which refuses every other writer; take it out of the policy's \
              scope",

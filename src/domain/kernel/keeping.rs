@@ -158,7 +158,7 @@ pub fn released_to_another(tags: &Tags, owner: &Owner) -> Option<Keeper> {
 }
 
 /// Whether `tags` are of the keeper from which `owner` took the perimeter over, or of the first one, as it was before, and it did not
-/// release it to be deleted. What such a keeper has taken back since has a higher number.
+/// let it go to be deleted. What such a keeper has taken back since has a higher number.
 pub(super) fn is_of_keeper_before(tags: &Tags, owner: &Owner) -> bool {
     let Some((taken, keeper)) = owner.taken.as_ref().zip(keeper_of(tags)) else {
         return false;

@@ -67,6 +67,9 @@ pub struct Problem {
     pub id: Id,
     /// What kind of problem.
     pub reason: Reason,
+    /// The field of the spec that it is about, where it is one.
+    #[serde(skip)]
+    pub field: Option<String>,
     /// What is wrong; and what to do, where that is short.
     pub message: String,
     /// What to do, where that is long: the condition of the resource's own says it, and all others which condition that is.
@@ -85,11 +88,19 @@ impl Problem {
         Self {
             id,
             reason,
+            field: None,
             message,
             remedy: None,
             stands: false,
             retry_after: None,
         }
+    }
+
+    /// The same, of the field of the spec that the message begins with.
+    #[must_use]
+    pub fn about(self, field: impl Into<String>) -> Self {
+        let field = Some(field.into());
+        Self { field, ..self }
     }
 
     /// The same, with what to do apart from what is wrong.

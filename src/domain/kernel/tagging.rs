@@ -17,6 +17,7 @@ pub fn name_taken(id: Id, what: &str, name: &str, owner: &Owner) -> Problem {
     Problem {
         id,
         reason: Reason::NameTaken,
+        field: None,
         message: format!(
             "{what} {name} exists, but neither its tags nor anything else prove that it is this object's: it is left \
              alone. If its tags were taken away, give it back {}. If it is somebody else's and nothing of this object \
@@ -29,8 +30,14 @@ pub fn name_taken(id: Id, what: &str, name: &str, owner: &Owner) -> Problem {
     }
 }
 
-/// Tags to set, or keys to remove.
-pub type TagStep = Result<Tags, Vec<String>>;
+/// What one tag call does: AWS has a call for either.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagStep {
+    /// Sets these tags.
+    Set(Tags),
+    /// Removes these keys.
+    Remove(Vec<String>),
+}
 
 /// One call that changes tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,17 +58,32 @@ impl TagCall {
         }
     }
 
+    /// A call that sets `tags`.
+    #[must_use]
+    pub fn setting(arn: &str, tags: Tags) -> Self {
+        Self::new(arn, TagStep::Set(tags))
+    }
+
+    /// A call that removes `keys`.
+    #[must_use]
+    pub fn removing(arn: &str, keys: Vec<String>) -> Self {
+        Self::new(arn, TagStep::Remove(keys))
+    }
+
     /// The tags that it sets; `None` where it removes some.
     #[must_use]
     pub fn set(&self) -> Option<&Tags> {
-        self.step.as_ref().ok()
+        match &self.step {
+            TagStep::Set(tags) => Some(tags),
+            TagStep::Remove(_) => None,
+        }
     }
 
     /// Makes of `tags` what they are after it.
     pub fn change(&self, tags: &mut Tags) {
         match &self.step {
-            Ok(set) => tags.extend(set.clone()),
-            Err(unset) => tags.retain(|key, _| !unset.contains(key)),
+            TagStep::Set(set) => tags.extend(set.clone()),
+            TagStep::Remove(unset) => tags.retain(|key, _| !unset.contains(key)),
         }
     }
 }
@@ -76,10 +98,10 @@ pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, Tag
     let mut after = found.clone();
     let step = if !unset.is_empty() {
         after.retain(|key, _| !unset.contains(key));
-        Err(unset)
+        TagStep::Remove(unset)
     } else if !set.is_empty() {
         after.extend(set.clone());
-        Ok(set)
+        TagStep::Set(set)
     } else {
         return None;
     };

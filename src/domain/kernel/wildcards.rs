@@ -3,6 +3,16 @@
 /// Whether `text` fits `pattern`.
 #[must_use]
 pub fn fits(pattern: &str, text: &str) -> bool {
+    fits_with(pattern, text, Some('?'))
+}
+
+/// The same where a question mark is one, and no pattern.
+#[must_use]
+pub fn fits_stars(pattern: &str, text: &str) -> bool {
+    fits_with(pattern, text, None)
+}
+
+fn fits_with(pattern: &str, text: &str, any_one: Option<char>) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut read) = (0, 0);
     // Behind the last `*`, and how much of the text that takes so far.
@@ -13,7 +23,7 @@ pub fn fits(pattern: &str, text: &str) -> bool {
                 at += 1;
                 any = Some((at, read));
             }
-            (Some(wanted), _) if *wanted == '?' || *wanted == text[read] => {
+            (Some(wanted), _) if Some(*wanted) == any_one || *wanted == text[read] => {
                 at += 1;
                 read += 1;
             }
@@ -71,6 +81,19 @@ mod tests {
             ("abc", "abcd"),
         ] {
             assert!(!fits(pattern, text), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_question_mark_that_is_no_pattern_stands_for_itself_alone() {
+        for (pattern, text, wanted) in [
+            ("a?c", "a?c", true),
+            ("a?c", "abc", false),
+            ("*?", "ab?", true),
+            ("*?", "abc", false),
+            ("", "", true),
+        ] {
+            assert_eq!(fits_stars(pattern, text), wanted, "{pattern} {text}");
         }
     }
 

@@ -86,7 +86,7 @@ fn next_of(desired: &Desired, arn: &str, seen: &SeenOne, inputs: &Inputs<'_>) ->
             Ownership::Foreign => Next::Done,
             Ownership::Stripped => {
                 let (changes, missing) = tags_back(&found.tags, &wanted);
-                retag(arn, changes, Ok(missing))
+                retag(arn, changes, TagStep::Set(missing))
             }
             Ownership::Ours | Ownership::Condemned | Ownership::Retained => {
                 match tag_step_changes(&found.tags, &wanted) {

@@ -11,7 +11,7 @@ use super::leaving::Leave;
 use super::origin_domain::{self, AVAILABLE, Mapping};
 use super::pair::Pair;
 use crate::api::{MutualTlsStatus, OriginType, ProbeMethod};
-use crate::domain::access::probe::{Hiding, Known, Verdict, Way};
+use crate::domain::access::probe::{Known, Verdict, Way};
 use crate::domain::edge::hosted_zone::Record;
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::kernel::identity::Owner;
@@ -80,15 +80,7 @@ pub struct Fixture {
 impl Fixture {
     /// A REST API before which nothing stands yet.
     pub fn new() -> Self {
-        let known = Known {
-            api: OriginType::Rest,
-            asks: None,
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-            by_certificate: false,
-            is_endpoint_off: false,
-        };
+        let known = Known::nothing_of(OriginType::Rest);
         Self {
             desired: Desired {
                 certificate_arn: Some(PUBLIC_ARN.into()),

@@ -85,7 +85,7 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
         Ownership::Foreign => return Next::Problem(words::domain_taken(desired)),
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
-            return retag(desired, changes, Ok(missing));
+            return retag(desired, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
@@ -122,8 +122,7 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>) -> 
 /// Whether it writes only what tells where the rest is, once status is lost: what lets viewers in does not wait for that.
 fn informs(step: &TagStep) -> bool {
     let informing = [TAG_ORIGIN, TAG_ZONE, TAG_BUCKET];
-    step.as_ref()
-        .is_ok_and(|tags| tags.keys().all(|key| informing.contains(&key.as_str())))
+    matches!(step, TagStep::Set(tags) if tags.keys().all(|key| informing.contains(&key.as_str())))
 }
 
 /// Whether it has to be read, though it was verified before: no list shows what it asks for.

@@ -66,11 +66,8 @@ fn tags_of_all<'a>(inputs: &Inputs<'a>) -> Vec<&'a Tags> {
         Seen::Listed(None) | Seen::Absent => None,
     };
     let origin = seen.origin_certificates.values().filter_map(certificate::tags_of);
-    let client = seen.client_certificates.values().filter_map(|seen| match seen {
-        Seen::Present(found) => Some(&found.tags),
-        Seen::Listed(Some(row)) => row.tags.as_ref(),
-        Seen::Listed(None) | Seen::Absent => None,
-    });
+    let client = seen.client_certificates.values();
+    let client = client.filter_map(|seen| certificate::tags_in(seen, |found| &found.tags));
     let all = domain.into_iter().chain(origin).chain(client);
     all.filter(|tags| ownership(tags, inputs.owner) != Ownership::Foreign)
         .collect()

@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 /// Begins the names of API Gateway's enhanced security policies.
 const ENHANCED: &str = "SecurityPolicy_";
 
+const ZONE: &str = "spec.access.mutualTls.hostedZoneId";
+
 /// Refuses what the spec alone shows. The API server does so, too; an object may be older than its rules. A cache policy that forwards
 /// the viewer's Host is refused with all that is wrong with those; a policy of the team's own is not read, and that is told.
 ///
@@ -96,7 +98,7 @@ pub(super) fn fit_zone<'a>(inputs: &Inputs<'a>) -> Option<&'a Zone> {
 #[must_use]
 pub fn problems(inputs: &Inputs<'_>) -> Vec<Problem> {
     let zone = why_zone_unfit(inputs)
-        .map(|(reason, message)| Problem::new(Id::of(Kind::OriginRecords), reason, message));
+        .map(|(reason, message)| Problem::new(Id::of(Kind::OriginRecords), reason, message).about(ZONE));
     let of_api = other_stages(inputs).into_iter().chain(enhanced_policy(inputs));
     zone.into_iter()
         .chain(of_api)
@@ -123,22 +125,16 @@ fn enhanced_policy(inputs: &Inputs<'_>) -> Option<Problem> {
         desired.gate.api_id,
         mode.unwrap_or_default()
     );
-    Some(Problem::new(
-        Id::of(Kind::Endpoint),
-        Reason::UnsupportedEndpoint,
-        message,
-    ))
+    let problem = Problem::new(Id::of(Kind::Endpoint), Reason::UnsupportedEndpoint, message);
+    Some(problem.about("spec.access.mode"))
 }
 
 /// The problem of a distribution in a flat-rate pricing plan that takes no client certificate, while nothing of the mode is in place.
 fn pricing_plan(inputs: &Inputs<'_>) -> Option<Problem> {
     let is_new = inputs.desired.is_some_and(|desired| !desired.leaves) && !in_place::is_anything(inputs);
     let why = inputs.refused_by_plan.clone().filter(|_| is_new)?;
-    Some(Problem::new(
-        Id::of(Kind::ClientCertificate),
-        Reason::PricingPlan,
-        why,
-    ))
+    let problem = Problem::new(Id::of(Kind::ClientCertificate), Reason::PricingPlan, why);
+    Some(problem.about("spec.access.mutualTls"))
 }
 
 /// What helps where an immutable field names what cannot be used.
@@ -152,14 +148,13 @@ pub(super) fn anew(is_after_another_mode: bool) -> &'static str {
 }
 
 fn why_zone_unfit(inputs: &Inputs<'_>) -> Option<(Reason, String)> {
-    const FIELD: &str = "spec.access.mutualTls.hostedZoneId";
     let anew = anew(inputs.is_after_another_mode);
     let desired = inputs.desired?;
     let (id, name) = (&desired.hosted_zone_id, &desired.origin_domain);
     let zone = match inputs.zone? {
         ZoneSeen::Missing => {
             let message =
-                format!("{FIELD}: this account has no hosted zone {id}: name one that it has; {anew}");
+                format!("{ZONE}: this account has no hosted zone {id}: name one that it has; {anew}");
             return Some((Reason::HostedZoneNotFound, message));
         }
         ZoneSeen::Found(zone) => zone,
@@ -167,14 +162,14 @@ fn why_zone_unfit(inputs: &Inputs<'_>) -> Option<(Reason, String)> {
     let head = &zone.head;
     if head.is_private {
         let message = format!(
-            "{FIELD}: {id} is a private zone of {}, which neither CloudFront nor ACM sees: name the public one; {anew}",
+            "{ZONE}: {id} is a private zone of {}, which neither CloudFront nor ACM sees: name the public one; {anew}",
             head.name
         );
         return Some((Reason::HostedZonePrivate, message));
     }
     zone.misses(name).map(|why| {
         let message = format!(
-            "{FIELD}: the zone {id} of {} does not cover spec.access.mutualTls.originDomain: {why}; name the zone that does; {anew}",
+            "{ZONE}: the zone {id} of {} does not cover spec.access.mutualTls.originDomain: {why}; name the zone that does; {anew}",
             head.name
         );
         (Reason::HostedZoneDoesNotCoverAlias, message)

@@ -197,7 +197,7 @@ fn domain_goes(inputs: &Inputs<'_>, place: &Place) -> Next {
         Ownership::Ours | Ownership::Retained => {}
         Ownership::Stripped => {
             let (_, missing) = tags_back(&found.tags, &inputs.owner.tags());
-            let call = TagCall::new(&arn_of_domain(&region, name), Ok(missing));
+            let call = TagCall::setting(&arn_of_domain(&region, name), missing);
             return act(Verb::Update, origin_domain::Action::Tag(call));
         }
         Ownership::Condemned | Ownership::Foreign => return Next::Done,
@@ -304,7 +304,7 @@ fn mark_one<L, T>(
     };
     let (ownership, tags) = whose(found);
     marked(ownership, &tags, inputs.owner, mark).map_or(Next::Done, |set| {
-        let action = wrap(TagCall::new(arn, Ok(set)));
+        let action = wrap(TagCall::setting(arn, set));
         Next::act(id, arn, Verb::Update, vec![], action)
     })
 }

@@ -325,10 +325,8 @@ fn missing(desired: &Desired) -> String {
 }
 
 fn unfit(why: &str) -> Next<Action> {
-    Next::Problem(problem(
-        Reason::BucketUnfit,
-        format!("spec.access.mutualTls.truststoreBucket: {why}"),
-    ))
+    let message = format!("spec.access.mutualTls.truststoreBucket: {why}");
+    Next::Problem(problem(Reason::BucketUnfit, message).about("spec.access.mutualTls.truststoreBucket"))
 }
 
 fn problem(reason: Reason, message: String) -> Problem {

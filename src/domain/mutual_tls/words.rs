@@ -66,7 +66,7 @@ pub(super) fn domain_taken(desired: &Desired) -> Problem {
         desired.origin_domain,
         tags.join(", ")
     );
-    problem(Kind::OriginDomain, Reason::NameTaken, message, None)
+    problem(Kind::OriginDomain, Reason::NameTaken, message, None).about("spec.access.mutualTls.originDomain")
 }
 
 pub(super) fn domain_failed(desired: &Desired, content: &Content) -> Problem {

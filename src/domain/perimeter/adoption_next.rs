@@ -141,7 +141,7 @@ fn taken_over(desired: &Desired, observed: &Observed, found: &distribution::Obse
         return next;
     }
     let tags = observed.tags_of_adoption(desired, found);
-    retag(&content.id, &content.arn, adopted_by(&tags), Ok(tags))
+    retag(&content.id, &content.arn, adopted_by(&tags), TagStep::Set(tags))
 }
 
 /// While edge locations get the update, some sign with the former role and some with ours: the API must let in both. Read and judged
@@ -169,6 +169,7 @@ fn refused_by_policy(
                 names.join(", ")
             ),
         );
+        let problem = problem.about("spec.distribution.adopt");
         Next::Problem(problem.with_remedy(Some(format!(
             "add {role} to the roles that these statements let in, beside the former one, and deploy the API, which \
              makes all of its edits live"
@@ -222,7 +223,12 @@ fn of_switching(
         .collect();
     if !missing.is_empty() {
         let mut plan = held_for_it();
-        let next = retag(&content.id, &content.arn, adopted_by(&missing), Ok(missing));
+        let next = retag(
+            &content.id,
+            &content.arn,
+            adopted_by(&missing),
+            TagStep::Set(missing),
+        );
         plan.add(Id::of(Kind::Distribution), next);
         return plan;
     }
@@ -299,6 +305,7 @@ fn probed(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Res
         Passage::Asked => None,
         Passage::Open => Some(Ok(())),
         Passage::Closed(why) => Some(Err(Problem {
+            field: Some("spec.distribution.adopt.release".to_owned()),
             retry_after: Some(PROBE_RETRY),
             ..Problem::new(
                 Id::of(Kind::Distribution),
@@ -325,13 +332,13 @@ fn given_back(desired: &Desired, found: &distribution::Observed, before: &Before
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     if !former.is_empty() {
-        return retag(&content.id, &content.arn, vec![], Ok(former));
+        return retag(&content.id, &content.arn, vec![], TagStep::Set(former));
     }
     let is_ours = |key: &&String| {
         key.starts_with("palisade.dev/") || (is_custom(key) && !before.tags().contains_key(*key))
     };
     let keys = found.tags.keys().filter(is_ours).cloned().collect();
-    retag(&content.id, &content.arn, vec![], Err(keys))
+    retag(&content.id, &content.arn, vec![], TagStep::Remove(keys))
 }
 
 fn retag(id: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next {

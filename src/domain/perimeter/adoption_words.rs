@@ -23,7 +23,11 @@ pub(super) fn refused(id: &str, refusals: &[AdoptionRefusal]) -> Problem {
         format!("{}: {subject}{}{more}", refusal.field, refusal.message)
     });
     let remedy = refusals.first().map(|refusal| refusal.remedy.clone());
-    problem(Reason::AdoptionRefused, told).with_remedy(remedy)
+    let problem = problem(Reason::AdoptionRefused, told).with_remedy(remedy);
+    match refusals.first() {
+        Some(refusal) => problem.about(&refusal.field),
+        None => problem,
+    }
 }
 
 pub(super) fn unconfirmed(desired: &Desired, observed: &Observed, found: &distribution::Observed) -> Problem {
@@ -36,7 +40,7 @@ pub(super) fn unconfirmed(desired: &Desired, observed: &Observed, found: &distri
     let to_do = format!(
         "Look at status.adoption.changes, and set spec.distribution.adopt.confirm to '{hash}'. Until then nothing is written"
     );
-    match confirm {
+    let problem = match confirm {
         None => problem(
             Reason::AdoptionPlanned,
             format!(
@@ -50,7 +54,8 @@ pub(super) fn unconfirmed(desired: &Desired, observed: &Observed, found: &distri
                  ACL has changed since. {to_do}"
             ),
         ),
-    }
+    };
+    problem.about("spec.distribution.adopt.confirm")
 }
 
 pub(super) fn released(id: &str) -> Problem {
@@ -61,4 +66,5 @@ pub(super) fn released(id: &str) -> Problem {
              there is one, stays. Delete this object: its role, function and web ACL then go, and the distribution stays"
         ),
     )
+    .about("spec.distribution.adopt.release")
 }

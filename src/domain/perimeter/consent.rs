@@ -51,7 +51,7 @@ pub fn consented(
             wanted.uid, row.arn
         )));
     };
-    let keeper = format!("{} of cluster {}", former.keeper().object(), former.cluster);
+    let keeper = named(&former);
     if tags.contains_key(TAG_CONDEMNED) {
         return Err(refused(&format!(
             "distribution {id} of {keeper} is being deleted: declare an object without spec.takeOver, and another perimeter is built"
@@ -86,9 +86,21 @@ pub fn consented(
     if let Some(rejection) = unnamed(spec, id, tags) {
         return Err(rejection);
     }
+    let_have(wanted, own, &former, (row, tags), is_alive)
+}
+
+/// The same, of what the spec is for: whether its keeper `former` has let it go, offers it, or is gone.
+fn let_have(
+    wanted: &TakeOverSpec,
+    own: &Owner,
+    former: &Owner,
+    (row, tags): (&Listed, &Tags),
+    is_alive: impl FnOnce(&str) -> bool,
+) -> Result<Owner, Rejection> {
+    let (id, keeper) = (&row.id, named(former));
     let is_for_us = |key: &str| tags.get(key) == Some(&own.keeper().to_string());
     if is_for_us(TAG_RELEASED_TO) || tags.contains_key(TAG_RETAINED) {
-        return Ok(own.taking_over(&former));
+        return Ok(own.taking_over(former));
     }
     let is_here = former.cluster == own.cluster;
     let is_gone = !is_here && wanted.keeper_is_gone == Some(true);
@@ -118,7 +130,12 @@ pub fn consented(
             former.uid
         )));
     }
-    Ok(own.taking_over(&former))
+    Ok(own.taking_over(former))
+}
+
+/// A keeper, for people.
+fn named(keeper: &Owner) -> String {
+    format!("{} of cluster {}", keeper.keeper().object(), keeper.cluster)
 }
 
 /// Whether the path by which a distribution asks the API begins with the name of another stage. `$default` has no place in a path.
@@ -227,7 +244,7 @@ pub(super) fn next(owner: &Owner, seen: &SeenDistribution) -> Option<Next<Action
     match seen {
         Seen::Present(found) if ownership(&found.tags, owner) == Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &owner.tags());
-            let action = Action::Tag(TagCall::new(&found.content.arn, Ok(missing)));
+            let action = Action::Tag(TagCall::setting(&found.content.arn, missing));
             let id = Id::of(Kind::Distribution);
             Some(Next::act(id, &found.content.id, Verb::Update, changes, action))
         }

@@ -1,7 +1,7 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
 use super::handover;
-use crate::api::{DistributionSpec, HeldModeStatus, MutualTlsSpec, ProtectedApiSpec, WebAclSpec};
+use crate::api::{DistributionSpec, HeldModeStatus, MutualTlsSpec, ProtectedApiSpec, SigV4Spec, WebAclSpec};
 use crate::domain::access::authorization;
 use crate::domain::access::credentials::api_key;
 use crate::domain::access::credentials::authorizer;
@@ -67,6 +67,8 @@ pub struct Facts {
     pub zip: Arc<[u8]>,
     /// Base64 of the package's SHA-256.
     pub code_sha256: String,
+    /// The options that the signer's package was made with.
+    pub signer: SigV4Spec,
     /// What the object's annotation says that asks for another secret value.
     pub rotate: Option<String>,
     /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`]; `None` where that cannot be read.
@@ -133,7 +135,8 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     Ok(Desired {
         owner: owner.clone(),
         role,
-        function: function::desired(owner, Arc::clone(&facts.zip), facts.code_sha256.clone(), &tags),
+        function: function::desired(owner, Arc::clone(&facts.zip), facts.code_sha256.clone(), &tags)
+            .made_with(&facts.signer),
         ip_sets,
         logging: web_acl.logging.as_ref().map(logging::desired),
         web_acl: web_acl::desired(owner, web_acl, &tags),

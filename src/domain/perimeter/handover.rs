@@ -47,7 +47,7 @@ pub fn check(spec: &ProtectedApiSpec, owner: &Owner) -> Result<(), Rejection> {
 /// What is next of the distribution besides `plan`, where `tags`, those that it is to have, offer the perimeter: the last write of its
 /// keeper once the other one has come, and all is at rest.
 #[must_use]
-pub(super) fn release<A, P>(
+pub(super) fn let_go<A, P>(
     tags: &Tags,
     owner: &Owner,
     seen: &SeenDistribution,
@@ -64,7 +64,7 @@ pub(super) fn release<A, P>(
             is_claimed.then(|| {
                 let set = Tags::from([(TAG_RELEASED_TO.to_owned(), offered.clone())]);
                 let changes = changes_between(&Tags::new(), &set);
-                let action = Action::Tag(TagCall::new(&found.content.arn, Ok(set)));
+                let action = Action::Tag(TagCall::setting(&found.content.arn, set));
                 Next::act(id, &found.content.id, Verb::Update, changes, action)
             })
         }
@@ -115,6 +115,6 @@ pub fn pending(id: &str, keeper: &str, uid: &str) -> Rejection {
 
 /// Whether `action` lets the perimeter go to another.
 #[must_use]
-pub fn is_release(action: &Action) -> bool {
+pub fn lets_go(action: &Action) -> bool {
     matches!(action, Action::Tag(call) if call.set().is_some_and(|set| set.contains_key(TAG_RELEASED_TO)))
 }

@@ -235,11 +235,6 @@ impl Observed {
         let origin = declared
             .filter(is_led_there)
             .map(|declared| declared.origin_domain.clone());
-        let is_none = match seen {
-            Seen::Absent => true,
-            Seen::Listed(None) => !self.knows(Kind::Distribution),
-            Seen::Listed(Some(_)) | Seen::Present(_) => false,
-        };
         Distribution {
             arn: self.distribution_arn().map(ToOwned::to_owned),
             origin: origin.or_else(|| seen.origin_name()),
@@ -247,7 +242,7 @@ impl Observed {
                 .client_certificate()
                 .or_else(|| self.remembered_certificate()),
             is_deployed: self.is_deployed(),
-            is_absent: is_none,
+            is_absent: self.is_undistributed(),
         }
     }
 

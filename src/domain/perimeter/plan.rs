@@ -131,7 +131,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     let whole = || whole(desired, observed);
     let beside = || before_the_distribution(desired, observed);
     let mut plan = adoption_next::next(desired, observed, whole, beside);
-    if let Some(last) = handover::release(&desired.distribution.tags, owner, seen, &plan) {
+    if let Some(last) = handover::let_go(&desired.distribution.tags, owner, seen, &plan) {
         plan.add(id, last.map(Action::Distribution));
     }
     plan

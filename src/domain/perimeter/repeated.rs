@@ -254,6 +254,7 @@ fn contested(step: &Step, left: SignedDuration) -> Problem {
     Problem {
         id: step.id.clone(),
         reason: Reason::WriteContested,
+        field: None,
         message: format!(
             "{} {} differs again each time after it was written{fields}: somebody else, or AWS, changes it back. It is written \
              only once an hour now. Look in CloudTrail for who writes it, and have them leave it alone; what they want of it \

@@ -75,7 +75,7 @@ impl Observed {
         is_left(desired) && (self.leads_to_the_default_endpoint(desired) || self.is_undistributed())
     }
 
-    fn is_undistributed(&self) -> bool {
+    pub(super) fn is_undistributed(&self) -> bool {
         match self.distribution {
             Seen::Absent => true,
             Seen::Listed(None) => !self.knows(Kind::Distribution),

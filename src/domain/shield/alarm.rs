@@ -156,7 +156,7 @@ pub fn next(declared: Option<&Desired>, seen: &Seen<Content, Observed>, inputs: 
         }
         Look::Present(found) if inputs.whose.alarm == Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
-            retag(found, changes, Ok(missing))
+            retag(found, changes, TagStep::Set(missing))
         }
         Look::Present(found) => {
             let changes = changes_between(&found.content.settings, &wanted);
@@ -193,7 +193,7 @@ pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Acti
                 }
                 Ownership::Stripped => {
                     let (changes, missing) = tags_back(&found.tags, &inputs.owner.tags());
-                    retag(found, changes, Ok(missing))
+                    retag(found, changes, TagStep::Set(missing))
                 }
                 Ownership::Condemned | Ownership::Foreign => Next::Done,
             }

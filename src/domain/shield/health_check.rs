@@ -88,9 +88,9 @@ pub enum Desired {
         owner: Owner,
         /// Without the domain, which the distribution puts out.
         settings: Settings,
-        /// Why Route 53's checkers cannot get through, if they cannot.
+        /// Why Route 53's checkers cannot get through, if they cannot, after the field that refuses them.
         #[serde(skip_serializing_if = "Option::is_none")]
-        blocked: Option<String>,
+        blocked: Option<(&'static str, String)>,
         /// Its tags.
         tags: Tags,
     },
@@ -147,9 +147,9 @@ pub fn desired(
     Desired::Made {
         owner: owner.clone(),
         settings,
-        blocked: geo
-            .and_then(checkers_blocked)
-            .or_else(|| (!are_checkers_known).then(|| CHECKERS_UNKNOWN.to_owned())),
+        blocked: geo.and_then(checkers_blocked).or_else(|| {
+            (!are_checkers_known).then(|| ("spec.webAcl.countries", CHECKERS_UNKNOWN.to_owned()))
+        }),
         tags: limited(tags),
     }
 }
@@ -170,7 +170,7 @@ fn limited(tags: &Tags) -> Tags {
 }
 
 /// CloudFront refuses by country before the web ACL is asked, so no rule of ours lets anyone through there.
-fn checkers_blocked(geo: &GeoRestriction) -> Option<String> {
+fn checkers_blocked(geo: &GeoRestriction) -> Option<(&'static str, String)> {
     let lists =
         |codes: &Option<Vec<String>>, country: &str| codes.iter().flatten().any(|code| code == country);
     let passes = |country: &&&str| match &geo.allow {
@@ -178,10 +178,10 @@ fn checkers_blocked(geo: &GeoRestriction) -> Option<String> {
         None => !lists(&geo.block, country),
     };
     (CHECKERS.iter().filter(passes).count() < ENOUGH_CHECKERS).then(|| {
-        "spec.distribution.geoRestriction refuses Route 53's health checkers (they are in US, IE, SG, AU, JP and BR), so \
+        let why = "spec.distribution.geoRestriction refuses Route 53's health checkers (they are in US, IE, SG, AU, JP and BR), so \
          a check of spec.shield.healthCheck.path can never be healthy: restrict countries by spec.webAcl.countries, \
-         which lets them through, or leave healthCheck out"
-            .to_owned()
+         which lets them through, or leave healthCheck out";
+        ("spec.distribution.geoRestriction", why.to_owned())
     })
 }
 
@@ -208,8 +208,8 @@ pub fn next(declared: Option<&Desired>, own: &Seen<Content, Observed>, inputs: &
     if inputs.is_unsubscribed {
         return Next::Done;
     }
-    if let Some(why) = blocked {
-        return Next::Problem(problem("", Reason::HealthCheckersBlocked, why.clone()));
+    if let Some((field, why)) = blocked {
+        return Next::Problem(problem("", Reason::HealthCheckersBlocked, why.clone()).about(*field));
     }
     let hash = hash_with(declared, &settings);
     match inputs.pass.look(&Id::of(Kind::HealthCheck), &hash, own) {
@@ -250,7 +250,7 @@ fn next_of_present(
     }
     if inputs.whose.health_check == Ownership::Stripped {
         let (changes, missing) = tags_back(&found.tags, tags);
-        return retag(&content.id, changes, Ok(missing));
+        return retag(&content.id, changes, TagStep::Set(missing));
     }
     let changes = changes_between(&content.settings, settings);
     if !changes.is_empty() && !is_left_to_aws(settings, found, inputs) {
@@ -269,8 +269,8 @@ fn next_of_present(
 
 fn retag(id: &str, changes: Vec<Change>, step: TagStep) -> Next<Action> {
     let (set, unset) = match step {
-        Ok(set) => (set, vec![]),
-        Err(unset) => (Tags::new(), unset),
+        TagStep::Set(set) => (set, vec![]),
+        TagStep::Remove(unset) => (Tags::new(), unset),
     };
     let action = Action::Tag {
         id: id.to_owned(),
@@ -367,6 +367,7 @@ pub(super) fn problem(part: &str, reason: Reason, message: String) -> Problem {
             part: part.to_owned(),
         },
         reason,
+        field: None,
         message,
         remedy: None,
         stands: true,

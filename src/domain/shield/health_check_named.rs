@@ -23,14 +23,17 @@ pub fn next_of_named(
         Look::Verified(row) if inputs.has_associated(&row.id) => Next::Done,
         Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
         Look::Absent if *seen == Seen::Listed(None) => Next::Read,
-        Look::Absent => Next::Problem(problem(
-            NAMED,
-            Reason::HealthCheckNotFound,
-            format!(
-                "spec.shield.healthCheck.id: there is no health check {wanted} in this account; name one that is there, or \
+        Look::Absent => {
+            let problem = problem(
+                NAMED,
+                Reason::HealthCheckNotFound,
+                format!(
+                    "spec.shield.healthCheck.id: there is no health check {wanted} in this account; name one that is there, or \
                  write path in place of id and one is made"
-            ),
-        )),
+                ),
+            );
+            Next::Problem(problem.about("spec.shield.healthCheck.id"))
+        }
         Look::Present(_) => Next::Done,
     }
 }

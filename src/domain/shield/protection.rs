@@ -190,7 +190,7 @@ fn next_of_present(
         Ownership::Foreign => return Next::Problem(protected_elsewhere(found)),
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
-            return retag(found, changes, Ok(missing));
+            return retag(found, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
@@ -222,7 +222,7 @@ pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Acti
         Ownership::Ours | Ownership::Retained => {}
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &inputs.owner.tags());
-            return retag(found, changes, Ok(missing));
+            return retag(found, changes, TagStep::Set(missing));
         }
         Ownership::Condemned | Ownership::Foreign => return Next::Done,
     }
@@ -246,6 +246,7 @@ fn protected_elsewhere(found: &Observed) -> Problem {
     Problem {
         id: Id::of(Kind::Protection),
         reason: Reason::ManagedElsewhere,
+        field: None,
         message: format!(
             "protection {} of the distribution was made by somebody else, perhaps by a Firewall Manager policy, and goes on \
              protecting it: leave spec.shield out, or, where it is a policy's, take the distribution out of the policy's scope",

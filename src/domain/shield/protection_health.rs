@@ -6,6 +6,7 @@ use super::protection::{Action, Content, Observed, TAG_HEALTH_CHECK, act, change
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::{Id, Kind, Next, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::tagging::TagStep;
 use serde_json::json;
 use std::time::Duration;
 
@@ -21,7 +22,11 @@ pub(super) fn next_of_health_check(check: WantedCheck<'_>, found: &Observed) -> 
             return Some(disassociate(content, old));
         }
         if check.id().is_none() {
-            return Some(retag(found, vec![], Err(vec![TAG_HEALTH_CHECK.to_owned()])));
+            return Some(retag(
+                found,
+                vec![],
+                TagStep::Remove(vec![TAG_HEALTH_CHECK.to_owned()]),
+            ));
         }
     }
     let id = check.id()?;
@@ -30,7 +35,7 @@ pub(super) fn next_of_health_check(check: WantedCheck<'_>, found: &Observed) -> 
         return Some(retag(
             found,
             changes,
-            Ok(Tags::from([(TAG_HEALTH_CHECK.to_owned(), id.to_owned())])),
+            TagStep::Set(Tags::from([(TAG_HEALTH_CHECK.to_owned(), id.to_owned())])),
         ));
     }
     if content.health_checks.contains(id) {

@@ -5,6 +5,7 @@ use super::inputs::Inputs;
 use super::protection::{Action, Content, Desired, Observed, act, change, retag};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::{Next, Verb};
+use crate::domain::kernel::tagging::TagStep;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -35,7 +36,7 @@ pub(super) fn next(wanted: Wanted, inputs: &Inputs<'_>, found: &Observed) -> Opt
             &found.tags.get(TAG_COUNT_SINCE),
             &tags.get(TAG_COUNT_SINCE),
         )];
-        return Some(retag(found, changes, Ok(tags)));
+        return Some(retag(found, changes, TagStep::Set(tags)));
     }
     let changes = vec![change("automaticResponse", &found_as.word(), &response.word())];
     if found_as == Response::Off {
@@ -80,7 +81,11 @@ pub(super) fn withdrawn(found: &Observed) -> Option<Next<Action>> {
     let was_ours = found.tags.contains_key(TAG_COUNT_SINCE);
     match content.response {
         _ if !was_ours => None,
-        Response::Off => Some(retag(found, vec![], Err(vec![TAG_COUNT_SINCE.to_owned()]))),
+        Response::Off => Some(retag(
+            found,
+            vec![],
+            TagStep::Remove(vec![TAG_COUNT_SINCE.to_owned()]),
+        )),
         response => Some(act(
             &content.id,
             Verb::Update,

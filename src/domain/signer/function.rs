@@ -5,6 +5,7 @@ pub use super::settings::{Foreign, RUNTIME, Settings, settings};
 pub use super::state::State;
 pub(in crate::domain) use super::state::{failed, pending};
 use super::versions::{surplus_version, wanted_version};
+use crate::api::SigV4Spec;
 use crate::domain::kernel::change::{Change, changes, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
@@ -92,6 +93,9 @@ pub struct Desired {
     /// The package.
     #[serde(skip)]
     pub zip: Arc<[u8]>,
+    /// The options that it was made with.
+    #[serde(skip)]
+    pub options: SigV4Spec,
     /// The function's tags.
     pub tags: Tags,
 }
@@ -142,7 +146,17 @@ pub fn desired(owner: &Owner, zip: Arc<[u8]>, code_sha256: String, tags: &Tags) 
         name: owner.resource_name(NAME_LIMIT),
         code_sha256,
         zip,
+        options: SigV4Spec::default(),
         tags: tags.clone(),
+    }
+}
+
+impl Desired {
+    /// The same, of which it is known with which options its package was made.
+    #[must_use]
+    pub fn made_with(self, options: &SigV4Spec) -> Self {
+        let options = options.clone();
+        Self { options, ..self }
     }
 }
 
@@ -242,7 +256,7 @@ fn next_of_present(
         }
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
-            return retag(desired, &found.latest.arn, changes, Ok(missing));
+            return retag(desired, &found.latest.arn, changes, TagStep::Set(missing));
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }

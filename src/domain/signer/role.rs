@@ -7,7 +7,7 @@ use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{IAM_PATH, Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
-use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{TagStep, name_taken, tag_step_changes, tags_back};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -264,8 +264,8 @@ fn next_of_present(desired: &Desired, found: &Observed, inputs: Inputs) -> Next<
         return act(desired, Verb::Update, changes, action);
     }
     match tag_step_changes(&found.tags, &desired.creation.tags) {
-        Some((changes, Ok(set))) => act(desired, Verb::Update, changes, Action::Tag(set)),
-        Some((changes, Err(unset))) => act(desired, Verb::Update, changes, Action::Untag(unset)),
+        Some((changes, TagStep::Set(set))) => act(desired, Verb::Update, changes, Action::Tag(set)),
+        Some((changes, TagStep::Remove(unset))) => act(desired, Verb::Update, changes, Action::Untag(unset)),
         None => Next::Done,
     }
 }

@@ -26,6 +26,7 @@ pub(in crate::domain) fn failed(kind: Kind, configuration: &Configuration) -> Pr
     Problem {
         id: Id::of(kind),
         reason: Reason::FunctionFailed,
+        field: None,
         message: format!(
             "Lambda could not prepare {}: {}. Once the cause is removed, {}",
             configuration.arn,

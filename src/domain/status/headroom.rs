@@ -167,7 +167,12 @@ fn is_made(name: QuotaName, desired: &Desired, observed: &Observed) -> bool {
                 observed.mutual_tls.domain,
                 Seen::Listed(Some(_)) | Seen::Present(_)
             );
-            desired.mutual_tls.is_some() && !is_there && !observed.mutual_tls.is_unread
+            // Whoever leaves the mode makes none.
+            let is_wanted = desired
+                .mutual_tls
+                .as_ref()
+                .is_some_and(|declared| !declared.leaves);
+            is_wanted && !is_there && !observed.mutual_tls.is_unread
         }
         // Without a subscription there is no limit that is known; what a year's imports come to is no count of what was imported.
         QuotaName::Protections | QuotaName::CertificateImports => false,

@@ -4,7 +4,8 @@ use super::conditions::{is_locked_as_asked, is_status, types};
 use super::{mutual_tls, shield};
 use crate::api::{
     AccessMode, AccessStatus, AdoptionRefusal, AdoptionStatus, DetoursStatus, DistributionStatus,
-    Enforcement, HeldModeStatus, LockedStage, ProtectedApiStatus, SignerStatus, WebAclStatus,
+    Enforcement, HeldModeStatus, LockedStage, ProtectedApiStatus, SignerStatus, ViewerAuthorization,
+    WebAclStatus,
 };
 use crate::domain::access::authorization;
 use crate::domain::access::lock::Routes;
@@ -140,7 +141,7 @@ pub fn names_any(status: &ProtectedApiStatus) -> bool {
 
 /// Writes what `observed` knows into `status`; what was not looked at stays as it was.
 pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired: Option<&Desired>) {
-    fill_signer(status, observed);
+    fill_signer(status, observed, desired);
     fill_web_acl(status, observed);
     fill_distribution(status, observed);
     fill_access(status, observed, desired);
@@ -150,16 +151,26 @@ pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired: Optio
     status.fingerprints.clone_from(&observed.pass.recorded);
 }
 
-fn fill_signer(status: &mut ProtectedApiStatus, observed: &Observed) {
+fn fill_signer(status: &mut ProtectedApiStatus, observed: &Observed, desired: Option<&Desired>) {
     match &observed.function {
         // What is noted here proves later whose a resource is.
         Seen::Present(found) if observed.owns_function(found) == Ownership::Foreign => {}
         Seen::Present(found) => {
+            let code = &found.latest.code_sha256;
+            let made = desired.filter(|desired| desired.function.code_sha256 == *code);
+            let made = made.map(|desired| &desired.function.options);
+            let made = made.map(|options| (options.viewer_authorization, options.logs));
+            let before = status.signer.take().filter(|signer| signer.code_sha256 == *code);
+            let before = || before.map(|signer| (signer.viewer_authorization, signer.logs));
+            let (viewer_authorization, logs) = made.or_else(before).unwrap_or_default();
             status.signer = Some(SignerStatus {
                 function_arn: found.latest.arn.clone(),
                 version_arn: observed.outputs.version_arn.clone(),
                 code_sha256: found.latest.code_sha256.clone(),
                 role_arn: found.latest.settings.role.clone(),
+                viewer_authorization: viewer_authorization
+                    .filter(|kept| *kept == ViewerAuthorization::Forward),
+                logs: logs.filter(|logs| *logs),
             });
         }
         Seen::Absent => status.signer = None,

@@ -36,15 +36,15 @@ use crate::domain::mutual_tls::{Desired, Inputs, KINDS, client_certificate, orig
 use crate::domain::perimeter::observed::Observed;
 
 /// The kinds that `AccessRestricted` speaks of in this mode: of the routes, since they are read, too.
-const TOLD: [Kind; 7] = [
-    KINDS[0],
-    KINDS[1],
-    KINDS[2],
-    KINDS[3],
-    KINDS[4],
-    KINDS[5],
-    Kind::Access,
-];
+const TOLD: [Kind; KINDS.len() + 1] = {
+    let mut all = [Kind::Access; KINDS.len() + 1];
+    let mut n = 0;
+    while n < KINDS.len() {
+        all[n] = KINDS[n];
+        n += 1;
+    }
+    all
+};
 
 /// What is said in this mode, where the spec was looked at; `None` in another.
 pub(super) fn restricted(pass: &Pass<'_>) -> Option<Verdict> {

@@ -10,7 +10,7 @@ use crate::api::Enforcement;
 use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::lock::Routes;
 use crate::domain::access::obstacles::asks_left_behind;
-use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::probe::{Verdict as Shown, Way};
 use crate::domain::access::probing::at_the_edge::{DEPLOYING, is_telling};
 use crate::domain::access::probing::probed::{asks_callers_for_signatures, probed};
 use crate::domain::access::probing::verdicts::{asks_callers, direct_unknown, not_proven, said};
@@ -128,14 +128,14 @@ fn known_left_behind(
     pass: &Pass<'_>,
     observed: &Observed,
     is: &'static str,
-    proof: &Answer,
+    proof: &Shown,
 ) -> Option<Verdict> {
     let may_be = matches!(
         proof,
-        Answer::AuthorizerFirst { .. }
-            | Answer::KeyMissing { .. }
-            | Answer::Reached { status: 500.. }
-            | Answer::Ambiguous { status: 500.., .. }
+        Shown::AuthorizerFirst { .. }
+            | Shown::KeyMissing { .. }
+            | Shown::Reached { status: 500.. }
+            | Shown::Ambiguous { status: 500.., .. }
     );
     let known = repeated(pass, is).filter(|known| known.reason == Reason::LeftBehind);
     known.filter(|_| may_be && observed.access.present().is_none())
@@ -257,7 +257,7 @@ impl Probes<'_> {
 
     /// The ways past the perimeter under mutual TLS: the default endpoint, and the origin's name without a certificate.
     fn past_by_certificate(&self, desired: &mutual_tls::Desired) -> Verdict {
-        let unclear = |answer: &Answer| direct_unknown(self.declared, self.inputs, answer);
+        let unclear = |answer: &Shown| direct_unknown(self.declared, self.inputs, answer);
         let told = by_certificate::past(desired, self.observed, self.is, unclear)
             .or_else(|| self.nothing_to_probe())
             .unwrap_or_else(|| self.unprobed());
@@ -276,7 +276,7 @@ impl Probes<'_> {
         Verdict::no(self.is, Reason::ForeignAuthority, message)
     }
 
-    fn viewer(&self, url: &str, proof: &Answer) -> Verdict {
+    fn viewer(&self, url: &str, proof: &Shown) -> Verdict {
         let is = self.is;
         let desired = self.mutual_tls;
         if let Some(verdict) = desired.and_then(|desired| by_certificate::viewer(desired, is, url, proof)) {
@@ -286,11 +286,11 @@ impl Probes<'_> {
             return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
         }
         let is_key_missing =
-            matches!(proof, Answer::KeyMissing { .. }) && self.declared.access.proof != Proof::Key;
-        if is_key_missing || matches!(proof, Answer::Reached { .. }) {
+            matches!(proof, Shown::KeyMissing { .. }) && self.declared.access.proof != Proof::Key;
+        if is_key_missing || matches!(proof, Shown::Reached { .. }) {
             return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
         }
-        let is_refused = matches!(proof, Answer::Refused { .. });
+        let is_refused = matches!(proof, Shown::Refused { .. });
         if is_refused && asks_callers_for_signatures(self.declared, self.inputs) {
             let why = asks_callers(proof);
             return Verdict::unknown(is, Reason::NothingToProbe, format!("{url}: {why}"));
@@ -299,10 +299,10 @@ impl Probes<'_> {
         let message = format!("{url}: {message}");
         let is_unknown = matches!(
             proof,
-            Answer::AuthorizerFirst { .. }
-                | Answer::Ambiguous { .. }
-                | Answer::Throttled
-                | Answer::PrivateNetwork { .. }
+            Shown::AuthorizerFirst { .. }
+                | Shown::Ambiguous { .. }
+                | Shown::Throttled
+                | Shown::PrivateNetwork { .. }
         );
         if is_unknown {
             return Verdict::unknown(is, reason, message);
@@ -310,17 +310,17 @@ impl Probes<'_> {
         Verdict::no(is, reason, message)
     }
 
-    fn direct(&self, url: &str, proof: &Answer) -> Verdict {
+    fn direct(&self, url: &str, proof: &Shown) -> Verdict {
         let is = self.is;
         let url = format!("{url} without any proof");
         if let Some(why) = asks_left_behind::answered(self.declared, self.inputs, proof) {
             return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
         }
         match proof {
-            Answer::Refused { .. } => self.other_door(&url, proof).unwrap_or_else(|| {
+            Shown::Refused { .. } => self.other_door(&url, proof).unwrap_or_else(|| {
                 Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))
             }),
-            Answer::Reached { .. } => Verdict::no(
+            Shown::Reached { .. } => Verdict::no(
                 is,
                 Reason::DirectAccessOpen,
                 format!(
@@ -329,7 +329,7 @@ impl Probes<'_> {
                     self.open_remedy()
                 ),
             ),
-            Answer::KeyMissing { .. } => Verdict::no(
+            Shown::KeyMissing { .. } => Verdict::no(
                 is,
                 Reason::DirectAccessOpen,
                 format!(
@@ -367,7 +367,7 @@ impl Probes<'_> {
 
     /// Routes that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and
     /// where they cannot be read, what was read of them counts until they are read again.
-    fn other_door(&self, url: &str, proof: &Answer) -> Option<Verdict> {
+    fn other_door(&self, url: &str, proof: &Shown) -> Option<Verdict> {
         let Some(routes) = self.routes() else {
             let is_observed = self.enforcement == Enforcement::Observe;
             let is_unreadable = self.observed.failed.contains(&Kind::Access) || self.pass.observed.is_none();

@@ -17,7 +17,7 @@ use crate::domain::access::authorization;
 use crate::domain::access::held::change_of_mode;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::obstacles::excluded::StillAsked;
-use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::probe::{Verdict as Shown, Way};
 use crate::domain::access::probing::verdicts::said;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{agreed, listed, not_locked_by_enforce};
@@ -164,7 +164,7 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
     let is_off = looked_at.is_some_and(|(all, observed)| observed.access_inputs(all).is_endpoint_off);
     // Who is answered by an authorizer of the API's came past the perimeter as well, which a certificate keeps out before. As long as the
     // default endpoint is on, what routes ask for is the lock of the mode before.
-    let is_in = |answer: &&Answer| match access.proof {
+    let is_in = |answer: &&Shown| match access.proof {
         Proof::Certificate if is_off => is_open(Way::Direct, answer),
         _ => answer.gets_in(),
     };

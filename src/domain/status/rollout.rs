@@ -135,7 +135,7 @@ pub fn standing(
 
 /// What is next in the rollout of `class`, whose objects are `members`. `counters`: those that were asked for now, by UID.
 #[must_use]
-pub fn rolled(
+pub fn next_of(
     class: &PerimeterClass,
     members: &[Member],
     counters: &BTreeMap<String, Answer>,
@@ -287,7 +287,7 @@ const MOST_LISTED: usize = 8;
 
 /// What the revision `name` of a class says, as its status keeps it; `None` where that is not known.
 #[must_use]
-pub fn said_by(class: &PerimeterClass, name: &str) -> Option<PerimeterClassSpec> {
+pub fn spec_of_revision(class: &PerimeterClass, name: &str) -> Option<PerimeterClassSpec> {
     let mut known = class.status.iter().flat_map(|status| &status.revisions);
     let found = known.find(|known| known.revision == name)?;
     serde_json::from_value(found.spec.clone()?).ok()
@@ -347,7 +347,7 @@ pub fn look(class: &PerimeterClass, object: &ProtectedApi, now: Timestamp) -> Lo
 /// What an object's status says of how it goes by its class, after a pass. `is_looked_at`: whether all was read and probed that the
 /// class's rollout waits for.
 #[must_use]
-pub fn told(class: &AppliedClass, is_looked_at: bool, now: Timestamp) -> AppliedClass {
+pub fn verified(class: &AppliedClass, is_looked_at: bool, now: Timestamp) -> AppliedClass {
     let mut told = class.clone();
     if let Some(standing) = told.standing.as_mut().filter(|_| is_looked_at) {
         standing.verified_at = Some(moment(now));

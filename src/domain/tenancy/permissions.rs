@@ -7,6 +7,7 @@ use crate::api::ProtectedApiSpec;
 use crate::domain::kernel::endpoint::region_and_id_or_any;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::kernel::wildcards::fits_stars;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -219,30 +220,9 @@ fn permits_itself_alone(key: &str, value: &str) -> bool {
     key != ALLOWED_ARNS || !value.contains(is_special)
 }
 
-/// Whether `value` fits `pattern`, in which `*` stands for any text.
+/// Whether `value` fits `pattern`, in which `*` stands for any text. None fits an empty one.
 fn fits(pattern: &str, value: &str) -> bool {
-    if pattern.is_empty() {
-        return false;
-    }
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = value.strip_prefix(first) else {
-        return false;
-    };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        let Some(found) = rest.find(part) else {
-            return false;
-        };
-        rest = &rest[found + part.len()..];
-    }
-    true
+    !pattern.is_empty() && fits_stars(pattern, value)
 }
 
 fn collect_arns<'a>(value: &'a Value, out: &mut Vec<&'a str>) {

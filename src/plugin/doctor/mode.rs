@@ -13,7 +13,7 @@ pub(super) fn finding(object: &Value, name: &str) -> Option<Finding> {
     let mode = access.and_then(|access| access.mode).unwrap_or_default();
     let of = type_name(spec.origin.r#type);
     Some(match misfit(&spec, mode) {
-        None => Finding::new(Level::Ok, name, format!("the mode {} fits {of}", mode_name(mode))),
+        None => Finding::new(Level::Ok, name, format!("the mode {} fits {of}", mode.name())),
         Some((field, why, remedy)) => {
             Finding::new(Level::Fail, name, format!("{field}: {why}, and this is {of}")).with(remedy)
         }
@@ -52,15 +52,6 @@ fn misfit(spec: &ProtectedApiSpec, mode: AccessMode) -> Option<Misfit> {
             "set it to false",
         )),
         AccessMode::SigV4 | AccessMode::ApiKey | AccessMode::SecretHeader | AccessMode::MutualTls => None,
-    }
-}
-
-fn mode_name(mode: AccessMode) -> &'static str {
-    match mode {
-        AccessMode::SigV4 => "SigV4",
-        AccessMode::ApiKey => "ApiKey",
-        AccessMode::SecretHeader => "SecretHeader",
-        AccessMode::MutualTls => "MutualTls",
     }
 }
 

@@ -1,50 +1,42 @@
 //! A cluster at one moment, from which any number of clusters begin.
 
-use super::{Cluster, engine_of};
-use crate::support::simulation::invariants::Invariants;
+use super::{Cluster, Kept, engine_of};
+use crate::support::simulation::journal::Entry;
 use crate::support::simulation::{self, SimulatedCloud};
-use jiff::{SignedDuration, Timestamp};
-use palisade::api::{AccountQuotas, ProtectedApi};
-use palisade::controller::engine::Options;
-use palisade::domain::access::probe::Token;
-use std::collections::BTreeMap;
+use jiff::Timestamp;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// A cluster and its account at one moment. What begins with it has a new process, which knows nothing but that.
 #[derive(Clone)]
 pub struct Saved {
     account: simulation::Saved,
-    objects: BTreeMap<String, ProtectedApi>,
-    annotations: BTreeMap<String, String>,
-    invariants: Option<Invariants>,
-    token: Token,
-    token_takes: Duration,
-    options: Options,
-    uid: String,
-    created: usize,
-    quotas: AccountQuotas,
-    clock_ahead: SignedDuration,
+    kept: Kept,
     now: Timestamp,
+}
+
+impl Deref for Cluster {
+    type Target = Kept;
+
+    fn deref(&self) -> &Kept {
+        &self.kept
+    }
+}
+
+impl DerefMut for Cluster {
+    fn deref_mut(&mut self) -> &mut Kept {
+        &mut self.kept
+    }
 }
 
 impl Saved {
     pub fn cluster(&self) -> Cluster {
         let cloud = Arc::new(SimulatedCloud::restored(&self.account));
         Cluster {
-            engine: engine_of(&cloud, &self.options, &self.uid),
+            engine: engine_of(&cloud, &self.kept.options, &self.kept.uid),
             cloud,
-            objects: self.objects.clone(),
-            annotations: self.annotations.clone(),
-            invariants: self.invariants.clone(),
-            token: self.token.clone(),
-            token_takes: self.token_takes,
-            options: self.options.clone(),
-            uid: self.uid.clone(),
-            created: self.created,
-            quotas: self.quotas.clone(),
-            clock_ahead: self.clock_ahead,
+            kept: self.kept.clone(),
             epoch: (Instant::now(), self.now),
             recorded: Recorded::default(),
         }
@@ -62,16 +54,7 @@ impl Cluster {
     pub fn saved(&self) -> Saved {
         Saved {
             account: self.cloud.saved(),
-            objects: self.objects.clone(),
-            annotations: self.annotations.clone(),
-            invariants: self.invariants.clone(),
-            token: self.token.clone(),
-            token_takes: self.token_takes,
-            options: self.options.clone(),
-            uid: self.uid.clone(),
-            created: self.created,
-            quotas: self.quotas.clone(),
-            clock_ahead: self.clock_ahead,
+            kept: self.kept.clone(),
             now: self.now() - self.clock_ahead,
         }
     }
@@ -92,7 +75,7 @@ impl Cluster {
 
     /// What a process finds that starts where another one died, before and after each call since [`Self::record`]: the account as it
     /// was then, and the objects as they were before the pass that made the call.
-    pub fn deaths(&self) -> Vec<[Saved; 2]> {
+    fn deaths(&self) -> Vec<[Saved; 2]> {
         let calls = self.cloud.recorded();
         let at_death = |n: usize, account: simulation::Saved| {
             let (_, pass) = self
@@ -113,12 +96,18 @@ impl Cluster {
             .collect()
     }
 
+    /// The calls since then, and these.
+    pub fn deaths_by_call(&self) -> (Vec<Entry>, Vec<[Saved; 2]>) {
+        let deaths = self.deaths();
+        let mut calls = self.cloud.journal().entries;
+        let calls = calls.split_off(calls.len() - deaths.len());
+        (calls, deaths)
+    }
+
     /// What a process finds that starts where another one died after a write, for each since [`Self::record`].
     pub fn deaths_after_writes(&self) -> Vec<Saved> {
-        let deaths = self.deaths();
-        let calls = self.cloud.journal().entries;
-        let recorded = &calls[calls.len() - deaths.len()..];
-        let of_writes = recorded.iter().zip(deaths);
+        let (calls, deaths) = self.deaths_by_call();
+        let of_writes = calls.iter().zip(deaths);
         let of_writes = of_writes.filter(|(call, _)| call.operation.class.is_write());
         of_writes.map(|(_, [_, after])| after).collect()
     }

@@ -5,7 +5,7 @@ use super::settings::Settings;
 use super::{
     acm, apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, s3, shield, waf,
 };
-use palisade::aws::operations::{Class, Operation, Service};
+use palisade::aws::operations::{Operation, OperationClass, Service};
 use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -130,12 +130,12 @@ impl Account {
 /// API Gateway's actions are HTTP's methods.
 fn http_method(operation: Operation) -> &'static str {
     match operation.class {
-        Class::Tag if operation.name == "UntagResource" => "DELETE",
-        Class::Get | Class::List => "GET",
-        Class::Create => "POST",
-        Class::Update => "PATCH",
-        Class::Put | Class::Tag => "PUT",
-        Class::Delete => "DELETE",
+        OperationClass::Tag if operation.name == "UntagResource" => "DELETE",
+        OperationClass::Get | OperationClass::List => "GET",
+        OperationClass::Create => "POST",
+        OperationClass::Update => "PATCH",
+        OperationClass::Put | OperationClass::Tag => "PUT",
+        OperationClass::Delete => "DELETE",
     }
 }
 

@@ -4,7 +4,7 @@ use super::account::Account;
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
 use palisade::aws::errors::NO_ANSWER;
-use palisade::aws::operations::{Answer, Call, Class, Operation, Service};
+use palisade::aws::operations::{Answer, Call, Operation, OperationClass, Service};
 
 /// The code of every answer to a process that has crashed.
 pub const CRASHED: &str = "ProcessCrashed";
@@ -35,10 +35,12 @@ pub enum Fault {
 impl Fault {
     fn fits(self, operation: Operation) -> bool {
         match self {
-            Self::TruncatedPage => operation.class == Class::List,
+            Self::TruncatedPage => operation.class == OperationClass::List,
             Self::ForeignWrite => {
-                matches!(operation.class, Class::Update | Class::Delete | Class::Put)
-                    && !operation.name.contains("LoggingConfiguration")
+                matches!(
+                    operation.class,
+                    OperationClass::Update | OperationClass::Delete | OperationClass::Put
+                ) && !operation.name.contains("LoggingConfiguration")
             }
             _ => true,
         }
@@ -109,7 +111,7 @@ impl Rule {
         match self.scope {
             Scope::Every => true,
             Scope::Writes => operation.class.is_write(),
-            Scope::Lists => operation.class == Class::List,
+            Scope::Lists => operation.class == OperationClass::List,
             Scope::Operation(name) => {
                 name == operation.name
                     || name.split_once(':') == Some((operation.service.name(), operation.name))

@@ -1,6 +1,6 @@
 //! The quotas of AWS's control planes, as data, and how an operator changes them.
 
-use crate::aws::operations::{Class, Operation, Service};
+use crate::aws::operations::{Operation, OperationClass, Service};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub(super) struct Quota {
     pub name: &'static str,
     services: &'static [Service],
     /// Empty: all classes.
-    classes: &'static [Class],
+    classes: &'static [OperationClass],
     /// Empty: all operations.
     operations: &'static [&'static str],
     /// Whether AWS counts each operation for itself, and not all of them together.
@@ -38,19 +38,19 @@ pub(super) struct Quota {
     pub default: Rate,
 }
 
-const WRITES: &[Class] = &[
-    Class::Create,
-    Class::Update,
-    Class::Put,
-    Class::Delete,
-    Class::Tag,
+const WRITES: &[OperationClass] = &[
+    OperationClass::Create,
+    OperationClass::Update,
+    OperationClass::Put,
+    OperationClass::Delete,
+    OperationClass::Tag,
 ];
-const READS: &[Class] = &[Class::Get, Class::List];
+const READS: &[OperationClass] = &[OperationClass::Get, OperationClass::List];
 
 const fn together(
     name: &'static str,
     services: &'static [Service],
-    classes: &'static [Class],
+    classes: &'static [OperationClass],
     default: Rate,
 ) -> Quota {
     Quota {
@@ -66,7 +66,7 @@ const fn together(
 const fn each(
     name: &'static str,
     services: &'static [Service],
-    classes: &'static [Class],
+    classes: &'static [OperationClass],
     default: Rate,
 ) -> Quota {
     Quota {
@@ -90,13 +90,13 @@ pub(super) const QUOTAS: &[Quota] = &[
     together("lambda", &[Service::Lambda], &[], Rate::per_second(15, 10)),
     // docs.aws.amazon.com/waf/latest/developerguide/limits.html: 1/s for any individual Create, Put or Update action,
     // 5/s for any individual Get or List action, not to be raised. No figure is published for Delete and tags.
-    each("waf.create", &[Service::Waf], &[Class::Create], Rate::per_second(1, 1)),
-    each("waf.update", &[Service::Waf], &[Class::Update], Rate::per_second(1, 1)),
-    each("waf.put", &[Service::Waf], &[Class::Put], Rate::per_second(1, 1)),
-    each("waf.delete", &[Service::Waf], &[Class::Delete], Rate::per_second(1, 1)),
-    each("waf.tag", &[Service::Waf], &[Class::Tag], Rate::per_second(1, 1)),
-    each("waf.get", &[Service::Waf], &[Class::Get], Rate::per_second(5, 5)),
-    each("waf.list", &[Service::Waf], &[Class::List], Rate::per_second(5, 5)),
+    each("waf.create", &[Service::Waf], &[OperationClass::Create], Rate::per_second(1, 1)),
+    each("waf.update", &[Service::Waf], &[OperationClass::Update], Rate::per_second(1, 1)),
+    each("waf.put", &[Service::Waf], &[OperationClass::Put], Rate::per_second(1, 1)),
+    each("waf.delete", &[Service::Waf], &[OperationClass::Delete], Rate::per_second(1, 1)),
+    each("waf.tag", &[Service::Waf], &[OperationClass::Tag], Rate::per_second(1, 1)),
+    each("waf.get", &[Service::Waf], &[OperationClass::Get], Rate::per_second(5, 5)),
+    each("waf.list", &[Service::Waf], &[OperationClass::List], Rate::per_second(5, 5)),
     // Not published. People report throttling from a few updates a minute on, and at about 130 distributions in a run.
     together("cloudfront.write", &[Service::CloudFront], WRITES, Rate::per_second(1, 10)),
     together("cloudfront.read", &[Service::CloudFront], READS, Rate::per_second(5, 10)),

@@ -4,6 +4,7 @@
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::controller::engine::Engine;
+use crate::controller::engine::former::present;
 use crate::domain::adoption::before::Before;
 use crate::domain::adoption::{self, Whose, whose};
 use crate::domain::edge::config::settings_of;
@@ -97,7 +98,7 @@ async fn observe_former_rules(cloud: &dyn Cloud, observed: &mut Observed) -> Res
 }
 
 async fn read(cloud: &dyn Cloud, id: &str) -> Result<Option<Distribution>, CloudError> {
-    let Some(content) = known(cloud.get_distribution(id.to_owned()).await)? else {
+    let Some(content) = present(cloud.get_distribution(id.to_owned()).await)? else {
         return Ok(None);
     };
     let tags = cloud.list_distribution_tags(content.arn.clone()).await?;
@@ -109,14 +110,17 @@ fn web_acl_of(found: &Distribution) -> String {
 }
 
 /// The document of the web ACL with this ARN; `None` where it names none of AWS WAF, or one that is gone.
-async fn web_acl(cloud: &dyn Cloud, arn: &str) -> Result<Option<Value>, CloudError> {
+pub(in crate::controller::engine) async fn web_acl(
+    cloud: &dyn Cloud,
+    arn: &str,
+) -> Result<Option<Value>, CloudError> {
     let Some((name, id)) = arn
         .split_once("/webacl/")
         .and_then(|(_, entity)| entity.split_once('/'))
     else {
         return Ok(None);
     };
-    let found = known(cloud.get_web_acl(id.to_owned(), name.to_owned()).await)?;
+    let found = present(cloud.get_web_acl(id.to_owned(), name.to_owned()).await)?;
     Ok(found.map(|found| found.document))
 }
 
@@ -141,7 +145,7 @@ async fn look_back(cloud: &dyn Cloud, before: &Before, seen: &mut adoption::Seen
     if let Some((name, version)) = version {
         let version = Some(version.to_owned());
         let read = cloud.get_function_configuration(name.to_owned(), version).await;
-        match known(read)? {
+        match present(read)? {
             Some(found) => {
                 let role = found.settings.role;
                 if is_role_gone(cloud, &role).await? {
@@ -167,17 +171,9 @@ async fn is_role_gone(cloud: &dyn Cloud, arn: &str) -> Result<bool, CloudError> 
 
 /// Whether it is sure that it is not there. What may not be read keeps nothing back.
 fn is_gone<T>(answer: Result<T, CloudError>) -> Result<bool, CloudError> {
-    match known(answer) {
+    match present(answer) {
         Ok(found) => Ok(found.is_none()),
         Err(error) if error.kind == ErrorKind::Denied => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-fn known<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }

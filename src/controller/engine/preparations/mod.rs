@@ -3,7 +3,7 @@
 //! The whole pass is in [`super::apply`]: a cut-over that is under way, acceptance, the lists, these preparations, the plan and what
 //! is done of it, [`super::findings`], the status.
 
-mod adoption;
+pub(super) mod adoption;
 mod mutual_tls;
 mod names;
 mod shield;

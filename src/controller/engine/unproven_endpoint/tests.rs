@@ -1,7 +1,7 @@
 //! What becomes of an endpoint that is being switched off while nobody goes on with it.
 
 use super::*;
-use crate::api::ProtectedApiSpec;
+use crate::api::{ProtectedApiSpec, SigV4Spec};
 use crate::domain::access::authorization::gate;
 use crate::domain::edge::host::Known;
 use crate::domain::firewall::promotion::Standing;
@@ -50,6 +50,7 @@ fn wanted() -> Desired {
         permissions_boundary: None,
         zip: Arc::from([]),
         code_sha256: String::new(),
+        signer: SigV4Spec::default(),
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,

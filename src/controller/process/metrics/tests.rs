@@ -1,5 +1,5 @@
 use super::*;
-use crate::aws::operations::Class;
+use crate::aws::operations::OperationClass;
 use serde_json::{Value, json};
 
 fn condition(kind: &str, status: &str) -> Value {
@@ -137,7 +137,7 @@ fn calls_and_throttles_are_told_apart_by_service() {
     let operation = Operation {
         service: Service::CloudFront,
         name: "UpdateDistribution",
-        class: Class::Update,
+        class: OperationClass::Update,
     };
     metrics.called(operation, "throttled", Duration::from_millis(20));
     metrics.throttled(Service::CloudFront);

@@ -3,7 +3,7 @@
 use super::api_key::{Action, Desired, Next, Observed, Step, ownership_of, step};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::planning::Verb;
-use crate::domain::kernel::tagging::{tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{TagStep, tag_step_changes, tags_back};
 
 /// What of the two bears tags, by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +65,8 @@ pub(in crate::domain::access) fn next_of_tags(desired: &Desired, found: &Observe
     let wrong = found.bearers(&desired.owner).find_map(|(bearer, name, tags)| {
         let (changes, tags) = tag_step_changes(tags, &desired.tags)?;
         let action = match tags {
-            Ok(tags) => Action::Tag { bearer, tags },
-            Err(keys) => Action::Untag { bearer, keys },
+            TagStep::Set(tags) => Action::Tag { bearer, tags },
+            TagStep::Remove(keys) => Action::Untag { bearer, keys },
         };
         Some(Step {
             changes,

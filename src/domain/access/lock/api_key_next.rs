@@ -108,6 +108,7 @@ impl Keys<'_> {
             (_, Some(id)) => Next::Problem(Problem {
                 id: Id::of(Kind::ApiKey),
                 reason: Reason::UsagePlanNotUsable,
+                field: Some("spec.access.apiKey.usagePlanId".to_owned()),
                 message: words::usage_plan_not_usable(self.wanted.access, id),
                 remedy: None,
                 stands: false,

@@ -15,7 +15,7 @@ use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::Look;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
-use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
+use crate::domain::kernel::tagging::{TagStep, name_taken, tag_step_changes, tags_back};
 use crate::domain::signer::{function, role};
 
 /// Adds what the authorizer needs next.
@@ -179,10 +179,12 @@ fn next_of_entry(desired: &Desired, found: &Observed, function: &function::Obser
 fn next_of_tags(desired: &Desired, role: &Tags, function: &Tags) -> Next {
     let wrong = |found: &Tags| tag_step_changes(found, &desired.tags);
     let (changes, action) = match (wrong(role), wrong(function)) {
-        (Some((changes, Ok(tags))), _) => (changes, Action::ChangeRole(role::Action::Tag(tags))),
-        (Some((changes, Err(keys))), _) => (changes, Action::ChangeRole(role::Action::Untag(keys))),
-        (None, Some((changes, Ok(tags)))) => (changes, Action::TagFunction(tags)),
-        (None, Some((changes, Err(keys)))) => (changes, Action::UntagFunction(keys)),
+        (Some((changes, TagStep::Set(tags))), _) => (changes, Action::ChangeRole(role::Action::Tag(tags))),
+        (Some((changes, TagStep::Remove(keys))), _) => {
+            (changes, Action::ChangeRole(role::Action::Untag(keys)))
+        }
+        (None, Some((changes, TagStep::Set(tags)))) => (changes, Action::TagFunction(tags)),
+        (None, Some((changes, TagStep::Remove(keys)))) => (changes, Action::UntagFunction(keys)),
         (None, None) => return Next::Done,
     };
     act(desired, Verb::Update, changes, action)

@@ -15,10 +15,8 @@ use crate::domain::access::table::reads::pending_read;
 use crate::domain::access::waiting::problem;
 use crate::domain::access::words;
 use crate::domain::access::words::words_of_lock;
-use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
-use serde_json::json;
 
 /// How a phase tells that only a key was asked for.
 pub(in crate::domain::access) const KEY: &str = "KEY";
@@ -152,19 +150,11 @@ impl Routes<'_> {
         let is_first_mark = self.desired.proof.has_value() && marks.rotated.is_none();
         (is_unmarked && !is_first_mark).then(|| {
             let locks = marks.locked_at(self.inputs.pass.at);
-            // What has changes is told as no lock of ours.
-            let change = Change {
-                path: "locks".to_owned(),
-                from: json!(marks.locks),
-                to: json!(locks),
+            let new = Marks {
+                locks: locks.clone(),
+                ..marks.clone()
             };
-            Step {
-                changes: vec![change],
-                ..self.mark(Marks {
-                    locks,
-                    ..marks.clone()
-                })
-            }
+            self.mark_told("locks", (&marks.locks, &locks), new)
         })
     }
 
@@ -183,7 +173,11 @@ impl Routes<'_> {
         let is_awaited = self.desired.probes && self.desired.cut_over == CutOver::AfterProbe;
         (is_awaited && self.probed_route().is_none()).then(|| {
             let message = words::no_probe_path(self.desired);
-            problem(Reason::ProbePathNotFound, message, None)
+            let field = &self.desired.probe_path;
+            Problem {
+                field: field.as_ref().map(|_| "spec.origin.probePath".to_owned()),
+                ..problem(Reason::ProbePathNotFound, message, None)
+            }
         })
     }
 

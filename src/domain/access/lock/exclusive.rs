@@ -67,7 +67,7 @@ impl Routes<'_> {
     /// Why the policy does not have what it should, where only a person can help.
     pub(super) fn policy_problem(&self) -> Option<Problem> {
         let obstacle = self.wanted_statements().err()?;
-        Some(problem(obstacle.reason, obstacle.message, None))
+        Some(problem(obstacle.reason, obstacle.message, None).about("spec.access.sigV4.exclusive"))
     }
 
     /// Our statements as they should be; as they are, where that cannot be written.

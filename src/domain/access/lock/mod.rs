@@ -10,6 +10,14 @@
 //!                                  ▲──────────────────────────────────────────────────────────┘
 //! ```
 //!
+//! A client certificate is another lock, before any route, and comes before the table (`Routes::next`):
+//!
+//! ```text
+//!  begun by an earlier mode, not proven ── put back (unproven)
+//!  behind a certificate ────────────────── what methods still ask for is taken off, or kept (taken_off)
+//!  beside one, which is being made ─────── the value rotates, then the table
+//! ```
+//!
 //! Another mode goes the same way, from routes that ask for the earlier proof: CloudFront sends both meanwhile.
 //!
 //! REST: all methods, then one deployment. HTTP and WebSocket: first the route that is probed, then the others. The mark is

@@ -5,9 +5,10 @@ use crate::domain::access::authorization::Action;
 use crate::domain::access::inputs::Step;
 use crate::domain::access::routes::Routes;
 use crate::domain::access::table::cause::Why;
-use crate::domain::access::table::marks::{Marks, Phase};
+use crate::domain::access::table::marks::{Marks, Phase, Unprobed};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
+use serde::Serialize;
 use serde_json::json;
 
 impl Routes<'_> {
@@ -28,6 +29,34 @@ impl Routes<'_> {
         let arn = self.marked_at().to_owned();
         let marks = marks.named(&self.desired.gate.stage);
         self.step(Verb::Update, vec![], Action::Mark { arn, marks })
+    }
+
+    /// The same, told as a change of `path`: what has changes is told as no lock of ours.
+    pub(in crate::domain::access) fn mark_told<T: Serialize>(
+        &self,
+        path: &str,
+        (from, to): (&T, &T),
+        marks: Marks,
+    ) -> Step {
+        let change = Change {
+            path: path.to_owned(),
+            from: json!(from),
+            to: json!(to),
+        };
+        Step {
+            changes: vec![change],
+            ..self.mark(marks)
+        }
+    }
+
+    /// Remembers since when an acceptor has the value that is to be sent next; of nobody, since when nothing is asked for.
+    pub(in crate::domain::access) fn mark_next(&self, next: Option<Unprobed>) -> Step {
+        let marks = &self.found.marks;
+        let new = Marks {
+            next: next.clone(),
+            ..marks.clone()
+        };
+        self.mark_told("next", (&marks.next, &next), new)
     }
 
     pub(super) fn authorize(&self, route: &Route, authorization: Authorization, why: Option<&Why>) -> Step {

@@ -18,7 +18,7 @@ use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::access::probing::{add_probe, is_due};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
-use crate::domain::access::table::marks::{Marks, Unprobed};
+use crate::domain::access::table::marks::Unprobed;
 use crate::domain::access::table::reads::{pending_read, stage_read, ways_in_read};
 use crate::domain::access::waiting::{EFFECT_RETRY, PATIENCE, PROBE_RETRY, problem, waiting};
 use crate::domain::access::words::words_of_held;
@@ -250,23 +250,6 @@ impl Routes<'_> {
             since: self.inputs.pass.at,
             acceptor: NOBODY.to_owned(),
         }))
-    }
-
-    fn mark_next(&self, next: Option<Unprobed>) -> Step {
-        let marks = &self.found.marks;
-        // What has changes is told as no lock of ours.
-        let change = Change {
-            path: "next".to_owned(),
-            from: json!(marks.next),
-            to: json!(next),
-        };
-        Step {
-            changes: vec![change],
-            ..self.mark(Marks {
-                next,
-                ..marks.clone()
-            })
-        }
     }
 }
 

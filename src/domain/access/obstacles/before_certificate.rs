@@ -9,7 +9,7 @@ use super::standing::Standing;
 use crate::api::{HeldModeStatus, OriginType};
 use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::{Authorization, Route};
-use crate::domain::access::held::change_of_mode;
+use crate::domain::access::held::{change_of_mode, goes_on};
 use crate::domain::access::inputs::Next;
 use crate::domain::access::proof::{Proof, SECRET_HEADER, Sent};
 use crate::domain::access::routes::Routes;
@@ -280,11 +280,6 @@ fn status<'a>(
     usage_plan_id: Option<String>,
     as_they_are: impl Iterator<Item = &'a String>,
 ) -> HeldModeStatus {
-    let header = proof.header().filter(|_| *proof != Proof::Key);
-    HeldModeStatus {
-        mode: proof.access_mode(),
-        header: header.map(ToOwned::to_owned),
-        usage_plan_id: usage_plan_id.filter(|_| *proof == Proof::Key),
-        exclude_methods: Some(as_they_are.take(MOST_EXCLUDED).cloned().collect()),
-    }
+    let as_they_are = as_they_are.take(MOST_EXCLUDED).cloned().collect();
+    goes_on(proof, usage_plan_id, Some(as_they_are))
 }

@@ -63,6 +63,7 @@ impl Routes<'_> {
                 excluded_unknown(self.desired.gate.r#type, &unknown, &self.found.routes)
             );
             problem(Reason::ExcludedMethodUnknown, message, Some(API_RETRY))
+                .about("spec.access.excludeMethods")
         })
     }
 

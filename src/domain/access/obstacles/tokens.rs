@@ -7,7 +7,7 @@ use super::earlier::told_by;
 use crate::api::{AccessMode, Enforcement, HeldModeStatus};
 use crate::domain::access::asked::as_deployed::{Deployed, Served};
 use crate::domain::access::asked::{AWS_IAM, Authorization, CUSTOM, NONE};
-use crate::domain::access::held::change_of_mode;
+use crate::domain::access::held::{change_of_mode, goes_on};
 use crate::domain::access::inputs::Next;
 use crate::domain::access::proof::{Proof, SECRET_HEADER};
 use crate::domain::access::routes::Routes;
@@ -81,13 +81,7 @@ impl Routes<'_> {
             return None;
         };
         self.viewers_with_tokens()?;
-        let header = proof.header().filter(|_| proof != Proof::Key);
-        Some(HeldModeStatus {
-            mode: proof.access_mode(),
-            header: header.map(ToOwned::to_owned),
-            usage_plan_id,
-            exclude_methods: None,
-        })
+        Some(goes_on(&proof, usage_plan_id, None))
     }
 
     /// The mode that comes before signatures while a client certificate is shown. No key stands beside those of customers, but a secret
@@ -105,15 +99,7 @@ impl Routes<'_> {
             self.desired.proof.clone()
         };
         let plan = self.wanted.api_key.and_then(|key| key.given_plan.clone());
-        Some(HeldModeStatus {
-            mode: proof.access_mode(),
-            header: proof
-                .header()
-                .filter(|_| proof != Proof::Key)
-                .map(ToOwned::to_owned),
-            usage_plan_id: plan.filter(|_| proof == Proof::Key),
-            exclude_methods: None,
-        })
+        Some(goes_on(&proof, plan, None))
     }
 
     /// The one proof that CloudFront sends for the lock that stands, or is under way.

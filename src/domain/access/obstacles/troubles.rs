@@ -99,8 +99,14 @@ impl Routes<'_> {
             )
         } else {
             let excluded = self.all_excluded();
+            let field = excluded
+                .is_some()
+                .then(|| "spec.access.excludeMethods".to_owned());
             let message = excluded.unwrap_or_else(|| words_of_stage::no_method_yet(self.desired));
-            problem(Reason::NothingToLock, message, None)
+            Problem {
+                field,
+                ..problem(Reason::NothingToLock, message, None)
+            }
         })
     }
 

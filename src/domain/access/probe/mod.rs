@@ -122,15 +122,7 @@ impl Probe {
             headers: vec![],
             web_socket: false,
             certificate: None,
-            known: Known {
-                api: OriginType::Rest,
-                asks: None,
-                before: None,
-                has_token: false,
-                hiding: Hiding::default(),
-                by_certificate: false,
-                is_endpoint_off: false,
-            },
+            known: Known::nothing_of(OriginType::Rest),
         }
     }
 
@@ -147,6 +139,20 @@ pub(super) fn url(method: ProbeMethod, host: &str, path: &str) -> String {
 }
 
 impl Known {
+    /// Nothing is known of the route, at an API of this type.
+    #[must_use]
+    pub fn nothing_of(api: OriginType) -> Self {
+        Self {
+            api,
+            asks: None,
+            before: None,
+            has_token: false,
+            hiding: Hiding::default(),
+            by_certificate: false,
+            is_endpoint_off: false,
+        }
+    }
+
     /// Whether the route asks for something that only the perimeter has.
     #[must_use]
     pub fn asks_for_proof(&self) -> bool {

@@ -20,12 +20,10 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::routes::Routes;
 use crate::domain::access::table::marks::{Marks, Rotated, Unprobed};
 use crate::domain::access::waiting::{PATIENCE, waiting};
-use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{self, Id, Kind};
 use crate::domain::kernel::reason::Reason;
-use serde_json::json;
 use std::time::Duration;
 
 /// A value that API Gateway does not accept yet, or a deployment, is looked at again this often.
@@ -262,41 +260,19 @@ impl Routes<'_> {
     /// Remembers when the value was replaced, or that there is none any more.
     fn mark_rotated(&self, rotated: Option<Rotated>) -> Step {
         let marks = &self.found.marks;
-        let change = Change {
-            path: "rotated".to_owned(),
-            from: json!(marks.rotated),
-            to: json!(rotated),
-        };
-        let marks = Marks {
-            rotated,
+        let new = Marks {
+            rotated: rotated.clone(),
             next: None,
             ..marks.clone()
         };
-        Step {
-            changes: vec![change],
-            ..self.mark(marks)
-        }
+        self.mark_told("rotated", (&marks.rotated, &rotated), new)
     }
 
     /// Remembers since when API Gateway has the value that is to be sent next.
     fn mark_unprobed(&self) -> Option<Step> {
         let acceptor = acceptor(self.wanted, self.inputs)?;
         let since = self.inputs.pass.at;
-        let marks = &self.found.marks;
-        let next = Some(Unprobed { since, acceptor });
-        // What has changes is told as no lock of ours.
-        let change = Change {
-            path: "next".to_owned(),
-            from: json!(marks.next),
-            to: json!(next),
-        };
-        Some(Step {
-            changes: vec![change],
-            ..self.mark(Marks {
-                next,
-                ..marks.clone()
-            })
-        })
+        Some(self.mark_next(Some(Unprobed { since, acceptor })))
     }
 
     /// The mark of a rotation that ends now.

@@ -15,7 +15,7 @@ use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Next, Verb};
-use crate::domain::kernel::tagging::TagCall;
+use crate::domain::kernel::tagging::{TagCall, TagStep};
 use crate::domain::mutual_tls::{Desired, Inputs, probes, truststore, words};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -87,8 +87,8 @@ pub fn has_accepted_others(inputs: &Inputs<'_>) -> bool {
 #[must_use]
 pub fn is_mark(call: &TagCall) -> bool {
     match &call.step {
-        Ok(set) => set.contains_key(TAG_OTHERS),
-        Err(unset) => unset.iter().any(|key| key == TAG_OTHERS),
+        TagStep::Set(set) => set.contains_key(TAG_OTHERS),
+        TagStep::Remove(unset) => unset.iter().any(|key| key == TAG_OTHERS),
     }
 }
 
@@ -133,8 +133,8 @@ fn write(desired: &Desired, found: &Observed, step: Option<Step>, since: Timesta
         to: json!(tag),
     };
     let step = match tag {
-        Some(tag) => Ok(Tags::from([(TAG_OTHERS.to_owned(), tag)])),
-        None => Err(vec![TAG_OTHERS.to_owned()]),
+        Some(tag) => TagStep::Set(Tags::from([(TAG_OTHERS.to_owned(), tag)])),
+        None => TagStep::Remove(vec![TAG_OTHERS.to_owned()]),
     };
     let call = TagCall::new(&arn_of(desired), step);
     act(desired, Verb::Update, vec![change], Action::Tag(call))

@@ -248,7 +248,7 @@ fn a_tag_that_only_tells_where_the_rest_is_comes_after_all_that_lets_viewers_in(
     let Action::Tag(call) = action(next(&fixture.inputs())) else {
         panic!("no call");
     };
-    assert!(call.step.is_ok_and(|tags| tags.contains_key(TAG_NAME)));
+    assert!(call.set().is_some_and(|tags| tags.contains_key(TAG_NAME)));
 }
 
 #[test]

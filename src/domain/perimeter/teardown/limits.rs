@@ -84,6 +84,7 @@ fn overdue(wait: Wait) -> Problem {
         ),
         id: wait.id,
         reason: wait.reason,
+        field: None,
         remedy: None,
         stands: false,
         retry_after: Some(RETRY),
@@ -99,6 +100,7 @@ pub(super) fn web_acl_in_use(name: &str, users: &[String]) -> Problem {
     Problem {
         id: Id::of(Kind::WebAcl),
         reason: Reason::WebAclInUse,
+        field: None,
         message: format!(
             "web ACL {name} also protects what is not of this object: {}. Have each protected by a web ACL of its own, and this \
              one is deleted then",

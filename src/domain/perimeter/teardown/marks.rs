@@ -22,7 +22,7 @@ pub(super) fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists
         }
         Seen::Present(found) => {
             needs(observed.owns(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let call = TagCall::new(&found.content.arn, Ok(tags));
+                let call = TagCall::setting(&found.content.arn, tags);
                 let action = Action::Distribution(distribution::Action::Tag(call));
                 act(Kind::Distribution, "", &found.content.id, Verb::Update, action)
             })
@@ -38,7 +38,7 @@ pub(super) fn unmarked(found: &distribution::Observed) -> Next {
     let content = &found.content;
     let is_ours = |key: &&String| key.starts_with("palisade.dev/");
     let keys = found.tags.keys().filter(is_ours).cloned().collect();
-    let call = TagCall::new(&content.arn, Err(keys));
+    let call = TagCall::removing(&content.arn, keys);
     let action = Action::Distribution(distribution::Action::Tag(call));
     act(Kind::Distribution, "", &content.id, Verb::Update, action)
 }
@@ -48,7 +48,7 @@ pub(super) fn mark_web_acl(owner: &Owner, observed: &Observed, lists: Lists, mar
         Seen::Present(found) => {
             let entity = &found.content.entity;
             needs(observed.owns_web_acl(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let call = TagCall::new(&entity.arn, Ok(tags));
+                let call = TagCall::setting(&entity.arn, tags);
                 let action = Action::WebAcl(web_acl::Action::Tag(call));
                 act(Kind::WebAcl, "", &entity.name, Verb::Update, action)
             })
@@ -70,7 +70,7 @@ pub(super) fn mark_ip_set(
             let entity = &found.content.entity;
             let whose = observed.owns_ip_set(part, found);
             needs(whose, &found.tags, &observed.owner, mark).map_or(Next::Done, |tags| {
-                let call = TagCall::new(&entity.arn, Ok(tags));
+                let call = TagCall::setting(&entity.arn, tags);
                 let action = Action::IpSet(ip_set::Action::Tag(call));
                 act(Kind::IpSet, part, &entity.name, Verb::Update, action)
             })
@@ -84,7 +84,7 @@ pub(super) fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> 
     match &observed.function {
         Seen::Present(found) => {
             needs(observed.owns_function(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let call = TagCall::new(&found.latest.arn, Ok(tags));
+                let call = TagCall::setting(&found.latest.arn, tags);
                 let action = Action::Function(function::Action::Tag(call));
                 act(Kind::Function, "", &found.latest.name, Verb::Update, action)
             })
@@ -99,7 +99,7 @@ pub(super) fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> 
 pub(super) fn condemn_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     match &observed.function {
         Seen::Present(found) if is_retained(observed.owns_function(found), &found.tags) => {
-            let call = TagCall::new(&found.latest.arn, Err(vec![TAG_RETAINED.to_owned()]));
+            let call = TagCall::removing(&found.latest.arn, vec![TAG_RETAINED.to_owned()]);
             let action = Action::Function(function::Action::Tag(call));
             act(Kind::Function, "", &found.latest.name, Verb::Update, action)
         }

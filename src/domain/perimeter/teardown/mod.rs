@@ -248,7 +248,7 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
         Ownership::Ours => {}
         Ownership::Stripped => {
             let (_, missing) = tags_back(&found.tags, &owner.tags());
-            let call = TagCall::new(&content.arn, Ok(missing));
+            let call = TagCall::setting(&content.arn, missing);
             let action = Action::Distribution(distribution::Action::Tag(call));
             return act(Kind::Distribution, "", &content.id, Verb::Update, action);
         }
@@ -286,7 +286,7 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
 /// An earlier object left the distribution on purpose, and its mark is still there: it goes first, and all else waits for it.
 fn no_longer_retained(found: &distribution::Observed) -> Next {
     let content = &found.content;
-    let call = TagCall::new(&content.arn, Err(vec![TAG_RETAINED.to_owned()]));
+    let call = TagCall::removing(&content.arn, vec![TAG_RETAINED.to_owned()]);
     let action = Action::Distribution(distribution::Action::Tag(call));
     act(Kind::Distribution, "", &content.id, Verb::Update, action)
 }
@@ -324,7 +324,7 @@ fn next_of_web_acl(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
         Ownership::Ours | Ownership::Retained => {}
         Ownership::Stripped => {
             let (_, missing) = tags_back(&found.tags, &owner.tags());
-            let call = TagCall::new(&entity.arn, Ok(missing));
+            let call = TagCall::setting(&entity.arn, missing);
             let action = Action::WebAcl(web_acl::Action::Tag(call));
             return act(Kind::WebAcl, "", &entity.name, Verb::Update, action);
         }
@@ -383,7 +383,7 @@ fn next_of_ip_set(
     let (verb, action) = match observed.owns_ip_set(part, found) {
         Ownership::Stripped => {
             let (_, missing) = tags_back(&found.tags, &observed.owner.tags());
-            let call = TagCall::new(&entity.arn, Ok(missing));
+            let call = TagCall::setting(&entity.arn, missing);
             (Verb::Update, ip_set::Action::Tag(call))
         }
         Ownership::Ours | Ownership::Retained if is_last => (Verb::Delete, ip_set::Action::Delete(entity)),

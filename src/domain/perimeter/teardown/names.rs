@@ -73,7 +73,7 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
             Seen::Present(found) => {
                 let ownership = observed.owns_certificate(found);
                 if let Some(tags) = needs(ownership, &found.tags, owner, mark) {
-                    let call = TagCall::new(arn, Ok(tags));
+                    let call = TagCall::setting(arn, tags);
                     let action = Action::Certificate(certificate::Action::Tag(call));
                     let name = &found.content.arn;
                     plan.add(id.clone(), act(id.kind, &id.part, name, Verb::Update, action));

@@ -86,7 +86,7 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
         Seen::Listed(_) => Next::Read,
         Seen::Present(found) => {
             needs(observed.owns_protection(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let call = TagCall::new(&found.content.arn, Ok(tags));
+                let call = TagCall::setting(&found.content.arn, tags);
                 let action = Action::Protection(protection::Action::Tag(call));
                 act(Kind::Protection, "", &found.content.id, Verb::Update, action)
             })
@@ -111,7 +111,7 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
         Seen::Listed(_) => Next::Read,
         Seen::Present(found) => {
             needs(observed.owns_alarm(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let call = TagCall::new(&found.content.arn, Ok(tags));
+                let call = TagCall::setting(&found.content.arn, tags);
                 let action = Action::Alarm(alarm::Action::Tag(call));
                 act(Kind::Alarm, "", &found.content.name, Verb::Update, action)
             })

@@ -3,7 +3,7 @@
 //! another name, a probe can only disprove.
 
 use crate::api::Enforcement;
-use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::probe::{Verdict as Shown, Way};
 use crate::domain::access::probing::verdicts::said;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::Desired;
@@ -19,13 +19,13 @@ pub(in crate::domain::status) fn viewer(
     desired: &Desired,
     is: &'static str,
     url: &str,
-    answer: &Answer,
+    answer: &Shown,
 ) -> Option<Verdict> {
     if lets_in(answer) {
         let message = format!("{url}: {}", said(answer));
         return Some(Verdict::yes(is, Reason::ViewerReached, message));
     }
-    if matches!(answer, Answer::Ambiguous { status: 403, .. }) {
+    if matches!(answer, Shown::Ambiguous { status: 403, .. }) {
         let message = format!(
             "{url}: {}, which is also how API Gateway refuses a client certificate that it does not accept: the truststore of {} is read \
              at once, and AccessRestricted tells what is wrong with it. Where nothing is, give probes what the API accepts \
@@ -35,7 +35,7 @@ pub(in crate::domain::status) fn viewer(
         );
         return Some(Verdict::unknown(is, Reason::ProbeAmbiguous, message));
     }
-    let is_refused = matches!(answer, Answer::Refused { .. } | Answer::CertificateAsked);
+    let is_refused = matches!(answer, Shown::Refused { .. } | Shown::CertificateAsked);
     is_refused.then(|| {
         let message = format!(
             "{url}: viewers are refused, as a probe through the perimeter was: {}. Look whether {} still asks for the perimeter's \
@@ -53,7 +53,7 @@ pub(in crate::domain::status) fn past(
     desired: &Desired,
     observed: &Observed,
     is: &'static str,
-    unclear: impl Fn(&Answer) -> (Reason, String),
+    unclear: impl Fn(&Shown) -> (Reason, String),
 ) -> Option<Verdict> {
     let asked = |way: Way| {
         let host = match way {
@@ -79,7 +79,7 @@ pub(in crate::domain::status) fn past(
     let [Some(direct), Some(origin)] = answers else {
         return None;
     };
-    let told = |(way, answer): (Way, &Answer)| format!("{}: {}", asked(way), said(answer));
+    let told = |(way, answer): (Way, &Shown)| format!("{}: {}", asked(way), said(answer));
     let unproven = [direct, origin].into_iter().find(|(_, answer)| !refuses(answer));
     if let Some((way, answer)) = unproven {
         let (reason, message) = unclear(answer);

@@ -5,6 +5,7 @@ use super::{Planned, documents, told};
 use crate::api::{AccessMode, Enforcement, OriginType, PlanStep, PlanVerb};
 use crate::domain::access::credentials::{api_key, authorizer};
 use crate::domain::access::proof::Proof;
+use crate::domain::edge::certificate::tags_in;
 use crate::domain::edge::{certificate, certificate_next};
 use crate::domain::kernel::identity::{Ownership, Tags, ownership};
 use crate::domain::kernel::observing::Seen;
@@ -130,12 +131,12 @@ fn way_back(desired: &Desired, observed: &Observed) -> Vec<Following> {
     }
     let given = left.certificate_arn.as_ref();
     for (arn, seen) in &seen.origin_certificates {
-        if given != Some(arn) && is_ours(tags_of(seen, |found| &found.tags), observed) {
+        if given != Some(arn) && is_ours(tags_in(seen, |found| &found.tags), observed) {
             all.push(named(arn, gone(origin_certificate::id_of(arn))));
         }
     }
     for (arn, seen) in &seen.client_certificates {
-        if is_ours(tags_of(seen, |found| &found.tags), observed) {
+        if is_ours(tags_in(seen, |found| &found.tags), observed) {
             all.push(named(arn, gone(client_certificate::id_of(arn))));
         }
     }
@@ -225,21 +226,12 @@ fn left_by_names(desired: &Desired, observed: &Observed) -> Vec<Following> {
     let current = wanted.and_then(|wanted| certificate_next::current_arn(wanted, &inputs));
     let others = observed.names.certificates.iter();
     let others = others.filter(|(arn, _)| current != Some(*arn));
-    let ours = others.filter(|(_, seen)| is_ours(tags_of(seen, |found| &found.tags), observed));
+    let ours = others.filter(|(_, seen)| is_ours(tags_in(seen, |found| &found.tags), observed));
     ours.map(|(arn, _)| {
         let gone = step(certificate::id_of(arn), PlanVerb::Delete, &[Kind::Distribution]);
         named(arn, gone)
     })
     .collect()
-}
-
-/// Tags of a certificate, as far as they are known.
-fn tags_of<T>(seen: &Seen<certificate::Listed, T>, of: fn(&T) -> &Tags) -> Option<&Tags> {
-    match seen {
-        Seen::Present(found) => Some(of(found)),
-        Seen::Listed(row) => row.as_ref().and_then(|row| row.tags.as_ref()),
-        Seen::Absent => None,
-    }
 }
 
 fn is_ours(tags: Option<&Tags>, observed: &Observed) -> bool {

@@ -285,7 +285,7 @@ pub(super) fn step_calls(step: &PlanStep) -> i64 {
 fn problem(problem: &Problem) -> PlanProblem {
     PlanProblem {
         kind: Some(problem.id.kind.name().to_owned()),
-        field: field(&problem.message),
+        field: problem.field.clone(),
         reason: problem.reason.as_str().to_owned(),
         message: cut(&problem.message, MESSAGE),
         remedy: problem.remedy.as_deref().map(|remedy| cut(remedy, MESSAGE)),
@@ -301,12 +301,6 @@ fn unread(failure: &Failure) -> PlanProblem {
         message: cut(&failure.message, MESSAGE),
         remedy: None,
     }
-}
-
-/// The field of the spec that a message begins with, to be shown beside it.
-fn field(message: &str) -> Option<String> {
-    let first = message.split([' ', ':', ',']).next().unwrap_or_default();
-    first.starts_with("spec.").then(|| cut(first, 200))
 }
 
 fn summary(steps: &[PlanStep], waits: &[PlanWait], problems: &[PlanProblem]) -> PlanSummary {

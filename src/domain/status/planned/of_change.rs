@@ -163,7 +163,7 @@ fn name(desired: &Desired, id: &Id) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::PlanEffect;
+    use crate::api::{PlanEffect, SigV4Spec};
     use crate::domain::edge::host::Known;
     use crate::domain::firewall::promotion::Standing;
     use crate::domain::kernel::identity::{Owner, Tags};
@@ -186,6 +186,7 @@ mod tests {
             permissions_boundary: None,
             zip: vec![].into(),
             code_sha256: if more.contains("sigV4") { "b" } else { "a" }.into(),
+            signer: SigV4Spec::default(),
             rotate: None,
             checkers: Some(vec![]),
             held_mode: None,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::PlanEffect;
-use crate::api::ProtectedApiSpec;
+use crate::api::{ProtectedApiSpec, SigV4Spec};
 use crate::domain::edge::host::Known;
 use crate::domain::edge::hosted_zone::{Head, Zone};
 use crate::domain::edge::names::ZoneSeen;
@@ -34,6 +34,7 @@ fn wanted(more: &str) -> Desired {
         permissions_boundary: None,
         zip: Arc::from([]),
         code_sha256: "sha".into(),
+        signer: SigV4Spec::default(),
         rotate: None,
         checkers: Some(vec![]),
         held_mode: None,
@@ -184,6 +185,7 @@ fn a_problem_names_the_field_that_it_is_about() {
     plan.problems.push(Problem {
         id: Id::of(Kind::Distribution),
         reason: Reason::AliasInUse,
+        field: Some("spec.distribution.aliases".to_owned()),
         message: "spec.distribution.aliases: another distribution has it".into(),
         remedy: None,
         stands: false,

@@ -51,7 +51,7 @@ fn viewers_who_are_refused_come_before_all_else_that_is_wrong() {
 #[test]
 fn a_spec_is_kept_for_whoever_goes_by_it_and_no_longer() {
     let first = class(2000, &Value::Null);
-    let begun = rolled(&first, &[], &BTreeMap::new(), now());
+    let begun = next_of(&first, &[], &BTreeMap::new(), now());
     let kept = revisions(&first, &begun, &[]);
     assert_eq!(kept.len(), 1);
     let old = kept[0].revision.clone();
@@ -62,19 +62,19 @@ fn a_spec_is_kept_for_whoever_goes_by_it_and_no_longer() {
         "class": {"name": "public", "revision": old}, "conditions": [condition(types::READY, "True")],
     }));
     let held = member(&own, "public", ChosenBy::Default, &ClassRollout::default());
-    let then = rolled(&second, std::slice::from_ref(&held), &BTreeMap::new(), now());
+    let then = next_of(&second, std::slice::from_ref(&held), &BTreeMap::new(), now());
     let kept = revisions(&second, &then, std::slice::from_ref(&held));
     let names: Vec<&str> = kept.iter().map(|kept| kept.revision.as_str()).collect();
     assert_eq!(names, [revision(&second.spec).as_str(), old.as_str()]);
     let with_status = class(500, &json!({"rollout": then.rollout, "revisions": kept}));
-    let said = said_by(&with_status, &old).expect("it is kept");
+    let said = spec_of_revision(&with_status, &old).expect("it is kept");
     assert_eq!(revision(&said), old);
     assert!(is_moving(&with_status, "u"));
     let moved = Member {
         held: Some(revision(&second.spec)),
         ..held
     };
-    let after = rolled(
+    let after = next_of(
         &with_status,
         std::slice::from_ref(&moved),
         &BTreeMap::new(),
@@ -106,8 +106,8 @@ fn since_when_an_object_goes_by_a_revision_begins_anew_with_another_one() {
         standing(Some(&applied), "internal", "r0", later).since,
         moment(later)
     );
-    assert_eq!(told(&applied, false, later), applied);
-    let looked_at = told(&applied, true, later).standing.unwrap();
+    assert_eq!(verified(&applied, false, later), applied);
+    let looked_at = verified(&applied, true, later).standing.unwrap();
     assert_eq!(
         (looked_at.since, looked_at.verified_at),
         (first.since, Some(moment(later)))
@@ -205,7 +205,7 @@ fn what_objects_may_come_to_is_listed_before_what_only_those_have_that_cannot_mo
     };
     let mut members: Vec<Member> = held.iter().map(|held| of(held, false)).collect();
     members.push(of("moving", true));
-    let mut next = rolled(&class, &members, &BTreeMap::new(), now());
+    let mut next = next_of(&class, &members, &BTreeMap::new(), now());
     next.rollout.completed = Some("last".into());
     next.kept.extend(names);
     let listed = revisions(&class, &next, &members);
@@ -274,7 +274,7 @@ fn revisions_are_kept_as_far_as_a_status_has_room_for_what_they_say() {
         ..member(&own, "public", ChosenBy::Object, &ClassRollout::default())
     };
     let members = [moving];
-    let mut next = rolled(&class, &members, &BTreeMap::new(), now());
+    let mut next = next_of(&class, &members, &BTreeMap::new(), now());
     next.rollout.completed = Some("last".into());
     next.kept.extend(names.map(ToOwned::to_owned));
     let listed = revisions(&class, &next, &members);

@@ -9,7 +9,7 @@ pub mod policies;
 use super::account::Account;
 use super::clock;
 use super::history::History;
-use palisade::domain::edge::detours::Routes;
+use palisade::domain::edge::detours::Behaviours;
 use palisade::domain::edge::distribution::{Content, Listed};
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::kernel::identity::Tags;
@@ -188,7 +188,7 @@ impl Distribution {
             has_other_functions: xml::items_at(&self.wanted, "CacheBehaviors")
                 .into_iter()
                 .any(|behaviour| !behaviour_functions(behaviour).is_empty()),
-            detours: Routes::of(&self.wanted).detours(),
+            detours: Behaviours::of(&self.wanted).detours(),
         }
     }
 }
