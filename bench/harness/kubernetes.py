@@ -155,6 +155,14 @@ class Watch:
         with self.lock:
             return max(self.ready_since.values())
 
+    def check_none_stalled(self) -> None:
+        """Fails where an object waits for a person, for whom nobody waits here."""
+        with self.lock:
+            for name, found in self.objects.items():
+                for condition in found.get("status", {}).get("conditions", []):
+                    if condition["type"] == "Stalled" and condition["status"] == "True":
+                        raise Failed(f"{name} is stalled: {condition['message']}")
+
     def unready(self) -> str:
         """For a message: one object that is not ready, and what its conditions say."""
         with self.lock:

@@ -68,6 +68,7 @@ class World:
         def all_ready() -> bool:
             nonlocal told
             controller.check()
+            self.watch.check_none_stalled()
             if time.monotonic() - told > 15:
                 told = time.monotonic()
                 say(f"  {self.watch.count_ready()} of {n} ready")
@@ -92,7 +93,8 @@ def world(binary: Path, apis: int, settings: dict[str, Any], planted: Apis | Non
             emulator.plant_apis(apis, planted or Apis())
             kubernetes = Kubernetes(kubeconfig)
             kubernetes.install(ROOT / "crds")
-            kubernetes.create_namespace(NAMESPACE, {"palisade.dev/allowed-apis": "*"})
+            permitted = ("allowed-apis", "allowed-domains", "allowed-arns")
+            kubernetes.create_namespace(NAMESPACE, {f"palisade.dev/{what}": "*" for what in permitted})
             yield World(binary, folder, kubeconfig, kubernetes, emulator, Watch(kubernetes))
     except Exception:
         say(f"failed; the logs are in {folder}")
