@@ -349,6 +349,8 @@ mod tests {
             security_policy: None,
             endpoint_access_mode: None,
             published_at: None,
+            is_switched_on: false,
+            rests: false,
         });
         world
     }

@@ -25,6 +25,10 @@ pub struct Observed {
     pub endpoint_access_mode: Option<String>,
     /// When a stage was last touched by us so that the switch takes effect; known in the pass that did so, until it is switched anew.
     pub published_at: Option<Timestamp>,
+    /// Whether it was switched on in this pass.
+    pub is_switched_on: bool,
+    /// Whether the last touches of the stage had no effect, and the next one waits.
+    pub rests: bool,
 }
 
 /// One call.
