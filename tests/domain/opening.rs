@@ -42,7 +42,7 @@ fn the_stage_is_changed_and_says_of_itself_afterwards_what_it_said_before() {
         "it's \"ours\", $HOME `id` \\ and more",
         "none, op=replace",
     ] {
-        let [switched, changed, back] = calls("REST", "prod", says).try_into().unwrap();
+        let [switched, changed, back]: [Vec<String>; 3] = calls("REST", "prod", says).try_into().unwrap();
         assert!(switched.contains(&"op=replace,path=/disableExecuteApiEndpoint,value=false".to_owned()));
         assert!(
             changed.contains(&"op=replace,path=/description,value=opening".to_owned()),
@@ -55,7 +55,7 @@ fn the_stage_is_changed_and_says_of_itself_afterwards_what_it_said_before() {
         );
         assert!(back.contains(&"prod".to_owned()), "{back:?}");
 
-        let [switched, changed, back] = calls("HTTP", "$default", says).try_into().unwrap();
+        let [switched, changed, back]: [Vec<String>; 3] = calls("HTTP", "$default", says).try_into().unwrap();
         assert!(switched.contains(&"--no-disable-execute-api-endpoint".to_owned()));
         assert!(changed.contains(&"opening".to_owned()), "{changed:?}");
         let given: Value = serde_json::from_str(back.last().unwrap()).unwrap();

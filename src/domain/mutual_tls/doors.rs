@@ -176,7 +176,8 @@ fn users_of_certificates<'a>(inputs: &Inputs<'a>) -> BTreeSet<&'a str> {
 mod tests {
     use super::*;
     use crate::domain::access::asked::as_deployed::Served;
-    use crate::domain::access::asked::{Authorization, Carried, Deployment};
+    use crate::domain::access::asked::carried::Carried;
+    use crate::domain::access::asked::{Authorization, Deployment};
     use crate::domain::mutual_tls::endpoint::{Mark, TAG_LOCK};
     use crate::domain::mutual_tls::object_fixtures::{self as sample, ARN, Fixture};
     use jiff::Timestamp;
