@@ -22,6 +22,7 @@ const LATER: Duration = Duration::from_secs(30);
 
 /// What is needed to leave the mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Leave<'a> {
     /// Whether the mode that takes the place locks the API, or the spec asks for no lock.
     pub is_ready: bool,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 /// The default endpoint as API Gateway tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Observed {
     /// Whether it is switched off, as edited: a REST API serves that with the next change of a stage.
     pub is_off: bool,
