@@ -5,6 +5,8 @@ use super::world::World;
 use palisade::api::{AccessMode, HeldModeStatus};
 use palisade::domain::access::proof::Proof;
 use palisade::domain::edge::host::Known;
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Kind, Problem};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::kernel::rejection::Rejection;
@@ -158,4 +160,31 @@ fn a_signer_stays_as_long_as_host_is_sent_on_though_nothing_asks_for_signatures(
     }
     world.build(&with(&observing("ApiKey"), &knowing(Some(false), true)).unwrap());
     assert!(!signs(&world));
+}
+
+#[test]
+fn a_policy_that_sends_host_is_set_only_once_edge_locations_have_a_signer_of_ours() {
+    let access = "access: {enforcement: Observe}";
+    let mut world = World::new(Observed::of(owner()));
+    world.build(&desired(&spec(access), &facts(&owner(), "code-1")).unwrap());
+    let wanted = with(access, &knowing(Some(true), true)).unwrap();
+    for is_ours in [true, false] {
+        let mut observed = world.observed.clone();
+        let Seen::Present(found) = &mut observed.distribution else {
+            panic!("it was read");
+        };
+        if !is_ours {
+            let config = xml::write(&found.content.config).unwrap();
+            let config = config.replace(":function:palisade-", ":function:team-");
+            found.content.config = xml::parse(&config).unwrap();
+        }
+        let next = plan(&wanted, &observed).ready;
+        let update = next
+            .iter()
+            .find(|step| step.id.kind == Kind::Distribution)
+            .unwrap();
+        let fields: Vec<&str> = update.changes.iter().map(|change| change.path.as_str()).collect();
+        let sets_policy = fields.iter().any(|path| path.contains("olicy"));
+        assert_eq!(sets_policy, is_ours, "{fields:?}");
+    }
 }

@@ -5,10 +5,14 @@ use super::doors::NO_RULES;
 use super::first_lock::{assert_held, assert_is_locked_again};
 use super::petstore::{API, NAMED, RECORDS, is_open};
 use super::scenes::{NAME, ZONE, cluster, fail, hours, passes, quiet, ready};
+use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::{Preloaded, RoutingRule};
-use super::support::simulation::faults::Fault;
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
+use palisade::aws::readings::mappings::Known;
 use palisade::domain::edge::hosted_zone::{Deed, Record, cname};
+use std::sync::Arc;
+use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
 async fn a_custom_domain_name_holds_the_first_lock_until_its_viewers_come_through_the_perimeter() {
@@ -188,4 +192,31 @@ async fn while_custom_domain_names_cannot_be_read_for_a_while_nothing_is_locked(
     assert!(is_open(&cluster), "{}", cluster.story(NAME));
     cluster.cloud.clear_faults();
     assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
+}
+
+/// What custom domain names of the Region lead to, read now.
+async fn mappings(cluster: &Cluster) -> Arc<Known> {
+    let read = cluster.engine.inventory.mappings("eu-north-1", Duration::ZERO);
+    read.await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_custom_domain_name_that_may_not_be_read_is_left_alone_for_a_while_and_the_others_are_known() {
+    let cluster = cluster(Settings::default());
+    for name in ["api.example.com", "www.example.com"] {
+        cluster.cloud.map_domain(name, "v1", API, "prod");
+    }
+    let refusal = Fault::Refusal("AccessDeniedException", "not authorized");
+    cluster
+        .cloud
+        .inject(Rule::next(Scope::Operation("GetApiMappings"), 1, refusal));
+    let asked = |cluster: &Cluster| cluster.cloud.journal().count("GetApiMappings");
+    assert_eq!(mappings(&cluster).await.unread.len(), 1);
+    let before = asked(&cluster);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let still = mappings(&cluster).await;
+    assert_eq!((still.unread.len(), still.mappings.len()), (1, 1));
+    assert_eq!(asked(&cluster), before + 1, "the other one alone is asked again");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(mappings(&cluster).await.unread.is_empty());
 }

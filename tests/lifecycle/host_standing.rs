@@ -102,8 +102,7 @@ async fn a_change_that_is_begun_goes_on_where_the_policy_may_not_be_read_any_mor
             assert!(sent(&cluster).contains(&proof), "{after}: {story}");
         }
         cluster.cloud.configure(|settings| settings.denied.clear());
-        // It goes with the next read of the methods.
-        resyncs(&mut cluster, 7).await;
+        resyncs(&mut cluster, 1).await;
         ends_in(&mut cluster, after).await;
     }
 }

@@ -13,11 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
-const PROD: &str = "prod";
-const BETA: &str = "beta";
+pub const PROD: &str = "prod";
+pub const BETA: &str = "beta";
 
-fn apply(cluster: &mut Cluster, stage: &str, access: &str) {
-    let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: {stage}}}");
+pub fn apply(cluster: &mut Cluster, stage: &str, access: &str) {
+    // Without a path of its own the distribution of the other cluster would stand before the same.
+    let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: {stage}, path: /{stage}}}");
     let spec = format!("{origin}\n{access}");
     cluster.apply_spec(stage, serde_yaml::from_str(&spec).unwrap());
 }
@@ -33,7 +34,7 @@ async fn rounds(clusters: &mut [(&mut Cluster, &str)], count: usize) {
 }
 
 /// Stage prod is locked by an object of one cluster, stage beta by that of another.
-async fn two() -> (Cluster, Cluster) {
+pub async fn two() -> (Cluster, Cluster) {
     let mut ours = cluster(Settings::default());
     // What another cluster makes is none of what this one watches over.
     ours.invariants = None;
@@ -51,7 +52,7 @@ async fn two() -> (Cluster, Cluster) {
 }
 
 #[track_caller]
-fn assert_locked(cluster: &Cluster, stage: &str) {
+pub fn assert_locked(cluster: &Cluster, stage: &str) {
     let story = cluster.story(stage);
     assert!(cluster.cloud.is_endpoint_off(API), "{story}");
     assert_eq!(cluster.condition(stage, "AccessRestricted"), "True", "{story}");
@@ -59,7 +60,7 @@ fn assert_locked(cluster: &Cluster, stage: &str) {
 }
 
 #[track_caller]
-fn assert_viewers_served(cluster: &Cluster, stage: &str) {
+pub fn assert_viewers_served(cluster: &Cluster, stage: &str) {
     let mut all = cluster.cloud.resources_of(&cluster.uid(stage)).into_iter();
     let distribution = all.find(|found| found.kind == Kind::Distribution).unwrap();
     let served = cluster.cloud.viewer_is_served(&distribution.id);

@@ -1,5 +1,6 @@
 //! What the custom domain names of a Region lead to: read once for all objects, and seldom.
 
+use super::rest::Rest;
 use super::shared::{Each, Shared};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::{ErrorKind, NO_ANSWER};
@@ -33,6 +34,8 @@ struct Region {
     whole: Option<Arc<Known>>,
     /// Those of single names and when they were asked for, where others could not be read.
     part: BTreeMap<String, (Instant, Vec<Mapping>)>,
+    /// Those that only a person can have read, with what was read of them all the same: they are left alone for a while, as lists are.
+    denied: BTreeMap<String, (Rest, Vec<Mapping>)>,
 }
 
 impl Mappings {
@@ -80,8 +83,18 @@ impl Region {
     fn take(&mut self, parts: Vec<Known>, _: Instant) {
         for known in parts {
             self.part.clear();
+            self.denied.retain(|name, _| known.targets.contains_key(name));
             self.whole = Some(Arc::new(known));
         }
+    }
+}
+
+impl Region {
+    /// Why a name could not be read a moment ago, and what was read of it; `None` where it is asked now.
+    fn resting(&self, name: &str) -> Option<(CloudError, Vec<Mapping>)> {
+        let (rest, of_name) = self.denied.get(name)?;
+        let error = rest.error().filter(|_| !rest.is_over())?;
+        Some((error.clone(), of_name.clone()))
     }
 }
 
@@ -101,6 +114,12 @@ async fn read(cloud: &dyn Cloud, region: &str, shared: &Shared<(), Region>) -> R
             known.mappings.extend(of_name);
             continue;
         }
+        let resting = shared.known().content.resting(&domain.name);
+        if let Some((error, of_name)) = resting {
+            known.mappings.extend(of_name);
+            known.unread.push((name(), error));
+            continue;
+        }
         let began = Instant::now();
         let mut of_name = Vec::new();
         let mut denied = None;
@@ -113,9 +132,15 @@ async fn read(cloud: &dyn Cloud, region: &str, shared: &Shared<(), Region>) -> R
             of_name.extend(unless_denied(unless_gone(rules.await), &mut denied)?);
         }
         known.mappings.extend(of_name.iter().cloned());
-        match denied {
-            Some(error) => known.unread.push((name(), error)),
-            None => drop(shared.known().content.part.insert(name(), (began, of_name))),
+        let content = &mut shared.known().content;
+        if let Some(error) = denied {
+            let kept = content.denied.entry(name()).or_default();
+            kept.0.note(Some(&error));
+            kept.1 = of_name;
+            known.unread.push((name(), error));
+        } else {
+            content.denied.remove(&domain.name);
+            content.part.insert(name(), (began, of_name));
         }
     }
     Ok(known)

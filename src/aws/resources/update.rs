@@ -77,8 +77,8 @@ pub enum Update {
     Endpoint(Seen<Never, domain::mutual_tls::endpoint::Observed>),
     /// The same, where nothing was done: it was read to differ from what that was decided by.
     EndpointRead(Seen<Never, domain::mutual_tls::endpoint::Observed>),
-    /// What of others hangs on the default endpoint being off, as custom domain names tell, for people.
-    EndpointOthers(Vec<String>),
+    /// What of other clusters leads to other stages, as custom domain names tell, and what hangs on the default endpoint being off.
+    EndpointOthers(domain::mutual_tls::doors::Others),
     /// A hosted zone, by its id.
     Zone(String, domain::edge::names::ZoneSeen),
     /// What leads viewers to the stage, with the hosted zones as they were read anew; `None` of one that could not be read.
@@ -150,10 +150,19 @@ impl Update {
             Self::ClientCertificate(arn, seen) => {
                 observed.mutual_tls.client_certificates.insert(arn, seen);
             }
-            Self::Endpoint(seen) | Self::EndpointRead(seen) => observed.mutual_tls.endpoint = seen,
+            Self::Endpoint(seen) | Self::EndpointRead(seen) => {
+                let is_on = |seen: &Seen<Never, domain::mutual_tls::endpoint::Observed>| {
+                    seen.present().is_some_and(|found| !found.is_off)
+                };
+                // What was asked before it was switched on may have changed meanwhile.
+                if is_on(&seen) && !is_on(&observed.mutual_tls.endpoint) {
+                    observed.endpoint_shared = observed.endpoint_shared.filter(|is_shared| !is_shared);
+                }
+                observed.mutual_tls.endpoint = seen;
+            }
             Self::EndpointOthers(others) => {
-                observed.by_endpoint_off.extend(others);
-                observed.is_endpoint_asked = true;
+                observed.endpoint_shared = Some(others.are_there);
+                observed.by_endpoint_off.extend(others.hanging);
             }
             Self::Zone(zone, seen) => {
                 observed.names.reread.insert(zone.clone());

@@ -1,6 +1,11 @@
 //! Marks of a default endpoint at which viewers were refused, that the custom domain name does not bear: this process remembers them,
 //! so that the endpoint is not switched off and on again and again.
 
+mod hanging;
+mod touches;
+
+use self::hanging::Hanging;
+use self::touches::Touches;
 use super::Engine;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
@@ -11,9 +16,16 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The marks that are not written, by UID; forgotten with this process.
+/// What this process remembers of marks, until it ends.
 #[derive(Debug, Default)]
-pub struct EndpointMarks(Mutex<HashMap<String, Unwritten>>);
+pub struct EndpointMarks {
+    /// Those that are not written, by UID.
+    unwritten: Mutex<HashMap<String, Unwritten>>,
+    /// What those of other clusters told.
+    pub(super) hanging: Hanging,
+    /// How often stages were touched in vain.
+    pub(super) touches: Touches,
+}
 
 /// A mark that is not written.
 #[derive(Debug, Clone)]
@@ -24,13 +36,19 @@ struct Unwritten {
 }
 
 impl EndpointMarks {
-    /// Forgets an object that is gone, or whose mark was written.
+    /// Forgets what is written now.
     pub(in crate::controller) fn forget(&self, uid: &str) {
         self.lock().remove(uid);
     }
 
+    /// Forgets an object that is gone.
+    pub(in crate::controller) fn forget_object(&self, uid: &str) {
+        self.forget(uid);
+        self.touches.forget(uid);
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Unwritten>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers it, and lets it take the place of the one that was read.
@@ -81,6 +99,7 @@ impl Engine {
                 since: now,
                 count: mark.count.saturating_add(1),
                 reopened: mark.reopened,
+                deployment: None,
             };
             self.endpoint_marks.note(observed, refused);
         }
@@ -89,6 +108,10 @@ impl Engine {
     /// Lets what is remembered take the place of the mark that was read.
     pub(super) fn recall_endpoint_mark(&self, observed: &mut Observed) {
         self.endpoint_marks.recall(observed);
+        let rests = self.endpoint_marks.touches.rest(&observed.owner.uid);
+        if let Seen::Present(found) = &mut observed.mutual_tls.endpoint {
+            found.rests = rests;
+        }
     }
 }
 

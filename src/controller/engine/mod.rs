@@ -371,7 +371,7 @@ impl Engine {
         looked.remove(&owner.uid);
         self.phases.forget(&owner.uid);
         self.unwritten.forget(&owner.uid);
-        self.endpoint_marks.forget(&owner.uid);
+        self.endpoint_marks.forget_object(&owner.uid);
         self.generated_values.forget(&owner.uid);
         self.pairs.forget(&owner.uid);
         self.imports.forget(&owner.uid);

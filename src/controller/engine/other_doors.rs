@@ -4,21 +4,21 @@ use super::Engine;
 use super::execute::Execution;
 use super::failures::failure;
 use crate::api::OtherDoor;
-use crate::aws::cloud::CloudError;
+use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::readings::mappings::Known;
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
 use crate::domain::access::asked::ways_in::{InFront, Unread, WaysIn};
-use crate::domain::access::authorization::{Desired, Observed};
+use crate::domain::access::authorization::{Desired, Gate, Observed};
 use crate::domain::access::obstacles::other_doors::{
-    DomainName, Others, edge_optimised, leading_to, unknown_stages,
+    DomainName, NamedStage, Others, edge_optimised, leading_to, unknown_stages,
 };
 use crate::domain::access::words::listed;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::mutual_tls;
-use crate::domain::mutual_tls::doors::{self, Door};
+use crate::domain::mutual_tls::doors::{self, Door, Guard};
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::strangers::{has_no_keeper, in_front};
@@ -124,44 +124,70 @@ impl Engine {
         let Some(declared) = &observed.mutual_tls.declared else {
             return Update::Nothing;
         };
-        let mut others = Vec::new();
+        let mut others = doors::Others::default();
         for max_age in [STILL_HANGING, HANGING] {
-            others = self
-                .guarding_others(declared, &observed.seen_others, max_age)
-                .await;
-            if !others.is_empty() {
+            others = self.guarding_others(declared, observed, max_age).await;
+            if !others.hanging.is_empty() {
                 break;
             }
         }
         Update::EndpointOthers(others)
     }
 
-    /// The same, for people. `seen` are the UIDs of objects whose status tells.
     async fn guarding_others(
         &self,
         declared: &mutual_tls::Desired,
-        seen: &BTreeSet<String>,
+        observed: &Everything,
         max_age: Duration,
-    ) -> Vec<String> {
+    ) -> doors::Others {
         let region = &declared.gate.region;
         let known = match self.inventory.mappings(region, max_age).await {
             Ok(known) => known,
             Err(error) => {
                 let why = failure(None, &error).message;
-                return vec![format!(
+                let unread = format!(
                     "which custom domain names of {region} lead to other stages cannot be read: {why}"
-                )];
+                );
+                return doors::Others {
+                    hanging: vec![unread],
+                    ..doors::Others::default()
+                };
             }
         };
         let unread = known.unread.iter().map(|(name, _)| name.as_str());
-        let is_told = |uid: &str| uid == declared.owner.uid || seen.contains(uid);
-        doors::guarding_others(
-            &declared.gate,
-            &known.mappings,
-            &known.truststores,
-            unread,
-            is_told,
-        )
+        let is_told = |uid: &str| uid == declared.owner.uid || observed.seen_others.contains(uid);
+        let gate = &declared.gate;
+        let guards = doors::guarding_others(gate, &known.mappings, &known.truststores, unread, is_told);
+        let mut others = doors::Others {
+            are_there: !guards.is_empty(),
+            ..doors::Others::default()
+        };
+        for guard in &guards {
+            if let Err(why) = self.frees(gate, observed, guard).await {
+                others.hanging.push(guard.told(why.as_deref()));
+            }
+        }
+        others
+    }
+
+    /// Whether the keeper of another stage says that this hangs on the default endpoint no more, and what the stage serves bears that out;
+    /// else why not. What hangs on it is asked again some minutes later, and what is free each time.
+    async fn frees(&self, gate: &Gate, observed: &Everything, guard: &Guard) -> Result<(), Option<String>> {
+        let (Some(stage), Some(own)) = (&guard.stage, observed.access.present()) else {
+            return Err(None);
+        };
+        let key = format!("{}/{}/{stage}", gate.region, guard.name);
+        if let Some(why) = self.endpoint_marks.hanging.of(&key) {
+            return Err(Some(why));
+        }
+        let cloud = self.patient();
+        let why = match freed(&cloud, gate, own, &guard.name, stage).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(why)) => why,
+            Err(error) => failure(None, &error).message,
+        };
+        self.endpoint_marks.hanging.note(key, why.clone());
+        Err(Some(why))
     }
 
     /// What `see` sees in the list of distributions, which is not older than `max_age`.
@@ -222,6 +248,33 @@ impl Engine {
             known,
         })
     }
+}
+
+/// Why the stage to which this custom domain name leads hangs on the default endpoint being off; `None` where it does not.
+async fn freed(
+    cloud: &dyn Cloud,
+    gate: &Gate,
+    own: &Observed,
+    name: &str,
+    stage: &str,
+) -> Result<Option<String>, CloudError> {
+    let (_, tags) = cloud
+        .get_domain_name(gate.region.clone(), name.to_owned())
+        .await?;
+    if !doors::says_free(&tags) {
+        return Ok(Some("it tells of no other lock there".to_owned()));
+    }
+    let stages = stages(cloud, gate).await?;
+    let is_named = |found: &&NamedStage| {
+        let deployment = found.stage.deployment.as_deref();
+        found.name == stage && deployment.is_some_and(|deployment| doors::frees(&tags, deployment))
+    };
+    let Some(served) = stages.iter().find(is_named) else {
+        let why = "it tells of another lock there, and not of the deployment that the stage serves";
+        return Ok(Some(why.to_owned()));
+    };
+    let deployed = OtherStages::new(cloud, gate, own).read(served).await?;
+    Ok(doors::asks_all(&deployed).err())
 }
 
 /// The other doors as they were read.

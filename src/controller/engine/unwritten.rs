@@ -59,6 +59,10 @@ impl Engine {
         match action {
             Action::Access(AccessAction::Mark { .. }) => self.unwritten.forget(&owner.uid),
             Action::Endpoint(EndpointAction::Mark { .. }) => self.endpoint_marks.forget(&owner.uid),
+            Action::Endpoint(EndpointAction::Switch { .. }) => self.endpoint_marks.touches.forget(&owner.uid),
+            Action::Endpoint(EndpointAction::Publish { .. } | EndpointAction::Touch { .. }) => {
+                self.endpoint_marks.touches.note(&owner.uid);
+            }
             _ => {}
         }
     }

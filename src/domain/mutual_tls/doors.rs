@@ -4,8 +4,12 @@ use super::Inputs;
 use super::client_certificate::records::{Standing, standing};
 use super::desired::whose_truststore;
 pub use super::door::Door;
+use super::endpoint::{Step, mark_of};
 use crate::domain::access::asked::Gate;
+use crate::domain::access::asked::as_deployed::Deployed;
 use crate::domain::access::obstacles::other_doors::{DomainName, Mapping, address};
+use crate::domain::access::words::listed;
+use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,9 +35,48 @@ pub fn found(gate: &Gate, own_name: &str, mappings: &[Mapping], domains: &[Domai
     doors.into_iter().map(door).collect()
 }
 
-/// Custom domain names by which Palisade leads to other stages of the API, for people: those stages may be open once the default endpoint
-/// is on. `is_told`: whether it is known of the object with this UID what its lock hangs on. `unread` are names whose mappings could not be
-/// read.
+/// What of other clusters, or of objects that are not seen, leads to other stages of the API.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Others {
+    /// Whether there is any.
+    pub are_there: bool,
+    /// Those whose lock hangs on the default endpoint being off, or may, for people.
+    pub hanging: Vec<String>,
+}
+
+/// A custom domain name by which Palisade leads to another stage of the API: that may be open once the default endpoint is on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Guard {
+    /// The name.
+    pub name: String,
+    /// The stage; `None` where that cannot be read.
+    pub stage: Option<String>,
+    /// The cluster of its object.
+    pub cluster: String,
+}
+
+impl Guard {
+    /// It and `why` it counts, for people.
+    #[must_use]
+    pub fn told(&self, why: Option<&str>) -> String {
+        let (name, cluster) = (&self.name, &self.cluster);
+        let told = match &self.stage {
+            Some(stage) => {
+                format!(
+                    "the custom domain name {name} leads to stage {stage}, for an object of cluster {cluster}"
+                )
+            }
+            None => format!(
+                "the custom domain name {name} is that of an object of cluster {cluster}, and where it leads cannot be read"
+            ),
+        };
+        let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+        told + &why
+    }
+}
+
+/// The names by which others may lead to other stages. `is_told`: whether it is known of the object with this UID what its lock hangs on.
+/// `unread` are names whose mappings could not be read.
 #[must_use]
 pub fn guarding_others<'a>(
     gate: &Gate,
@@ -41,29 +84,58 @@ pub fn guarding_others<'a>(
     truststores: &BTreeMap<String, String>,
     unread: impl Iterator<Item = &'a str>,
     is_told: impl Fn(&str) -> bool,
-) -> Vec<String> {
-    let cluster_of = |name: &str| {
+) -> BTreeSet<Guard> {
+    let guard = |name: &str, stage: Option<&String>| {
         let (uid, cluster) = whose_truststore(truststores.get(name)?)?;
-        (!is_told(uid)).then_some(cluster)
+        (!is_told(uid)).then(|| Guard {
+            name: name.to_owned(),
+            stage: stage.cloned(),
+            cluster: cluster.to_owned(),
+        })
     };
     let others = mappings
         .iter()
         .filter(|mapping| mapping.api_id == gate.api_id && mapping.stage != gate.stage);
-    let leading = others.filter_map(|mapping| {
-        let cluster = cluster_of(&mapping.domain)?;
-        Some(format!(
-            "the custom domain name {} leads to stage {}, for an object of cluster {cluster}",
-            mapping.domain, mapping.stage
-        ))
-    });
-    let unread = unread.filter_map(|name| {
-        let cluster = cluster_of(name)?;
-        Some(format!(
-            "the custom domain name {name} is that of an object of cluster {cluster}, and where it leads cannot be read"
-        ))
-    });
-    let found: BTreeSet<String> = leading.chain(unread).collect();
-    found.into_iter().collect()
+    let leading = others.filter_map(|mapping| guard(&mapping.domain, Some(&mapping.stage)));
+    leading
+        .chain(unread.filter_map(|name| guard(name, None)))
+        .collect()
+}
+
+/// Whether `tags` of a custom domain name say that the default endpoint may be on for its object.
+#[must_use]
+pub fn says_free(tags: &Tags) -> bool {
+    mark_of(tags).is_some_and(|mark| mark.step == Step::Free)
+}
+
+/// Whether they say so of a stage that serves `deployment`. Others may write tags: it is believed only where [`asks_all`].
+#[must_use]
+pub fn frees(tags: &Tags, deployment: &str) -> bool {
+    mark_of(tags).is_some_and(|mark| mark.frees(deployment))
+}
+
+/// Whether all who come to what is deployed are asked for something, but by methods that browsers ask before.
+///
+/// # Errors
+/// Why that is not so.
+pub fn asks_all(deployed: &[Deployed]) -> Result<(), String> {
+    let served: Option<Vec<_>> = deployed.iter().map(Deployed::served).collect();
+    let Some(served) = served.filter(|served| !served.is_empty()) else {
+        return Err("it tells of another lock there, and what the stage asks for is not known".to_owned());
+    };
+    let routes = served.iter().flat_map(|served| served.iter());
+    let open: BTreeSet<&str> = routes
+        .filter(|(key, route)| !key.starts_with("OPTIONS ") && route.is_open())
+        .map(|(key, _)| key.as_str())
+        .collect();
+    let open: Vec<&str> = open.into_iter().collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let named = listed(&open);
+    Err(format!(
+        "it tells of another lock there, and the stage lets in whoever asks for {named}"
+    ))
 }
 
 /// What lets in who does not come through the perimeter: what leads to the stage, as far as it was read, and whatever else shows a
@@ -103,7 +175,12 @@ fn users_of_certificates<'a>(inputs: &Inputs<'a>) -> BTreeSet<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::asked::as_deployed::Served;
+    use crate::domain::access::asked::carried::Carried;
+    use crate::domain::access::asked::{Authorization, Deployment};
+    use crate::domain::mutual_tls::endpoint::{Mark, TAG_LOCK};
     use crate::domain::mutual_tls::object_fixtures::{self as sample, ARN, Fixture};
+    use jiff::Timestamp;
 
     fn mapping(domain: &str, stage: &str) -> Mapping {
         Mapping {
@@ -174,6 +251,7 @@ mod tests {
         let unread = ["origin-new.example.com", "partners.example.com"].into_iter();
         let is_told = |uid: &str| [uuid("0000000a"), uuid("0000000c")].contains(&uid.to_owned());
         let told = guarding_others(&sample::gate(), &mappings, &truststores, unread, is_told);
+        let told: Vec<String> = told.iter().map(|guard| guard.told(None)).collect();
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(
             told[0]
@@ -181,6 +259,48 @@ mod tests {
             "{told:?}"
         );
         assert!(told[1].contains("origin-new.example.com"), "{told:?}");
+    }
+
+    #[test]
+    fn a_word_of_the_keeper_counts_of_the_deployment_that_it_names_and_where_all_are_asked() {
+        let tags = |text: &str| Tags::from([(TAG_LOCK.to_owned(), text.to_owned())]);
+        let free = tags(&Mark::free("dep7", Timestamp::UNIX_EPOCH).tag());
+        assert!(says_free(&free) && frees(&free, "dep7") && !frees(&free, "dep8"));
+        for other in [
+            tags("locked.0.0.0.dep7"),
+            tags("free.0.0.0"),
+            tags(""),
+            Tags::new(),
+        ] {
+            assert!(!frees(&other, "dep7"), "{other:?}");
+        }
+
+        let of = |routes: &[(&str, Authorization)]| {
+            let routes = routes
+                .iter()
+                .map(|(key, asked)| ((*key).to_owned(), asked.clone()));
+            Deployed::Routes(Served::of(&Deployment {
+                id: "dep7".to_owned(),
+                description: String::new(),
+                routes: Carried::told(routes.collect()),
+            }))
+        };
+        let asked = Authorization::aws_iam();
+        let whole = of(&[
+            ("GET /pets", asked.clone()),
+            ("OPTIONS /pets", Authorization::none()),
+        ]);
+        let open = of(&[("GET /pets", asked), ("POST /pets", Authorization::none())]);
+        assert_eq!(asks_all(&[whole.clone()]), Ok(()));
+        let why = asks_all(&[whole.clone(), open]).unwrap_err();
+        assert!(why.contains("POST /pets") && !why.contains("GET /pets"), "{why}");
+        for unknown in [
+            Deployed::Unknown("no".to_owned()),
+            Deployed::LockedOtherwise(None),
+        ] {
+            assert!(asks_all(&[whole.clone(), unknown]).is_err());
+        }
+        assert!(asks_all(&[]).is_err());
     }
 
     #[test]

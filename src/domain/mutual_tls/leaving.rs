@@ -22,6 +22,7 @@ const LATER: Duration = Duration::from_secs(30);
 
 /// What is needed to leave the mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Leave<'a> {
     /// Whether the mode that takes the place locks the API, or the spec asks for no lock.
     pub is_ready: bool,
@@ -31,6 +32,12 @@ pub struct Leave<'a> {
     pub others: &'a [String],
     /// Whether custom domain names were asked, too, what hangs on it.
     pub is_asked: bool,
+    /// Whether there are objects at other stages of the API, here or in other clusters, which wait for this one's word, or act upon it.
+    pub is_shared: bool,
+    /// The deployment of the stage by which the mode that takes the place locks it.
+    pub deployment: Option<&'a str>,
+    /// Whether the stage, as it was read, is not locked by that mode, though the spec asks for it.
+    pub is_undone: bool,
 }
 
 impl Leave<'_> {
@@ -133,7 +140,8 @@ impl Stage<'_> {
             ),
             Self::Others(others) => format!(
                 "the default endpoint of API {api} is that of all stages, and is switched on again once no other object's lock hangs on \
-                 its being off, or may: {}. AccessRestricted of those objects, or Accepted, says what that waits for; where no such cluster \
+                 its being off, or may: {}. AccessRestricted of those objects, or Accepted, says what that waits for; one that leaves \
+                 mutual TLS, too, says so at its custom domain name once its next lock stands. Where no such cluster \
                  is known, ask the owner of the custom domain name what its mapping is for",
                 others.join(", ")
             ),
@@ -191,6 +199,23 @@ impl Stage<'_> {
             message: self.says(desired),
             retry_after: if is_soon { SOON } else { LATER },
         }
+    }
+}
+
+/// What people are told while others may act upon what this object's mark has said.
+#[must_use]
+pub(super) fn returning(desired: &Desired, left: Duration) -> Wait {
+    let message = format!(
+        "the default endpoint of API {} has to be off for stage {} again. Other clusters were told that another lock stands there, and may \
+         switch the endpoint on by that for some minutes more: it is looked at anew then, and what methods ask for stays until it is \
+         proven to be off",
+        desired.gate.api_id, desired.gate.stage
+    );
+    Wait {
+        id: Id::of(Kind::Endpoint),
+        reason: Reason::EndpointSwitching,
+        message,
+        retry_after: left.min(LATER),
     }
 }
 

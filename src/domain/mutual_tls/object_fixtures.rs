@@ -74,6 +74,10 @@ pub struct Fixture {
     /// Other objects whose lock hangs on the default endpoint being off.
     pub by_endpoint_off: Vec<String>,
     pub is_endpoint_asked: bool,
+    /// Whether objects of other clusters lead to other stages.
+    pub is_endpoint_shared: bool,
+    /// Whether the next lock is gone.
+    pub is_undone: bool,
     pub remembered: Option<MutualTlsStatus>,
 }
 
@@ -114,6 +118,8 @@ impl Fixture {
             leave: None,
             by_endpoint_off: vec![],
             is_endpoint_asked: true,
+            is_endpoint_shared: false,
+            is_undone: false,
             remembered: None,
         }
     }
@@ -167,6 +173,9 @@ impl Fixture {
                 is_open: false,
                 others: &self.by_endpoint_off,
                 is_asked: self.is_endpoint_asked,
+                is_shared: self.is_endpoint_shared,
+                deployment: Some("dep1"),
+                is_undone: self.is_undone,
             }),
             remembered: self.remembered.as_ref(),
         }
@@ -291,6 +300,8 @@ impl Fixture {
             security_policy: None,
             endpoint_access_mode: None,
             published_at: None,
+            is_switched_on: false,
+            rests: false,
         });
         self
     }
@@ -317,6 +328,7 @@ impl Fixture {
         self.probes.clear();
         if let SeenOne::Present(found) = &mut self.seen.endpoint {
             found.published_at = None;
+            found.is_switched_on = false;
         }
     }
 }

@@ -3,8 +3,9 @@
 use crate::api::OriginType;
 use crate::domain::access::asked::Gate;
 
-/// The two commands: the first switches the default endpoint on, the second has the stage serve that. The second changes nothing else:
-/// the stage goes on with the deployment that it has. A stage of an HTTP API that deploys by itself needs the first alone.
+/// The two commands: the first switches the default endpoint on, the second has the stage serve that. Whether a stage that is given what it
+/// has does so, AWS does not say: its description is changed, and given back as it was. That deploys nothing. A stage of an HTTP API that
+/// deploys by itself needs the first alone.
 #[must_use]
 pub fn commands(gate: &Gate) -> [String; 2] {
     let Gate {
@@ -22,8 +23,9 @@ pub fn commands(gate: &Gate) -> [String; 2] {
                      op=replace,path=/disableExecuteApiEndpoint,value=false"
                 ),
                 format!(
-                    "aws apigateway update-stage {of_stage} --patch-operations op=replace,path=/deploymentId,value=$(aws apigateway \
-                     get-stage {of_stage} --query deploymentId --output text)"
+                    "WAS=$(aws apigateway get-stage {of_stage} --query \"description || ''\" --output json) && aws apigateway update-stage \
+                     {of_stage} --patch-operations op=replace,path=/description,value=opening && aws apigateway update-stage {of_stage} \
+                     --patch-operations \"[{{\\\"op\\\":\\\"replace\\\",\\\"path\\\":\\\"/description\\\",\\\"value\\\":$WAS}}]\""
                 ),
             ]
         }
@@ -34,8 +36,9 @@ pub fn commands(gate: &Gate) -> [String; 2] {
                     "aws apigatewayv2 update-api --region {region} --api-id {api_id} --no-disable-execute-api-endpoint"
                 ),
                 format!(
-                    "aws apigatewayv2 update-stage {of_stage} --deployment-id $(aws apigatewayv2 get-stage {of_stage} --query \
-                     DeploymentId --output text)"
+                    "WAS=$(aws apigatewayv2 get-stage {of_stage} --query \"Description || ''\" --output json) && aws apigatewayv2 \
+                     update-stage {of_stage} --description opening && aws apigatewayv2 update-stage {of_stage} --cli-input-json \
+                     \"{{\\\"Description\\\":$WAS}}\""
                 ),
             ]
         }
@@ -66,6 +69,16 @@ mod tests {
             );
             assert!(second.contains(&format!("'{stage}'")), "{second}");
             assert!(!second.contains("create-deployment"), "{second}");
+            // A change counts whatever AWS counts as one, and what the team says of the stage is given back.
+            let (read, written) = second.split_once(" && ").unwrap();
+            assert!(
+                read.starts_with("WAS=") && written.contains("opening"),
+                "{second}"
+            );
+            assert!(
+                written.ends_with("$WAS}]\"") || written.ends_with("$WAS}\""),
+                "{second}"
+            );
         }
     }
 }

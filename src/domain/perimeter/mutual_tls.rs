@@ -175,7 +175,7 @@ impl Observed {
         }
         let is_in_question = |state: State| match state {
             State::Trying | State::Off => true,
-            State::Open => inputs().leave.is_some_and(|leave| leave.is_ready),
+            State::Open | State::Free => inputs().leave.is_some_and(|leave| leave.is_ready),
             _ => false,
         };
         self.mutual_tls.pair.is_some() || is_in_question(endpoint::state(&inputs()))

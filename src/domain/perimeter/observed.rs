@@ -69,8 +69,8 @@ pub struct Observed {
     pub by_default_endpoint: Vec<String>,
     /// Other objects of the same API whose lock hangs on its default endpoint being off, for people.
     pub by_endpoint_off: Vec<String>,
-    /// Whether custom domain names were asked, too, what hangs on its being off.
-    pub is_endpoint_asked: bool,
+    /// Whether custom domain names lead to other stages of it for objects of other clusters; `None` where they were not asked.
+    pub endpoint_shared: Option<bool>,
     /// UIDs of the other objects of the same API that are seen: their status tells what hangs on it.
     pub seen_others: BTreeSet<String>,
     /// Who signs for the API besides; `None` where nobody has looked.
@@ -141,7 +141,7 @@ impl Observed {
             declared_stages: BTreeSet::new(),
             by_default_endpoint: vec![],
             by_endpoint_off: vec![],
-            is_endpoint_asked: false,
+            endpoint_shared: None,
             seen_others: BTreeSet::new(),
             other_signers: None,
             gate: None,

@@ -59,7 +59,13 @@ impl Observed {
             is_ready: is_open || self.is_next_lock_made(desired),
             is_open,
             others: &self.by_endpoint_off,
-            is_asked: self.is_endpoint_asked || self.is_led_back(desired),
+            is_asked: self.endpoint_shared.is_some() || self.is_led_back(desired),
+            is_shared: self.endpoint_shared.unwrap_or_default() || !self.declared_stages.is_empty(),
+            deployment: self
+                .access
+                .present()
+                .and_then(|found| found.stage.deployment.as_deref()),
+            is_undone: !is_open && self.is_next_lock_undone(desired),
         })
     }
 
@@ -67,6 +73,12 @@ impl Observed {
     fn is_next_lock_made(&self, desired: &Desired) -> bool {
         let (declared, inputs) = (desired.of_access(), self.access_inputs(desired));
         Routes::of(&declared, &inputs).is_some_and(|routes| routes.stands_whole()) && self.is_deployed()
+    }
+
+    /// Whether routes, as they were read in this pass, do not ask for what the mode that takes the place has them ask for.
+    fn is_next_lock_undone(&self, desired: &Desired) -> bool {
+        let (declared, inputs) = (desired.of_access(), self.access_inputs(desired));
+        Routes::of(&declared, &inputs).is_some_and(|routes| !routes.has_locked_routes())
     }
 
     /// Whether mutual TLS is left, and CloudFront, as it is configured, reaches the API by the default endpoint already; or there is no

@@ -97,6 +97,8 @@ fn seen(after: Duration) -> Observed {
         security_policy: None,
         endpoint_access_mode: None,
         published_at: None,
+        is_switched_on: false,
+        rests: false,
     });
     observed
 }

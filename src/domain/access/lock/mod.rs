@@ -49,7 +49,7 @@ use super::inputs::{Call, Inputs, Next, Plan, Wanted};
 use super::probe::{Verdict, Way};
 use super::probing::at_the_edge::prove_first;
 use super::probing::rotation;
-use super::probing::sending::{lacks_for_others, sends_for_others};
+use super::probing::sending::{lacks_for_others, leaves_signer, sends_for_others};
 use super::probing::{steady, watch};
 use super::proof::Proof;
 pub(crate) use super::routes::Routes;
@@ -139,6 +139,7 @@ fn is_read_due(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
         // The default endpoint is switched on again by what routes ask for.
         || inputs.is_on_the_way_back
         || sends_for_others(wanted, inputs)
+        || leaves_signer(wanted, inputs)
         || lacks_for_others(wanted, inputs)
         || rotation::is_under_way(wanted, inputs)
         || (is_disproved && (desired.enforcement == Enforcement::Enforce || inputs.outputs.is_locked))

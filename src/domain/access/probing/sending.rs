@@ -254,6 +254,18 @@ pub(in crate::domain::access) fn sends_for_others(wanted: &Wanted<'_>, inputs: &
     is_more && (!access.exclude.is_empty() || inputs.outputs.has_locked_besides(&access.gate.stage))
 }
 
+/// Whether a signer is left that nothing keeps any more but routes that may ask for signatures: they are read for that.
+pub(in crate::domain::access) fn leaves_signer(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
+    let (proof, found) = (&wanted.access.proof, inputs.distribution.present());
+    let is_left = |found: &Configured| {
+        let is_sent = found.may_send_host || inputs.host.is_some();
+        found.sent.signs && found.sent.has(proof) && found.is_deployed && !is_sent
+    };
+    *proof != Proof::Signature
+        && wanted.access.enforcement == Enforcement::Enforce
+        && found.is_some_and(is_left)
+}
+
 /// Whether a stage that was locked before, as status tells, may ask for what the distribution, as it was read, sends no more.
 pub(in crate::domain::access) fn lacks_for_others(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> bool {
     let (access, Some(sent)) = (wanted.access, inputs.sent()) else {

@@ -82,6 +82,8 @@ pub(super) const SWITCH_PATIENCE: Duration = Duration::from_mins(5);
 const MOMENT: Duration = Duration::from_secs(10);
 /// How long a probe that proves nothing is repeated.
 const UNPROVEN: Duration = Duration::from_mins(2);
+/// So long another cluster may take to act upon what it has read of a mark: much longer than it believes what it has read.
+const TRUSTED: Duration = Duration::from_mins(5);
 
 /// The default endpoint as it was read, with its mark.
 pub(super) struct Lock<'a, 'b> {
@@ -121,6 +123,15 @@ impl Lock<'_, '_> {
             Fact::Always => true,
             Fact::Observes => self.is_observing(),
             Fact::Leaves => self.leaves(),
+            Fact::LeavesOff => self.leaves() && self.found.is_off,
+            Fact::Frees => self.frees(),
+            Fact::NotFree => self.inputs.leave.is_none_or(|leave| leave.is_undone),
+            Fact::SwitchedTooEarly => {
+                let leave = self.inputs.leave;
+                let is_told = leave.is_some_and(|leave| leave.is_asked && !leave.others.is_empty());
+                self.found.is_switched_on && !self.found.is_off && is_told
+            }
+            Fact::MayBeTrusted => self.trusted_for().is_some(),
             Fact::LeftOpen => self.leaves() && is_let_in_past(self.desired, self.inputs),
             Fact::LeftUnasked => {
                 let mut ways = ways_of_leaving(self.inputs).into_iter();
@@ -128,7 +139,8 @@ impl Lock<'_, '_> {
             }
             Fact::LeftUnpublished => {
                 // What no probe shows is not repeated: a person deploys the stage then.
-                let is_time = self.is_probed() || !was_on(self.inputs);
+                let is_due = is_at_once || !self.found.rests;
+                let is_time = is_due && (self.is_probed() || !was_on(self.inputs));
                 self.leaves() && self.can_publish() && is_time && !is_seen_on(self.desired, self.inputs)
             }
             Fact::Leaving => self.inputs.leave.is_some(),
@@ -164,12 +176,28 @@ impl Lock<'_, '_> {
 
     /// Whether another mode has taken the place. One that let in whoever came has an hour to be looked at.
     fn leaves(&self) -> bool {
-        let is_held = || {
-            self.mark
-                .as_ref()
-                .is_some_and(|mark| mark.contested_for(self.now()).is_some())
-        };
-        self.inputs.leave.is_some_and(|leave| leave.may_switch_on()) && !is_held()
+        self.inputs.leave.is_some_and(|leave| leave.may_switch_on()) && !self.is_held()
+    }
+
+    fn is_held(&self) -> bool {
+        let mark = self.mark.as_ref();
+        mark.is_some_and(|mark| mark.contested_for(self.now()).is_some())
+    }
+
+    /// Whether others are to be told that another mode locks the stage: theirs hang on the endpoint, or may wait for this one's. Those of
+    /// the same cluster know it by status, and may act upon it when this one has come back already.
+    fn frees(&self) -> bool {
+        self.inputs.leave.is_some_and(|leave| {
+            let is_told = |deployment| self.mark.as_ref().is_some_and(|mark| mark.frees(deployment));
+            let is_untold = leave.deployment.is_some_and(|deployment| !is_told(deployment));
+            leave.is_ready && leave.is_shared && is_untold && !self.is_held()
+        })
+    }
+
+    /// How long others may act upon what the mark said; `None` where nobody does.
+    pub(super) fn trusted_for(&self) -> Option<Duration> {
+        let left = TRUSTED.checked_sub(self.age())?;
+        (!left.is_zero()).then_some(left)
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -228,7 +256,7 @@ impl Lock<'_, '_> {
     fn is_unpublished(&self) -> bool {
         let is_refused = self.refuses_past_it();
         // What is not in effect for long, this pass has to have seen.
-        let is_slow = self.age() >= SLOW && !self.holds(Fact::ProofDue);
+        let is_slow = self.age() >= SLOW && !self.found.rests && !self.holds(Fact::ProofDue);
         let is_time = self.age() < JUST_NOW || is_slow;
         self.can_publish() && !is_refused && is_time && !self.is_observing()
     }

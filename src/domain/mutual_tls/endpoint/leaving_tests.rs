@@ -1,7 +1,7 @@
 //! Another mode takes the place: when the endpoint is switched on for it, and when it is seen to be.
 
 use super::world_fixtures::World;
-use super::{Action, State, is_seen_on, others_read};
+use super::{Action, Mark, State, Step, is_locked, is_seen_on, others_read};
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::mutual_tls::leaving::shows_on;
 use crate::domain::mutual_tls::object_fixtures::declared;
@@ -78,6 +78,21 @@ fn a_switch_that_is_not_in_effect_is_published_again_by_the_next_pass() {
     world.later(Duration::from_secs(5));
     assert_eq!(world.told(), ["change"]);
     assert!(is_seen(&world));
+}
+
+#[test]
+fn a_stage_that_was_touched_in_vain_again_and_again_is_left_alone_for_a_while() {
+    let mut world = leaving();
+    world.takes_effect = false;
+    world.pass();
+    world.told();
+    remember(&mut world, false);
+    world.fixture.endpoint_mut().rests = true;
+    world.later(Duration::from_secs(30));
+    assert!(world.told().is_empty() && !is_seen(&world));
+    world.fixture.endpoint_mut().rests = false;
+    world.later(Duration::from_secs(30));
+    assert_eq!(world.told(), ["change"]);
 }
 
 #[test]
@@ -159,4 +174,118 @@ fn what_an_endpoint_that_is_off_may_say_does_not_show_that_it_is_on() {
     http.gate.r#type = crate::api::OriginType::Http;
     assert!(!shows_on(&http, &Verdict::Reached { status: 404 }));
     assert!(!leaving().fixture.probes.contains_key(&Way::Next));
+}
+
+#[test]
+fn beside_other_clusters_the_mark_says_that_it_may_be_on_before_it_is_switched_on() {
+    let mut world = leaving();
+    world.fixture.is_endpoint_shared = true;
+    world.fixture.by_endpoint_off = vec!["a name of another cluster".to_owned()];
+    world.pass();
+    assert_eq!(
+        (world.told(), world.state()),
+        (vec!["free".to_owned()], State::Free)
+    );
+    world.later(Duration::from_secs(30));
+    assert!(world.told().is_empty(), "it is said once");
+
+    world.fixture.by_endpoint_off.clear();
+    world.later(Duration::from_secs(30));
+    assert_eq!(world.told(), ["on", "publish"]);
+    assert!(is_seen(&world) && world.state() == State::Free);
+}
+
+#[test]
+fn a_deployment_that_is_another_by_now_is_said_anew() {
+    let mut world = leaving();
+    world.fixture.is_endpoint_shared = true;
+    world.fixture.by_endpoint_off = vec!["a name of another cluster".to_owned()];
+    world.call(mark(Mark::free("dep0", world.fixture.pass.at)));
+    world.told();
+    world.pass();
+    assert_eq!(world.told(), ["free"]);
+    assert!(endpoint_mark(&world).frees("dep1"));
+}
+
+#[test]
+fn whoever_comes_back_or_loses_the_next_lock_takes_the_word_back_and_waits_until_nobody_acts_upon_it() {
+    for (leave, is_undone) in [(None, false), (Some(false), true)] {
+        let mut world = leaving();
+        world.fixture.is_endpoint_shared = true;
+        world.fixture.by_endpoint_off = vec!["a name of another cluster".to_owned()];
+        world.pass();
+        world.told();
+        (world.fixture.leave, world.fixture.is_undone) = (leave, is_undone);
+        world.later(Duration::from_secs(30));
+        assert_eq!(
+            (world.told(), world.state()),
+            (vec!["returning".to_owned()], State::Returning)
+        );
+        world.later(Duration::from_mins(4));
+        assert!(world.told().is_empty() && !is_locked(&world.fixture.inputs()));
+        world.later(Duration::from_mins(2));
+        assert_eq!(world.told(), ["unmark", "locked"]);
+    }
+}
+
+#[test]
+fn what_others_switched_on_meanwhile_is_no_lock_of_whoever_came_back() {
+    let mut world = leaving();
+    world.call(mark(Mark::new(Step::Returning, world.fixture.pass.at)));
+    world.fixture.leave = None;
+    world.fixture.endpoint_mut().is_off = false;
+    world.is_off = false;
+    world.told();
+    world.later(Duration::from_mins(4));
+    assert!(world.told().is_empty() && !is_locked(&world.fixture.inputs()));
+    world.later(Duration::from_mins(2));
+    // It is begun as ever.
+    assert_eq!(world.told(), ["unmark", "trying", "off", "publish", "locked"]);
+}
+
+#[test]
+fn a_next_lock_that_was_not_read_in_a_pass_is_not_taken_back() {
+    let mut world = leaving();
+    world.fixture.is_endpoint_shared = true;
+    world.fixture.by_endpoint_off = vec!["a name of another cluster".to_owned()];
+    world.pass();
+    world.told();
+    world.fixture.leave = Some(false);
+    world.later(Duration::from_secs(30));
+    assert!(world.told().is_empty() && world.state() == State::Free);
+}
+
+#[test]
+fn a_switch_during_which_another_cluster_came_back_is_taken_back_by_the_same_pass() {
+    let mut world = leaving();
+    world.fixture.is_endpoint_shared = true;
+    for word in ["free", "on"] {
+        for step in world.plan().ready {
+            world.call(step.action);
+        }
+        assert_eq!(world.told(), [word]);
+    }
+    // It is asked again before anything else.
+    world.fixture.is_endpoint_asked = false;
+    assert!(world.plan().reads.contains(&others_read()) && world.plan().ready.is_empty());
+    world.fixture.is_endpoint_asked = true;
+    world.fixture.by_endpoint_off = vec!["a name of another cluster".to_owned()];
+    world.pass();
+    assert_eq!(world.told(), ["off"]);
+    assert!(!is_seen(&world));
+    // One that is on since an earlier pass is not: viewers may come by it.
+    world.fixture.endpoint_mut().is_off = false;
+    world.later(Duration::from_secs(30));
+    assert!(world.told().is_empty());
+}
+
+fn mark(mark: Mark) -> Action {
+    Action::Mark {
+        arn: String::new(),
+        mark: Some(mark),
+    }
+}
+
+fn endpoint_mark(world: &World) -> Mark {
+    super::mark(&world.fixture.inputs()).unwrap()
 }

@@ -8,6 +8,8 @@
 //!   └── no more wanted
 //!  Off ── off already, and nobody knows by whom: both ways are proven ──▶ Locked
 //!  Trying, Locked, Back ── another mode locks the API by now ──▶ Off ── switched on ──▶ Open
+//!                          the same, beside other clusters ──▶ Free ── theirs are free, too: switched on
+//!  Free ── the spec names this mode again, or the next lock is gone ──▶ Returning ── nobody acts upon the mark any more ──▶ Off, Open
 //! ```
 //!
 //! A mark alone switches nothing on, since others may write tags: a probe of this pass has to show that viewers are refused, or the
@@ -27,11 +29,13 @@ pub enum State {
     Locked,
     Refused,
     Back,
+    Free,
+    Returning,
 }
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Unread,
         Self::Open,
         Self::Off,
@@ -39,6 +43,8 @@ impl State {
         Self::Locked,
         Self::Refused,
         Self::Back,
+        Self::Free,
+        Self::Returning,
     ];
 
     /// What it means.
@@ -52,6 +58,8 @@ impl State {
             Self::Locked => "It is off, and both ways were proven.",
             Self::Refused => "Viewers were refused, and it is being switched on again.",
             Self::Back => "It is on again. The next attempt waits.",
+            Self::Free => "Another mode locks the stage: other clusters may switch it on.",
+            Self::Returning => "It has to be off again. Others may act still upon what the mark said.",
         }
     }
 }
@@ -63,6 +71,11 @@ pub enum Fact {
     Always,
     Observes,
     Leaves,
+    LeavesOff,
+    Frees,
+    NotFree,
+    SwitchedTooEarly,
+    MayBeTrusted,
     LeftOpen,
     LeftUnasked,
     LeftUnpublished,
@@ -119,6 +132,10 @@ pub enum Deed {
     SwitchOff,
     /// It is switched on, for another mode.
     SwitchOn,
+    /// The mark says that another mode locks the stage.
+    Free,
+    /// The mark says no more that another mode locks the stage.
+    Return,
     /// The stage is touched, so that this takes effect.
     PublishOn,
     /// The probes are sent that show that it is on, and to whom.
@@ -170,7 +187,7 @@ macro_rules! rows {
     };
 }
 
-use State::{Back, Locked, Off, Open, Refused, Trying, Unread};
+use State::{Back, Free, Locked, Off, Open, Refused, Returning, Trying, Unread};
 
 /// Nothing is begun that would have to be undone.
 const STANDING: &[State] = &[Open, Off, Locked, Back];
@@ -186,15 +203,23 @@ pub const TABLE: &[Row] = rows! {
     &[Refused], ViewerKeptOut => GoBack, Some(Back), "Viewers are refused: it is switched on again, that takes effect, and the mark says so.";
     &[Refused], ViewerDue => AskViewer, None, "It is off, and only a probe shows whether viewers are refused by that.";
     &[Refused], Always => ProveAgain, Some(Trying), "It is off, and viewers are not refused, or nobody can tell: it is proven again.";
-    &[Trying, Locked, Back], Leaves => Unmark, Some(Off), "Another mode locks the API by now: the mark goes before it is switched on.";
+    &[Free], NotFree => Return, Some(Returning), "The spec names this mode again, or the next lock is gone: the mark says so before anything hangs on it.";
+    &[Free], SwitchedTooEarly => SwitchOff, None, "It was switched on while the lock of another cluster came to hang on it again.";
+    &[Trying, Locked, Back, Off, Free, Returning], Frees => Free, Some(Free), "Another mode locks the stage by now: the mark tells it to clusters whose objects lead to other stages.";
+    &[Free], LeavesOff => SwitchOn, None, "The same, and nobody else's lock hangs on it: it is switched on.";
+    &[Trying, Locked, Back, Returning], Leaves => Unmark, Some(Off), "Another mode locks the API by now: the mark goes before it is switched on.";
     &[Off], Leaves => SwitchOn, Some(Open), "Another mode locks the API by now, and nobody else's lock hangs on it: it is switched on.";
-    &[Open], LeftOpen => CloseAgain, Some(Trying), "It is on for another mode, which lets in whoever comes past the perimeter: it is switched off again, for an hour.";
-    &[Open], LeftUnasked => AskOn, None, "It is on for another mode: probes show whether that is in effect.";
-    &[Open], LeftUnpublished => PublishOn, None, "It is on as edited, and does not answer: a switch takes effect with the next change of a stage.";
+    &[Open, Free], LeftOpen => CloseAgain, Some(Trying), "It is on for another mode, which lets in whoever comes past the perimeter: it is switched off again, for an hour.";
+    &[Open, Free], LeftUnasked => AskOn, None, "It is on for another mode: probes show whether that is in effect.";
+    &[Open, Free], LeftUnpublished => PublishOn, None, "It is on as edited, and does not answer: a switch takes effect with the next change of a stage.";
+    &[Free], Always => Watch, None, "It waits for others, or for what follows the switch.";
     &[Open, Back], Leaving => Watch, None, "The spec names another mode: nothing is begun.";
     &[Trying], Undone => Withdraw, Some(Open), "The spec asks for no switch any more, and it is on, or has no effect: what was begun is undone.";
     STANDING, Observes => Watch, None, "Under `enforcement: Observe` it is never switched.";
-    &[Trying, Locked, Back], Undated => MarkAgain, None, "The mark's time cannot be read, or lies in the future: it counts from now.";
+    &[Trying, Locked, Back, Returning], Undated => MarkAgain, None, "The mark's time cannot be read, or lies in the future: it counts from now.";
+
+    &[Returning], MayBeTrusted => Tell, None, "Whoever has read the former mark may act upon it still: what else locks the stage stays.";
+    &[Returning], Always => Unmark, Some(Off), "Nobody acts upon the former mark any more: the lock is begun as ever, by what is read.";
 
     &[Trying], On => SwitchOff, None, "The mark is written: it is switched off.";
     &[Trying], Unpublished => Publish, None, "A switch takes effect with the next change of a stage: it is touched.";
@@ -257,7 +282,11 @@ mod tests {
     fn only_what_is_begun_or_refused_is_ever_switched_on_again_in_this_mode() {
         for row in TABLE {
             if row.action == Deed::SwitchOn {
-                assert_eq!((row.fact, row.states), (Fact::Leaves, [Off].as_slice()));
+                let known = [
+                    (Fact::Leaves, [Off].as_slice()),
+                    (Fact::LeavesOff, [Free].as_slice()),
+                ];
+                assert!(known.contains(&(row.fact, row.states)), "{}", row.says);
             }
             if matches!(row.action, Deed::GoBack | Deed::Withdraw) {
                 assert!(
@@ -296,7 +325,8 @@ mod tests {
     #[test]
     fn nothing_is_switched_off_without_a_mark() {
         for row in TABLE {
-            if matches!(row.action, Deed::SwitchOff | Deed::Publish) {
+            let is_taken_back = row.fact == Fact::SwitchedTooEarly;
+            if matches!(row.action, Deed::SwitchOff | Deed::Publish) && !is_taken_back {
                 assert_eq!(row.states, [Trying], "{}", row.says);
             }
         }

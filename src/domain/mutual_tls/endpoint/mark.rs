@@ -24,6 +24,8 @@ pub struct Mark {
     pub count: u32,
     /// How often somebody switched it on again, in a row.
     pub reopened: u32,
+    /// Of [`Step::Free`]: the deployment of the stage by which the next lock stands.
+    pub deployment: Option<String>,
 }
 
 /// What was done about the default endpoint.
@@ -38,10 +40,21 @@ pub enum Step {
     Refused,
     /// It is on again; the next attempt waits.
     Back,
+    /// Another mode locks the stage by now: for this object it may be on. Other clusters read that.
+    Free,
+    /// It must be off for this object again. Others may act still upon what the mark said before.
+    Returning,
 }
 
 impl Step {
-    const ALL: [Self; 4] = [Self::Trying, Self::Locked, Self::Refused, Self::Back];
+    const ALL: [Self; 6] = [
+        Self::Trying,
+        Self::Locked,
+        Self::Refused,
+        Self::Back,
+        Self::Free,
+        Self::Returning,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -49,6 +62,8 @@ impl Step {
             Self::Locked => "locked",
             Self::Refused => "refused",
             Self::Back => "back",
+            Self::Free => "free",
+            Self::Returning => "returning",
         }
     }
 }
@@ -62,14 +77,32 @@ impl Mark {
             since: now,
             count: 0,
             reopened: 0,
+            deployment: None,
         }
+    }
+
+    /// A mark of this moment, that the stage is locked by what `deployment` asks for.
+    #[must_use]
+    pub fn free(deployment: &str, now: Timestamp) -> Self {
+        Self {
+            deployment: Some(deployment.to_owned()),
+            ..Self::new(Step::Free, now)
+        }
+    }
+
+    /// Whether it says that a stage that serves `deployment` is locked by that.
+    #[must_use]
+    pub fn frees(&self, deployment: &str) -> bool {
+        self.step == Step::Free && self.deployment.as_deref() == Some(deployment)
     }
 
     /// As it stands in the tag: `trying.1767225600.0.0`.
     #[must_use]
     pub fn tag(&self) -> String {
         let (word, since) = (self.step.word(), self.since.as_second());
-        format!("{word}.{since}.{}.{}", self.count, self.reopened)
+        let deployment = self.deployment.as_ref();
+        let deployment = deployment.map(|id| format!(".{id}")).unwrap_or_default();
+        format!("{word}.{since}.{}.{}{deployment}", self.count, self.reopened)
     }
 
     /// Reads [`Self::tag`]; `None` where it says nothing. A word of another version counts as the most careful: what is there is not
@@ -82,11 +115,14 @@ impl Mark {
         let since = parts.next().and_then(|since| since.parse().ok());
         let since = since.and_then(|since| Timestamp::from_second(since).ok());
         let mut number = || parts.next().and_then(|number| number.parse().ok());
+        let [count, reopened] = [number(), number()].map(Option::unwrap_or_default);
+        let deployment = parts.next().filter(|_| step == Some(Step::Free));
         Some(Self {
             step: step.unwrap_or(Step::Trying),
             since: since.unwrap_or(Timestamp::MAX),
-            count: number().unwrap_or_default(),
-            reopened: number().unwrap_or_default(),
+            count,
+            reopened,
+            deployment: deployment.map(ToOwned::to_owned),
         })
     }
 
@@ -171,6 +207,22 @@ mod tests {
         assert_eq!(Mark::new(Step::Trying, at(0)).tag(), "trying.1767225600.0.0");
         assert_eq!(Mark::parse(""), None);
         assert_eq!(mark_of(&Tags::new()), None);
+    }
+
+    #[test]
+    fn only_the_deployment_that_it_names_is_free_by_a_mark() {
+        let mark = Mark::free("dep7", at(0));
+        assert_eq!(mark.tag(), "free.1767225600.0.0.dep7");
+        let read = Mark::parse(&mark.tag()).unwrap();
+        assert_eq!(read, mark);
+        assert!(read.frees("dep7") && !read.frees("dep8"));
+        for text in [
+            "free.1767225600.0.0",
+            "locked.1767225600.0.0.dep7",
+            "gone.1.0.0.dep7",
+        ] {
+            assert!(!Mark::parse(text).unwrap().frees("dep7"), "{text}");
+        }
     }
 
     #[test]

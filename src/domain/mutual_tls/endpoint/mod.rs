@@ -65,6 +65,8 @@ pub fn state(inputs: &Inputs<'_>) -> State {
         (Some(Step::Locked), _) => State::Locked,
         (Some(Step::Refused), _) => State::Refused,
         (Some(Step::Back), _) => State::Back,
+        (Some(Step::Free), _) => State::Free,
+        (Some(Step::Returning), _) => State::Returning,
         (None, Some(true)) => State::Off,
         (None, Some(false)) => State::Open,
         (None, None) => State::Unread,

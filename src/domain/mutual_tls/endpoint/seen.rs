@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 /// The default endpoint as API Gateway tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Observed {
     /// Whether it is switched off, as edited: a REST API serves that with the next change of a stage.
     pub is_off: bool,
@@ -25,6 +26,10 @@ pub struct Observed {
     pub endpoint_access_mode: Option<String>,
     /// When a stage was last touched by us so that the switch takes effect; known in the pass that did so, until it is switched anew.
     pub published_at: Option<Timestamp>,
+    /// Whether it was switched on in this pass.
+    pub is_switched_on: bool,
+    /// Whether the last touches of the stage had no effect, and the next one waits.
+    pub rests: bool,
 }
 
 /// One call.

@@ -10,6 +10,7 @@ use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Next, Plan, Verb};
 use crate::domain::mutual_tls::client_certificate::records::awaits_viewer;
+use crate::domain::mutual_tls::leaving::returning;
 use crate::domain::mutual_tls::probes::DISPROOF;
 use crate::domain::mutual_tls::{Inputs, origin_domain, probes, words};
 use serde_json::json;
@@ -111,6 +112,12 @@ impl Lock<'_, '_> {
                 plan.add(id(), self.marked(mark.map(|mark| Mark { since: now, ..mark })));
             }
             Deed::Unmark => plan.add(id(), self.marked(None)),
+            Deed::Free => {
+                let deployment = self.inputs.leave.and_then(|leave| leave.deployment);
+                let mark = deployment.map(|deployment| Mark::free(deployment, now));
+                plan.add(id(), self.marked(mark));
+            }
+            Deed::Return => plan.add(id(), self.marked(Some(Mark::new(Step::Returning, now)))),
             Deed::SwitchOff => plan.add(id(), self.switched(true)),
             Deed::SwitchOn => plan.add(id(), self.switched(false)),
             Deed::AskOn => self.ask(&ways_of_leaving(self.inputs), plan, ask),
@@ -193,6 +200,9 @@ impl Lock<'_, '_> {
                 }
                 _ => Next::Wait(words::switching(desired, [viewer, direct], false, self.retry())),
             },
+            (State::Returning, _) => {
+                Next::Wait(returning(desired, self.trusted_for().unwrap_or(EFFECT_RETRY)))
+            }
             (State::Locked, Some(mark)) => match mark.contested_for(now) {
                 Some(left) if !self.found.is_off => Next::Problem(words::contested(desired, mark, left)),
                 _ => Next::Problem(words::origin_open(desired)),

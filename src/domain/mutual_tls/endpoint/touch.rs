@@ -62,6 +62,8 @@ mod tests {
             security_policy: None,
             endpoint_access_mode: None,
             published_at: None,
+            is_switched_on: false,
+            rests: false,
         }
     }
 

@@ -111,6 +111,8 @@ fn before_mutual_tls(desired: &Desired) -> Observed {
         security_policy: None,
         endpoint_access_mode: None,
         published_at: None,
+        is_switched_on: false,
+        rests: false,
     });
     observed.mutual_tls.pair = Some(Pair::stand_in(observed.pass.at));
     observed
