@@ -69,6 +69,8 @@ pub struct Observed {
     pub by_default_endpoint: Vec<String>,
     /// Other objects of the same API whose lock hangs on its default endpoint being off, for people.
     pub by_endpoint_off: Vec<String>,
+    /// How many other objects share the certificate that this one shares.
+    pub shared_by_others: usize,
     /// Whether custom domain names were asked, too, what hangs on its being off.
     pub is_endpoint_asked: bool,
     /// UIDs of the other objects of the same API that are seen: their status tells what hangs on it.
@@ -141,6 +143,7 @@ impl Observed {
             declared_stages: BTreeSet::new(),
             by_default_endpoint: vec![],
             by_endpoint_off: vec![],
+            shared_by_others: 0,
             is_endpoint_asked: false,
             seen_others: BTreeSet::new(),
             other_signers: None,
