@@ -1,6 +1,7 @@
 //! One certificate for the origin's names of many objects: made once, whoever begins, used by all, and gone with the last one that
 //! declares it. No viewer is refused in any of it.
 
+use super::handover::{Move, NEW};
 use super::scenes::{NAME, ZONE, cluster, nothing_left, quiet};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
@@ -17,6 +18,10 @@ const WILDCARD: &str = "*.origin.example.com";
 const OTHER: &str = "ledger";
 const APIS: [(&str, &str); 2] = [(NAME, "orders0000"), (OTHER, "ledger0000")];
 const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
+
+/// What petstore's REST API has of it.
+const SHARING: &str = "access: {mode: MutualTls, mutualTls: {hostedZoneId: Z0123456789ABCDEFGHIJ, originDomain: \
+                       petstore.origin.example.com, truststoreBucket: shop-truststores, sharedCertificate: true}}";
 
 /// Two HTTP APIs of one Region, before which nothing stands.
 fn two_apis(settings: Settings) -> Cluster {
@@ -340,4 +345,50 @@ async fn an_object_of_another_mode_leaves_it_to_those_that_share_it() {
     );
     assert_eq!(the_shared_one(&cluster), shared);
     assert_served_by(&cluster, OTHER, &shared);
+}
+
+/// UID of the cluster that shares a certificate.
+fn cluster_of(cluster: &Cluster, arn: &str) -> Option<String> {
+    let all = certificates(cluster).into_iter();
+    let mut found = all.filter(|found| found.arn == arn);
+    found.next()?.tags.get(TAG_CLUSTER).cloned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_perimeter_that_moves_to_another_cluster_gets_that_ones_certificate_and_the_former_goes_with_its_object()
+ {
+    let mut case = Move::of(SHARING).await;
+    let former = the_shared_one(&case.old);
+    case.offer();
+    case.consent();
+    case.go_on().await;
+    let domain = "petstore.origin.example.com";
+    let has = |cluster: &Cluster| cluster.cloud.certificate_of_domain(domain).unwrap();
+    for _ in 0..60 {
+        if has(&case.new) != former {
+            break;
+        }
+        case.new.pass_surviving(NEW).await;
+        case.served();
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+    let next = has(&case.new);
+    assert_eq!(
+        cluster_of(&case.new, &next).as_deref(),
+        Some(ELSEWHERE),
+        "{}",
+        case.new.story(NEW)
+    );
+    assert!(
+        cluster_of(&case.old, &former).is_some(),
+        "as long as its object is there"
+    );
+    case.old.delete(NAME).await;
+    for _ in 0..10 {
+        case.old.sweep_shared().await;
+        case.new.sweep_shared().await;
+        tokio::time::sleep(Duration::from_mins(10)).await;
+    }
+    assert_eq!(the_shared_one(&case.new), next);
+    case.served();
 }

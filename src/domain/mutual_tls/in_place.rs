@@ -1,6 +1,7 @@
 //! Whether anything of this mode is in place.
 
-use super::{Inputs, shared_certificate};
+use super::Inputs;
+use super::shared_certificate::known::is_one;
 use crate::api::MutualTlsStatus;
 use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::Seen;
@@ -22,7 +23,7 @@ pub fn is_anything(inputs: &Inputs<'_>) -> bool {
         .is_some_and(|found| found.content.is_some());
     // What objects share may have been made for others.
     let public = seen.origin_certificates.iter();
-    let mut own = public.filter(|(arn, seen)| !shared_certificate::is_one(inputs, arn, seen));
+    let mut own = public.filter(|(arn, seen)| !is_one(inputs, arn, seen));
     let mut clients = seen.client_certificates.values();
     has_domain
         || has_truststore

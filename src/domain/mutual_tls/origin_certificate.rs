@@ -34,7 +34,7 @@ pub fn wanted(desired: &Desired) -> Option<certificate::Desired> {
 pub(super) fn certificates<'a>(inputs: &Inputs<'a>) -> Certificates<'a> {
     let region = inputs.desired.map(|desired| desired.gate.region.as_str());
     let remembered = inputs.remembered;
-    let shared = shared_certificate::remembered(inputs);
+    let shared = shared_certificate::known::remembered(inputs);
     Certificates {
         kind: Kind::OriginCertificate,
         serves: Some(SERVES_ORIGIN),

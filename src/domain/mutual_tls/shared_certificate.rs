@@ -4,12 +4,14 @@
 //! sweeper does, once no object declares it (`docs/decisions/0050-shared-certificate.md`).
 
 pub mod key;
+pub(super) mod known;
 pub mod surplus;
 pub mod zone;
 
 pub use key::{SERVES_SHARED, Shared, TAG_BELOW};
+pub use known::is_one;
 
-use super::{Inputs, TAG_SERVES, refusals};
+use super::{Inputs, refusals};
 use crate::domain::edge::certificate::{
     self, Action, ISSUED, Observed, ProofRecord, Request, SeenCertificate,
 };
@@ -20,6 +22,7 @@ use crate::domain::kernel::observing::{Look, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{TagCall, tags_back};
 use key::{Fitness, fitness};
+use known::remembered;
 
 /// What an object declares of it.
 struct Wanted<'a> {
@@ -41,21 +44,6 @@ fn wanted<'a>(inputs: &Inputs<'a>) -> Option<Wanted<'a>> {
     let shared = Shared::of(inputs.desired?)?;
     let cluster = &inputs.owner.cluster;
     Some(Wanted { shared, cluster })
-}
-
-/// ARN of the one that status remembers.
-pub(super) fn remembered<'a>(inputs: &Inputs<'a>) -> Option<&'a String> {
-    inputs.remembered?.shared_certificate_arn.as_ref()
-}
-
-/// Whether a certificate is one that objects share, whoever needs it, or was when it had its tags.
-#[must_use]
-pub fn is_one(inputs: &Inputs<'_>, arn: &str, seen: &SeenCertificate) -> bool {
-    let serves = certificate::tags_of(seen).and_then(|tags| tags.get(TAG_SERVES));
-    serves.map_or_else(
-        || remembered(inputs).is_some_and(|known| known == arn),
-        |serves| serves == SERVES_SHARED,
-    )
 }
 
 /// Whether an object may need what a row of the tagging service shows: it declares that, or status remembers it.
