@@ -2,8 +2,8 @@
 //! declares it. No viewer is refused in any of it.
 
 use super::handover::{Move, NEW};
-use super::scenes::{NAME, ZONE, cluster, nothing_left, quiet};
-use super::support::cluster::Cluster;
+use super::scenes::{NAME, ZONE, cluster, history, nothing_left, quiet, struck};
+use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::{Kind, Resource};
@@ -16,29 +16,32 @@ use std::time::Duration;
 
 const WILDCARD: &str = "*.origin.example.com";
 const OTHER: &str = "ledger";
-const APIS: [(&str, &str); 2] = [(NAME, "orders0000"), (OTHER, "ledger0000")];
+/// The objects, and the API of the second.
+const OBJECTS: [&str; 2] = [NAME, OTHER];
+const LEDGER: &str = "ledger0000";
 const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
 
 /// What petstore's REST API has of it.
 const SHARING: &str = "access: {mode: MutualTls, mutualTls: {hostedZoneId: Z0123456789ABCDEFGHIJ, originDomain: \
                        petstore.origin.example.com, truststoreBucket: shop-truststores, sharedCertificate: true}}";
 
-/// Two HTTP APIs of one Region, before which nothing stands.
+/// Two APIs of one Region, before which nothing stands.
 fn two_apis(settings: Settings) -> Cluster {
     let cluster = cluster(settings);
-    for (_, api) in APIS {
-        let api = Preloaded::http("eu-north-1", api, &["$default"]);
-        cluster.cloud.preload_api(&api);
-    }
+    let ledger = Preloaded::http("eu-north-1", LEDGER, &["$default"]);
+    cluster.cloud.preload_api(&ledger);
     cluster
 }
 
 /// Declares the object, whose certificate is shared or its own.
 fn apply(cluster: &mut Cluster, name: &str, is_shared: bool, more: &str) {
-    let (_, api) = APIS.into_iter().find(|(known, _)| *known == name).unwrap();
+    let origin = if name == NAME {
+        format!("{{endpoint: {REST_ENDPOINT}, type: REST, stage: prod}}")
+    } else {
+        format!("{{endpoint: {LEDGER}.execute-api.eu-north-1.amazonaws.com, type: HTTP, stage: $default}}")
+    };
     let spec = format!(
-        "origin: {{endpoint: {api}.execute-api.eu-north-1.amazonaws.com, type: HTTP, stage: $default}}\n\
-         access: {{mode: MutualTls, mutualTls: {{hostedZoneId: {ZONE}, originDomain: {name}.origin.example.com, \
+        "origin: {origin}\naccess: {{mode: MutualTls, mutualTls: {{hostedZoneId: {ZONE}, originDomain: {name}.origin.example.com, \
          truststoreBucket: shop-truststores, sharedCertificate: {is_shared}}}}}\n{more}"
     );
     cluster.apply_spec(name, serde_yaml::from_str(&spec).unwrap());
@@ -87,12 +90,12 @@ fn assert_served_by(cluster: &Cluster, name: &str, arn: &str) {
 async fn both_ready(cluster: &mut Cluster) {
     for _ in 0..200 {
         let mut pause = Duration::from_secs(30);
-        for (name, _) in APIS {
+        for name in OBJECTS {
             pause = pause.min(cluster.pass_surviving(name).await.requeue);
         }
-        if APIS
+        if OBJECTS
             .iter()
-            .all(|(name, _)| cluster.condition(name, "Ready") == "True")
+            .all(|name| cluster.condition(name, "Ready") == "True")
         {
             return;
         }
@@ -115,7 +118,7 @@ async fn two_objects_that_begin_together_are_served_by_one_certificate() {
     let mut cluster = two_that_share(Settings::default()).await;
     assert_eq!(cluster.cloud.journal().count("RequestCertificate"), 1);
     let shared = the_shared_one(&cluster);
-    for (name, _) in APIS {
+    for name in OBJECTS {
         quiet(&mut cluster, name).await;
         assert_served_by(&cluster, name, &shared);
         let known = status(&cluster, name);
@@ -129,23 +132,32 @@ async fn two_objects_that_begin_together_are_served_by_one_certificate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_process_that_dies_at_any_write_leaves_both_with_one_certificate() {
+async fn a_process_that_dies_at_any_call_of_it_leaves_both_with_one_certificate() {
+    let calls = [
+        ("RequestCertificate", 1),
+        ("DescribeCertificate", 1),
+        ("DescribeCertificate", 2),
+        ("ChangeResourceRecordSets", 1),
+        ("ChangeResourceRecordSets", 2),
+        ("CreateDomainName", 1),
+        ("CreateDomainName", 2),
+    ];
     for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::LostAnswer] {
-        let mut struck = 0;
-        for n in 1..=12 {
+        for (operation, n) in calls {
             let mut cluster = two_apis(Settings::default());
-            cluster.cloud.inject(Rule::nth(Scope::Writes, n, fault));
+            let rule = Rule::nth(Scope::Operation(operation), n, fault);
+            cluster.cloud.inject(rule);
             apply(&mut cluster, NAME, true, "");
             apply(&mut cluster, OTHER, true, "");
             both_ready(&mut cluster).await;
-            struck += 1;
+            println!("{fault:?} at {operation} {n}");
+            assert!(struck(&cluster, fault), "{}", history(&cluster));
             cluster.sweep_shared().await;
             let shared = the_shared_one(&cluster);
-            for (name, _) in APIS {
+            for name in OBJECTS {
                 assert_served_by(&cluster, name, &shared);
             }
         }
-        assert_eq!(struck, 12);
     }
 }
 
@@ -177,13 +189,9 @@ async fn a_resync_of_an_object_that_shares_one_takes_no_more_calls_than_of_one_w
         cluster.ready(NAME).await;
         quiet(&mut cluster, NAME).await;
         cluster.resync(NAME).await;
-        let entries = cluster.cloud.journal().entries;
-        calls.push(
-            entries
-                .iter()
-                .map(|entry| entry.operation.name)
-                .collect::<Vec<_>>(),
-        );
+        let journal = cluster.cloud.journal();
+        let names = journal.entries.iter().map(|entry| entry.operation.name);
+        calls.push(names.collect::<Vec<_>>());
     }
     assert_eq!(calls[0], calls[1]);
 }
@@ -208,19 +216,19 @@ async fn the_last_object_that_declares_it_takes_it_away_and_none_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_for_it_and_what_acm_sees_in_use_is_deleted_later() {
-    let settings = Settings {
-        certificate_release: Duration::from_hours(2),
-        ..Settings::default()
-    };
-    let mut cluster = two_apis(settings);
+async fn no_object_waits_for_it_and_what_acm_sees_in_use_is_deleted_later() {
+    let mut cluster = two_apis(Settings::default());
     apply(&mut cluster, NAME, true, "");
     cluster.ready(NAME).await;
     let shared = the_shared_one(&cluster);
     cluster.delete(NAME).await;
     assert!(!cluster.objects.contains_key(NAME), "the object is gone");
     assert_eq!(the_shared_one(&cluster), shared);
-    tokio::time::sleep(Duration::from_hours(3)).await;
+    let in_use = Fault::Refusal("ResourceInUseException", "Certificate is in use.");
+    let deletion = Scope::Operation("DeleteCertificate");
+    cluster.cloud.inject(Rule::next(deletion, 1, in_use));
+    assert_eq!(cluster.sweep_shared().await, 0);
+    assert_eq!(the_shared_one(&cluster), shared);
     assert_eq!(cluster.sweep_shared().await, 1);
     nothing_left(&cluster);
 }
