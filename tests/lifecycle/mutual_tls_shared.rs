@@ -50,8 +50,8 @@ fn apply(cluster: &mut Cluster, name: &str, is_shared: bool, more: &str) {
 /// The public certificates of origins' names, whoever has them.
 fn certificates(cluster: &Cluster) -> Vec<Resource> {
     let all = cluster.cloud.resources().into_iter();
-    let all = all.filter(|found| found.kind == Kind::Certificate && !found.name.starts_with("client "));
-    all.collect()
+    all.filter(|found| found.kind == Kind::Certificate && !found.name.starts_with("client "))
+        .collect()
 }
 
 /// The one certificate that objects of this cluster share.
@@ -65,20 +65,17 @@ fn the_shared_one(cluster: &Cluster) -> String {
 
 fn status(cluster: &Cluster, name: &str) -> MutualTlsStatus {
     let status = cluster.objects[name].status.clone().unwrap_or_default();
-    let known = status.access.and_then(|access| access.mutual_tls);
-    known.unwrap_or_default()
+    status
+        .access
+        .and_then(|access| access.mutual_tls)
+        .unwrap_or_default()
 }
 
 /// It is locked, and its custom domain name has that certificate, as AWS says.
 #[track_caller]
 fn assert_served_by(cluster: &Cluster, name: &str, arn: &str) {
     let story = cluster.story(name);
-    for condition in [
-        "AccessRestricted",
-        "ViewerAccessVerified",
-        "DirectAccessBlocked",
-        "Ready",
-    ] {
+    for condition in ["AccessRestricted", "ViewerAccessVerified", "Ready"] {
         assert_eq!(cluster.condition(name, condition), "True", "{condition}: {story}");
     }
     let domain = format!("{name}.origin.example.com");
@@ -93,10 +90,8 @@ async fn both_ready(cluster: &mut Cluster) {
         for name in OBJECTS {
             pause = pause.min(cluster.pass_surviving(name).await.requeue);
         }
-        if OBJECTS
-            .iter()
-            .all(|name| cluster.condition(name, "Ready") == "True")
-        {
+        let is_ready = |name: &&str| cluster.condition(name, "Ready") == "True";
+        if OBJECTS.iter().all(is_ready) {
             return;
         }
         tokio::time::sleep(pause.max(Duration::from_secs(1))).await;
@@ -357,9 +352,8 @@ async fn an_object_of_another_mode_leaves_it_to_those_that_share_it() {
 
 /// UID of the cluster that shares a certificate.
 fn cluster_of(cluster: &Cluster, arn: &str) -> Option<String> {
-    let all = certificates(cluster).into_iter();
-    let mut found = all.filter(|found| found.arn == arn);
-    found.next()?.tags.get(TAG_CLUSTER).cloned()
+    let found = certificates(cluster).into_iter().find(|found| found.arn == arn)?;
+    found.tags.get(TAG_CLUSTER).cloned()
 }
 
 #[tokio::test(start_paused = true)]
