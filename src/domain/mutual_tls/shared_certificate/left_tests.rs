@@ -1,8 +1,12 @@
 //! What no object takes for its own, none deletes, and the sweeper does.
 
-use super::fixtures::{ALIKE, ELSEWHERE, SHARED, found, having, pending, remembering, shared, tags, world};
+use super::fixtures::{
+    ALIKE, ELSEWHERE, NAME, SHARED, found, having, pending, remembering, shared, tags, world,
+};
 use super::surplus::{may_delete, surplus, suspects};
 use super::*;
+use crate::api::{MutualTlsStatus, ProtectedApiStatus};
+use crate::domain::mutual_tls::leaving::leaving;
 use crate::domain::mutual_tls::object_fixtures::{
     Fixture, PUBLIC_ARN, declared, public_certificate, spec_with,
 };
@@ -17,6 +21,33 @@ fn what_others_requested_is_nothing_of_this_object_that_is_in_place() {
     assert!(!in_place::is_anything(&world.inputs()));
     let own = having(Fixture::empty(), &[public_certificate()]);
     assert!(in_place::is_anything(&own.inputs()));
+}
+
+#[test]
+fn after_a_change_of_the_mode_status_tells_which_certificate_the_name_has() {
+    let mut other = spec_with("type: REST, stage: prod", "", "");
+    other.access.as_mut().unwrap().mode = None;
+    let shares = |origin: Option<&str>, shared: Option<&str>| {
+        let known = MutualTlsStatus {
+            origin_domain: Some(NAME.into()),
+            hosted_zone_id: Some("Z1".into()),
+            truststore_bucket: Some("truststores".into()),
+            origin_certificate_arn: origin.map(Into::into),
+            shared_certificate_arn: shared.map(Into::into),
+            ..MutualTlsStatus::default()
+        };
+        let mut status = ProtectedApiStatus::default();
+        status.access.get_or_insert_default().mutual_tls = Some(known);
+        leaving(&other, Some(&status)).unwrap().shared_certificate
+    };
+    assert_eq!(shares(Some(SHARED), Some(SHARED)), Some(true));
+    assert_eq!(shares(None, Some(SHARED)), Some(true), "it was on its way");
+    assert_eq!(
+        shares(Some(PUBLIC_ARN), Some(SHARED)),
+        None,
+        "it has its own still"
+    );
+    assert_eq!(shares(Some(PUBLIC_ARN), None), None);
 }
 
 #[test]

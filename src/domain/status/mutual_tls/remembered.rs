@@ -51,7 +51,7 @@ pub(in crate::domain::status) fn known(
     let mut known = observed.outputs.mutual_tls.clone().unwrap_or_default();
     let inputs = observed.mutual_tls_inputs(desired);
     fill_origin(&mut known, &inputs, wanted.flatten());
-    fill_shared(&mut known, &inputs);
+    fill_shared(&mut known, &inputs, wanted.flatten());
     known.client_certificates = client_certificate::kept(&inputs);
     fill_next(&mut known, &observed.mutual_tls);
     fill_verified(&mut known, &inputs);
@@ -124,14 +124,16 @@ fn fill_origin(known: &mut MutualTlsStatus, inputs: &Inputs<'_>, wanted: Option<
 }
 
 /// The certificate that objects share: what the object declares, or what its custom domain name has still.
-fn fill_shared(known: &mut MutualTlsStatus, inputs: &Inputs<'_>) {
+fn fill_shared(known: &mut MutualTlsStatus, inputs: &Inputs<'_>, wanted: Option<&Desired>) {
     let has = known.origin_certificate_arn.as_ref();
     let kept = known.shared_certificate_arn.take().filter(|arn| has == Some(arn));
     known.shared_certificate_arn = shared_certificate::current_arn(inputs).or(kept);
-    let count = i64::try_from(inputs.shared_by_others).unwrap_or(i64::MAX);
-    let is_declared = inputs.desired.is_some_and(|desired| desired.shares_certificate);
-    known.shared_by =
-        (is_declared && known.shared_certificate_arn.is_some()).then(|| count.saturating_add(1));
+    // Of an object that goes nobody counts.
+    if let Some(wanted) = wanted {
+        let count = i64::try_from(inputs.shared_by_others).unwrap_or(i64::MAX);
+        let is_shared = wanted.shares_certificate && known.shared_certificate_arn.is_some();
+        known.shared_by = is_shared.then(|| count.saturating_add(1));
+    }
 }
 
 /// The public certificate of the origin's name: another one takes no date of the one before.
