@@ -241,6 +241,8 @@ pub struct SecretHeaderSpec {
     .message("spec.access.mutualTls.originDomain is immutable, since CloudFront reaches the API by it: set it back"))]
 #[x_kube(validation = Rule::new("self.truststoreBucket == oldSelf.truststoreBucket")
     .message("spec.access.mutualTls.truststoreBucket is immutable, since API Gateway reads the truststore there: set it back"))]
+#[x_kube(validation = Rule::new("!has(self.sharedCertificate) || !self.sharedCertificate || !has(self.certificateArn)")
+    .message("spec.access.mutualTls: set certificateArn or sharedCertificate: true, not both"))]
 pub struct MutualTlsSpec {
     /// Id of the public hosted zone, in the object's AWS account, that the records of originDomain are made in. Immutable.
     #[schemars(length(min = 1, max = 32))]
@@ -266,6 +268,11 @@ pub struct MutualTlsSpec {
     #[x_kube(validation = Rule::new("self.matches('^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$')")
         .message("spec.access.mutualTls.certificateArn: write the ARN of a certificate of ACM in the API's Region"))]
     pub certificate_arn: Option<String>,
+    /// True: the certificate is requested for all names beside originDomain, such as *.origin.example.com for
+    /// a.origin.example.com, and shared by all objects of the cluster that say so, in the AWS account and Region. Not beside
+    /// certificateArn. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_certificate: Option<bool>,
     /// True: other stages of the API may lose the default endpoint, too, which is the API's as a whole. Baseline: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disable_for_all_stages: Option<bool>,

@@ -70,6 +70,7 @@ fn of_mutual_tls() -> Vec<(Value, [&'static str; 2])> {
         (options(json!({"originDomain": "*.example.com"})), ["spec.access.mutualTls.originDomain", "such as origin.shop.example.com"]),
         (options(json!({"truststoreBucket": "s3://truststores"})), ["spec.access.mutualTls.truststoreBucket", "such as shop-truststores"]),
         (options(json!({"certificateArn": "origin"})), ["spec.access.mutualTls.certificateArn", "in the API's Region"]),
+        (options(json!({"sharedCertificate": true, "certificateArn": "arn:aws:acm:eu-north-1:123456789012:certificate/1"})), ["spec.access.mutualTls", "set certificateArn or sharedCertificate: true, not both"]),
     ]
 }
 

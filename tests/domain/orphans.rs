@@ -6,6 +6,7 @@ use palisade::domain::firewall::web_acl::Entity;
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags};
 use palisade::domain::kernel::packed::Packed;
 use palisade::domain::kernel::planning::Kind;
+use palisade::domain::mutual_tls::shared_certificate::Shared;
 use palisade::domain::mutual_tls::{SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES};
 use palisade::domain::perimeter::listing::Listing;
 use palisade::domain::perimeter::sweep::orphans;
@@ -204,4 +205,54 @@ fn what_was_retained_is_told_with_the_time_and_counts_not() {
     assert_eq!(distribution.retained.as_deref(), Some("2026-01-01T00:00:00Z"));
     assert_eq!(distribution.uid, Some(owner().uid));
     assert_eq!(orphans(&found), [(Kind::WebAcl, 1)].into());
+}
+
+/// What counts of a certificate that objects share, where others know of `names` besides; and whether viewers may need it.
+fn shared_unowned(cluster: &str, names: &[&str], declared: Option<&[Shared]>) -> Vec<bool> {
+    let arn = "arn:aws:acm:eu-north-1:123456789012:certificate/77777777-2222-3333-4444-555555555555";
+    let mut others = BTreeMap::from([(arn.to_owned(), shared().tags(cluster))]);
+    for name in names {
+        let arn = format!("arn:aws:apigateway:eu-north-1::/domainnames/{name}");
+        others.insert(arn, Tags::new());
+    }
+    let alive = Alive {
+        shared: declared.map(|declared| declared.iter().cloned().collect()),
+        ..Alive::default()
+    };
+    let found = unowned(&Listing::default(), &others, &owner().cluster, &alive);
+    found.iter().map(|found| found.may_serve).collect()
+}
+
+fn shared() -> Shared {
+    Shared {
+        region: "eu-north-1".into(),
+        below: "origin.example.com".into(),
+    }
+}
+
+#[test]
+fn a_certificate_that_objects_share_counts_once_it_is_known_that_none_declares_it() {
+    let cluster = owner().cluster;
+    assert_eq!(shared_unowned(&cluster, &[], Some(&[])), [false]);
+    assert!(shared_unowned(&cluster, &[], None).is_empty(), "nobody knows");
+    assert!(shared_unowned(&cluster, &[], Some(&[shared()])).is_empty());
+    let below_another = Shared {
+        below: "example.com".into(),
+        ..shared()
+    };
+    assert_eq!(shared_unowned(&cluster, &[], Some(&[below_another])), [false]);
+    assert!(
+        shared_unowned("another", &[], Some(&[])).is_empty(),
+        "another cluster's"
+    );
+}
+
+#[test]
+fn viewers_may_need_a_shared_certificate_while_a_custom_domain_name_stands_that_it_covers() {
+    let cluster = owner().cluster;
+    let may_serve = |name: &str| shared_unowned(&cluster, &[name], Some(&[]));
+    assert_eq!(may_serve("a.origin.example.com"), [true]);
+    for other in ["origin.example.com", "a.b.origin.example.com", "a.example.com"] {
+        assert_eq!(may_serve(other), [false], "{other}");
+    }
 }

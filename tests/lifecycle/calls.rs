@@ -242,6 +242,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             keyed_stages: BTreeSet::new(),
             by_default_endpoint: vec![],
             by_endpoint_off: vec![],
+            shared_by_others: 0,
             quotas: AccountQuotas::default(),
             is_alive: &|_| true,
             now: cluster.now(),

@@ -128,6 +128,7 @@ mod mutual_tls_others;
 mod mutual_tls_pending;
 mod mutual_tls_quotas;
 mod mutual_tls_refused;
+mod mutual_tls_shared;
 mod mutual_tls_stages;
 mod mutual_tls_status_lost;
 mod mutual_tls_switch;

@@ -63,6 +63,7 @@ pub async fn planned_for(cluster: &Cluster, spec: ProtectedApiSpec, quotas: &Acc
         keyed_stages: BTreeSet::new(),
         by_default_endpoint: vec![],
         by_endpoint_off: vec![],
+        shared_by_others: 0,
         quotas: quotas.clone(),
         is_alive: &|_| false,
         now: cluster.now(),

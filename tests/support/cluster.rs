@@ -2,6 +2,7 @@
 
 mod saving;
 mod settling;
+mod sharing;
 
 pub use saving::Saved;
 pub use settling::BACKOFF;
@@ -200,6 +201,7 @@ impl Cluster {
                 keyed_stages: self.stages_of_others(&object, has_locked_by_key),
                 by_default_endpoint: self.siblings_that(&object, comes_by_default_endpoint),
                 by_endpoint_off: self.siblings_that(&object, hangs_on_endpoint),
+                shared_by_others: self.shared_by_others(&object),
                 quotas: self.quotas.clone(),
                 is_alive: &|uid| {
                     self.objects

@@ -297,6 +297,14 @@ pub struct MutualTlsStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub origin_certificate_not_after: Option<String>,
+    /// ARN of the certificate that objects share, where this one does: of all names beside the origin's. No deletion of an object
+    /// takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub shared_certificate_arn: Option<String>,
+    /// How many objects of the cluster share it, this one among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_by: Option<i64>,
     /// API Gateway's own name for the origin's, to which its records lead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]

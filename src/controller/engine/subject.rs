@@ -32,6 +32,8 @@ pub struct Subject<'a> {
     pub by_default_endpoint: Vec<String>,
     /// Other objects of the same API whose lock hangs on its default endpoint being off, for people.
     pub by_endpoint_off: Vec<String>,
+    /// How many other objects share the certificate that this one shares.
+    pub shared_by_others: usize,
     /// UIDs of the other objects of the same API that are seen, whether or not those are all.
     pub seen_others: BTreeSet<String>,
     /// UIDs of the other objects of the same API; `None` where not all objects of the cluster are seen.

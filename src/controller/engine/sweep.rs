@@ -1,5 +1,7 @@
 //! Finishes what deletions leave: functions whose replicas have vanished, then their roles. And counts it.
 
+mod shared;
+
 use super::Engine;
 use super::failures::whole;
 use crate::aws::cloud::{CloudError, pages};

@@ -6,6 +6,7 @@ use crate::api::ProtectedApi;
 use crate::controller::watch::Object;
 use crate::domain::kernel::identity::perimeter_uid;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::mutual_tls::shared_certificate::Shared;
 use crate::domain::status::claims::claims;
 use crate::domain::status::doors;
 use crate::domain::tenancy::permissions::{Namespace, permit};
@@ -110,6 +111,44 @@ pub(super) fn sees_all(context: &Context) -> bool {
 
 pub(super) fn uids(others: &[Arc<Object>]) -> BTreeSet<String> {
     others.iter().flat_map(|other| uids_of(other)).collect()
+}
+
+/// How many other objects share the certificate of the origin's name that `object` shares, as far as is known: of one whose AWS account is
+/// not known yet it is not known either, and it counts.
+pub(super) fn shared_by_others(object: &ProtectedApi, context: &Context) -> usize {
+    let Some(shared) = Shared::of_spec(&object.spec) else {
+        return 0;
+    };
+    let account = account_of(object);
+    let all = context.watched.objects.state();
+    let others = all.iter().filter(|other| other.meta().uid != object.metadata.uid);
+    let sharing = others.filter_map(|other| other.0.as_ref().ok());
+    let sharing = sharing.filter(|other| shares(other, account, &shared));
+    sharing.count()
+}
+
+/// What objects share in an AWS account; `None` where an object cannot be read, since nobody knows what that shares.
+pub(super) fn shared_certificates(account: &str, context: &Context) -> Option<BTreeSet<Shared>> {
+    let all = context.watched.objects.state();
+    let readable: Option<Vec<&ProtectedApi>> = all.iter().map(|object| object.0.as_ref().ok()).collect();
+    let declared = readable?.into_iter().filter_map(|object| {
+        let shared = Shared::of_spec(&object.spec)?;
+        shares(object, Some(account), &shared).then_some(shared)
+    });
+    Some(declared.collect())
+}
+
+/// Whether an object that stays shares that, in that account as far as is known.
+fn shares(object: &ProtectedApi, account: Option<&str>, shared: &Shared) -> bool {
+    let is_elsewhere = account_of(object)
+        .zip(account)
+        .is_some_and(|(known, asked)| known != asked);
+    let is_same = Shared::of_spec(&object.spec).as_ref() == Some(shared);
+    is_same && !is_elsewhere && object.metadata.deletion_timestamp.is_none()
+}
+
+fn account_of(object: &ProtectedApi) -> Option<&str> {
+    object.status.as_ref()?.account_id.as_deref()
 }
 
 /// The UIDs by which resources of `object` are known as those of one that is alive.

@@ -7,8 +7,8 @@ use super::class_rollout::tell_readiness;
 use super::classes::Classed;
 use super::context::Context;
 use super::others::{
-    by_default_endpoint, by_endpoint_off, is_alive, others, permitted, rivalry, sees_all, sharing,
-    stages_of_others, uids, wake_rivals,
+    by_default_endpoint, by_endpoint_off, is_alive, others, permitted, rivalry, sees_all, shared_by_others,
+    sharing, stages_of_others, uids, wake_rivals,
 };
 use super::taking_back::{rewritten, taking_back};
 use crate::api::{ProtectedApi, ProtectedApiSpec};
@@ -170,6 +170,7 @@ pub(super) fn subject<'a>(
         keyed_stages: stages_of_others(object, &permitted, doors::has_locked_by_key),
         by_default_endpoint: by_default_endpoint(&others),
         by_endpoint_off: by_endpoint_off(&others, context),
+        shared_by_others: shared_by_others(object, context),
         quotas: context.quotas_of(object),
         is_alive,
         now: Timestamp::now(),

@@ -1,7 +1,7 @@
 //! When what deletions leave is finished and counted, in one account after the other.
 
 use super::context::Context;
-use super::others::uids_of;
+use super::others::{shared_certificates, uids_of};
 use crate::controller::engine::sweep::{Leftovers, Refused};
 use crate::controller::events::of_sweep;
 use crate::controller::process::metrics::{CONDEMNED, Metrics};
@@ -49,8 +49,14 @@ pub async fn run(context: &Context) {
                         warn!(account = engine.account, %error, "sweeping failed; tried again next time");
                     }
                 }
+                // Of objects of other namespaces it is not known what they share.
+                let is_known = context.settings.namespace.is_none() && context.are_all_known();
+                let declared = || shared_certificates(&engine.account, context).filter(|_| is_known);
+                if let Err(error) = engine.sweep_shared(declared).await {
+                    warn!(account = engine.account, %error, "shared certificates could not be swept; tried again next time");
+                }
             }
-            match engine.leftovers(|| alive(context)).await {
+            match engine.leftovers(|| alive(&engine.account, context)).await {
                 Ok(leftovers) => {
                     is_news |= leftovers.is_news;
                     counted.set(&engine.account, leftovers);
@@ -83,12 +89,13 @@ pub async fn run(context: &Context) {
     }
 }
 
-/// The objects that are there now.
-fn alive(context: &Context) -> Alive {
+/// The objects that are there now, and what they share in that account.
+fn alive(account: &str, context: &Context) -> Alive {
     let objects = context.watched.objects.state();
     Alive {
         namespace: context.settings.namespace.clone(),
         uids: objects.iter().flat_map(|object| uids_of(object)).collect(),
+        shared: shared_certificates(account, context),
     }
 }
 

@@ -45,6 +45,8 @@ pub(in crate::domain) struct Certificates<'a> {
     pub attempt: u32,
     /// ARN of the one that status remembers.
     pub remembered: Option<&'a String>,
+    /// ARN of one that is looked after elsewhere, also where somebody took its tags away.
+    pub elsewhere: Option<&'a String>,
     /// What people are told.
     pub fields: Fields,
 }
@@ -90,8 +92,9 @@ impl From<Removal> for Action {
 impl<'a> Certificates<'a> {
     /// The certificates, but for those that say that they serve something else.
     pub fn all(&self) -> impl Iterator<Item = (&'a String, &'a SeenCertificate)> {
-        let serves = self.serves;
-        self.seen.iter().filter(move |(_, seen)| is_of(serves, seen))
+        let (serves, elsewhere) = (self.serves, self.elsewhere);
+        let all = self.seen.iter();
+        all.filter(move |(arn, seen)| elsewhere != Some(arn) && is_of(serves, seen))
     }
 
     /// Whose the certificate is.
@@ -227,7 +230,7 @@ impl<'a> Certificates<'a> {
     }
 
     /// The time until ACM has seen the records that prove the names.
-    fn pending(&self, content: &Content) -> Next<Action> {
+    pub fn pending(&self, content: &Content) -> Next<Action> {
         let is_late = content
             .requested_at
             .is_some_and(|since| self.pass.at.duration_since(since) > ISSUE_PATIENCE);
@@ -257,7 +260,7 @@ impl<'a> Certificates<'a> {
     }
 
     /// A certificate that ACM has given up, or that is valid no more. Until another takes its place, it may still be shown.
-    fn failed(&self, content: &Content) -> Problem {
+    pub fn failed(&self, content: &Content) -> Problem {
         let Content { arn, status, .. } = content;
         let why = content
             .failure

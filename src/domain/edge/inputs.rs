@@ -77,6 +77,7 @@ impl<'a> Inputs<'a> {
             seen: &self.seen.certificates,
             attempt: self.seen.attempt,
             remembered: self.remembered_certificate,
+            elsewhere: None,
             fields: FIELDS,
         }
     }

@@ -44,6 +44,9 @@ pub struct Desired {
     /// ARN of a public certificate of the team's that covers the origin's name; one is requested where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_arn: Option<String>,
+    /// Whether the certificate is the one that objects share, of all names beside the origin's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shares_certificate: bool,
     /// Whether other stages of the API may lose the default endpoint.
     pub for_all_stages: bool,
     /// Whether the spec names another mode by now: it stands until that has taken its place, and is released then.
@@ -141,6 +144,8 @@ fn of(
         bucket: wanted.truststore_bucket.clone(),
         key: key(owner),
         certificate_arn: wanted.certificate_arn.clone(),
+        // The team's own goes first, as in an object that is older than the rule.
+        shares_certificate: wanted.shared_certificate.unwrap_or_default() && wanted.certificate_arn.is_none(),
         for_all_stages: wanted.disable_for_all_stages.unwrap_or_default(),
         leaves: false,
         mapping_key,

@@ -1,6 +1,7 @@
 //! Whether anything of this mode is in place.
 
 use super::Inputs;
+use super::shared_certificate::known::is_one;
 use crate::api::MutualTlsStatus;
 use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::Seen;
@@ -20,11 +21,13 @@ pub fn is_anything(inputs: &Inputs<'_>) -> bool {
         .truststore
         .present()
         .is_some_and(|found| found.content.is_some());
-    let mut public = seen.origin_certificates.values();
+    // What objects share may have been made for others.
+    let public = seen.origin_certificates.iter();
+    let mut own = public.filter(|(arn, seen)| !is_one(inputs, arn, seen));
     let mut clients = seen.client_certificates.values();
     has_domain
         || has_truststore
-        || public.any(|found| *found != Seen::Absent)
+        || own.any(|(_, found)| *found != Seen::Absent)
         || clients.any(|found| *found != Seen::Absent)
         || inputs.remembered.is_some_and(names_any)
 }
@@ -32,7 +35,8 @@ pub fn is_anything(inputs: &Inputs<'_>) -> bool {
 /// Whether status names anything that was made; what the spec says stands there, too.
 fn names_any(known: &MutualTlsStatus) -> bool {
     let requested = known.origin_certificate_arn.as_ref();
-    let is_requested = requested.is_some_and(|arn| known.certificate_arn.as_ref() != Some(arn));
+    let others = [&known.certificate_arn, &known.shared_certificate_arn];
+    let is_requested = requested.is_some_and(|arn| !others.into_iter().flatten().any(|other| other == arn));
     is_requested
         || known.target.is_some()
         || known.truststore_version.is_some()

@@ -112,6 +112,8 @@ pub struct Inputs<'a> {
     pub declared_stages: &'a BTreeSet<String>,
     /// Other objects of the same API whose viewers may come by its default endpoint, for people.
     pub by_default_endpoint: &'a [String],
+    /// How many other objects of the cluster share the certificate that this one shares.
+    pub shared_by_others: usize,
     /// What is needed to leave the mode; `None` where the spec names it.
     pub leave: Option<Leave<'a>>,
     /// What status remembers.

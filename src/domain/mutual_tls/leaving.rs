@@ -74,8 +74,16 @@ fn remembered(known: &MutualTlsStatus) -> Option<MutualTlsSpec> {
         origin_domain: known.origin_domain.clone()?,
         truststore_bucket: known.truststore_bucket.clone()?,
         certificate_arn: known.certificate_arn.clone(),
+        shared_certificate: is_sharing(known).then_some(true),
         disable_for_all_stages: None,
     })
+}
+
+/// Whether the custom domain name has, or was to get, the certificate that objects share.
+fn is_sharing(known: &MutualTlsStatus) -> bool {
+    let shared = known.shared_certificate_arn.as_ref();
+    let has = known.origin_certificate_arn.as_ref();
+    shared.is_some() && has.is_none_or(|has| shared == Some(has))
 }
 
 /// Refuses a spec by which viewers would come by the very name by which CloudFront still reaches the API.

@@ -21,6 +21,7 @@
 //! - refusals: what is refused before anything is built
 //! - beforehand: what the first call waits for
 //! - `in_place`: whether anything is there already
+//! - `shared_certificate`: one for the origin's names of many objects
 //! - words: what people are told
 //! - doors: what else leads to the stage without a certificate
 //! - unproven: an endpoint that is being switched off
@@ -52,6 +53,7 @@ pub mod probes;
 pub mod refusals;
 pub mod removal;
 pub mod rotation;
+pub mod shared_certificate;
 pub mod truststore;
 pub mod truststore_object;
 mod unproven;

@@ -55,6 +55,8 @@ pub fn days(days: u64) -> Duration {
 pub struct Fixture {
     pub owner: Owner,
     pub desired: Desired,
+    /// How many other objects share its certificate.
+    pub shared_by_others: usize,
     /// Whether all of it is to go, and nothing of the spec is known.
     pub is_leaving: bool,
     pub seen: Seen,
@@ -92,6 +94,7 @@ impl Fixture {
             },
             owner: owner(),
             is_leaving: false,
+            shared_by_others: 0,
             seen: Seen {
                 domain: SeenOne::Absent,
                 ..Seen::default()
@@ -168,6 +171,7 @@ impl Fixture {
             refused_by_plan: self.refused_by_plan.clone(),
             declared_stages: &self.declared_stages,
             by_default_endpoint: &self.by_default_endpoint,
+            shared_by_others: self.shared_by_others,
             leave: self.leave.map(|is_ready| Leave {
                 is_ready,
                 is_open: false,

@@ -1,7 +1,7 @@
 //! The public certificate of the origin's name, requested in the API's Region and proved through DNS.
 
 use super::origin_domain::seen::AVAILABLE;
-use super::{Desired, Inputs, SERVES_ORIGIN, TAG_SERVES, refusals};
+use super::{Desired, Inputs, SERVES_ORIGIN, TAG_SERVES, refusals, shared_certificate};
 use crate::domain::edge::certificate;
 use crate::domain::edge::certificate::{ISSUED, PENDING, ProofRecord};
 pub use crate::domain::edge::certificate::{Listed, Observed};
@@ -18,10 +18,10 @@ const FIELDS: Fields = Fields {
     own: "spec.access.mutualTls.certificateArn",
 };
 
-/// The certificate to request; `None` where the team's own is used.
+/// The object's own certificate to request; `None` where the team's, or the one that objects share, is used.
 #[must_use]
 pub fn wanted(desired: &Desired) -> Option<certificate::Desired> {
-    if desired.certificate_arn.is_some() {
+    if desired.certificate_arn.is_some() || desired.shares_certificate {
         return None;
     }
     let mut tags = desired.tags.clone();
@@ -34,6 +34,7 @@ pub fn wanted(desired: &Desired) -> Option<certificate::Desired> {
 pub(super) fn certificates<'a>(inputs: &Inputs<'a>) -> Certificates<'a> {
     let region = inputs.desired.map(|desired| desired.gate.region.as_str());
     let remembered = inputs.remembered;
+    let shared = shared_certificate::known::remembered(inputs);
     Certificates {
         kind: Kind::OriginCertificate,
         serves: Some(SERVES_ORIGIN),
@@ -42,7 +43,10 @@ pub(super) fn certificates<'a>(inputs: &Inputs<'a>) -> Certificates<'a> {
         pass: inputs.pass,
         seen: &inputs.seen.origin_certificates,
         attempt: inputs.seen.attempt,
-        remembered: remembered.and_then(|known| known.origin_certificate_arn.as_ref()),
+        remembered: remembered
+            .and_then(|known| known.origin_certificate_arn.as_ref())
+            .filter(|known| shared != Some(known)),
+        elsewhere: shared,
         fields: FIELDS,
     }
 }
@@ -53,11 +57,12 @@ pub fn owns(inputs: &Inputs<'_>, found: &Observed) -> Ownership {
     certificates(inputs).owns(found)
 }
 
-/// ARN of the certificate that the domain name can use: the team's own, or ours once it is issued.
+/// ARN of the certificate that the domain name can use: the team's own, or else the object's or the shared one once that is issued.
 #[must_use]
 pub fn issued(inputs: &Inputs<'_>) -> Option<String> {
     let desired = inputs.desired?;
     match wanted(desired) {
+        None if desired.shares_certificate => shared_certificate::issued(inputs),
         None => desired.certificate_arn.clone(),
         Some(wanted) => certificates(inputs).issued(&wanted),
     }
@@ -66,6 +71,9 @@ pub fn issued(inputs: &Inputs<'_>) -> Option<String> {
 /// The records that prove the origin's name to ACM, as far as it has told them. They stay: ACM renews the certificate by them.
 #[must_use]
 pub fn proofs(inputs: &Inputs<'_>) -> Vec<ProofRecord> {
+    if inputs.desired.is_some_and(|desired| desired.shares_certificate) {
+        return shared_certificate::proofs(inputs);
+    }
     let wanted = inputs.desired.and_then(wanted);
     let current = wanted.and_then(|wanted| certificates(inputs).current(&wanted));
     let found = current.and_then(|(_, seen)| seen.present());
@@ -78,8 +86,10 @@ pub fn proofs(inputs: &Inputs<'_>) -> Vec<ProofRecord> {
 /// Hash of what is wanted of a certificate; `None` of one that is left over.
 #[must_use]
 pub fn hash_of(id: &Id, inputs: &Inputs<'_>) -> Option<String> {
-    let wanted = wanted(inputs.desired?)?;
-    certificates(inputs).hash_of(id, &wanted)
+    match wanted(inputs.desired?) {
+        Some(wanted) => certificates(inputs).hash_of(id, &wanted),
+        None => shared_certificate::hash_of(id, inputs),
+    }
 }
 
 /// What the certificates need next.
@@ -112,6 +122,7 @@ pub fn next_all(inputs: &Inputs<'_>) -> Vec<(Id, Next<Action>)> {
         };
         all.push((Id::of(Kind::OriginCertificate), next));
     }
+    all.extend(shared_certificate::next_all(inputs, &certificates));
     all
 }
 

@@ -1,5 +1,6 @@
 //! What is refused before anything is built, with the field and the remedy.
 
+use super::shared_certificate::zone::why_unfit;
 use super::{Inputs, in_place};
 use crate::api::{AccessMode, AccessSpec, Enforcement, MutualTlsSpec, OriginType, ProtectedApiSpec};
 use crate::domain::access::asked::gate;
@@ -100,7 +101,11 @@ pub fn problems(inputs: &Inputs<'_>) -> Vec<Problem> {
     let zone = why_zone_unfit(inputs)
         .map(|(reason, message)| Problem::new(Id::of(Kind::OriginRecords), reason, message).about(ZONE));
     let of_api = other_stages(inputs).into_iter().chain(enhanced_policy(inputs));
+    let wildcard = unfit_wildcard(inputs);
+    let wildcard =
+        wildcard.map(|(reason, message)| Problem::new(Id::of(Kind::OriginCertificate), reason, message));
     zone.into_iter()
+        .chain(wildcard)
         .chain(of_api)
         .chain(pricing_plan(inputs))
         .collect()
@@ -174,6 +179,11 @@ fn why_zone_unfit(inputs: &Inputs<'_>) -> Option<(Reason, String)> {
         );
         (Reason::HostedZoneDoesNotCoverAlias, message)
     })
+}
+
+/// Why the certificate that is declared to be shared cannot be proved in the zone.
+pub(super) fn unfit_wildcard(inputs: &Inputs<'_>) -> Option<(Reason, String)> {
+    why_unfit(inputs.desired?, fit_zone(inputs)?)
 }
 
 /// The problem of stages of the API, besides the declared one, that would lose the default endpoint without consent. One that is off

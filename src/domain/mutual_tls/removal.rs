@@ -6,6 +6,8 @@
 //!              └▶ client certificates, once ACM sees them unused; last, where there is no certificate of the origin's name
 //! ```
 //!
+//! A certificate that objects share is no object's: it stays, and the sweeper deletes it once no object declares it.
+//!
 //! The domain name goes before what it is made of. Its records go last: nobody asks for them but CloudFront, which is gone by then.
 
 use super::desired::key;
@@ -13,7 +15,7 @@ use super::origin_domain::arn_of_domain;
 use super::place::{Place, place};
 use super::{
     Inputs, SERVES_CLIENT, TAG_SERVES, client_certificate, origin_certificate, origin_domain, origin_records,
-    truststore,
+    shared_certificate, truststore,
 };
 use crate::domain::edge::certificate;
 use crate::domain::edge::certificates::{self, Read, Removal};
@@ -71,7 +73,7 @@ pub fn next_all(inputs: &Inputs<'_>, is_distribution_gone: bool) -> Vec<(Id, Nex
         .all(|next| *next == Next::Done);
     all.extend(clients_go(inputs, is_rest_gone));
     let certificates = origin_certificate::certificates(inputs);
-    for (arn, seen) in &inputs.seen.origin_certificates {
+    for (arn, seen) in own_certificates(inputs) {
         // Its tags tell where the rest is.
         let next = if is_rest_gone {
             let next = certificates.removal(arn, seen, DOMAIN);
@@ -91,8 +93,7 @@ pub fn next_all(inputs: &Inputs<'_>, is_distribution_gone: bool) -> Vec<(Id, Nex
 fn known(inputs: &Inputs<'_>) -> Vec<Id> {
     let seen = inputs.seen;
     let is_domain_there = matches!(seen.domain, Seen::Present(_) | Seen::Listed(Some(_)));
-    let origin = seen.origin_certificates.iter();
-    let origin = origin.filter(|(_, seen)| **seen != Seen::Absent);
+    let origin = own_certificates(inputs).filter(|(_, seen)| **seen != Seen::Absent);
     let client = seen.client_certificates.iter();
     let client = client.filter(|(_, seen)| **seen != Seen::Absent);
     let domain = is_domain_there.then(|| Id::of(Kind::OriginDomain));
@@ -101,6 +102,14 @@ fn known(inputs: &Inputs<'_>) -> Vec<Id> {
         .chain(origin.map(|(arn, _)| origin_certificate::id_of(arn)))
         .chain(client.map(|(arn, _)| client_id(arn)))
         .collect()
+}
+
+/// The certificates of the origin's name that are the object's own.
+fn own_certificates<'a>(
+    inputs: &Inputs<'a>,
+) -> impl Iterator<Item = (&'a String, &'a Seen<certificate::Listed, certificate::Observed>)> {
+    let all = inputs.seen.origin_certificates.iter();
+    all.filter(|(arn, seen)| !shared_certificate::is_one(inputs, arn, seen))
 }
 
 fn client_id(arn: &str) -> Id {
@@ -130,8 +139,7 @@ fn wait(message: String) -> Next {
 
 /// Beside the rest. Where the certificate of the origin's name is the team's own, theirs are the last tags that tell where the rest is.
 fn clients_go(inputs: &Inputs<'_>, is_rest_gone: bool) -> Vec<(Id, Next)> {
-    let mut origin = inputs.seen.origin_certificates.values();
-    let is_told_else = origin.any(|seen| *seen != Seen::Absent);
+    let is_told_else = own_certificates(inputs).any(|(_, seen)| *seen != Seen::Absent);
     if !is_rest_gone && !is_told_else {
         let wait = || Next::Blocked(vec![Kind::OriginDomain, Kind::OriginRecords, Kind::Truststore]);
         let there = inputs.seen.client_certificates.iter();
@@ -251,7 +259,7 @@ fn store_goes(inputs: &Inputs<'_>, place: &Place) -> Next {
 #[must_use]
 pub fn mark(inputs: &Inputs<'_>, mark: &Tags) -> Vec<(Id, Next)> {
     let mut all = Vec::new();
-    for (arn, seen) in &inputs.seen.origin_certificates {
+    for (arn, seen) in own_certificates(inputs) {
         let whose =
             |found: &certificate::Observed| (origin_certificate::owns(inputs, found), found.tags.clone());
         let wrap = |call| Action::OriginCertificate(certificate::Action::Tag(call));

@@ -7,7 +7,7 @@ use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Pass, Seen};
 use crate::domain::kernel::packed::Packed;
 use crate::domain::mutual_tls::{
-    self, SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES, client_certificate, origin_domain,
+    self, SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES, client_certificate, origin_domain, shared_certificate,
 };
 use crate::domain::signer::{function, role};
 use std::collections::BTreeMap;
@@ -198,6 +198,10 @@ impl Observed {
     /// Takes over what the tags of the API's Region show of mutual TLS: ARNs, with their tags. What was read already stays.
     pub fn take_region(&mut self, rows: impl IntoIterator<Item = (String, Tags)>) {
         for (arn, tags) in rows {
+            if shared_certificate::concerns(&self.mutual_tls_inputs(None), &arn, &tags) {
+                self.take_origin_certificate(arn, tags);
+                continue;
+            }
             if ownership(&tags, &self.owner) == Ownership::Foreign {
                 continue;
             }
@@ -206,15 +210,19 @@ impl Observed {
             } else if arn.starts_with(CERTIFICATES)
                 && tags.get(TAG_SERVES).is_some_and(|serves| serves == SERVES_ORIGIN)
             {
-                let row = certificate::Listed {
-                    arn: arn.clone(),
-                    tags: Some(tags),
-                };
-                let seen = self.mutual_tls.origin_certificates.entry(arn).or_default();
-                if matches!(seen, Seen::Listed(_)) {
-                    *seen = Seen::Listed(Some(row));
-                }
+                self.take_origin_certificate(arn, tags);
             }
+        }
+    }
+
+    fn take_origin_certificate(&mut self, arn: String, tags: Tags) {
+        let row = certificate::Listed {
+            arn: arn.clone(),
+            tags: Some(tags),
+        };
+        let seen = self.mutual_tls.origin_certificates.entry(arn).or_default();
+        if matches!(seen, Seen::Listed(_)) {
+            *seen = Seen::Listed(Some(row));
         }
     }
 

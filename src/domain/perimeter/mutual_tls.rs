@@ -39,6 +39,7 @@ impl Observed {
             refused_by_plan: self.why_plan_takes_no_certificate(),
             declared_stages: &self.declared_stages,
             by_default_endpoint: &self.by_default_endpoint,
+            shared_by_others: self.shared_by_others,
             leave: desired.and_then(|desired| self.leave(desired)),
             remembered: self.outputs.mutual_tls.as_ref(),
         }

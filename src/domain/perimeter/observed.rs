@@ -71,6 +71,8 @@ pub struct Observed {
     pub by_endpoint_off: Vec<String>,
     /// Whether custom domain names lead to other stages of it for objects of other clusters; `None` where they were not asked.
     pub endpoint_shared: Option<bool>,
+    /// How many other objects share the certificate that this one shares.
+    pub shared_by_others: usize,
     /// UIDs of the other objects of the same API that are seen: their status tells what hangs on it.
     pub seen_others: BTreeSet<String>,
     /// Who signs for the API besides; `None` where nobody has looked.
@@ -142,6 +144,7 @@ impl Observed {
             by_default_endpoint: vec![],
             by_endpoint_off: vec![],
             endpoint_shared: None,
+            shared_by_others: 0,
             seen_others: BTreeSet::new(),
             other_signers: None,
             gate: None,

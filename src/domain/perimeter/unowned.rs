@@ -3,11 +3,13 @@
 use super::listing::{CERTIFICATES, DOMAIN_NAMES, Listing};
 use crate::domain::access::asked::authorizer_names;
 use crate::domain::edge::distribution::{DEPLOYED, Listed};
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::{
     TAG_ADOPTED, TAG_CLUSTER, TAG_CONDEMNED, TAG_NAME, TAG_NAMESPACE, TAG_RETAINED, TAG_UID, Tags,
 };
 use crate::domain::kernel::packed::Packed;
 use crate::domain::kernel::planning::Kind;
+use crate::domain::mutual_tls::shared_certificate::{SERVES_SHARED, Shared};
 use crate::domain::mutual_tls::{SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +37,8 @@ pub struct Alive {
     pub namespace: Option<String>,
     /// By which their resources are known.
     pub uids: BTreeSet<String>,
+    /// The certificates of origins' names that they share; `None` where that is not known, and any may be needed.
+    pub shared: Option<BTreeSet<Shared>>,
 }
 
 /// All that carries `cluster`'s tag and an owner that is not in `alive`, but for what the sweeper deletes. `others` holds the tags of
@@ -48,11 +52,16 @@ pub fn unowned(
 ) -> Vec<Unowned> {
     let serving = Serving::of(listing);
     let mut found: Vec<Unowned> = tagged(listing, others)
-        .filter(|(_, _, tags)| is_unowned(tags, cluster, alive))
+        .filter(|(_, arn, tags)| {
+            is_unowned(tags, cluster, alive) && !may_be_shared(arn, tags, cluster, alive)
+        })
         .map(|(kind, arn, tags)| {
             let tag = |key: &str| tags.get(key).cloned();
             Unowned {
-                may_serve: serving.may_need(&arn, &tags),
+                may_serve: match Shared::of_tags(&arn, &tags, cluster) {
+                    Some(shared) => covers_any(&shared, others),
+                    None => serving.may_need(&arn, &tags),
+                },
                 kind,
                 arn,
                 namespace: tag(TAG_NAMESPACE),
@@ -83,6 +92,21 @@ fn is_unowned(tags: &Tags, cluster: &str, alive: &Alive) -> bool {
     // The sweeper deletes what is condemned, and nothing that bears both marks.
     let is_swept = tags.contains_key(TAG_CONDEMNED) && !tags.contains_key(TAG_RETAINED);
     is_ours && is_seen && is_left && !is_swept
+}
+
+/// Whether it is a certificate that objects share, and may be needed.
+fn may_be_shared(arn: &str, tags: &Tags, cluster: &str, alive: &Alive) -> bool {
+    let shared = Shared::of_tags(arn, tags, cluster);
+    shared.is_some_and(|shared| alive.shared.as_ref().is_none_or(|known| known.contains(&shared)))
+}
+
+/// Whether a custom domain name of the Region, of whatever object, may have that certificate.
+fn covers_any(shared: &Shared, others: &BTreeMap<String, Tags>) -> bool {
+    others.keys().any(|arn| {
+        let name = arn.split_once(DOMAIN_NAMES).map(|(_, name)| name);
+        let is_there = Arn::of(arn).is_some_and(|arn| arn.region == shared.region);
+        is_there && name.is_some_and(|name| shared.covers(name))
+    })
 }
 
 /// Everything whose tags are known.
@@ -124,7 +148,7 @@ fn tagged<'a>(
 fn kind_of_certificate(tags: &Tags) -> Kind {
     match tags.get(TAG_SERVES).map(String::as_str) {
         Some(SERVES_CLIENT) => Kind::ClientCertificate,
-        Some(SERVES_ORIGIN) => Kind::OriginCertificate,
+        Some(SERVES_ORIGIN | SERVES_SHARED) => Kind::OriginCertificate,
         _ => Kind::Certificate,
     }
 }

@@ -38,6 +38,7 @@ impl Observed {
             origin_domain: led.or(place.origin)?,
             truststore_bucket: place.bucket?,
             certificate_arn: None,
+            shared_certificate: None,
             disable_for_all_stages: None,
         })
     }

@@ -393,7 +393,8 @@ impl<'a> Looked<'a> {
                 access.proof.of_the_perimeter()
             )
         });
-        let clauses = [unproven, before, others, sources, unread];
+        let shared = worth_knowing::sharing(&self.inputs);
+        let clauses = [unproven, before, others, sources, unread, shared];
         clauses.into_iter().flatten().collect()
     }
 }

@@ -85,7 +85,12 @@ impl Invariants {
             .filter(|found| !self.foreign.contains_key(&found.arn));
         // A health check can be tagged only once it is made; its reference names the owner.
         let new = new.filter(|found| found.kind != Kind::HealthCheck || !found.tags.is_empty());
-        new.filter(|found| !self.owns(found) || found.uid().is_none())
+        // A certificate that objects share is no object's own.
+        let is_shared = |found: &Resource| {
+            let serves = found.tags.get("palisade.dev/serves");
+            found.kind == Kind::Certificate && serves.is_some_and(|serves| serves == "shared-origin")
+        };
+        new.filter(|found| !self.owns(found) || (found.uid().is_none() != is_shared(found)))
             .map(|found| format!("{} was made without its owner's tags", found.arn))
             .collect()
     }

@@ -61,6 +61,14 @@ impl SimulatedCloud {
         status.clone_into(&mut found.status);
     }
 
+    /// ARN of the certificate that a custom domain name has.
+    pub fn certificate_of_domain(&self, name: &str) -> Option<String> {
+        let account = &self.lock().account;
+        let mut made = account.made_domains();
+        let (_, made, _) = made.find(|((_, known), ..)| known == name)?;
+        Some(made.certificate_arn.clone())
+    }
+
     pub fn certificate_names(&self, arn: &str) -> Vec<String> {
         self.lock().account.acm.all[arn].names.clone()
     }

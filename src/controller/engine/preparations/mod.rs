@@ -181,6 +181,7 @@ impl Work<'_> {
         self.observed.by_default_endpoint.clone_from(others);
         let others = &subject.by_endpoint_off;
         self.observed.by_endpoint_off.clone_from(others);
+        self.observed.shared_by_others = subject.shared_by_others;
         self.observed.seen_others.clone_from(&subject.seen_others);
     }
 

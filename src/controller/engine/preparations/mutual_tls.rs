@@ -7,9 +7,10 @@ use crate::controller::engine::Engine;
 use crate::controller::engine::failures::failure;
 use crate::domain::kernel::endpoint::region_and_id;
 use crate::domain::kernel::failure::Failure;
-use crate::domain::kernel::identity::TAG_UID;
+use crate::domain::kernel::identity::{TAG_UID, Tags};
 use crate::domain::kernel::planning::{Id, Kind};
-use crate::domain::mutual_tls::Desired;
+use crate::domain::mutual_tls::shared_certificate::SERVES_SHARED;
+use crate::domain::mutual_tls::{Desired, TAG_SERVES};
 use crate::domain::perimeter::desired::Desired as Everything;
 use crate::domain::perimeter::observed::Observed;
 use std::time::Duration;
@@ -66,14 +67,20 @@ impl Engine {
         let rows = read.inspect_err(|_| observed.mutual_tls.is_unread = true)?;
         let uid = observed.owner.uid.clone();
         // Every object's pass goes through all of them.
-        let own = rows.iter().filter(|(_, tags)| tags.get(TAG_UID) == Some(&uid));
+        let is_shared = |tags: &Tags| tags.get(TAG_SERVES).is_some_and(|serves| serves == SERVES_SHARED);
+        let own = rows
+            .iter()
+            .filter(|(_, tags)| tags.get(TAG_UID) == Some(&uid) || is_shared(tags));
         observed.take_region(own.map(|(arn, tags)| (arn.clone(), tags.clone())));
         // The list lags behind: what status names is looked for directly.
         let known = observed.outputs.mutual_tls.as_ref();
         let known = known.and_then(|known| known.origin_certificate_arn.clone());
         let declared = observed.mutual_tls.declared.as_ref();
         let given = declared.and_then(|declared| declared.certificate_arn.clone());
-        if let Some(arn) = known.filter(|known| given.as_ref() != Some(known)) {
+        let shared = observed.outputs.mutual_tls.as_ref();
+        let shared = shared.and_then(|known| known.shared_certificate_arn.clone());
+        let known = known.filter(|known| given.as_ref() != Some(known));
+        for arn in known.into_iter().chain(shared) {
             observed.mutual_tls.origin_certificates.entry(arn).or_default();
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::domain::kernel::words::moment;
 use crate::domain::mutual_tls::origin_domain::{owns, version_in_use};
 use crate::domain::mutual_tls::pair::fingerprint;
 use crate::domain::mutual_tls::truststore::is_in_use_verified;
-use crate::domain::mutual_tls::{Desired, Inputs, Seen, client_certificate};
+use crate::domain::mutual_tls::{Desired, Inputs, Seen, client_certificate, shared_certificate};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
 use jiff::{SignedDuration, Timestamp};
@@ -51,6 +51,7 @@ pub(in crate::domain::status) fn known(
     let mut known = observed.outputs.mutual_tls.clone().unwrap_or_default();
     let inputs = observed.mutual_tls_inputs(desired);
     fill_origin(&mut known, &inputs, wanted.flatten());
+    fill_shared(&mut known, &inputs, wanted.flatten());
     known.client_certificates = client_certificate::kept(&inputs);
     fill_next(&mut known, &observed.mutual_tls);
     fill_verified(&mut known, &inputs);
@@ -104,8 +105,10 @@ fn fill_origin(known: &mut MutualTlsStatus, inputs: &Inputs<'_>, wanted: Option<
         }
         SeenOne::Absent | SeenOne::Present(_) => {
             let given = wanted.and_then(|wanted| wanted.certificate_arn.clone());
-            let requested = seen.origin_certificates.values().find_map(SeenOne::present);
-            let requested = requested.map(|found| found.content.arn.clone());
+            let own = seen.origin_certificates.iter();
+            let mut own = own.filter(|(arn, seen)| !shared_certificate::is_one(inputs, arn, seen));
+            let requested = own.find_map(|(arn, seen)| seen.present().map(|_| arn.clone()));
+            let requested = requested.or_else(|| shared_certificate::current_arn(inputs));
             known.target = None;
             known.target_zone = None;
             known.truststore_version = None;
@@ -117,6 +120,19 @@ fn fill_origin(known: &mut MutualTlsStatus, inputs: &Inputs<'_>, wanted: Option<
     let read = arn.and_then(|arn| seen.origin_certificates.get(arn)?.present());
     if let Some(found) = read {
         known.origin_certificate_not_after = found.content.not_after.map(moment);
+    }
+}
+
+/// The certificate that objects share: what the object declares, or what its custom domain name has still.
+fn fill_shared(known: &mut MutualTlsStatus, inputs: &Inputs<'_>, wanted: Option<&Desired>) {
+    let has = known.origin_certificate_arn.as_ref();
+    let kept = known.shared_certificate_arn.take().filter(|arn| has == Some(arn));
+    known.shared_certificate_arn = shared_certificate::current_arn(inputs).or(kept);
+    // Of an object that goes nobody counts.
+    if let Some(wanted) = wanted {
+        let count = i64::try_from(inputs.shared_by_others).unwrap_or(i64::MAX);
+        let is_shared = wanted.shares_certificate && known.shared_certificate_arn.is_some();
+        known.shared_by = is_shared.then(|| count.saturating_add(1));
     }
 }
 

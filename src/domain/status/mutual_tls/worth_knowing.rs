@@ -4,6 +4,7 @@ use crate::domain::kernel::observing::Seen as SeenOne;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::client_certificate::{self, Standing};
+use crate::domain::mutual_tls::shared_certificate::{self, Shared};
 use crate::domain::mutual_tls::{Desired, Inputs, Seen};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed;
@@ -23,6 +24,21 @@ pub(in crate::domain::status) fn of_kind(
         _ => (Reason::TruststoreWarned, warnings(&observed.mutual_tls)?),
     };
     Some(told.into_iter().map(|told| (reason, told)).collect())
+}
+
+/// With how many objects this one shares the certificate of the origin's name, as a clause.
+pub(super) fn sharing(inputs: &Inputs<'_>) -> Option<String> {
+    let shared = Shared::of(inputs.desired?)?;
+    let with = match inputs.shared_by_others {
+        0 => "no other object shares it".to_owned(),
+        1 => "one other object shares it".to_owned(),
+        count => format!("{count} other objects share it"),
+    };
+    let serves = match shared_certificate::current_arn(inputs) {
+        Some(arn) => format!("; its certificate is {arn}, of {}: {with}", shared.wildcard()),
+        None => format!("; its certificate is to be one of {}: {with}", shared.wildcard()),
+    };
+    Some(serves)
 }
 
 /// What API Gateway minds about the truststore, as it told when it took that; `None` where the custom domain name was not read.

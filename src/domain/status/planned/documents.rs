@@ -4,6 +4,7 @@ use crate::domain::kernel::change::{Change, changes};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::mutual_tls::desired::LIFE;
+use crate::domain::mutual_tls::shared_certificate::Shared;
 use crate::domain::mutual_tls::{self, origin_certificate};
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
@@ -52,7 +53,13 @@ pub(super) fn wanted(desired: &Desired, id: &Id) -> Option<Value> {
 fn of_mutual_tls(desired: &mutual_tls::Desired, kind: Kind) -> Option<Value> {
     let gate = &desired.gate;
     match kind {
-        Kind::OriginCertificate => origin_certificate::wanted(desired).as_ref().and_then(plain),
+        Kind::OriginCertificate => match Shared::of(desired) {
+            Some(shared) => Some(json!({
+                "names": [shared.wildcard()],
+                "tags": shared.tags(&desired.owner.cluster),
+            })),
+            None => origin_certificate::wanted(desired).as_ref().and_then(plain),
+        },
         Kind::OriginRecords => Some(json!({
             "name": desired.origin_domain,
             "hostedZoneId": desired.hosted_zone_id,
@@ -61,6 +68,7 @@ fn of_mutual_tls(desired: &mutual_tls::Desired, kind: Kind) -> Option<Value> {
         Kind::OriginDomain => Some(json!({
             "name": desired.origin_domain,
             "certificateArn": desired.certificate_arn,
+            "sharedCertificate": Shared::of(desired).map(|shared| shared.wildcard()),
             "truststoreUri": desired.truststore_uri(),
             "mapping": format!("{} {}", gate.api_id, gate.stage),
             "mappingKey": desired.mapping_key,
@@ -204,6 +212,10 @@ pub(super) fn name(desired: &Desired, observed: &Observed, id: &Id) -> String {
             .map_or_else(String::new, mutual_tls::Desired::truststore_uri),
         Kind::OriginCertificate | Kind::OriginRecords | Kind::OriginDomain | Kind::ClientCertificate => {
             let declared = desired.mutual_tls.as_ref();
+            let shared = declared.filter(|_| id.kind == Kind::OriginCertificate);
+            if let Some(shared) = shared.and_then(Shared::of) {
+                return shared.wildcard();
+            }
             declared.map_or_else(String::new, |declared| declared.origin_domain.clone())
         }
         _ => {
