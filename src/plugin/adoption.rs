@@ -1,9 +1,7 @@
 //! The adoption of a distribution that stands already, in words: for the picture of an object, and for a plan.
 
 use crate::api::{AdoptionRefusal, AdoptionState, AdoptionStatus};
-
-/// The reason of a refusal that ends with a person's consent.
-const NOT_LET_GO: &str = "RivalNotLetGo";
+use crate::domain::adoption::refusals::NOT_LET_GO;
 
 /// How far it has come.
 pub(super) fn state(adoption: &AdoptionStatus) -> &'static str {

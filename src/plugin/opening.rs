@@ -2,7 +2,7 @@
 //! `docs/access-modes.md` has them with words in the places of the ids.
 
 use super::read::{Unreadable, read};
-use super::words;
+use super::words::{self, mode_name};
 use crate::api::{AccessMode, Enforcement, OriginType, ProtectedApi};
 use crate::domain::access::authorization::gate;
 use crate::domain::kernel::endpoint::region_and_id;
@@ -102,15 +102,6 @@ fn is_endpoint_off(object: &ProtectedApi) -> bool {
     mutual_tls.is_some_and(|known| known.default_endpoint_off)
 }
 
-fn name(mode: AccessMode) -> &'static str {
-    match mode {
-        AccessMode::SigV4 => "SigV4",
-        AccessMode::ApiKey => "ApiKey",
-        AccessMode::SecretHeader => "SecretHeader",
-        AccessMode::MutualTls => "MutualTls",
-    }
-}
-
 impl Opened<'_> {
     fn is_rest(&self) -> bool {
         self.object.spec.origin.r#type == OriginType::Rest
@@ -123,7 +114,7 @@ impl Opened<'_> {
         let (id, stage) = (self.id, &self.object.spec.origin.stage);
         let is_locked_twice = self.with_endpoint && self.mode != AccessMode::MutualTls;
         let besides = if is_locked_twice { " and MutualTls" } else { "" };
-        let mode = format!("{}{besides}", name(self.mode));
+        let mode = format!("{}{besides}", mode_name(self.mode));
         let status = self.object.status.as_ref();
         let account = status.and_then(|status| status.account_id.as_deref());
         let account = account.map_or_else(
@@ -323,7 +314,7 @@ impl Opened<'_> {
             let stage = quoted(Some(&earlier.stage));
             let mode = earlier
                 .mode
-                .map_or_else(String::new, |mode| format!(" ({})", name(mode)));
+                .map_or_else(String::new, |mode| format!(" ({})", mode_name(mode)));
             // Writing to a String never fails.
             let _ = write!(
                 text,

@@ -2,7 +2,7 @@
 
 use super::adoption;
 use super::awaited::{Awaited, awaited};
-use super::read::{Read, Unreadable, read};
+use super::read::{NOT_LOOKED_AT, Read, Unreadable, read};
 use super::which;
 use crate::api::{
     OtherDoor, OtherDoorState, OtherDoorType, PlanReport, ProtectedApiSpec, ProtectedApiStatus,
@@ -12,9 +12,6 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use serde::Serialize;
 use serde_json::Value;
-
-/// Stands in `status.observedGeneration` before the controller has looked at an object.
-const NOT_LOOKED_AT: i64 = -1;
 
 /// An object as people see it.
 #[derive(Serialize, Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,9 @@
 //! What a `PerimeterPlan` answers, in whichever state it is. The text of its plan is `plan_text`'s.
 
-use super::read::part;
+use super::read::{NOT_LOOKED_AT, part};
 use crate::api::{ClassPlanReport, PerimeterPlanStatus, PlanReport, ProtectedApiSpec};
 use serde_json::Value;
 
-/// Stands in `status.observedGeneration` before the controller has looked at a plan.
-const NOT_LOOKED_AT: i64 = -1;
 /// The condition that says whether there is a plan.
 const PLANNED: &str = "Planned";
 

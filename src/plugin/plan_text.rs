@@ -86,9 +86,7 @@ pub(super) fn brief(report: &PlanReport) -> Vec<String> {
 
 /// What would be done, what is awaited and what a person has to solve.
 fn parts(lines: &mut Lines, report: &PlanReport) {
-    for verb in [PlanVerb::Create, PlanVerb::Change, PlanVerb::Delete] {
-        group(lines, verb, &report.steps);
-    }
+    steps(lines, &report.steps);
     if let Some(count) = report.steps_left_out {
         lines.gap();
         lines.paragraph(

@@ -6,6 +6,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+/// Stands in `status.observedGeneration` before the controller has looked at an object.
+pub(super) const NOT_LOOKED_AT: i64 = -1;
+
 /// An object, and what of it this version does not understand.
 #[derive(Debug, Clone)]
 pub struct Read {

@@ -4,6 +4,7 @@ use super::adoption::remarks;
 use super::read::{clean, part};
 use super::words::in_context;
 use crate::api::{AdoptionState, AdoptionStatus};
+use crate::domain::adoption::release::VIEWERS_REFUSED;
 use serde_json::{Value, json};
 
 /// Why there is nothing to give back.
@@ -44,9 +45,6 @@ pub enum Nothing {
     )]
     TakenBack(String),
 }
-
-/// The reason of such a refusal.
-const VIEWERS_REFUSED: &str = "ViewersRefused";
 
 /// Whether `object` has a distribution to give back.
 ///

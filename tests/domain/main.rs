@@ -29,6 +29,7 @@ mod lock_scenes;
 mod lock_states;
 mod lock_table;
 mod names;
+mod orphan_deletion;
 mod orphans;
 mod other_doors;
 mod ownership;

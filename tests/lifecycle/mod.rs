@@ -86,6 +86,7 @@ mod in_front;
 mod left_behind;
 mod left_keys;
 mod never_locked;
+mod orphan_deletion;
 mod siblings;
 mod undeployed;
 mod unexported;

@@ -3,6 +3,7 @@
 use super::look::look;
 use super::place::Place;
 use super::reach::{Meant, Reach};
+use super::runtime::waited_for;
 use super::watch::{picture, watch};
 use crate::cli::failure::{Failure, WrongOption};
 use crate::cli::output;
@@ -12,7 +13,6 @@ use palisade::plugin::picture::Picture;
 use palisade::plugin::{clean, html, svg, text};
 use serde_json::json;
 use std::io::{self, Write as _};
-use tokio::runtime::Builder;
 
 const EXAMPLES: &str = "Examples:
   kubectl palisade status -A                      one line for each object
@@ -70,11 +70,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         let wrong = "--watch prints more than one picture: with it, -o is tree, json or yaml";
         return Err(WrongOption(wrong.to_owned()).into());
     }
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(show(options));
-    // A name that is still looked up in vain is not waited for.
-    runtime.shutdown_background();
-    result
+    waited_for(show(options))
 }
 
 async fn show(options: &Options) -> Result<(), Failure> {

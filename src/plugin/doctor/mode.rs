@@ -4,6 +4,7 @@
 use super::{Finding, Level};
 use crate::api::{AccessMode, OriginType, ProtectedApiSpec};
 use crate::plugin::read::read;
+use crate::plugin::words::mode_name;
 use serde_json::Value;
 
 /// What is so. Of a spec that is not understood the remarks tell.
@@ -52,15 +53,6 @@ fn misfit(spec: &ProtectedApiSpec, mode: AccessMode) -> Option<Misfit> {
             "set it to false",
         )),
         AccessMode::SigV4 | AccessMode::ApiKey | AccessMode::SecretHeader | AccessMode::MutualTls => None,
-    }
-}
-
-fn mode_name(mode: AccessMode) -> &'static str {
-    match mode {
-        AccessMode::SigV4 => "SigV4",
-        AccessMode::ApiKey => "ApiKey",
-        AccessMode::SecretHeader => "SecretHeader",
-        AccessMode::MutualTls => "MutualTls",
     }
 }
 

@@ -3,13 +3,11 @@
 use super::{Facts, Finding, Known, Level, Subject, mode, seen, unread};
 use crate::api::{AdoptionState, AdoptionStatus};
 use crate::plugin::picture::{Check, Picture, State};
-use crate::plugin::read::part;
+use crate::plugin::read::{NOT_LOOKED_AT, part};
 use serde_json::Value;
 
 /// How near an account is to AWS's limits in number.
 const QUOTA_HEADROOM: &str = "QuotaHeadroom";
-/// Stands in `status.observedGeneration` before the controller has looked at an object.
-const NOT_LOOKED_AT: i64 = -1;
 
 /// Of all objects that are asked about.
 pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
