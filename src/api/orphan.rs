@@ -59,15 +59,14 @@ pub struct OrphanDeletionStatus {
     pub parts: Vec<String>,
 }
 
-/// How far it is.
+/// Asked: nothing was done yet. Deleting: it was looked at, and goes. Deleted: nothing is left but what Lambda keeps for some hours. Kept: it
+/// stays, or the rest of it.
+// The variants' doc comments would replace the field's description in the schema.
 #[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub enum OrphanDeletionState {
-    /// It was asked for, and nothing was done yet.
     Asked,
-    /// It was looked at, and is being deleted.
     Deleting,
-    /// Nothing of it is left but what Lambda keeps for some hours.
     Deleted,
-    /// It stays, or the rest of it.
     Kept,
 }

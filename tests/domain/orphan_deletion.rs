@@ -307,6 +307,19 @@ fn where_nothing_is_left_nothing_goes_and_what_is_condemned_is_the_sweepers() {
 }
 
 #[test]
+fn a_distribution_that_is_gone_and_still_listed_without_its_tags_holds_nothing_up() {
+    let gone = |begun: Option<Vec<String>>| {
+        let world = World::with(|world| {
+            world.tags.clear();
+            world.begun = begun.map(|parts| (now(), parts));
+        });
+        world.judged().expect_err("nothing goes")
+    };
+    assert_eq!(gone(Some(vec![DISTRIBUTION.to_owned()])), Kept::Nothing);
+    assert_eq!(gone(None), Kept::Untold(DISTRIBUTION.to_owned()));
+}
+
+#[test]
 fn what_is_still_listed_after_its_time_needs_a_person() {
     let parts = [WEB_ACL.to_owned()];
     let minutes = |count: i64| now() + SignedDuration::from_mins(count);

@@ -260,7 +260,13 @@ async fn a_distribution_that_is_enabled_in_the_meantime_is_not_switched_off() {
         let distribution = the(&cluster, Kind::Distribution);
         let (cloud, asked) = (std::sync::Arc::clone(&cluster.cloud), AtomicUsize::new(0));
         let claimants = || {
-            if asked.fetch_add(1, Ordering::Relaxed) + 1 == n {
+            let is_there = || {
+                cloud
+                    .resources()
+                    .iter()
+                    .any(|found| found.arn == distribution.arn)
+            };
+            if asked.fetch_add(1, Ordering::Relaxed) + 1 == n && is_there() {
                 let enabled = xml::text("Enabled", "true");
                 cloud.edit_distribution(&distribution.id, |config| xml::put(config, enabled, &[]));
             }

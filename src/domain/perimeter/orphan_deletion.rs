@@ -164,7 +164,7 @@ pub fn judge(uid: &str, left: &Left, facts: &Facts<'_>) -> Result<Agreed, Kept> 
             is_at_rest(part, tags, facts.now)?;
         }
     }
-    serves_nobody(left)?;
+    serves_nobody(left, facts)?;
     let owner = owner(uid, left, facts)?;
     let since = since(left, facts)?;
     Ok(Agreed {
@@ -207,7 +207,7 @@ fn is_at_rest(part: &Part, tags: &Tags, now: Timestamp) -> Result<(), Kept> {
     Ok(())
 }
 
-fn serves_nobody(left: &Left) -> Result<(), Kept> {
+fn serves_nobody(left: &Left, facts: &Facts<'_>) -> Result<(), Kept> {
     let authorizer = left.parts.iter().find(|part| {
         let name = part.arn.rsplit(['/', ':']).next();
         name.is_some_and(authorizer_names::is_ours)
@@ -230,7 +230,9 @@ fn serves_nobody(left: &Left) -> Result<(), Kept> {
         if !row.aliases.is_empty() {
             return Err(Kept::Named(row.id.clone(), row.aliases.clone()));
         }
-        if !left.parts.iter().any(|part| part.arn == row.arn) {
+        // What is gone is listed for a while, and without its tags.
+        let was_part = facts.begun.is_some_and(|(_, parts)| parts.contains(&row.arn));
+        if !was_part && !left.parts.iter().any(|part| part.arn == row.arn) {
             return Err(Kept::Untold(row.arn.clone()));
         }
         let mut origins = row.origins.iter();
