@@ -87,6 +87,7 @@ mod left_behind;
 mod left_keys;
 mod never_locked;
 mod orphan_deletion;
+mod orphan_wishes;
 mod siblings;
 mod undeployed;
 mod unexported;
