@@ -7,10 +7,10 @@ use crate::api::{
     AwsAccount, DELETE_ORPHANS, OrphanDeletionState as State, OrphanDeletionStatus, PerimeterPlan,
     ProtectedApi,
 };
-use crate::api_server::answered;
 use crate::controller::engine::Engine;
 use crate::controller::engine::orphan_deletion::{Asked, Progress};
 use crate::controller::events::EventNote;
+use crate::controller::kubernetes::search::first_of;
 use crate::controller::kubernetes::status::{WriteError, change_annotation};
 use crate::controller::watch::named;
 use crate::domain::kernel::reason::Reason;
@@ -18,14 +18,13 @@ use crate::domain::perimeter::orphan_deletion::{Kept, knows};
 use crate::domain::status::orphan_deletions::{Came, gone, wished, without, written};
 use crate::domain::tenancy::permissions::ALLOWED_PERIMETERS;
 use jiff::{SignedDuration, Timestamp};
-use kube::api::{Api, ApiResource, DynamicObject, ListParams};
-use kube::{Client, Resource as _, ResourceExt as _};
+use kube::api::ApiResource;
+use kube::{Resource as _, ResourceExt as _};
+use serde_json::Value;
 use std::time::Duration;
 
 /// So many at a time: each reads the account's lists.
 const AT_A_TIME: usize = 2;
-/// Objects that are listed at a time.
-const PAGE: u32 = 500;
 /// What was written is gone on with, and those who wait come next.
 const SOON: Duration = Duration::from_secs(1);
 /// What failed is tried again.
@@ -186,8 +185,9 @@ async fn listed_claimant(
         ApiResource::erase::<PerimeterPlan>(&()),
     ];
     for kind in &kinds {
-        if let Some(found) = claimant_among(&context.client, kind, uid, &name).await? {
-            return Ok(Some(found));
+        let is_such = |object: &Value| knows(object, uid, (&name.0, &name.1));
+        if let Some(found) = first_of(&context.client, kind, is_such).await? {
+            return Ok(Some(format!("{} {found}", kind.kind)));
         }
     }
     let namespaces = context.watched.namespaces.state();
@@ -201,30 +201,6 @@ async fn listed_claimant(
             namespace.name_any()
         )
     }))
-}
-
-async fn claimant_among(
-    client: &Client,
-    kind: &ApiResource,
-    uid: &str,
-    (namespace, name): &(String, String),
-) -> Result<Option<String>, kube::Error> {
-    let api: Api<DynamicObject> = Api::all_with(client.clone(), kind);
-    let mut params = ListParams::default().limit(PAGE);
-    loop {
-        let page = answered(api.list(&params)).await?;
-        for object in page.items {
-            let called = named(&object);
-            let value = serde_json::to_value(&object).map_err(kube::Error::SerdeError)?;
-            if knows(&value, uid, (namespace, name)) {
-                return Ok(Some(format!("{} {called}", kind.kind)));
-            }
-        }
-        match page.metadata.continue_.filter(|next| !next.is_empty()) {
-            Some(next) => params = params.continue_token(&next),
-            None => return Ok(None),
-        }
-    }
 }
 
 /// The objects that know the UID, as the watch has them now: of one that cannot be read its names tell.
