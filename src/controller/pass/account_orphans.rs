@@ -25,7 +25,7 @@ use std::time::Duration;
 
 /// So many at a time: each reads the account's lists.
 const AT_A_TIME: usize = 2;
-/// What was written is gone on with, and those who wait come next.
+/// What was written is gone on with.
 const SOON: Duration = Duration::from_secs(1);
 /// What failed is tried again.
 const LATER: Duration = Duration::from_mins(1);
@@ -51,8 +51,15 @@ pub(super) async fn delete_orphans(account: &AwsAccount, engine: &Engine, contex
         return Deletions::default();
     }
     let text = annotation.map(String::as_str).unwrap_or_default();
-    let (now, uids) = (Timestamp::now(), wished(text));
     let mut all = Deletions::default();
+    let (now, mut uids) = (Timestamp::now(), wished(text));
+    if uids.len() > AT_A_TIME {
+        // Nobody waits for those that AWS refuses.
+        let minute = usize::try_from(now.as_second() / 60).unwrap_or_default();
+        let first = minute % uids.len();
+        uids.rotate_left(first);
+        all.next = Some(LATER);
+    }
     let (mut came, mut ended) = (Vec::new(), Vec::new());
     for uid in uids.iter().take(AT_A_TIME) {
         let known = before.orphan_deletions.iter().find(|known| known.uid == *uid);
@@ -82,9 +89,6 @@ pub(super) async fn delete_orphans(account: &AwsAccount, engine: &Engine, contex
             all.notes.extend(note(uid, &told));
         }
         came.push((uid.clone(), told));
-    }
-    if uids.len() > AT_A_TIME {
-        all.next = Some(SOON);
     }
     all.status = Some(written(&before.orphan_deletions, &uids, came, now));
     // An annotation that names nobody goes, too.

@@ -67,8 +67,7 @@ pub fn written(
             continue;
         }
         let mut known = known.clone();
-        let is_under_way = matches!(known.state, State::Asked | State::Deleting);
-        if is_under_way && !wished.contains(&known.uid) {
+        if is_under_way(known.state) && !wished.contains(&known.uid) {
             known.state = State::Kept;
             "it was taken back: the annotation names it no more. What is gone is gone"
                 .clone_into(&mut known.message);
@@ -76,8 +75,14 @@ pub fn written(
         }
         all.push(known);
     }
+    // Of what is under way, status alone knows that it has begun.
+    all.sort_by_key(|told| !is_under_way(told.state));
     all.truncate(REMEMBERED);
     all
+}
+
+fn is_under_way(state: State) -> bool {
+    matches!(state, State::Asked | State::Deleting)
 }
 
 /// That all of it went.
