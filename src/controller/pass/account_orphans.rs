@@ -84,7 +84,16 @@ pub(super) async fn delete_orphans(account: &AwsAccount, engine: &Engine, contex
         if is_over {
             ended.push(uid.clone());
         }
-        let told = came_of(progress, &asked);
+        let was_gone = known.filter(|known| known.state == State::Deleted);
+        let told = match (&progress, was_gone) {
+            // The process before this one has said so, and died before it took the entry off.
+            (Progress::Kept(Kept::Nothing), Some(known)) => Came {
+                state: known.state,
+                message: known.message.clone(),
+                parts: known.parts.clone(),
+            },
+            _ => came_of(progress, &asked),
+        };
         if known.is_none_or(|known| (known.state, &known.message) != (told.state, &told.message)) {
             all.notes.extend(note(uid, &told));
         }
