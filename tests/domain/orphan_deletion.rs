@@ -217,7 +217,7 @@ fn whatever_the_distributions_own_tags_say_counts_although_lists_lag() {
         with_tag(TAG_CLUSTER, "c2"),
         Kept::OfAnotherCluster(arn(), "c2".to_owned())
     );
-    assert_eq!(with_tag(TAG_NAME, "orders"), Kept::Untold(WEB_ACL.to_owned()));
+    assert_eq!(with_tag(TAG_NAME, "orders"), Kept::Untold(arn()));
     for key in [TAG_OFFERED_TO, TAG_CLAIMED_BY, TAG_RELEASED_TO] {
         let found = with_tag(key, "c2/store/pets");
         assert_eq!(
