@@ -2,7 +2,7 @@
 #![allow(clippy::duplicated_attributes, reason = "each column has a type of its own")]
 
 use super::account_shield::{AccountQuotas, AccountShieldSpec, AccountShieldStatus, QuotaUse};
-use super::orphan::OrphanStatus;
+use super::orphan::{OrphanDeletionStatus, OrphanStatus};
 use super::schema::string_set;
 use super::status::conditions;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -200,6 +200,10 @@ pub struct AwsAccountStatus {
     /// How much of that there is besides what is listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub orphans_left_out: Option<i64>,
+    /// What became of the last wishes to have some of that deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub orphan_deletions: Vec<OrphanDeletionStatus>,
 }
 
 fn namespace_names(_: &mut SchemaGenerator) -> Schema {

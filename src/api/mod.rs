@@ -48,7 +48,7 @@ pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
 pub use effective::{AppliedClass, ChosenBy, EffectiveField, EffectiveStatus};
-pub use orphan::OrphanStatus;
+pub use orphan::{OrphanDeletionState, OrphanDeletionStatus, OrphanStatus};
 pub use perimeter_class::{
     AppendedList, ClassDefaults, ClassLimits, LoggingOf, PerimeterClass, PerimeterClassSpec,
 };
@@ -99,5 +99,7 @@ pub const CLASS: &str = "palisade.dev/class";
 pub const IS_DEFAULT_CLASS: &str = "palisade.dev/is-default-class";
 /// Annotation: changed to a new text by whoever wants the object's secret value to be replaced now.
 pub const ROTATE: &str = "palisade.dev/rotate";
+/// Annotation of an `AwsAccount`: UIDs, apart by commas, whose remains in AWS no object owns and somebody wants to be deleted.
+pub const DELETE_ORPHANS: &str = "palisade.dev/delete-orphans";
 /// Annotation: changed to a new text by whoever wants the object's API to be read and probed now.
 pub const LOOK: &str = "palisade.dev/look";

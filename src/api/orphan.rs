@@ -1,6 +1,7 @@
 //! `status.orphans` of an `AwsAccount`: what no `ProtectedApi` owns any more.
 
 use kube::KubeSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A resource in AWS whose `ProtectedApi` is gone. The controller never deletes it by itself.
@@ -35,4 +36,37 @@ pub struct OrphanStatus {
     pub adopted: bool,
     /// Whether viewers may come by it: then nobody deletes it.
     pub may_serve: bool,
+}
+
+/// What became of a person's wish to have deleted what one object left.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct OrphanDeletionStatus {
+    /// UID of the object that it was made for, as the annotation palisade.dev/delete-orphans names it.
+    #[schemars(length(max = 64))]
+    pub uid: String,
+    /// How far it is.
+    pub state: OrphanDeletionState,
+    /// What went, what is awaited, or why it stays and what to do.
+    #[schemars(length(max = 4096))]
+    pub message: String,
+    /// Since when it is so (RFC 3339).
+    #[schemars(length(max = 64))]
+    pub since: String,
+    /// ARNs of what there was when it began: nothing else is touched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(max = 2048)))]
+    pub parts: Vec<String>,
+}
+
+/// Asked: nothing was done yet. Deleting: it was looked at, and goes. Deleted: nothing is left but what Lambda keeps for some hours. Kept: it
+/// stays, or the rest of it.
+// The variants' doc comments would replace the field's description in the schema.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum OrphanDeletionState {
+    Asked,
+    Deleting,
+    Deleted,
+    Kept,
 }

@@ -10,6 +10,7 @@ mod form;
 mod handover;
 mod look;
 mod open;
+mod orphan_deletion;
 mod orphans;
 mod place;
 mod plan;

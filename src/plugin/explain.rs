@@ -267,6 +267,21 @@ mod tests {
     }
 
     #[test]
+    fn what_stays_by_a_limit_of_the_class_is_not_called_deleted() {
+        let mut object = petstore();
+        object["spec"]["deletionPolicy"] = json!("Delete");
+        object["status"]["effective"]["fields"] = json!([{
+            "field": "spec.deletionPolicy", "from": "spec.limits.deletionPolicy", "value": "\"Retain\"",
+        }]);
+        let all = from(&explained(&object).unwrap(), "spec.deletionPolicy");
+        assert!(all.contains(&(From::Class, "\"Retain\"".to_owned())), "{all:?}");
+        object["spec"]["deletionPolicy"] = Value::Null;
+        let object = explained(&object).unwrap();
+        let is_baseline = |(from, _): &(From, String)| *from == From::Baseline;
+        assert!(!from(&object, "spec.deletionPolicy").iter().any(is_baseline));
+    }
+
+    #[test]
     fn what_is_adopted_or_handed_over_stays_where_nobody_says_otherwise() {
         let origin = json!({
             "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",

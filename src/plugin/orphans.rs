@@ -1,9 +1,11 @@
-//! What no object owns any more, as the status of `AwsAccount`s tells, and what a person can do about it. Nothing is deleted here, and
-//! of what viewers may come by nobody is told how to delete it.
+//! What no object owns any more, as the status of `AwsAccount`s tells, and what a person can do about it. Nothing is deleted here: the
+//! controller is asked to, and of what viewers may come by nobody is told how to delete it.
 
 mod acting;
+mod deleting;
 
 pub use acting::{Refused, TakeOver, deletion};
+pub use deleting::{Answer, Deletion, InAccount, is_wished, patch, told};
 
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
@@ -218,13 +220,25 @@ fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatu
         (Some(_), false) if id.is_some() => vec![
             "Its distribution stood before the object, which adopted it: look in AWS whose it is before you do anything".to_owned(),
         ],
-        (Some((namespace, name, uid)), false) => vec![format!(
-            "To have it taken down, declare a ProtectedApi {name} in namespace {namespace} for the same API, with spec.suspend: true; \
+        (Some((namespace, name, uid)), false) => vec![by_asking(uid), format!(
+            "An object takes it down, too: declare a ProtectedApi {name} in namespace {namespace} for the same API, with spec.suspend: true; \
              no other ProtectedApi may have the API's stage. Once its status.perimeterUid is {uid}, delete it, and then set spec.suspend to false: the controller deletes all of this \
              in its order"
         )],
-        (None, false) => vec!["No object can go on with it. Look at it in AWS; to delete it after that:".to_owned()],
+        (None, false) => {
+            let asking = orphan.uid.as_deref().filter(|_| !orphan.retained).map(by_asking);
+            let by_hand = "No object can go on with it. Look at it in AWS; to delete it by hand after that:";
+            asking.into_iter().chain([by_hand.to_owned()]).collect()
+        }
     }
+}
+
+/// Begin of what is told of that.
+const BY_ASKING: &str = "To have it taken down: ";
+
+/// How the controller deletes it.
+fn by_asking(uid: &str) -> String {
+    format!("{BY_ASKING}kubectl palisade orphans delete {uid} shows what goes, and then asks the controller")
 }
 
 /// How an object of another name goes on with it.

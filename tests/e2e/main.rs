@@ -31,6 +31,7 @@ mod mutual_tls_switches;
 mod names;
 mod needles;
 mod observation;
+mod orphan_deletion;
 mod promtool;
 mod proxy;
 mod refusals;

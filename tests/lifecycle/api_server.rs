@@ -170,7 +170,14 @@ impl ApiServer {
         self.change(plural, namespace, name, |object| object["status"] = Value::Null);
     }
 
-    fn change(&self, plural: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
+    /// The object is gone, whatever held it, as after a restore of etcd.
+    pub fn vanish(&self, plural: &str, namespace: &str, name: &str) {
+        let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
+        self.remove(&mut self.stored(), &key);
+    }
+
+    /// Somebody changes an object, past its controller.
+    pub fn change(&self, plural: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
         let mut stored = self.stored();
         let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
         let mut object = stored.objects[&key].clone();
@@ -275,8 +282,12 @@ fn take(step: &Value, object: &mut Value) -> Option<()> {
             .as_array_mut()
             .map(|all| all.push(step["value"].clone())),
         ("add", name) => {
-            object.pointer_mut(parent)?[name] = step["value"].clone();
+            object.pointer_mut(parent)?[plain(name)] = step["value"].clone();
             Some(())
+        }
+        ("remove", name) if object.pointer(parent)?.is_object() => {
+            let fields = object.pointer_mut(parent)?.as_object_mut()?;
+            fields.remove(&plain(name)).map(drop)
         }
         ("remove", number) => {
             let all = object.pointer_mut(parent)?.as_array_mut()?;
@@ -286,6 +297,11 @@ fn take(step: &Value, object: &mut Value) -> Option<()> {
         }
         _ => None,
     }
+}
+
+/// A field's name, as a JSON pointer writes it.
+fn plain(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 fn key_of(plural: &str, object: &Value) -> Key {

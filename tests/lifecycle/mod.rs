@@ -86,6 +86,8 @@ mod in_front;
 mod left_behind;
 mod left_keys;
 mod never_locked;
+mod orphan_deletion;
+mod orphan_wishes;
 mod siblings;
 mod undeployed;
 mod unexported;

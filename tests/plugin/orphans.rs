@@ -67,6 +67,93 @@ async fn what_no_object_owns_is_shown_with_what_to_do_and_as_data() {
     assert!(error.contains("you may not list AwsAccounts"), "{error}");
 }
 
+const ACCOUNT: &str = "plugin-orphans-delete";
+const WISH: &str = "/metadata/annotations/palisade.dev~1delete-orphans";
+
+/// An account whose status lists a role that serves nobody.
+async fn with_a_role(accounts: &Api<DynamicObject>, uid: &str) {
+    let account = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": ACCOUNT},
+        "spec": {"roleArn": "arn:aws:iam::111122223333:role/palisade-spoke"},
+    });
+    let account: DynamicObject = serde_json::from_value(account).expect("an account");
+    accounts
+        .create(&PostParams::default(), &account)
+        .await
+        .expect("created");
+    let role = json!({
+        "kind": "role", "arn": "arn:aws:iam::111122223333:role/palisade/r", "namespace": "shop", "name": "petstore", "uid": uid,
+        "since": "2026-01-01T00:00:00Z", "retained": false, "mayServe": false,
+    });
+    let ready = json!({
+        "type": "Ready", "status": "True", "reason": "Ready", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z",
+    });
+    let status = Patch::Merge(json!({"status": {"conditions": [ready], "orphans": [role]}}));
+    accounts
+        .patch_status(ACCOUNT, &PatchParams::default(), &status)
+        .await
+        .expect("a status");
+}
+
+/// As a controller answers: with this state, once it is asked.
+async fn answer(accounts: &Api<DynamicObject>, uid: &str, state: &str) {
+    loop {
+        let account = accounts.get(ACCOUNT).await.expect("an account");
+        let account = serde_json::to_value(account).expect("JSON");
+        if account.pointer(WISH) == Some(&json!(uid)) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let told =
+        json!({"uid": uid, "state": state, "message": "so it is: look", "since": "2026-01-01T00:00:00Z"});
+    let status = Patch::Merge(json!({"status": {"orphanDeletions": [told]}}));
+    accounts
+        .patch_status(ACCOUNT, &PatchParams::default(), &status)
+        .await
+        .expect("a status");
+    let done = Patch::Merge(json!({"metadata": {"annotations": {"palisade.dev/delete-orphans": null}}}));
+    accounts
+        .patch(ACCOUNT, &PatchParams::default(), &done)
+        .await
+        .expect("an answer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_go_is_asked_for_and_its_end_shown_and_where_nobody_answers_it_is_taken_back() {
+    let accounts = accounts(&kubernetes::client().await);
+    let uid = "1f1e2d3c-0000-4000-8000-000000000000";
+    with_a_role(&accounts, uid).await;
+    let here = kubernetes::kubeconfig();
+    let delete = |more: &[&str]| run(here, &[&["orphans", "delete", uid], more].concat());
+
+    let unasked = refused(&delete(&[]));
+    assert!(unasked.contains("--yes"), "{unasked}");
+    let commands = shown(&delete(&["--commands"]));
+    assert!(commands.contains("aws iam delete-role "), "{commands}");
+    let wish = accounts.get(ACCOUNT).await.expect("an account");
+    assert!(wish.metadata.annotations.is_none(), "{wish:?}");
+
+    for (state, code) in [("Deleted", 0), ("Kept", 1)] {
+        let asked = accounts.clone();
+        let answering = tokio::spawn(async move { answer(&asked, uid, state).await });
+        let output = tokio::task::block_in_place(|| delete(&["--yes", "-o", "json"]));
+        answering.await.expect("an answer");
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        let data: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(data["accounts"][0]["result"]["state"], state, "{data}");
+    }
+
+    let unheard = tokio::task::block_in_place(|| refused(&delete(&["--yes", "--timeout", "3s"])));
+    assert!(unheard.contains("nothing is deleted"), "{unheard}");
+    let left = serde_json::to_value(accounts.get(ACCOUNT).await.expect("an account")).expect("JSON");
+    assert_eq!(left.pointer(WISH), None, "nobody does it in a month");
+    accounts
+        .delete(ACCOUNT, &DeleteParams::default())
+        .await
+        .expect("deleted");
+}
+
 /// The object of a file takes it over: it is shown first, and then made, held up, and not made over another.
 async fn is_taken_over(uid: &str) {
     let client = kubernetes::client().await;

@@ -2,6 +2,7 @@
 
 use super::form::{Form, written};
 use super::look::look;
+use super::orphan_deletion;
 use super::place::Place;
 use super::plan::{manifest_of, namespace};
 use super::reach::Reach;
@@ -13,7 +14,7 @@ use kube::Error;
 use kube::api::{Api, ApiResource, DynamicObject, ListParams};
 use palisade::api::AwsAccount;
 use palisade::plugin::clean;
-use palisade::plugin::orphans::{Account, TakeOver, deletion, text};
+use palisade::plugin::orphans::{Account, TakeOver, text};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -21,9 +22,9 @@ const EXAMPLES: &str = "Examples:
   kubectl palisade orphans                what of objects that are gone stands in each AWS account
   kubectl palisade orphans -o json        the same as data
   kubectl palisade orphans adopt UID -f petstore.yaml    the manifest of the object that takes over what UID had
-  kubectl palisade orphans delete UID                    the commands that delete what is left of UID; none is run
+  kubectl palisade orphans delete UID                    what is left of UID, and, once that is confirmed, has the controller delete it
 
-It is as old as the controller's last count (--sweep). Nothing is deleted.
+It is as old as the controller's last count (--sweep). The list deletes nothing.
 
 Exit codes: 0 shown, 1 failed, 2 an option is wrong.";
 
@@ -36,13 +37,6 @@ The file has the spec as Git or the backup has it; of its metadata name and name
 takes the perimeter over by spec.takeOver, which its Namespace has to permit. Nothing is written to AWS until spec.suspend is false.
 
 Exit codes: 0 shown, or made; 1 there is nothing to take over, or the object cannot be made; 2 an option is wrong.";
-
-const OF_DELETE: &str = "Examples:
-  kubectl palisade orphans delete UID > delete.sh      to read, and to run step by step with the AWS CLI
-
-Palisade deletes nothing by this. What has a distribution, may serve viewers or is not listed as a whole is refused, with what to do.
-
-Exit codes: 0 printed; 1 refused, or failed; 2 an option is wrong.";
 
 /// How it is shown, or what is done about it.
 #[derive(Args)]
@@ -62,8 +56,8 @@ pub struct Options {
 enum Act {
     /// Write the manifest of the object that takes over what a UID had; with --yes, make it, held up by spec.suspend
     Adopt(Adopt),
-    /// Print the commands that delete what is left of a UID and serves no viewer; none is run
-    Delete(Delete),
+    /// Show what is left of a UID and serves no viewer, and have the controller delete it
+    Delete(orphan_deletion::Options),
 }
 
 /// Of which object, and by which one.
@@ -86,18 +80,6 @@ struct Adopt {
     output: Form,
 }
 
-/// Of which object.
-#[derive(Args)]
-#[command(after_help = OF_DELETE)]
-struct Delete {
-    /// The UID, as kubectl palisade orphans shows it
-    #[arg(value_name = "UID")]
-    uid: String,
-    /// The context of the kubeconfig; the current one where left out
-    #[arg(long, value_name = "CONTEXT")]
-    context: Option<String>,
-}
-
 /// Why nothing is shown.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -113,7 +95,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     match &options.act {
         None => list(options),
         Some(Act::Adopt(adopt)) => take_over(adopt),
-        Some(Act::Delete(delete)) => delete_by_hand(delete),
+        Some(Act::Delete(delete)) => orphan_deletion::run(delete),
     }
 }
 
@@ -139,18 +121,6 @@ fn take_over(options: &Adopt) -> Result<ExitCode, Failure> {
     })
 }
 
-fn delete_by_hand(options: &Delete) -> Result<ExitCode, Failure> {
-    let place = Place {
-        namespace: None,
-        context: options.context.clone(),
-    };
-    waited_for(async {
-        let reach = place.reach(None).await?;
-        output::write(&deletion(&accounts(&reach).await?, &options.uid)?)?;
-        Ok(ExitCode::SUCCESS)
-    })
-}
-
 fn list(options: &Options) -> Result<ExitCode, Failure> {
     let place = Place {
         namespace: None,
@@ -165,7 +135,7 @@ fn list(options: &Options) -> Result<ExitCode, Failure> {
     })
 }
 
-async fn accounts(reach: &Reach) -> Result<Vec<Account>, Failure> {
+pub(super) async fn accounts(reach: &Reach) -> Result<Vec<Account>, Failure> {
     let kind = ApiResource::erase::<AwsAccount>(&());
     let api: Api<DynamicObject> = Api::all_with(reach.client(), &kind);
     let listed = match reach.heard(api.list(&ListParams::default())).await? {

@@ -130,10 +130,7 @@ impl Engine {
         if is_held {
             return ended(Mode::DeleteSuspended, vec![]);
         }
-        let execution = Box::pin(self.carry_out_teardown(departed, now, listed)).await;
-        self.inventory.note(&execution.observed);
-        self.shield.note(&execution.observed);
-        self.names.note(&execution.observed);
+        let execution = Box::pin(self.carry_out_teardown(departed, now, listed, |_| true)).await;
         let Execution {
             observed,
             plan,
@@ -170,7 +167,7 @@ impl Engine {
     }
 
     /// What the lists say of what `departed` leaves behind.
-    async fn listed(&self, departed: &Departed, now: Timestamp) -> Result<ListsSeen, Failure> {
+    pub(super) async fn listed(&self, departed: &Departed, now: Timestamp) -> Result<ListsSeen, Failure> {
         let previous = &departed.previous;
         let all = self.max_age(false).others;
         let knows_distribution = previous.distribution.is_some();
@@ -211,8 +208,14 @@ impl Engine {
         })
     }
 
-    /// Plans and does what is next, by what the lists say.
-    async fn carry_out_teardown(&self, departed: &Departed, now: Timestamp, listed: ListsSeen) -> Execution {
+    /// Plans and does what is next, by what the lists say, as long as `goes_on` says so; asked before each wave of calls.
+    pub(super) async fn carry_out_teardown(
+        &self,
+        departed: &Departed,
+        now: Timestamp,
+        listed: ListsSeen,
+        goes_on: impl Fn(&Observed) -> bool,
+    ) -> Execution {
         let ListsSeen {
             mut observed,
             all,
@@ -239,11 +242,19 @@ impl Engine {
             wanted: departed.policy,
             is_written: spec.is_some_and(|spec| spec.deletion_policy == Some(departed.policy)),
         };
-        let decide = |observed: &Observed| departure(&departed.owner, observed, lists, &stamp, policy);
+        let decide = |observed: &Observed| {
+            if !goes_on(observed) {
+                return Plan::default();
+            }
+            departure(&departed.owner, observed, lists, &stamp, policy)
+        };
         let mut execution = execute(self, Box::new(observed), decide).await;
         execution.failures.extend(trouble.into_iter().chain(sought));
         let held = |kind, reason| held_since(&departed.previous, kind, reason);
         limits::apply(&mut execution.plan, held, departed.since, now);
+        self.inventory.note(&execution.observed);
+        self.shield.note(&execution.observed);
+        self.names.note(&execution.observed);
         execution
     }
 
@@ -343,8 +354,8 @@ impl Engine {
 }
 
 /// What lists say, and how they are believed.
-struct ListsSeen {
-    observed: Observed,
+pub(super) struct ListsSeen {
+    pub(super) observed: Observed,
     /// How old they may be, distributions apart.
     all: Duration,
     lists: Lists,

@@ -7,10 +7,9 @@
 //!
 //! `pricing_plan` reads in which flat-rate plan a distribution is, `policies` which of its policies send the viewer's Host on, `promotions`
 //! what rules that count first have matched, `room` whether the account has room, `handing_over` who keeps what is handed over, `references`
-//! what a rule names and is not there. `accept` looks at a spec before anything is built; `due`: how old what was done may be; `bounds`:
-//! how many passes do something at a time.
+//! what a rule names and is not there. `accept` looks at a spec before anything is built; `due`: how old what was done may be; `bounds`: how many passes do something at a time.
 //!
-//! [`sweep`] finishes what deletions leave; [`plan_only`] says what a pass would do, `plan_of_class` what another spec would, and neither does anything; `found` reads what a spec is
+//! [`sweep`] finishes what deletions leave, [`orphan_deletion`] takes down what no object owns once a person asks for that; [`plan_only`] says what a pass would do, `plan_of_class` what another spec would, and neither does anything; `found` reads what a spec is
 //! written from.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of
@@ -36,6 +35,7 @@ mod handing_over;
 mod imports;
 pub mod lock;
 mod not_yet;
+pub mod orphan_deletion;
 pub(super) mod other_doors;
 pub(super) mod outcome;
 mod pairs;

@@ -196,13 +196,7 @@ impl Engine {
     /// # Errors
     /// A list that could not be read whole.
     pub async fn leftovers(&self, alive: impl FnOnce() -> Alive) -> Result<Leftovers, CloudError> {
-        // No pass needs these tags, and few objects have any.
-        let mut others: BTreeMap<String, Tags> = pages(
-            |marker| self.cloud.list_tagged_of_shield(self.cluster.clone(), marker),
-            |found| Some((found.arn, found.tags)),
-        )
-        .await?;
-        others.extend(self.tagged_in_regions().await?);
+        let others = self.tagged_besides(self.max_age(false).others).await?;
         let (unowned, condemned) = self
             .inventory
             .observe(self.max_age(false), |listing| {
@@ -240,11 +234,26 @@ impl Engine {
         is_news
     }
 
+    /// Tags of what the lists do not have, by ARN: of what serves Shield Advanced, and mutual TLS.
+    pub(super) async fn tagged_besides(
+        &self,
+        max_age: Duration,
+    ) -> Result<BTreeMap<String, Tags>, CloudError> {
+        // No pass needs these tags, and few objects have any.
+        let mut others: BTreeMap<String, Tags> = pages(
+            |marker| self.cloud.list_tagged_of_shield(self.cluster.clone(), marker),
+            |found| Some((found.arn, found.tags)),
+        )
+        .await?;
+        others.extend(self.tagged_in_regions(max_age).await?);
+        Ok(others)
+    }
+
     /// Tags of what serves mutual TLS, in the Regions in which objects have some. Where they may not be read, the rest is counted.
-    async fn tagged_in_regions(&self) -> Result<BTreeMap<String, Tags>, CloudError> {
+    async fn tagged_in_regions(&self, max_age: Duration) -> Result<BTreeMap<String, Tags>, CloudError> {
         let mut all = BTreeMap::new();
         for region in self.inventory.regions_asked_for() {
-            let read = self.inventory.region_tags(&region, self.max_age(false).others);
+            let read = self.inventory.region_tags(&region, max_age);
             match read.await {
                 Ok(rows) => all.extend(rows.iter().map(|(arn, tags)| (arn.clone(), tags.clone()))),
                 Err(error) if error.kind == ErrorKind::Denied => {

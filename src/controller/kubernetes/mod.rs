@@ -2,6 +2,7 @@
 
 pub(super) mod cluster;
 pub mod probe_token;
+pub mod search;
 pub mod status;
 
 use hyper::Uri;

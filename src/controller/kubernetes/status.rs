@@ -27,8 +27,8 @@ pub enum WriteError {
     /// Others wrote the object at every attempt.
     #[error("writing the status: others changed the object {STATUS_ATTEMPTS} times meanwhile")]
     Contended,
-    /// The finalizer was refused.
-    #[error("writing the finalizer: {0}")]
+    /// The finalizer, or an annotation, was refused.
+    #[error("writing the finalizer or an annotation: {0}")]
     Finalizer(#[source] kube::Error),
     /// The deletion was refused.
     #[error("the object was not deleted: {0}")]
@@ -242,11 +242,11 @@ pub async fn add_finalizer<K: Kept>(client: &Client, metadata: &ObjectMeta) -> R
             let add = json!({"op": "add", "path": "/metadata/finalizers", "value": [K::FINALIZER]});
             // Another controller's finalizer must not be lost, if it came meanwhile.
             let test = json!({"op": "test", "path": "/metadata/finalizers", "value": metadata.finalizers});
-            patch_finalizers::<K>(client, metadata, vec![test, add]).await
+            patch_metadata::<K>(client, metadata, vec![test, add]).await
         }
         Some(_) => {
             let add = json!({"op": "add", "path": "/metadata/finalizers/-", "value": K::FINALIZER});
-            patch_finalizers::<K>(client, metadata, vec![add]).await
+            patch_metadata::<K>(client, metadata, vec![add]).await
         }
     }
 }
@@ -262,10 +262,32 @@ pub async fn remove_finalizer<K: Kept>(client: &Client, metadata: &ObjectMeta) -
     let path = format!("/metadata/finalizers/{at}");
     let test = json!({"op": "test", "path": path, "value": K::FINALIZER});
     let remove = json!({"op": "remove", "path": path});
-    match patch_finalizers::<K>(client, metadata, vec![test, remove]).await {
+    match patch_metadata::<K>(client, metadata, vec![test, remove]).await {
         Err(WriteError::Finalizer(kube::Error::Api(status))) if status.code == 404 => Ok(()),
         result => result,
     }
+}
+
+/// Writes `value` into an annotation that has `before`; where others changed it meanwhile, that is an error, and calls for another pass.
+///
+/// # Errors
+/// When the API server refuses it.
+pub async fn change_annotation<K: Told>(
+    client: &Client,
+    metadata: &ObjectMeta,
+    key: &str,
+    (before, value): (&str, Option<&str>),
+) -> Result<(), WriteError> {
+    let path = format!(
+        "/metadata/annotations/{}",
+        key.replace('~', "~0").replace('/', "~1")
+    );
+    let test = json!({"op": "test", "path": path, "value": before});
+    let change = match value {
+        Some(value) => json!({"op": "add", "path": path, "value": value}),
+        None => json!({"op": "remove", "path": path}),
+    };
+    patch_metadata::<K>(client, metadata, vec![test, change]).await
 }
 
 fn position<K: Kept>(metadata: &ObjectMeta) -> Option<usize> {
@@ -276,7 +298,7 @@ fn position<K: Kept>(metadata: &ObjectMeta) -> Option<usize> {
         .position(|finalizer| finalizer == K::FINALIZER)
 }
 
-async fn patch_finalizers<K: Kept>(
+async fn patch_metadata<K: Told>(
     client: &Client,
     metadata: &ObjectMeta,
     mut steps: Vec<Value>,

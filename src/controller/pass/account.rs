@@ -1,6 +1,7 @@
 //! One pass over one `AwsAccount`: where it leads, whether it may, and who needs it.
 
 use super::account_leftovers::needed_for_leftovers;
+use super::account_orphans::{Deletions, delete_orphans};
 use super::account_settings::{Settings, settle};
 use super::admission;
 use super::again::{Again, Error, chain};
@@ -104,14 +105,22 @@ async fn keep(account: &AwsAccount, context: &Context) -> Result<Action, Error> 
     }
     let asked = context.accounts.ask(account).await;
     let refusal = asked.as_ref().err().cloned();
+    let engine = asked.as_ref().ok().map(|reached| Arc::clone(&reached.engine));
     let findings = findings(account, asked, context).await;
+    let deletions = match engine {
+        Some(engine) if !findings.is_stuck => Box::pin(delete_orphans(account, &engine, context)).await,
+        _ => Deletions::default(),
+    };
     let settings = findings.settings.as_ref();
     let waits = settings.and_then(|settings| settings.retry_after);
     let mended = findings.is_stuck.then_some(MENDED);
     let resync = context.settings.resync;
-    let next = waits.into_iter().chain(mended).fold(resync, Duration::min);
+    let waits = waits.into_iter().chain(mended).chain(deletions.next);
+    let next = waits.fold(resync, Duration::min);
     let failure = failure(refusal.as_ref(), settings, next);
-    publish(account, findings, None, context).await?;
+    publish(account, findings, &deletions, None, context).await?;
+    // Whoever dies before this is told the same once more.
+    deletions.end(account, context).await?;
     failure.map_or_else(|| Ok(Action::requeue(spread(next))), Err)
 }
 
@@ -267,7 +276,7 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
     // Clean-up needs it meanwhile.
     let asked = context.accounts.ask(account).await;
     let findings = findings(account, asked, context).await;
-    publish(account, findings, Some(held_by), context).await?;
+    publish(account, findings, &Deletions::default(), Some(held_by), context).await?;
     Ok(Action::requeue(next.min(often)))
 }
 
@@ -275,6 +284,7 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
 async fn publish(
     account: &AwsAccount,
     findings: Findings,
+    deletions: &Deletions,
     held_by: Option<String>,
     context: &Context,
 ) -> Result<(), Error> {
@@ -301,6 +311,10 @@ async fn publish(
             (status.orphans, status.orphans_left_out) = told;
         }
     }
+    if let Some(told) = &deletions.status {
+        status.orphan_deletions.clone_from(told);
+    }
+    news.extend(deletions.notes.iter().cloned());
     address(&mut status.conditions, context.settings.docs_url.as_deref());
     let _place = context.place().await;
     let about = account.object_ref(&());

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! called for ──▶ passes ──▶ reconcile ──▶ classes, account_resolution, others ──▶ engine
-//!                  ├──────▶ account ────▶ accounts ──▶ connect ─────────────────────┘
+//!                  ├──────▶ account ────▶ accounts ──▶ connect, account_orphans ────┘
 //!                  ├──────▶ perimeter_class, which counts the objects that go by it ──▶ class_traffic ──▶ class_rollout, which lets them move
 //!                  └──────▶ perimeter_plan ──▶ classes, account_resolution, others ──▶ engine, which writes nothing
 //! ```
@@ -11,6 +11,7 @@
 
 pub(super) mod account;
 mod account_leftovers;
+mod account_orphans;
 pub(super) mod account_resolution;
 pub(super) mod account_settings;
 pub mod account_shield;

@@ -19,6 +19,8 @@ use crate::domain::pricing_plans::words;
 use behaviours::of_behaviours;
 use web_acl::of_web_acl;
 
+/// The reason of a refusal that ends with a person's consent.
+pub const NOT_LET_GO: &str = "RivalNotLetGo";
 /// As many tags an object may set later: what it has locked, what serves its names and Shield.
 const MARKS: usize = 6;
 const ID: &str = "spec.distribution.adopt.id";

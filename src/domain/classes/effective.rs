@@ -2,7 +2,7 @@
 
 use super::merge::{Given, Merged, merged};
 use super::{choice, consistency, limits};
-use crate::api::{EffectiveField, EffectiveStatus, PerimeterClassSpec, ProtectedApiSpec};
+use crate::api::{DeletionPolicy, EffectiveField, EffectiveStatus, PerimeterClassSpec, ProtectedApiSpec};
 use crate::domain::firewall::promotion::misdeclared;
 use crate::domain::firewall::required::RATE;
 use crate::domain::kernel::hash;
@@ -67,6 +67,14 @@ pub fn effective(spec: &ProtectedApiSpec, name: &str, class: &PerimeterClassSpec
                 value: shown(&value),
                 appended: Some(true),
             }));
+        if limits::retains(&spec, limits) {
+            status.fields.push(EffectiveField {
+                field: "spec.deletionPolicy".to_owned(),
+                from: "spec.limits.deletionPolicy".to_owned(),
+                value: shown(&json!(DeletionPolicy::Retain)),
+                appended: None,
+            });
+        }
     }
     bound(&mut status);
     Effective {
@@ -187,7 +195,6 @@ fn bound(status: &mut EffectiveStatus) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::DeletionPolicy;
 
     fn spec(more: &Value) -> ProtectedApiSpec {
         let endpoint = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
@@ -248,6 +255,25 @@ mod tests {
         let mut deleting = adopting.clone();
         deleting["deletionPolicy"] = json!("Delete");
         assert_eq!(policy(&deleting, "Delete"), Some(DeletionPolicy::Delete));
+    }
+
+    #[test]
+    fn an_object_that_is_refused_is_told_that_it_stays_by_a_limit() {
+        let told = |object: &Value, limit: &str| {
+            let class = class(json!({"limits": {"deletionPolicy": limit}}));
+            let fields = effective(&spec(object), "public", &class).status.fields;
+            let mut fields = fields.into_iter();
+            fields.find(|field| field.field == "spec.deletionPolicy")
+        };
+        for object in [json!({}), json!({"deletionPolicy": "Delete"})] {
+            let told = told(&object, "Retain").expect("told");
+            assert_eq!(
+                (told.from.as_str(), told.value.as_str()),
+                ("spec.limits.deletionPolicy", "\"Retain\"")
+            );
+        }
+        assert_eq!(told(&json!({"deletionPolicy": "Retain"}), "Retain"), None);
+        assert_eq!(told(&json!({"deletionPolicy": "Retain"}), "Delete"), None);
     }
 
     #[test]

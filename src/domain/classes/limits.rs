@@ -273,6 +273,12 @@ fn of_deletion(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violatio
     })
 }
 
+/// Whether everything stays by the limit alone, whatever the object, which is refused, says itself.
+#[must_use]
+pub(super) fn retains(spec: &ProtectedApiSpec, limits: &ClassLimits) -> bool {
+    limits.deletion_policy == Some(DeletionPolicy::Retain) && of_deletion(spec, limits).is_some()
+}
+
 /// What becomes of the resources of an object that is deleted, whether it keeps the limit or not: nothing is taken down that
 /// the class wants to stay.
 #[must_use]

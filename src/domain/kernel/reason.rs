@@ -391,6 +391,8 @@ reasons! {
     Retained,
     /// What an earlier object of the same name left is this one's.
     TookOver,
+    /// Of an `AwsAccount`: what somebody asked to have deleted stays, since it may serve viewers or be somebody's.
+    OrphanKept,
 }
 
 impl std::fmt::Display for Reason {

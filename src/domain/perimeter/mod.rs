@@ -7,7 +7,8 @@
 //!  evidence: whose is it└─▶ teardown ─▶ sweep: what owners left behind
 //!  adoption: a distribution that stood before its object, until it is planned like one that Palisade made
 //!  former, consent, handover: a perimeter that another object kept: one that is gone, one that spec.takeOver names, one that hands it over
-//!  unowned, strangers: what no object owns any more; other distributions before the same API
+//!  unowned, orphan_deletion: what no object owns any more, and whether it may go because a person asked for that
+//!  strangers: other distributions before the same API
 //!  repeated: a write that is changed back each time
 //!  mutual_tls, awaited_pair, way_back: what mutual TLS needs of the others, for whom a certificate is made, how the mode is left
 //!  pricing_plan: what a flat-rate plan limits, and keeps from being deleted
@@ -27,6 +28,8 @@ mod last_write;
 pub mod listing;
 mod mutual_tls;
 pub mod observed;
+pub mod orphan_deletion;
+mod orphan_words;
 mod outputs;
 pub mod plan;
 mod pricing_plan;

@@ -110,7 +110,7 @@ fn covers_any(shared: &Shared, others: &BTreeMap<String, Tags>) -> bool {
 }
 
 /// Everything whose tags are known.
-fn tagged<'a>(
+pub(super) fn tagged<'a>(
     listing: &'a Listing,
     others: &'a BTreeMap<String, Tags>,
 ) -> impl Iterator<Item = (Kind, String, Tags)> + 'a {
@@ -168,14 +168,14 @@ fn kind_of(arn: &str, tags: &Tags) -> Option<Kind> {
 }
 
 /// The distributions by which viewers come, whoever made them.
-struct Serving<'a> {
+pub(super) struct Serving<'a> {
     rows: Vec<&'a Listed>,
     /// UIDs that they are tagged with.
     uids: BTreeSet<String>,
 }
 
 impl<'a> Serving<'a> {
-    fn of(listing: &'a Listing) -> Self {
+    pub(super) fn of(listing: &'a Listing) -> Self {
         // Edge locations may serve what is disabled until that is deployed.
         let serves = |row: &&Listed| row.enabled || row.status != DEPLOYED;
         let rows: Vec<&Listed> = listing.distributions.values().filter(serves).collect();
@@ -185,7 +185,7 @@ impl<'a> Serving<'a> {
     }
 
     /// Whether one of them is this resource or of the same object, or uses it. What does not say whose it was may be anybody's.
-    fn may_need(&self, arn: &str, tags: &Tags) -> bool {
+    pub(super) fn may_need(&self, arn: &str, tags: &Tags) -> bool {
         let is_of_one = tags.get(TAG_UID).is_none_or(|uid| self.uids.contains(uid));
         let name = arn.split_once(DOMAIN_NAMES).map(|(_, name)| name);
         let uses = |row: &&Listed| {

@@ -72,6 +72,7 @@ pub fn status(pass: &Pass<'_>, found: impl IntoIterator<Item = Condition>) -> Aw
         quotas: pass.previous.quotas.clone(),
         orphans: pass.previous.orphans.clone(),
         orphans_left_out: pass.previous.orphans_left_out,
+        orphan_deletions: pass.previous.orphan_deletions.clone(),
     }
 }
 

@@ -12,7 +12,7 @@
 //!  taken_back: what a status says of the lock and nobody looks at any more, while a pass goes on
 //!  enforcement, door_words: whether the API is locked or only looked at, and a way around the stage in words
 //!  group, said_before: what stands in the plan of some kinds, and what an earlier pass said
-//!  account, account_shield, headroom, orphans: the same for an `AwsAccount`
+//!  account, account_shield, headroom, orphans, orphan_deletions: the same for an `AwsAccount`
 //!  class: the same for a `PerimeterClass`
 //!  cost: what the spec comes to; pricing_plan: the flat-rate plan that takes its place
 //!  rollout: how the objects of a class stand, and what its status keeps of its rollout
@@ -48,6 +48,7 @@ mod names;
 mod noted;
 mod notes;
 pub mod object;
+pub mod orphan_deletions;
 pub mod orphans;
 pub mod plan_answer;
 pub mod planned;

@@ -39,7 +39,7 @@ pub enum Refused {
         wanted: String,
     },
     /// It may serve viewers, or it is not known whether it does, or an object can take it down.
-    #[error("no command is told that deletes what is of UID {uid}. {why}")]
+    #[error("what is left of UID {uid} stays. {why}")]
     Kept {
         /// Of which object.
         uid: String,
@@ -49,21 +49,21 @@ pub enum Refused {
 }
 
 /// What one account has of a UID.
-struct Found<'a> {
-    account: &'a Account,
-    parts: Vec<&'a OrphanStatus>,
+pub(super) struct Found<'a> {
+    pub(super) account: &'a Account,
+    pub(super) parts: Vec<&'a OrphanStatus>,
     /// Whether all of it is listed.
-    is_whole: bool,
+    pub(super) is_whole: bool,
 }
 
 impl Found<'_> {
-    fn distribution(&self) -> Option<&OrphanStatus> {
+    pub(super) fn distribution(&self) -> Option<&OrphanStatus> {
         let mut parts = self.parts.iter();
         parts.find(|part| part.kind == DISTRIBUTION).copied()
     }
 }
 
-fn found<'a>(accounts: &'a [Account], uid: &str) -> Result<Vec<Found<'a>>, Refused> {
+pub(super) fn found<'a>(accounts: &'a [Account], uid: &str) -> Result<Vec<Found<'a>>, Refused> {
     let is_its = |part: &&OrphanStatus| part.uid.as_deref() == Some(uid);
     let all = accounts.iter().map(|account| Found {
         account,
@@ -248,6 +248,11 @@ fn kept(found: &Found<'_>) -> Option<String> {
                 .to_owned(),
         );
     }
+    not_known(found)
+}
+
+/// Why it is not known what there is.
+pub(super) fn not_known(found: &Found<'_>) -> Option<String> {
     if !found.is_whole {
         return Some(
             "Not all of it may be listed: look at the rest of it in AWS before you do anything".to_owned(),

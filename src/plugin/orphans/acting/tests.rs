@@ -133,7 +133,7 @@ fn no_command_is_told_for_what_may_serve_or_is_not_known_whole() {
         (vec![orphan("webAcl", WEB_ACL, true)], "Delete nothing of it"),
         (
             vec![orphan("distribution", DISTRIBUTION_ARN, false)],
-            "To have it taken down, declare",
+            "takes it down, too: declare",
         ),
         (vec![nameless], "do not tell whose it was"),
     ] {
