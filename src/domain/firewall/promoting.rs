@@ -180,7 +180,7 @@ impl Declared {
             next.state = PromotionState::Promoted;
             next.promoted_at = Some(moment(now));
             next.due = None;
-            next.reason = None;
+            next.reason = (next.matches == 0).then(|| UNSEEN.to_owned());
         }
         next
     }
@@ -189,6 +189,10 @@ impl Declared {
 /// What there is to say of rules whose matches may not be read.
 const DENIED: &str = "AWS does not permit wafv2:GetSampledRequests, so nothing tells what the rule would refuse: attach the policy that \
                       `palisade iam-policy --traffic` prints to the controller's role";
+
+/// What there is to say of a rule that was promoted without a match.
+const UNSEEN: &str =
+    "no request matched while it counted: that proves nothing if nobody called the API in that time";
 
 /// So much is told of an error.
 const LONGEST_CODE: usize = 100;

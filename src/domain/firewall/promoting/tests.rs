@@ -94,8 +94,24 @@ fn a_rule_is_promoted_once_its_time_has_passed_with_no_more_matches_than_are_all
     let promoted = story.pass(120, Some(6));
     assert_eq!((promoted.state, promoted.matches), (PromotionState::Promoted, 10));
     assert_eq!(promoted.promoted_at.as_deref(), Some("2026-01-01T02:00:00Z"));
-    assert_eq!(promoted.due, None);
+    assert_eq!(
+        (promoted.due.as_deref(), promoted.reason.as_deref()),
+        (None, None)
+    );
     assert_eq!(look_again(&[story.rule.clone()], &story.known), Some(SOON));
+    assert_eq!(story.pass(600, Some(1000)), promoted, "for good");
+}
+
+#[test]
+fn a_rule_that_is_promoted_without_a_match_says_that_this_may_prove_nothing() {
+    let mut story = Story::new();
+    story.pass(0, Some(0));
+    assert_eq!(story.pass(60, Some(0)).reason, None, "it counts still");
+    let promoted = story.pass(120, Some(0));
+    assert_eq!(promoted.state, PromotionState::Promoted);
+    let reason = promoted.reason.clone().unwrap_or_default();
+    assert!(reason.contains("nobody called the API"), "{reason}");
+    assert_eq!(super::held(&story.known), None);
     assert_eq!(story.pass(600, Some(1000)), promoted, "for good");
 }
 
