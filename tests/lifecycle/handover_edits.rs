@@ -18,7 +18,7 @@ use std::time::Duration;
 /// Longer than a resync, so that whoever resyncs meets it.
 const LAG: Duration = Duration::from_mins(15);
 const EDITS: [&str; 4] = [
-    "webAcl: {rateLimits: [{name: per-ip, limit: 2000}]}",
+    "webAcl: {rateLimits: [{name: per-ip, limit: 500}]}",
     "distribution: {priceClass: PriceClass_100}",
     "tags: {cost: '42'}",
     "access: {enforcement: Observe}",

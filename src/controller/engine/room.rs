@@ -60,8 +60,8 @@ impl Engine {
     ) -> Result<(), Stop> {
         self.refused_for_room(subject, desired, observed).await?;
         if was_without_room(subject, lock.previous) {
-            let accepted = self.accept(subject, lock.owner).await?;
-            self.check_lockable(subject, accepted, observed).await?;
+            let accepted = Box::pin(self.accept(subject, lock.owner)).await?;
+            Box::pin(self.check_lockable(subject, accepted, observed)).await?;
         }
         Ok(())
     }

@@ -96,6 +96,10 @@ impl Declared {
         let known = self.known(looked.known);
         let same = known.filter(|known| known.declared == self.hash);
         match same {
+            // AWS has told that it blocks, of which an old status does not know.
+            Some(known) if self.is_promoted && known.state != PromotionState::Promoted => {
+                Some(self.begun(looked.now))
+            }
             Some(known) if known.state == PromotionState::Promoted || !looked.stands => Some(known.clone()),
             Some(known) => Some(self.followed(known, looked)),
             // Addresses, countries and the AntiDDoS group that refuse go on with what was changed of them.
