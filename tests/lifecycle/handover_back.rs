@@ -1,7 +1,7 @@
 //! A perimeter that goes back to where it came from, or to nobody: one keeps it all the same, and whoever has let it go writes nothing.
 
 use super::handover::{Move, NEW, TO, assert_no_writes, standing};
-use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, quiet};
+use super::scenes::{HEADER, MUTUAL_TLS, NAME, quiet};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use palisade::aws::operations::Service;
 use palisade::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_RELEASED_TO};
@@ -217,7 +217,7 @@ async fn a_deletion_takes_nothing_down_that_another_took_over_a_moment_ago_whate
 
 #[tokio::test(start_paused = true)]
 async fn a_deletion_of_the_former_object_leaves_alone_what_lock_the_new_one_has_begun() {
-    for lock in [HEADER, KEY, MUTUAL_TLS] {
+    for lock in [HEADER, MUTUAL_TLS] {
         for n in 1.. {
             let mut moved = moved().await;
             let spec = format!("{lock}\ntakeOver: {{uid: {}}}", moved.uid);
