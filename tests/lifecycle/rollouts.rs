@@ -182,7 +182,6 @@ async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_and_ends_with_the
     const OBJECTS: usize = 500;
     const MOST: usize = 25;
     let mut crowd = Crowd::new(OBJECTS, MOST).await;
-    eprintln!("CPU made {}", cpu());
     let random = &mut fastrand::Rng::with_seed(1);
     let faults = [Fault::Throttle, Fault::ServerError, Fault::LostRequest];
     crowd.cloud().inject(Rule::random(Scope::Every, 0.005, &faults));
@@ -229,9 +228,7 @@ async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_and_ends_with_the
     let class = crowd.class();
     assert_eq!(class["status"]["revisions"].as_array().map(Vec::len), Some(1));
     assert_eq!(crowd.moved(), OBJECTS);
-    eprintln!("CPU before second act {}", cpu());
     ends_with_the_first_that_is_refused(&mut crowd).await;
-    eprintln!("CPU after {}", cpu());
 }
 
 /// Another change refuses viewers once three have moved, and the leader dies before and after the rollout is halted: nobody else changes,
@@ -393,8 +390,4 @@ async fn a_plan_of_a_class_tells_of_all_its_objects_and_hardly_calls_aws() {
     assert_eq!(misspelt["conditions"][0]["reason"], "Malformed", "{misspelt}");
     let calls = cloud.journal().entries.len();
     assert!(calls <= 40, "{calls} calls");
-}
-
-fn cpu() -> String {
-    std::fs::read_to_string("/proc/thread-self/schedstat").unwrap()
 }
