@@ -15,7 +15,7 @@ pub const UNDO_ROLLOUT: &str = "palisade.dev/undo-rollout";
 /// How a change of the class reaches its objects: a few at a time, and no more once viewers of one are refused.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("!has(self.maxBlockedRise) || (has(self.haltOn) && 'BlockedShare' in self.haltOn)")
+#[x_kube(validation = Rule::new("!has(self.maxBlockedRise) || !has(self.haltOn) || 'BlockedShare' in self.haltOn")
     .message("spec.rollout.maxBlockedRise goes with BlockedShare: add it to spec.rollout.haltOn, or leave maxBlockedRise out"))]
 pub struct ClassRollout {
     /// How many APIs may be on the way to the new revision at a time: a number, or a share of all such as 10%. The objects of one
@@ -31,11 +31,13 @@ pub struct ClassRollout {
         .message("spec.rollout.pause must be a number of s, m or h up to 24h, such as 10m"))]
     pub pause: Option<String>,
     /// What of an object halts the rollout, until a person resumes it, takes it back, or changes the class again. An empty list:
-    /// nothing of these does. An object that does not arrive within an hour halts it in any case. Baseline: `ViewersRefused` and Stalled.
+    /// nothing of these does. An object that does not arrive within an hour halts it in any case. Baseline: all three,
+    /// and of shares that cannot be read an object is not held up. Where `BlockedShare` is written, counters that fail are waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))]
     pub halt_on: Option<Vec<HaltOn>>,
-    /// With `BlockedShare` in haltOn: by how many percentage points the share of blocked requests may rise, from 1 to 100. Baseline: 5.
+    /// By how many percentage points the share of blocked requests may rise, from 1 to 100, unless haltOn leaves `BlockedShare` out.
+    /// Baseline: 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("self >= 1 && self <= 100")
         .message("spec.rollout.maxBlockedRise must be a number of percentage points from 1 to 100, such as 5"))]
@@ -52,7 +54,7 @@ pub struct ClassRollout {
 
 /// What halts a rollout. `ViewersRefused`: `ViewerAccessVerified` of an object that has moved is False. Stalled: only a person can help
 /// an object that has moved. `BlockedShare`: of the requests to an object that has moved, AWS WAF blocks a larger share than in the hour
-/// before, by more than `maxBlockedRise`; this needs the permission cloudwatch:GetMetricData.
+/// before, by more than `maxBlockedRise`, where the permission cloudwatch:GetMetricData is given.
 #[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum HaltOn {
@@ -106,7 +108,7 @@ pub struct RolloutStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub resumed_at: Option<String>,
-    /// With `BlockedShare` in haltOn: the objects that have arrived without its being known whether more of their requests are blocked.
+    /// Unless haltOn leaves `BlockedShare` out: the objects that have arrived without its being known whether more of their requests are blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<UnjudgedObjects>,
 }
@@ -151,6 +153,9 @@ pub struct UnjudgedObjects {
     pub quiet: i64,
     /// AWS WAF's counters may not be read: cloudwatch:GetMetricData is not allowed.
     pub denied: i64,
+    /// They could not be read for another cause, and haltOn does not ask for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<i64>,
 }
 
 /// How a rollout stands. Progressing: objects move. Suspended: spec.rollout.suspend is true. Halted: an object halted it.
@@ -182,7 +187,7 @@ pub struct MovingObject {
     pub since: String,
     /// Whether it was ready before: one that was not halts nothing.
     pub was_ready: bool,
-    /// With `BlockedShare` in haltOn: how many of its requests AWS WAF blocks.
+    /// Unless haltOn leaves `BlockedShare` out: how many of its requests AWS WAF blocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_share: Option<BlockedShare>,
 }

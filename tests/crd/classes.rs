@@ -85,10 +85,6 @@ async fn a_class_gives_nothing_that_an_object_may_not_say() {
             "spec.rollout.haltOn",
         ),
         (
-            json!({"rollout": {"maxBlockedRise": 5}}),
-            "spec.rollout.maxBlockedRise goes with BlockedShare",
-        ),
-        (
             json!({"rollout": {"maxBlockedRise": 5, "haltOn": ["Stalled"]}}),
             "spec.rollout.maxBlockedRise goes with BlockedShare",
         ),
@@ -154,12 +150,14 @@ async fn a_right_class_is_taken_and_nothing_is_added_to_it() {
     let numbered = json!({"rollout": {"maxUnavailable": 50}});
     let halted = ["ViewersRefused", "Stalled", "BlockedShare"];
     let counted = json!({"rollout": {"haltOn": halted, "maxBlockedRise": 100}});
+    let by_baseline = json!({"rollout": {"maxBlockedRise": 7}});
     for spec in [
         json!({}),
         json!({"defaults": {}, "limits": {}}),
         rollout,
         numbered,
         counted,
+        by_baseline,
         everything,
     ] {
         let created = creation(&api, &class("taken", &spec)).await;

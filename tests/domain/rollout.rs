@@ -284,6 +284,7 @@ fn what_is_not_to_halt_it_does_not() {
     for (halt_on, halts) in [
         (None, true),
         (Some(vec![HaltOn::ViewersRefused]), false),
+        (Some(vec![HaltOn::BlockedShare]), false),
         (Some(vec![HaltOn::Stalled]), true),
         (Some(vec![]), false),
     ] {

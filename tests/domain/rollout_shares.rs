@@ -132,18 +132,18 @@ fn a_change_by_which_no_more_are_blocked_reaches_all_objects() {
 #[test]
 fn a_share_that_rises_by_more_than_is_allowed_halts_it_and_the_message_has_both_shares() {
     for (blocked, most, is_halted) in [
-        (15, None, false),
-        (16, None, true),
-        (30, Some(20), false),
-        (31, Some(20), true),
+        (150, None, false),
+        (151, None, true),
+        (300, Some(20), false),
+        (301, Some(20), true),
     ] {
         let mut scene = Scene::new(ClassRollout {
             max_blocked_rise: most,
             ..halting(1)
         });
-        let counted = scene.counted(&[(-30, 1000, 100), (1, 100, blocked)]);
+        let counted = scene.counted(&[(-30, 1000, 100), (1, 1000, blocked)]);
         scene.at(2, Some(counted));
-        assert_eq!(scene.is_halted(), is_halted, "{blocked} of 100, {most:?}");
+        assert_eq!(scene.is_halted(), is_halted, "{blocked} of 1000, {most:?}");
         assert_eq!(scene.has_arrived(), !is_halted);
         if is_halted {
             let told = said(&scene.rollout);
@@ -156,6 +156,77 @@ fn a_share_that_rises_by_more_than_is_allowed_halts_it_and_the_message_has_both_
                 assert!(told.contains(part), "{told}");
             }
         }
+    }
+}
+
+#[test]
+fn a_rise_that_chance_explains_halts_nothing() {
+    // In each case by more than five percentage points.
+    for (before, after, is_halted) in [
+        ((200, 20), (100, 19), false),
+        ((200, 20), (100, 30), true),
+        ((4000, 400), (100, 16), false),
+        ((4000, 400), (100, 25), true),
+        ((100, 0), (100, 6), false),
+        ((100, 0), (100, 10), true),
+        ((3_000_000, 300_000), (3_000_000, 460_000), true),
+    ] {
+        let mut scene = Scene::new(halting(1));
+        let counted = scene.counted(&[(-30, before.0, before.1), (1, after.0, after.1)]);
+        scene.at(2, Some(counted));
+        assert_eq!(scene.is_halted(), is_halted, "{before:?} {after:?}");
+    }
+}
+
+/// Of a class that says nothing of what halts it.
+fn by_baseline() -> ClassRollout {
+    ClassRollout {
+        halt_on: None,
+        ..at_a_time(1)
+    }
+}
+
+#[test]
+fn a_share_that_rises_halts_it_though_the_class_does_not_say_so() {
+    let mut scene = Scene::new(by_baseline());
+    assert!(is_due(&scene.spec, &scene.rollout, scene.begun));
+    let counted = scene.counted(&[(-30, 1000, 0), (1, 1000, 900)]);
+    scene.at(2, Some(counted));
+    assert!(scene.is_halted());
+}
+
+#[test]
+fn who_did_not_ask_for_shares_is_held_up_by_none_that_cannot_be_read_and_is_told() {
+    for (answer, told) in [
+        (Answer::Denied, "allow cloudwatch:GetMetricData"),
+        (
+            Answer::Failed,
+            "for 1 of them the share of requests that AWS WAF blocks could not be read",
+        ),
+    ] {
+        let mut scene = Scene::new(by_baseline());
+        scene.at(2, Some(answer));
+        assert!(scene.has_arrived(), "{told}");
+        let words = said(&scene.rollout);
+        assert!(words.contains(told), "{words}");
+    }
+    // Nor where nobody could even ask.
+    let mut scene = Scene::new(by_baseline());
+    scene.at(10, None);
+    assert!(scene.is_moving("shop/api-000"));
+    scene.at(11, None);
+    assert!(scene.has_arrived());
+    assert_eq!(scene.rollout.unjudged.as_ref().unwrap().failed, Some(1));
+}
+
+#[test]
+fn an_object_that_nobody_called_before_is_not_waited_for() {
+    for spec in [halting(1), by_baseline()] {
+        let mut scene = Scene::new(spec);
+        let counted = scene.counted(&[(-30, 99, 0), (1, 5, 5)]);
+        scene.at(1, Some(counted));
+        assert!(scene.has_arrived());
+        assert_eq!(scene.rollout.unjudged.as_ref().unwrap().quiet, 1);
     }
 }
 
@@ -302,7 +373,7 @@ fn a_share_that_is_to_halt_nothing_any_more_is_forgotten() {
     });
     scene.at(2, Some(Answer::Denied));
     assert!(said(&scene.rollout).contains("GetMetricData"));
-    scene.spec.halt_on = None;
+    scene.spec.halt_on = Some(vec![HaltOn::ViewersRefused]);
     scene.at(3, None);
     assert_eq!(scene.rollout.moving[0].blocked_share, None);
     assert!(!said(&scene.rollout).contains("GetMetricData"));

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use palisade::api::{ClassRollout, RolloutState, RolloutStatus};
+use palisade::api::{ClassRollout, HaltOn, RolloutState, RolloutStatus};
 use palisade::domain::rollout::goes_by::{GoesBy, Own, goes_by};
 use palisade::domain::rollout::machine::{Declared, Next, next};
 use palisade::domain::rollout::member::{Health, Member, Trouble};
@@ -294,9 +294,11 @@ impl World {
     }
 }
 
+/// Shares of blocked requests apart, which `rollout_shares` is about.
 pub fn at_a_time(most: i32) -> ClassRollout {
     ClassRollout {
         max_unavailable: Some(IntOrString::Int(most)),
+        halt_on: Some(vec![HaltOn::ViewersRefused, HaltOn::Stalled]),
         ..ClassRollout::default()
     }
 }

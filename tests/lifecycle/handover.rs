@@ -68,7 +68,7 @@ impl Move {
     }
 
     /// Whether the new one keeps it, as the distribution says.
-    fn is_moved(&self) -> bool {
+    pub fn is_moved(&self) -> bool {
         let is_released = self.tag(TAG_RELEASED_TO).as_deref() == Some(TO);
         is_released || self.tag(TAG_CLUSTER).as_deref() == Some(ELSEWHERE)
     }

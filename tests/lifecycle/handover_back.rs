@@ -1,7 +1,8 @@
 //! A perimeter that goes back to where it came from, or to nobody: one keeps it all the same, and whoever has let it go writes nothing.
 
 use super::handover::{Move, NEW, TO, assert_no_writes, standing};
-use super::scenes::{NAME, quiet};
+use super::scenes::{HEADER, MUTUAL_TLS, NAME, quiet};
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use palisade::aws::operations::Service;
 use palisade::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_RELEASED_TO};
 use palisade::domain::kernel::reason::Reason;
@@ -212,6 +213,39 @@ async fn a_deletion_takes_nothing_down_that_another_took_over_a_moment_ago_whate
     assert_no_writes(&moved.old, "another keeps it");
     moved.served();
     comes_over(&mut moved).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_of_the_former_object_leaves_alone_what_lock_the_new_one_has_begun() {
+    for lock in [HEADER, MUTUAL_TLS] {
+        for n in 1.. {
+            let mut moved = moved().await;
+            let spec = format!("{lock}\ntakeOver: {{uid: {}}}", moved.uid);
+            moved.new.apply(NEW, &spec);
+            moved
+                .new
+                .cloud
+                .inject(Rule::nth(Scope::Writes, n, Fault::CrashAfter));
+            let mut has_died = false;
+            for _ in 0..40 {
+                moved.new.pass(NEW).await;
+                has_died = moved.new.cloud.crashed();
+                if has_died || moved.new.condition(NEW, "Ready") == "True" {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_secs(20)).await;
+            }
+            if !has_died {
+                assert!(n > 4, "{lock}: only {n} writes");
+                break;
+            }
+            moved.new.restart();
+            moved.old.restart();
+            moved.old.cloud.clear_journal();
+            moved.old.depart(NAME).await;
+            assert_no_writes(&moved.old, &format!("{lock}: {n}"));
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,6 +27,7 @@ mod goldens;
 mod handover;
 mod handover_back;
 mod handover_crashes;
+mod handover_edits;
 mod headroom;
 mod pause;
 mod plans;

@@ -177,7 +177,8 @@ pub fn declare_halting(api: &ApiServer, most: usize, price_class: &str, halt_on:
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_though_calls_fail_and_the_leader_dies() {
+async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_and_ends_with_the_first_that_is_refused_though_calls_fail_and_the_leader_dies()
+ {
     const OBJECTS: usize = 500;
     const MOST: usize = 25;
     let mut crowd = Crowd::new(OBJECTS, MOST).await;
@@ -227,6 +228,32 @@ async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_though_calls_fail
     let class = crowd.class();
     assert_eq!(class["status"]["revisions"].as_array().map(Vec::len), Some(1));
     assert_eq!(crowd.moved(), OBJECTS);
+    ends_with_the_first_that_is_refused(&mut crowd).await;
+}
+
+/// Another change refuses viewers once three have moved, and the leader dies before and after the rollout is halted: nobody else changes,
+/// as AWS itself tells.
+async fn ends_with_the_first_that_is_refused(crowd: &mut Crowd) {
+    crowd.updates = 0;
+    crowd.most_in_progress = 0;
+    declare(&crowd.api, 1, "PriceClass_100");
+    crowd.until("three have moved", |crowd| crowd.moved() == 3).await;
+    crowd.refuse_viewers(true);
+    let before = crowd.updates;
+    crowd.kill().await;
+    crowd
+        .until("it is halted", |crowd| crowd.state() == "Halted")
+        .await;
+    let halted_by = crowd.rollout()["haltedBy"].clone();
+    assert_eq!(halted_by["reason"], "ProbeBlockedByWebAcl", "{halted_by}");
+    crowd.kill().await;
+    // Longer than from one resync to the next.
+    for _ in 0..700 {
+        crowd.second().await;
+    }
+    assert_eq!(crowd.state(), "Halted");
+    assert!(crowd.updates <= before + 1, "{before}, then {}", crowd.updates);
+    assert_eq!(crowd.most_in_progress, 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,11 +2,13 @@
 
 use super::plans::{assert_nothing_written, made, planned, planned_within};
 use super::scenes::{MUTUAL_TLS, NAME, cluster, ready};
+use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::pieces;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::AccountQuotas;
 use palisade::aws::cloud::Cloud;
+use palisade::aws::operations::Service;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -119,5 +121,43 @@ async fn who_is_held_back_by_the_domain_names_of_a_region_goes_on_by_itself_once
     assert_nothing_written(&cluster);
     cluster.cloud.unmap_domain("theirs.example.com");
     cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_held_back_for_room_reads_nothing_of_its_api_until_there_is_some_or_it_is_declared_anew() {
+    let mut cluster = cluster(Settings::default());
+    let calls: &dyn Cloud = cluster.cloud.as_ref();
+    let theirs = calls.create_web_acl("theirs".to_owned(), pieces::web_acl(&[]), pieces::tags("a"));
+    theirs.await.unwrap();
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    cluster.quotas.web_acls = Some(1);
+    cluster.apply(NAME, "");
+    cluster.stalled(NAME).await;
+    let of_api = |cluster: &Cluster| {
+        let journal = cluster.cloud.journal();
+        let calls = journal.entries.iter();
+        let of_api = calls.filter(|entry| entry.operation.service == Service::ApiGateway);
+        of_api.count()
+    };
+    for _ in 0..3 {
+        cluster.cloud.clear_journal();
+        cluster.resync(NAME).await;
+        assert_eq!(cluster.reason(NAME, "Accepted"), "QuotaReached");
+        assert_eq!(of_api(&cluster), 0, "{}", cluster.cloud.journal().summary());
+    }
+    // What is declared anew is looked at, and what its API says comes first.
+    let missing = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: missing}}");
+    cluster.apply_spec(NAME, serde_yaml::from_str(&missing).unwrap());
+    cluster.cloud.clear_journal();
+    cluster.resync(NAME).await;
+    assert_eq!(cluster.reason(NAME, "Accepted"), "StageNotFound");
+    cluster.apply(NAME, "");
+    cluster.resync(NAME).await;
+    assert_eq!(cluster.reason(NAME, "Accepted"), "QuotaReached");
+    cluster.quotas.web_acls = Some(2);
+    cluster.cloud.clear_journal();
+    cluster.resync(NAME).await;
+    assert!(of_api(&cluster) > 0);
     cluster.ready(NAME).await;
 }

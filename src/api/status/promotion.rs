@@ -41,7 +41,7 @@ pub struct PromotionStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 3))]
     pub countries: Vec<MatchedStatus>,
-    /// Why it is held, for people.
+    /// Why it is held, or what its promotion goes by where nothing matched, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub reason: Option<String>,

@@ -1,7 +1,7 @@
 //! A pass that builds and keeps one object's perimeter.
 
 use super::accept::is_accepted;
-use super::execute::{Execution, execute, execute_asking};
+use super::execute::{Execution, execute, execute_as_keeper};
 use super::failures::failures_of_lists;
 use super::findings::Finding;
 use super::former::is_refused_for;
@@ -10,6 +10,7 @@ use super::plan_only::held_up;
 use super::policies::{as_it_signs, signer_package};
 use super::preparations::{Preparation, Work};
 use super::promotions::promotions_of;
+use super::room::was_without_room;
 use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
@@ -35,7 +36,7 @@ use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers}
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
-use crate::domain::status::conditions::{Mode, is_in_order, types};
+use crate::domain::status::conditions::{Mode, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
 use kube::ResourceExt as _;
@@ -160,7 +161,8 @@ impl Engine {
         if let Some(refused) = subject.forbidden.as_ref().or(subject.rivalry.as_ref()) {
             return Err(refused.clone().into());
         }
-        let accepted = if is_accepted(subject, previous) {
+        // Who is held back for room reads its API once there is some.
+        let accepted = if is_accepted(subject, previous) || was_without_room(subject, previous) {
             None
         } else {
             Some(Box::pin(self.accept(subject, owner)).await)
@@ -225,7 +227,7 @@ impl Engine {
         Box::pin(self.check_pricing_plan(subject, previous, &desired, &mut observed)).await?;
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         if !suspended {
-            self.check_room(subject, &desired, &observed).await?;
+            Box::pin(self.check_room(subject, lock, &desired, &observed)).await?;
         }
         let mut failures = failures_of_lists(&mut unread, observed.needs_signer(&desired));
         let mut work = Work {
@@ -246,9 +248,7 @@ impl Engine {
         let mut execution = if suspended {
             self.observe_only(observed, &desired).await
         } else {
-            // What was ready is written again where somebody has changed it: that may be who keeps it by now.
-            let asks = is_in_order(subject.object);
-            Box::pin(self.execute_with_pair(observed, &desired, asks)).await
+            Box::pin(self.execute_with_pair(observed, &desired)).await
         };
         if let Some(handed_over) = execution.handed_over.take() {
             settled.done.append(&mut execution.done);
@@ -333,9 +333,9 @@ impl Engine {
     }
 
     /// Does what is planned; and goes on once what was read shows that a client certificate has to be made.
-    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired, asks: bool) -> Execution {
+    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
         let decide = |observed: &Observed| plan(desired, observed);
-        let mut first = execute_asking(self, observed, decide, asks).await;
+        let mut first = execute_as_keeper(self, observed, decide).await;
         let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
         // One that was imported a moment ago, or may have been, is not followed by another, whatever becomes of it.
         let mut failures = first.failures.iter();
@@ -345,7 +345,9 @@ impl Engine {
         if is_over || !self.give_pair(desired, &mut first.observed) {
             return first;
         }
-        first.then(|observed| execute(self, observed, decide)).await
+        first
+            .then(|observed| execute_as_keeper(self, observed, decide))
+            .await
     }
 
     /// What `execute` would do, with the reads and without the writes.

@@ -14,7 +14,7 @@ use crate::domain::access::lock::unproven::{frees_viewers, is_being_proven};
 use crate::domain::access::lock::ways_in_read;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::mutual_tls::{client_certificate, endpoint, origin_domain};
 use crate::domain::perimeter::consent::kept_by_another;
@@ -23,6 +23,7 @@ use crate::domain::perimeter::plan::{Action, Plan, Step};
 use futures::future::{join, join_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 /// More waves than any object needs: beyond, two writers undo each other's work.
@@ -33,6 +34,8 @@ const MAX_CONFLICTS: u32 = 3;
 const WEB_ACL_REFUSED: &str = "InvalidWebACLId";
 /// CloudFront refuses the certificate that viewers are shown.
 const VIEWER_CERTIFICATE_REFUSED: &str = "InvalidViewerCertificate";
+/// What CloudFront has said of who keeps it is believed so long within a pass, which may wait for calls much longer.
+const BELIEVED: Duration = Duration::from_secs(30);
 /// ACM tells CloudFront of a client certificate within this.
 const NEW_CERTIFICATE: Duration = Duration::from_mins(2);
 
@@ -43,11 +46,19 @@ pub async fn execute(
     observed: Box<Observed>,
     decide: impl Fn(&Observed) -> Plan,
 ) -> Execution {
-    execute_asking(engine, observed, decide, false).await
+    run(engine, observed, decide, false).await
 }
 
-/// The same; `asks`: before the first write CloudFront is asked whether another object keeps it by now.
-pub async fn execute_asking(
+/// The same, and before it writes CloudFront has said in this pass that no other object keeps it: lists lag.
+pub async fn execute_as_keeper(
+    engine: &Engine,
+    observed: Box<Observed>,
+    decide: impl Fn(&Observed) -> Plan,
+) -> Execution {
+    run(engine, observed, decide, true).await
+}
+
+async fn run(
     engine: &Engine,
     observed: Box<Observed>,
     decide: impl Fn(&Observed) -> Plan,
@@ -62,6 +73,7 @@ pub async fn execute_asking(
         stopped: BTreeSet::new(),
         conflicts: BTreeMap::new(),
         asks,
+        told: None,
         handed_over: None,
     };
     let mut plan = decide(&run.observed);
@@ -91,8 +103,10 @@ struct Run<'a> {
     /// Resources that are left alone for the rest of the pass.
     stopped: BTreeSet<Id>,
     conflicts: BTreeMap<Id, u32>,
-    /// Whether CloudFront is asked who keeps it before the next write.
+    /// Whether CloudFront has to have said that no other object keeps it before anything is written.
     asks: bool,
+    /// When it said so last, or said who does.
+    told: Option<Instant>,
     handed_over: Option<Rejection>,
 }
 
@@ -140,14 +154,16 @@ impl Run<'_> {
         true
     }
 
-    /// Whether another object keeps all of it by now, which lists show later: asked until CloudFront has answered. Viewers of a lock in
-    /// doubt wait for nobody.
+    /// Whether another object keeps all of it by now, which lists show later: asked until CloudFront has answered, and again where that
+    /// is long ago. Viewers of a lock in doubt wait for nobody.
     async fn is_handed_over(&mut self) -> bool {
+        let is_told = self.told.is_some_and(|told| told.elapsed() < BELIEVED);
         if self.asks
+            && !is_told
             && !self.is_in_doubt()
             && let Some(tags) = self.engine.keepers_tags(&self.observed).await
         {
-            self.asks = false;
+            self.told = Some(Instant::now());
             self.handed_over = kept_by_another(&tags, &self.observed.owner);
         }
         self.handed_over.is_some()
@@ -214,6 +230,10 @@ impl Run<'_> {
                 info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
                 self.done.push(Done { step: step.clone() });
                 self.engine.note_made(&self.observed.owner, &step.action);
+                if step.id.kind == Kind::Distribution && step.verb == Verb::Create {
+                    // It is made with its tags.
+                    self.told = Some(Instant::now());
+                }
                 self.engine.note_written(&self.observed.owner, &step.action);
                 update.absorb_into(&mut self.observed);
                 if is_import(&step.action) {

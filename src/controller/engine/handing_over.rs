@@ -7,6 +7,7 @@ use super::subject::{Offer, Stop, Subject};
 use super::{Engine, Outcome};
 use crate::api::{DeletionPolicy, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::layers::budget::with_urgency;
 use crate::domain::access::asked::api;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, owner_of, ownership};
 use crate::domain::kernel::observing::Seen;
@@ -131,6 +132,18 @@ impl Engine {
             row.tags.clone_from(&tags);
         }
         Ok(tags.and_then(|tags| consent::kept_by_another(&tags, owner)))
+    }
+
+    /// Whether another object keeps by now what `lock` is of, as CloudFront itself says: whoever keeps it looks after its lock as well. Not
+    /// where it does not tell, since viewers may be refused.
+    pub(super) async fn is_kept_by_another(&self, lock: &Lock<'_>) -> bool {
+        let Some(distribution) = &lock.previous.distribution else {
+            return false;
+        };
+        let cloud: &dyn Cloud = &self.patient();
+        let read = with_urgency(true, cloud.list_distribution_tags(distribution.arn.clone()));
+        let tags = read.await.unwrap_or_default();
+        consent::kept_by_another(&tags, lock.owner).is_some()
     }
 
     /// The tags by which CloudFront itself says who keeps what is `observed`, whatever lists and status say; nothing where there is no

@@ -8,7 +8,7 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::resources;
 use crate::domain::firewall::promoting::Evidence;
-use crate::domain::firewall::promotion::{Declared, Standing, is_unknown};
+use crate::domain::firewall::promotion::{Declared, Standing, is_old, is_unknown};
 use crate::domain::firewall::samples::{Query, Sampled, Window};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
@@ -20,11 +20,11 @@ pub(super) fn promotions_of(subject: &Subject<'_>, observed: Option<&Observed>) 
     let none = ProtectedApiStatus::default();
     let status = subject.object.status.as_ref().unwrap_or(&none);
     let found = observed.and_then(|observed| observed.web_acl.present());
-    Standing::of(status, found.map(|found| &found.content.document))
+    Standing::of(status, found.map(|found| &found.content.document)).at(subject.now)
 }
 
 impl Engine {
-    /// Where status does not tell of a rule that counts first, reads the web ACL before anything is decided of it: what blocks there goes on
+    /// Where status does not tell of a rule that counts first, or is old, reads the web ACL before anything is decided of it: what blocks there goes on
     /// blocking.
     pub(super) async fn recall_promotions(
         &self,
@@ -34,7 +34,8 @@ impl Engine {
     ) -> Result<(), CloudError> {
         let spec = subject.object.spec.web_acl.as_ref();
         let is_there = matches!(observed.web_acl, Seen::Listed(Some(_)));
-        if is_there && spec.is_some_and(|spec| is_unknown(spec, previous)) {
+        let is_any_old = previous.promotions.iter().any(|known| is_old(known, subject.now));
+        if is_there && spec.is_some_and(|spec| is_any_old || is_unknown(spec, previous)) {
             let cloud = self.patient();
             let read = resources::observe(&cloud, &Id::of(Kind::WebAcl), observed).await?;
             read.absorb_into(observed);

@@ -1,14 +1,27 @@
 //! Whether the account has room for what an object is going to make, by the lists that there are anyway.
 
 use super::Engine;
-use super::subject::Subject;
-use crate::api::AccountQuotas;
+use super::lock::Lock;
+use super::subject::{Stop, Subject};
+use crate::api::{AccountQuotas, ProtectedApiStatus};
 use crate::domain::kernel::planning::Problem;
+use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
+use crate::domain::status::conditions::types;
 use crate::domain::status::headroom::{Counted, headroom, refusal, stated, without_room};
+
+/// Whether the last pass held the object back, as it is wanted now, because there was no room for it.
+pub(super) fn was_without_room(subject: &Subject<'_>, previous: &ProtectedApiStatus) -> bool {
+    let generation = subject.object.metadata.generation;
+    previous.conditions.iter().any(|found| {
+        found.type_ == types::ACCEPTED
+            && found.reason == Reason::QuotaReached.as_str()
+            && found.observed_generation == generation
+    })
+}
 
 impl Engine {
     /// What is counted beside the lists of the account, for one object.
@@ -33,11 +46,27 @@ impl Engine {
     }
 
     /// Holds back an object of which nothing stands yet, before anything is begun, where a limit that its `AwsAccount` states leaves no
-    /// room for it. One that is only assumed may have been raised: AWS says so itself where it was not.
+    /// room for it. One that is only assumed may have been raised: AWS says so itself where it was not. Who was held back reads its API
+    /// once there is room.
     ///
     /// # Errors
-    /// There is no room.
+    /// There is no room; or there is by now, and its API cannot be protected as the spec asks.
     pub(super) async fn check_room(
+        &self,
+        subject: &Subject<'_>,
+        lock: &Lock<'_>,
+        desired: &Desired,
+        observed: &Observed,
+    ) -> Result<(), Stop> {
+        self.refused_for_room(subject, desired, observed).await?;
+        if was_without_room(subject, lock.previous) {
+            let accepted = Box::pin(self.accept(subject, lock.owner)).await?;
+            Box::pin(self.check_lockable(subject, accepted, observed)).await?;
+        }
+        Ok(())
+    }
+
+    async fn refused_for_room(
         &self,
         subject: &Subject<'_>,
         desired: &Desired,

@@ -26,6 +26,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::mutual_tls::endpoint;
+use crate::domain::perimeter::consent::kept_by_another;
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::perimeter::plan::{Action, Plan};
 use crate::domain::status::identifiers;
@@ -173,6 +174,10 @@ impl Engine {
             Err(error) if error.kind == ErrorKind::NotFound => Tags::new(),
             Err(error) => return Err(whole(&error)),
         };
+        if kept_by_another(&tags, lock.owner).is_some() {
+            // Whoever keeps it by now looks after its lock as well.
+            return Ok(Marks::default());
+        }
         let marks = marks_of(lock, &tags);
         match Phase::of(&marks) {
             Phase::None => self.note_settled(lock),

@@ -46,6 +46,7 @@ impl Engine {
             }
             // Before the first distribution nothing was begun.
             None if lock.previous.distribution.is_none() => Settled::nothing_begun(),
+            None if self.is_kept_by_another(lock).await => Settled::nothing_begun(),
             None => match Box::pin(self.settle_endpoint(lock, after)).await {
                 // What the pass itself comes to see, it says.
                 unseen if after == After::GoesOn && unseen.observed.is_none() => Settled::nothing_begun(),

@@ -20,12 +20,14 @@ pub(super) fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> 
 fn told(promoted: &PromotionStatus) -> EventNote {
     let path = promoted.top_paths.first().filter(|_| promoted.matches > 0);
     let path = path.map(|path| format!(", most of them at {}", path.value));
+    let remark = promoted.reason.as_ref().map(|reason| format!("; {reason}"));
     let note = format!(
-        "rule {} goes from Count to its own action: {} requests matched since {}{}",
+        "rule {} goes from Count to its own action: {} requests matched since {}{}{}",
         promoted.rule,
         promoted.matches,
         promoted.since,
-        path.unwrap_or_default()
+        path.unwrap_or_default(),
+        remark.unwrap_or_default()
     );
     EventNote::normal(Reason::RulePromoted, "Promote", note)
 }

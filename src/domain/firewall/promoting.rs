@@ -96,6 +96,10 @@ impl Declared {
         let known = self.known(looked.known);
         let same = known.filter(|known| known.declared == self.hash);
         match same {
+            // AWS has told that it blocks, of which an old status does not know.
+            Some(known) if self.is_promoted && known.state != PromotionState::Promoted => {
+                Some(self.begun(looked.now))
+            }
             Some(known) if known.state == PromotionState::Promoted || !looked.stands => Some(known.clone()),
             Some(known) => Some(self.followed(known, looked)),
             // Addresses, countries and the AntiDDoS group that refuse go on with what was changed of them.
@@ -193,7 +197,7 @@ impl Declared {
             next.state = PromotionState::Promoted;
             next.promoted_at = Some(moment(now));
             next.due = None;
-            next.reason = None;
+            next.reason = (next.matches == 0).then(|| UNSEEN.to_owned());
         }
         next
     }
@@ -202,6 +206,10 @@ impl Declared {
 /// What there is to say of rules whose matches may not be read.
 const DENIED: &str = "AWS does not permit wafv2:GetSampledRequests, so nothing tells what the rule would refuse: attach the policy that \
                       `palisade iam-policy --traffic` prints to the controller's role";
+
+/// What there is to say of a rule that was promoted without a match.
+const UNSEEN: &str =
+    "no request matched while it counted: that proves nothing if nobody called the API in that time";
 
 /// So much is told of an error.
 const LONGEST_CODE: usize = 100;

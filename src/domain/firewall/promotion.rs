@@ -11,9 +11,13 @@ use crate::api::{
     WebAclSpec,
 };
 use crate::domain::kernel::hash;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// AWS keeps samples for three hours.
+const OLD: SignedDuration = SignedDuration::from_hours(6);
 
 /// A rule that counts first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,7 +56,29 @@ pub fn is_unknown(spec: &WebAclSpec, status: &ProtectedApiStatus) -> bool {
     !declared(spec, &Standing::default()).iter().all(is_known)
 }
 
+/// Whether what status has of a rule that counts is so old that it may be from before the promotion, as in a cluster that was restored
+/// from a backup: AWS has to be asked whether the rule blocks already. Nobody has looked at its matches for longer than they are kept.
+#[must_use]
+pub fn is_old(known: &PromotionStatus, now: Timestamp) -> bool {
+    // One that is held for what AWS does not tell is looked at in vain.
+    let is_looked_at = match known.state {
+        PromotionState::Counting => true,
+        PromotionState::Held => known.held_matches.is_some(),
+        PromotionState::Promoted => false,
+    };
+    let last = known.last_sampled.as_ref().unwrap_or(&known.since);
+    let last: Option<Timestamp> = last.parse().ok();
+    is_looked_at && last.is_some_and(|last| now.duration_since(last) >= OLD)
+}
+
 impl Standing {
+    /// The same without what is too old at `now` to tell.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.known.retain(|known| !is_old(known, now));
+        self
+    }
+
     /// What `status` knows; of which rules it knows nothing, what the web ACL tells that was `found`.
     #[must_use]
     pub fn of(status: &ProtectedApiStatus, found: Option<&Value>) -> Self {

@@ -14,7 +14,7 @@ const PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// In percentage points: what comes and goes with who calls at which hour is less, as a rule.
 const RISE: i32 = 5;
 /// What halts a rollout unless something else is declared.
-const HALTS: &[HaltOn] = &[HaltOn::ViewersRefused, HaltOn::Stalled];
+const HALTS: &[HaltOn] = &[HaltOn::ViewersRefused, HaltOn::Stalled, HaltOn::BlockedShare];
 
 /// How many of `apis` may be on the way at a time.
 #[must_use]
@@ -42,6 +42,12 @@ pub fn pause(spec: &ClassRollout) -> SignedDuration {
 #[must_use]
 pub fn halts(spec: &ClassRollout, what: HaltOn) -> bool {
     spec.halt_on.as_deref().unwrap_or(HALTS).contains(&what)
+}
+
+/// Whether the class itself asks that shares of blocked requests are known: by the baseline they are looked at where that can be.
+#[must_use]
+pub fn are_shares_demanded(spec: &ClassRollout) -> bool {
+    spec.halt_on.is_some() && halts(spec, HaltOn::BlockedShare)
 }
 
 /// By how many percentage points the share of blocked requests may rise.

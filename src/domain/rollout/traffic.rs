@@ -1,7 +1,7 @@
 //! The share of an object's requests that AWS WAF blocks, before it moves and after.
 
 use super::member::{Member, Trouble};
-use super::settings::{halts, most_rise};
+use super::settings::{are_shares_demanded, halts, most_rise};
 use crate::api::{
     BlockedShare, ClassRollout, HaltOn, MovingObject, RequestCount, RolloutState, RolloutStatus, ShareReading,
 };
@@ -16,7 +16,9 @@ pub const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
 /// Of fewer requests a share says nothing.
 const FEWEST: i64 = 100;
-/// An object with fewer requests than that is waited for so long after its pause. Counters come some minutes late.
+/// Of more requests than that, chance moves no share by a percentage point.
+const MANY: i128 = 1_000_000;
+/// An object of which so few are known is waited for so long after its pause. Counters come some minutes late.
 const QUIET: SignedDuration = SignedDuration::from_mins(10);
 
 /// Requests to a web ACL in the minute that began at a time: those that it blocked, or those that it allowed.
@@ -138,7 +140,7 @@ pub fn carried_on(share: &BlockedShare) -> Option<BlockedShare> {
     })
 }
 
-/// Whether more of the object's requests are blocked than may be; `None` where too few are known.
+/// Whether more of the object's requests are blocked than may be, and than chance brings about; `None` where too few are known.
 #[must_use]
 pub fn has_risen(spec: &ClassRollout, share: Option<&BlockedShare>) -> Option<bool> {
     let share = share?;
@@ -146,17 +148,44 @@ pub fn has_risen(spec: &ClassRollout, share: Option<&BlockedShare>) -> Option<bo
     let (before, after) = (enough(share.before)?, enough(share.after)?);
     let [of_before, of_after] = [before, after].map(|count| i128::from(count.requests));
     let blocked = i128::from(after.blocked) * of_before - i128::from(before.blocked) * of_after;
-    Some(blocked * 100 > i128::from(most_rise(spec)) * of_before * of_after)
+    let has_risen = blocked * 100 > i128::from(most_rise(spec)) * of_before * of_after;
+    Some(has_risen && !may_be_chance(before, after, blocked))
 }
 
-/// Whether an object that is due to arrive at `due` need not be waited for to learn of its share.
+/// Whether shares of the same requests, of which a few more or less are blocked in any hour, may differ so: by up to three standard
+/// deviations. `rise` is the difference of both, times the requests of both.
+fn may_be_chance(before: RequestCount, after: RequestCount, rise: i128) -> bool {
+    let [of_before, of_after] = [before, after].map(|count| i128::from(count.requests));
+    let all = of_before + of_after;
+    if all > MANY {
+        return false;
+    }
+    let blocked = i128::from(before.blocked) + i128::from(after.blocked);
+    rise * rise * all <= 9 * blocked * (all - blocked) * of_before * of_after
+}
+
+/// Whether an object that is due to arrive at `due` need not be waited for at `now` to learn of its share.
 #[must_use]
-pub fn is_answered(spec: &ClassRollout, share: Option<&BlockedShare>, due: Timestamp) -> bool {
+pub fn is_answered(
+    spec: &ClassRollout,
+    share: Option<&BlockedShare>,
+    due: Timestamp,
+    now: Timestamp,
+) -> bool {
+    let is_demanded = are_shares_demanded(spec);
+    if !is_demanded && now.duration_since(due) >= QUIET {
+        return true;
+    }
     let Some(share) = share else { return false };
+    if share.before.is_some_and(|before| before.requests < FEWEST) {
+        // However long it is waited for, there is nothing to compare with.
+        return true;
+    }
     let asked = asked_at(share).filter(|asked| *asked >= due);
     match (share.reading, asked) {
         (ShareReading::Denied, _) => true,
-        (ShareReading::Failed, _) | (_, None) => false,
+        (ShareReading::Failed, asked) => !is_demanded && asked.is_some(),
+        (ShareReading::Read, None) => false,
         (ShareReading::Read, Some(asked)) => match has_risen(spec, Some(share)) {
             Some(has_risen) => !has_risen,
             None => asked.duration_since(due) >= QUIET,

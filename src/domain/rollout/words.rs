@@ -132,14 +132,17 @@ fn unjudged(rollout: &RolloutStatus) -> String {
     let not_read = (denied > 0).then(|| {
         format!(
             "; the share of requests that AWS WAF blocks is not read for {denied} of them: allow cloudwatch:GetMetricData (palisade \
-             iam-policy --traffic), or take BlockedShare out of spec.rollout.haltOn"
+             iam-policy --traffic), or write spec.rollout.haltOn without BlockedShare"
         )
+    });
+    let failed = counts.failed.map(|failed| {
+        format!("; for {failed} of them the share of requests that AWS WAF blocks could not be read from CloudWatch")
     });
     let quiet = counts.quiet;
     let quiet = (quiet > 0).then(|| {
         format!("; {quiet} of them had too few requests to tell whether AWS WAF blocks a larger share")
     });
-    not_read.into_iter().chain(quiet).collect()
+    not_read.into_iter().chain(failed).chain(quiet).collect()
 }
 
 fn progress(rollout: &RolloutStatus) -> String {

@@ -182,3 +182,43 @@ fn a_limit_for_some_addresses_goes_on_whatever_their_sets_are_called_and_counts_
         &of(with_path, promote)
     ));
 }
+
+#[test]
+fn what_blocks_in_aws_goes_on_where_status_is_from_before_its_promotion() {
+    let limit = "{rateLimits: [{name: per-ip, limit: 100, promote: PROMOTE}], managedRuleGroups: []}";
+    let document = json!({"Rules": rules(&spec(limit), &BTreeMap::new())});
+    let begun: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    for (state, minutes, is_promoted) in [
+        (PromotionState::Counting, 359, false),
+        (PromotionState::Counting, 360, true),
+        (PromotionState::Held, 359, false),
+        (PromotionState::Held, 360, true),
+    ] {
+        let mut status = known(limit, state);
+        status.promotions[0].held_matches = (state == PromotionState::Held).then_some(20);
+        let now = begun + jiff::SignedDuration::from_mins(minutes);
+        let of = |yaml: &str| {
+            let standing = Standing::of(&status, Some(&document)).at(now);
+            declared(&spec(yaml), &standing)
+        };
+        let declared = of(limit);
+        assert_eq!(declared[0].is_promoted, is_promoted, "{state:?} {minutes}");
+        let after = next(&Looked {
+            declared: &declared,
+            known: &status.promotions,
+            evidence: &BTreeMap::new(),
+            stands: true,
+            may_promote: true,
+            now,
+        });
+        assert_eq!(after[0].state == PromotionState::Promoted, is_promoted);
+        let changed = of(&limit.replace("limit: 100", "limit: 50"));
+        assert!(!changed[0].is_promoted, "it is new to its viewers");
+        // What AWS does not tell of is asked for in each pass.
+        status.promotions[0].held_matches = None;
+        assert_eq!(
+            is_old(&status.promotions[0], now),
+            is_promoted && state == PromotionState::Counting
+        );
+    }
+}

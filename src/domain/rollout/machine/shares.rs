@@ -31,7 +31,7 @@ impl Machine<'_> {
         let met = member.web_acl_since.filter(|since| *since <= self.now);
         let stood = met.and_then(|met| met.saturating_add(pause(self.declared.rollout)).ok());
         let due = stood.map_or(due, |stood| stood.max(due));
-        !self.is_judged(moving) || is_answered(self.declared.rollout, share, due)
+        !self.is_judged(moving) || is_answered(self.declared.rollout, share, due, self.now)
     }
 
     /// Shares that nobody asks for any more are not known.
@@ -52,7 +52,8 @@ impl Machine<'_> {
         let counts = self.rollout.unjudged.get_or_insert_with(UnjudgedObjects::default);
         let count = match share.map(|share| share.reading) {
             Some(ShareReading::Denied) => &mut counts.denied,
-            _ => &mut counts.quiet,
+            Some(ShareReading::Failed) | None => counts.failed.get_or_insert(0),
+            Some(ShareReading::Read) => &mut counts.quiet,
         };
         *count = count.saturating_add(1);
     }

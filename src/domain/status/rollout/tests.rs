@@ -318,5 +318,7 @@ fn requests_are_counted_of_objects_on_the_way_once_aws_has_what_they_ask_for() {
     assert_eq!(asked(&public, "r0", "True"), None);
     assert_eq!(asked(&public, "r1", "False"), None);
     public.spec.rollout = None;
+    assert_eq!(asked(&public, "r1", "True"), Some(found));
+    public.spec.rollout = serde_json::from_value(json!({"haltOn": ["Stalled"]})).unwrap();
     assert_eq!(asked(&public, "r1", "True"), None);
 }
