@@ -37,6 +37,8 @@ SETTINGS = {**QUICK, "deploymentDelay": 0.5, "replicaRetention": 0, "authorizerC
 ANOTHER_ACCOUNT = "444455556666"
 # What is known is given this much longer than all others take.
 KNOWN = 5
+# So many that are waited for are named.
+FEW = 5
 
 
 def main() -> int:
@@ -133,7 +135,8 @@ def settle(found: World, controller: Controller, cases: list[Case], problems: di
             for case in cases:
                 if case.name not in unsaid and judge.condition(objects.get(case.name, {}), "AccessRestricted")[0] == "True":
                     problems[case.name] += judge.too_early(case, found.emulator.control("GET", place(case)))
-            say(f"  {len(waiting)} of {len(cases)} are not as they should be yet")
+            few = f": {', '.join(case.name for case in waiting)}" if len(waiting) <= FEW else ""
+            say(f"  {len(waiting)} of {len(cases)} are not as they should be yet{few}")
         time.sleep(0.5)
 
 
