@@ -47,7 +47,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="parts of files' names, which commas separate")
     parser.add_argument("--share", default="1/1", type=share, metavar="N/SHARES", help="only the n-th of so many shares of the files")
     patience = "seconds without any API that comes to what its file says, after which the rest is given up"
-    parser.add_argument("--patience", type=float, default=180, help=patience)
+    # A lock that no probe can prove counts after two minutes, and others use the processors, too.
+    parser.add_argument("--patience", type=float, default=600, help=patience)
     parser.add_argument("--known", action="store_true", help="say of what known.yaml lists what is wrong with it")
     options = parser.parse_args()
     files = read(options.only, options.share)
