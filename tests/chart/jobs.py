@@ -31,7 +31,7 @@ class Jobs:
 
     def look(self) -> None:
         """Runs whatever Job has not ended."""
-        for job in self.cluster.get("jobs", "-n", NAMESPACE)["items"]:
+        for job in self.cluster.read(f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs")["items"]:
             if not job["status"].get("conditions"):
                 self.run(job)
 

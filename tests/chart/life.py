@@ -13,9 +13,12 @@ from typing import Any
 
 from conftest import CHART, CRDS, NAMESPACE, ROOT, Cluster, Json
 from harness.emulator import Emulator
+from harness.kubernetes import GROUP
 from harness.processes import Process
 
 PETSTORE = "deploy/examples/petstore.yaml"
+# Of kinds, below their group.
+PLACES = {"papi": "namespaces/shop/protectedapis", "awsacct": "awsaccounts"}
 SETTINGS = {"deploymentDelay": 1, "functionPending": 0, "rolePropagation": 0, "replicaRetention": 1, "latency": 0, "enforceQuotas": False}
 
 
@@ -48,8 +51,11 @@ class Life:
         return "".join(log.read_text() for log in self.logs)
 
     def object(self, kind: str = "papi", name: str = "petstore") -> Json:
-        namespace = ["-n", "shop"] if kind == "papi" else []
-        return self.cluster.get(kind, name, *namespace)
+        """By one request: it is asked for until something holds of it."""
+        found = self.cluster.read(f"{GROUP}/{PLACES[kind]}/{name}")
+        # Kubectl shows none, and appliers are given none.
+        del found["metadata"]["managedFields"]
+        return found
 
     def patch(self, spec: Json, kind: str = "papi", name: str = "petstore") -> None:
         namespace = ["-n", "shop"] if kind == "papi" else []
@@ -69,6 +75,23 @@ class Life:
 @contextmanager
 def life(cluster: Cluster, binary: Path, folder: Path, options: Json | None = None) -> Iterator[Life]:
     """Installed by Helm, and not running yet; with these options besides."""
+    with release(cluster, folder, options) as emulator:
+        yield Life(cluster, emulator, binary, folder)
+
+
+@contextmanager
+def another(cluster: Cluster, emulator: Emulator, binary: Path, folder: Path) -> Iterator[Life]:
+    """In a release that others had before and get after it: AWS is as it began, and there are no objects."""
+    emulator.control("POST", "reset")
+    try:
+        yield Life(cluster, emulator, binary, folder)
+    finally:
+        forget(cluster)
+
+
+@contextmanager
+def release(cluster: Cluster, folder: Path, options: Json | None = None) -> Iterator[Emulator]:
+    """The charts' and the emulated AWS that the controller's settings name."""
     aws = [ROOT / "tests/env/aws/run", "--exit-with-stdin", "--settings", json.dumps(SETTINGS), "--seed", ROOT / "tests/env/aws/seeds/demo.json"]
     with Process(aws, folder / "aws.log") as process:
         ready = process.first_line()
@@ -94,7 +117,7 @@ def life(cluster: Cluster, binary: Path, folder: Path, options: Json | None = No
         cluster.helm("install", "palisade-crds", CRDS, "--create-namespace")
         cluster.helm("install", "palisade", CHART, "--values", values)
         try:
-            yield Life(cluster, Emulator(ready), binary, folder)
+            yield Emulator(ready)
         finally:
             forget(cluster)
             cluster.helm("uninstall", "palisade", "palisade-crds")

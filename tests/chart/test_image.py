@@ -103,7 +103,7 @@ def leads(installed: Life, pod: Pod) -> bool:
 
 
 def holder(installed: Life) -> str:
-    lease = installed.cluster.get("lease", "palisade", "-n", NAMESPACE)
+    lease = installed.cluster.read(f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/palisade")
     return lease["spec"].get("holderIdentity") or ""
 
 

@@ -74,9 +74,14 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 
 /// Runs kubectl with all rights; answers whether it succeeded, and all that it said.
 fn try_kubectl(arguments: &[&str]) -> (bool, String) {
+    try_kubectl_of(kubernetes::kubeconfig(), arguments)
+}
+
+/// The same in the cluster that has this kubeconfig.
+fn try_kubectl_of(kubeconfig: &Path, arguments: &[&str]) -> (bool, String) {
     let output = Command::new("kubectl")
         .arg("--kubeconfig")
-        .arg(kubernetes::kubeconfig())
+        .arg(kubeconfig)
         .args(arguments)
         .current_dir(root())
         .output()
@@ -240,7 +245,11 @@ fn the_base_is_taken_and_its_pods_keep_to_the_restricted_standard() {
 
 #[test]
 fn deleting_the_controller_deletes_no_definition_and_deleting_a_definition_needs_somebodys_word() {
-    apply_base();
+    // Of its own: nobody guards the definition of plans, which takes those of other tests with it.
+    let cluster = kubernetes::start();
+    let try_kubectl = |arguments: &[&str]| try_kubectl_of(&cluster.kubeconfig, arguments);
+    let kubectl = |arguments: &[&str]| kubernetes::kubectl_of(&cluster.kubeconfig, arguments);
+    kubectl(&["apply", "-k", "deploy/base"]);
     for folder in ["deploy/base", "deploy/overlays/eks"] {
         let all = kubectl(&["delete", "--dry-run=client", "-o", "name", "-k", folder]);
         assert!(all.contains("deployment.apps/palisade"), "{all}");

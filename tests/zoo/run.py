@@ -37,6 +37,8 @@ SETTINGS = {**QUICK, "deploymentDelay": 0.5, "replicaRetention": 0, "authorizerC
 ANOTHER_ACCOUNT = "444455556666"
 # What is known is given this much longer than all others take.
 KNOWN = 5
+# So many that are waited for are named.
+FEW = 5
 
 
 def main() -> int:
@@ -45,7 +47,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="parts of files' names, which commas separate")
     parser.add_argument("--share", default="1/1", type=share, metavar="N/SHARES", help="only the n-th of so many shares of the files")
     patience = "seconds without any API that comes to what its file says, after which the rest is given up"
-    parser.add_argument("--patience", type=float, default=180, help=patience)
+    # A lock that no probe can prove counts after two minutes, and others use the processors, too.
+    parser.add_argument("--patience", type=float, default=600, help=patience)
     parser.add_argument("--known", action="store_true", help="say of what known.yaml lists what is wrong with it")
     options = parser.parse_args()
     files = read(options.only, options.share)
@@ -133,7 +136,8 @@ def settle(found: World, controller: Controller, cases: list[Case], problems: di
             for case in cases:
                 if case.name not in unsaid and judge.condition(objects.get(case.name, {}), "AccessRestricted")[0] == "True":
                     problems[case.name] += judge.too_early(case, found.emulator.control("GET", place(case)))
-            say(f"  {len(waiting)} of {len(cases)} are not as they should be yet")
+            few = f": {', '.join(case.name for case in waiting)}" if len(waiting) <= FEW else ""
+            say(f"  {len(waiting)} of {len(cases)} are not as they should be yet{few}")
         time.sleep(0.5)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -44,6 +45,9 @@ def main() -> None:
             plant(world, world.seed)
     except (AwsError, ValueError) as error:
         parser.error(str(error))
+    # What is there by now stays: it need not be searched for garbage, which is seldom.
+    gc.freeze()
+    gc.set_threshold(20_000)
     server = Server(options.port)
     world.endpoint = f"http://127.0.0.1:{server.port}"
     server.app = pipeline = Pipeline(world)

@@ -48,12 +48,12 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
             found = world.faults.rules.pop(fault, None)
             return as_json({}, 200 if found else 404)
         case "GET", ["journal"]:
-            return as_json(world.journal.since(int(query.get("since", 0))))
+            return world.journal.since(int(query.get("since", 0)))
         case "DELETE", ["journal"]:
             world.journal.clear()
             return as_json({})
         case "GET", ["requests"]:
-            return as_json(world.requests.since(int(query.get("since", 0))))
+            return world.requests.since(int(query.get("since", 0)))
         case "GET", ["dependent-actions"]:
             return as_json(list(world.journal.dependent))
         case "GET", ["needed-statements"]:

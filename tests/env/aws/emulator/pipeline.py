@@ -89,7 +89,7 @@ class Pipeline:
                 world.journal.note(call, 0, None, None, kind)
                 raise
             world.journal.note(call, answer.status, code, answer.resource, kind)
-        answer.headers.setdefault("x-amzn-RequestId", f"{world.journal.entries[-1]['n']:08x}-0000-4000-8000-000000000000")
+        answer.headers.setdefault("x-amzn-RequestId", f"{world.journal.entries.last:08x}-0000-4000-8000-000000000000")
         if any(fault.kind == "lostAnswer" for fault in struck):
             raise ConnectionDropped
         return answer

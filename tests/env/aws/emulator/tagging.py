@@ -46,7 +46,7 @@ def get_resources(world: World, call: Call) -> Answer:
     found = [
         entry
         for entry in world.tags.listed()
-        if entry[1] and _matches(entry[1], filters) and _region(entry[0]) == call.region and _kind(entry[0], kinds) and (not arns or entry[0] in arns)
+        if entry[1] and _region(entry[0]) == call.region and _matches(entry[1], filters) and _kind(entry[0], kinds) and (not arns or entry[0] in arns)
     ]
     chosen, following = paging.page(found, lambda e: e[0], params.get("PaginationToken"), paging.size(params.get("ResourcesPerPage"), 100))
     listed = [{"ResourceARN": arn, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]} for arn, tags in chosen]
@@ -59,7 +59,11 @@ def _region(arn: str) -> str:
 
 
 def _matches(tags: dict[str, str], filters: list[dict[str, Any]]) -> bool:
-    return all(f["Key"] in tags and (not f.get("Values") or tags[f["Key"]] in f["Values"]) for f in filters)
+    for one in filters:
+        value, values = tags.get(one["Key"]), one.get("Values")
+        if value is None or (values and value not in values):
+            return False
+    return True
 
 
 def _kind(arn: str, kinds: list[str]) -> bool:

@@ -96,12 +96,11 @@ class DataPath:
     def _by_name(self, request: Request) -> Answer:
         """DNS is taken to lead a custom domain name to API Gateway, until a distribution has the name."""
         with self.world.lock:
-            worlds = self.world.everywhere()
             _, domain = self._named(request.host) or (None, None)
-            is_alias = any(self._of(world)[0].find(request.host) for world in worlds)
+            edge = self._edge(request.host)
             hidden = domain is not None and names.asks_for_certificate(self.world, domain)
-        if not domain or is_alias:
-            return self._edge(request.host).answer(request)
+        if edge or not domain:
+            return (edge or self._of(self.world)[0]).answer(request)
         if hidden and not request.tls:
             # A name that asks for certificates speaks no plain HTTP.
             raise ConnectionDropped
@@ -111,11 +110,10 @@ class DataPath:
         gateway = self._gateway(led.host)
         return gateway.refused(led) if request.tls and request.tls.refusal else gateway.answer(led)
 
-    def _edge(self, host: str) -> Edge:
-        """That of the account whose distribution answers for the host: an exact name before a wildcard, whoever has it."""
-        with self.world.lock:
-            found = [(found.wildcard(host), edge) for edge, _ in map(self._of, self.world.everywhere()) if (found := edge.find(host))]
-            return min(found, key=lambda one: one[0])[1] if found else self._of(self.world)[0]
+    def _edge(self, host: str) -> Edge | None:
+        """That of the account whose distribution answers for the host: an exact name before a wildcard, whoever has it. The world's lock is held."""
+        found = [(found.wildcard(host), edge) for edge, _ in map(self._of, self.world.everywhere()) if (found := edge.find(host))]
+        return min(found, key=lambda one: one[0])[1] if found else None
 
     def _gateway(self, host: str) -> Gateway:
         api_id, _, region, *_ = host.split(".")

@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from ..cloudfront.checks import ERRORS
 from . import configuration, event, pages
@@ -40,7 +39,8 @@ _HOP_BY_HOP = ("keep-alive", "proxy-authenticate", "proxy-authorization", "proxy
 class Edge:
     def __init__(self, world: World, runtime: Runtime, origins: Callable[[Request, Imported | None], Answer | None]) -> None:
         self.world, self.runtime, self.origins = world, runtime, origins
-        self._read: WeakKeyDictionary[Any, Configuration] = WeakKeyDictionary()
+        # By distribution: what is deployed, and how it is read.
+        self._read: dict[str, tuple[Any, Configuration]] = {}
         # Error answers by distribution and path, until when.
         self._errors: dict[tuple[str, str], tuple[float, Answer]] = {}
 
@@ -51,11 +51,11 @@ class Edge:
             self.world.distributions.settle(distribution)
             if distribution.deployed is None:
                 continue
-            found = self._read.get(distribution.deployed)
-            if not found:
+            deployed, found = self._read.get(distribution.id) or (None, None)
+            if not found or deployed is not distribution.deployed:
                 own = self.world.settings["ownPolicies"]
                 found = configuration.read(distribution.id, distribution.domain, distribution.deployed, own, distribution.in_force_at)
-                self._read[distribution.deployed] = found
+                self._read[distribution.id] = distribution.deployed, found
             if not found.wildcard(host):
                 return found
             for alias in found.aliases:

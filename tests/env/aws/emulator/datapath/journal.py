@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from itertools import islice
-from typing import Any
 
+from ..core.answers import Answer as ControlAnswer
+from ..core.kept import Kept
 from .messages import Answer, Request
 
 KEPT = 50_000
@@ -14,14 +13,11 @@ KEPT = 50_000
 
 class Requests:
     def __init__(self) -> None:
-        self.entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
-        self._n = 0
+        self.entries = Kept(KEPT)
 
     def note(self, request: Request, answer: Answer) -> None:
-        self._n += 1
-        self.entries.append(
+        self.entries.add(
             {
-                "n": self._n,
                 "at": round(time.time(), 3),
                 "host": request.host,
                 "method": request.method,
@@ -33,7 +29,5 @@ class Requests:
             }
         )
 
-    def since(self, n: int) -> list[dict[str, Any]]:
-        # Numbers have no gaps, so the place of the first wanted entry is known.
-        first = self.entries[0]["n"] if self.entries else 0
-        return list(islice(self.entries, max(0, n + 1 - first), None))
+    def since(self, n: int) -> ControlAnswer:
+        return self.entries.since(n)

@@ -150,10 +150,10 @@ class Access:
         if assumed:
             role = self.world.roles.by_arn(assumed.role_arn)
             return self._assumed(role, assumed.arn, assumed.secret_access_key, assumed.session_token, math.inf, {}) if role else None
-        found = next(((u, k) for u in iam.users.values() for k in u.access_keys if k.access_key_id == access_key), None)
-        if not found:
+        key = iam.access_keys.get(access_key)
+        user = iam.users.get(key.user_name) if key else None
+        if not key or not user or key not in user.access_keys or key.access_key_id != access_key:
             return None
-        user, key = found
         policies = [*user.policies.values(), *(moto_side.document(p) for p in user.managed_policies.values())]
         for group in iam.groups.values():
             if user in group.users:
