@@ -2,7 +2,7 @@
 //! `docs/access-modes.md` has them with words in the places of the ids.
 
 use super::read::{Unreadable, read};
-use super::words::{self, mode_name};
+use super::words;
 use crate::api::{AccessMode, Enforcement, OriginType, ProtectedApi};
 use crate::domain::access::authorization::gate;
 use crate::domain::kernel::endpoint::region_and_id;

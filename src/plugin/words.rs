@@ -1,19 +1,8 @@
 //! Sentences, ages and lines, as every form of the picture has them.
 
 use super::picture::{Check, State};
-use crate::api::AccessMode;
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
-
-/// A mode as the spec writes it.
-pub(super) fn mode_name(mode: AccessMode) -> &'static str {
-    match mode {
-        AccessMode::SigV4 => "SigV4",
-        AccessMode::ApiKey => "ApiKey",
-        AccessMode::SecretHeader => "SecretHeader",
-        AccessMode::MutualTls => "MutualTls",
-    }
-}
 
 /// A condition in one sentence, without its message.
 pub(super) fn sentence(check: &Check, now: Timestamp) -> String {

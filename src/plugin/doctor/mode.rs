@@ -4,7 +4,6 @@
 use super::{Finding, Level};
 use crate::api::{AccessMode, OriginType, ProtectedApiSpec};
 use crate::plugin::read::read;
-use crate::plugin::words::mode_name;
 use serde_json::Value;
 
 /// What is so. Of a spec that is not understood the remarks tell.
