@@ -30,6 +30,7 @@ mod handover_crashes;
 mod headroom;
 mod pause;
 mod plans;
+mod plans_adopted;
 mod plans_answered;
 mod plans_journal;
 mod plans_random;

@@ -244,6 +244,8 @@ impl Engine {
         }
         let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
         let mut execution = if suspended {
+            // Nothing is written: what comes after confirm is shown.
+            observed.adoption.is_shown = true;
             self.observe_only(observed, &desired).await
         } else {
             // What was ready is written again where somebody has changed it: that may be who keeps it by now.
