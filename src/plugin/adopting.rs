@@ -131,12 +131,7 @@ fn steps(lines: &mut Lines, made: &Made, wanted: Wanted<'_>) {
             .collect::<String>()
     };
     let mut told = Numbered { lines, number: 0 };
-    let missing: Vec<&str> = adoption
-        .into_iter()
-        .flat_map(|adoption| &adoption.rivals)
-        .filter(|rival| rival.needs_consent)
-        .map(|rival| rival.tool.as_str())
-        .collect();
+    let missing = without_consent(made);
     told.lines.paragraph(0, None, "What to do next");
     if !missing.is_empty() {
         let said = format!(
@@ -178,6 +173,15 @@ fn steps(lines: &mut Lines, made: &Made, wanted: Wanted<'_>) {
         "Then have the tool that made the distribution let it go, as said above. To give the distribution back instead:",
         Some(&release),
     );
+}
+
+/// The tools for which the manifest lacks consent, so that the distribution is not adopted yet.
+#[must_use]
+pub fn without_consent(made: &Made) -> Vec<&str> {
+    let adoption = made.plan.adoption.iter();
+    let rivals = adoption.flat_map(|adoption| &adoption.rivals);
+    let missing = rivals.filter(|rival| rival.needs_consent);
+    missing.map(|rival| rival.tool.as_str()).collect()
 }
 
 /// The tools whose consent the manifest has.

@@ -59,7 +59,7 @@ pub(super) fn section(lines: &mut Lines, adoption: &AdoptionStatus, with_changes
     }
     for unused in &adoption.no_longer_used {
         lines.paragraph(2, None, &format!("{} {}", unused.kind, unused.arn));
-        lines.paragraph(4, None, &unused.command);
+        lines.unbroken(4, &unused.command);
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Asked<'a> {
 
 /// Where a field has no value.
 const NOTHING: &str = "nothing";
+/// For a value that only AWS can tell, once what the step waits for is made.
+const KNOWN_AFTER: &str = "known once it is made";
 /// From here on a time is told in minutes.
 const MINUTES: i64 = 100;
 
@@ -165,7 +167,7 @@ fn group(lines: &mut Lines, verb: PlanVerb, steps: &[PlanStep]) {
 fn tell(lines: &mut Lines, mark: Mark, step: &PlanStep) {
     lines.paragraph(2, Some(mark), &named(step));
     for change in &step.changes {
-        lines.verbatim(6, &changed(step.verb, change));
+        lines.verbatim(6, &changed(step, change));
     }
     if let Some(count) = step.changes_left_out {
         lines.paragraph(6, None, &format!("… and {count} more fields"));
@@ -183,15 +185,16 @@ fn named(step: &PlanStep) -> String {
 }
 
 /// A field, with its values.
-fn changed(verb: PlanVerb, change: &PlanChange) -> String {
+fn changed(step: &PlanStep, change: &PlanChange) -> String {
     let path = match change.path.as_str() {
         "" => "all of it",
         path => path,
     };
-    let is_new = verb == PlanVerb::Create;
+    let is_new = step.verb == PlanVerb::Create;
+    let absent = if step.known { NOTHING } else { KNOWN_AFTER };
     match (change.from.as_deref(), change.to.as_deref()) {
         (None, Some(to)) if is_new => format!("{path}: {to}"),
-        (from, to) => format!("{path}: {} → {}", from.unwrap_or(NOTHING), to.unwrap_or(NOTHING)),
+        (from, to) => format!("{path}: {} → {}", from.unwrap_or(NOTHING), to.unwrap_or(absent)),
     }
 }
 

@@ -31,6 +31,7 @@ mod handover_edits;
 mod headroom;
 mod pause;
 mod plans;
+mod plans_adopted;
 mod plans_answered;
 mod plans_journal;
 mod plans_random;

@@ -1,7 +1,6 @@
 //! Plans of random specs in random worlds, by the seed in the message: what a plan says is what the engine then does, and whether there
 //! was one, the engine does the same.
 
-use super::adoption_scenes::{adopt, guide};
 use super::plans::{assert_nothing_written, made, planned};
 use super::plans_journal::differences;
 use super::random::lagging;
@@ -13,7 +12,7 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use fastrand::Rng;
 use palisade::api::PlanReport;
-use palisade::controller::engine::Done;
+use palisade::controller::engine::{Done, Outcome};
 use palisade::domain::edge::xml;
 use std::time::Duration;
 
@@ -87,24 +86,30 @@ async fn world(seed: u64) -> (Cluster, String) {
     (cluster, spec)
 }
 
-/// Resyncs petstore, and passes over it until nothing is left to do; answers what was done in each pass.
-async fn finished(cluster: &mut Cluster) -> Vec<Vec<Done>> {
+/// Resyncs petstore, and passes over it until it is ready and nothing is left to do; answers what was done in each pass.
+pub async fn finished(cluster: &mut Cluster) -> Vec<Vec<Done>> {
+    passed_until(cluster, |cluster, outcome| {
+        outcome.plan.is_empty() && outcome.failures.is_empty() && cluster.condition(NAME, "Ready") == "True"
+    })
+    .await
+}
+
+/// The same, until it `is_over`.
+pub async fn passed_until(
+    cluster: &mut Cluster,
+    is_over: impl Fn(&Cluster, &Outcome) -> bool,
+) -> Vec<Vec<Done>> {
     let mut outcome = cluster.resync(NAME).await;
     let mut done = Vec::new();
     for _ in 0..PASSES {
-        let is_over = outcome.plan.is_empty() && outcome.failures.is_empty();
         done.push(std::mem::take(&mut outcome.done));
-        if is_over && cluster.condition(NAME, "Ready") == "True" {
+        if is_over(cluster, &outcome) {
             return done;
         }
         tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
         outcome = cluster.pass(NAME).await;
     }
-    panic!(
-        "never ready:\n{}\n{}",
-        cluster.story(NAME),
-        outcome.plan.to_yaml()
-    );
+    panic!("never over:\n{}\n{}", cluster.story(NAME), outcome.plan.to_yaml());
 }
 
 /// All writes since the journal was emptied, however they followed each other. A client certificate has another number each time.
@@ -123,7 +128,7 @@ fn writes(cluster: &Cluster) -> Vec<String> {
 
 /// What the engine has done is what the plan says.
 #[track_caller]
-fn assert_told(plan: &PlanReport, cluster: &Cluster, done: &[Vec<Done>]) {
+pub fn assert_told(plan: &PlanReport, cluster: &Cluster, done: &[Vec<Done>]) {
     let journal = cluster.cloud.journal();
     let all: Vec<Entry> = journal.writes().into_iter().cloned().collect();
     let other = differences(plan, &cluster.uid(NAME), done, &all);
@@ -193,18 +198,4 @@ async fn each_change_of_mode_is_what_its_plan_says() {
         println!("{before} -> {after}");
         assert_told(&plan, &cluster, &done);
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_adoption_is_what_its_plan_says() {
-    let (mut cluster, theirs) = guide().await;
-    let plan = made(planned(&cluster, &adopt(&theirs.id, "")).await);
-    assert_nothing_written(&cluster);
-    let confirm = format!(
-        "confirm: '{}'",
-        plan.adoption.as_ref().unwrap().hash.as_deref().unwrap()
-    );
-    cluster.apply(NAME, &adopt(&theirs.id, &confirm));
-    let done = finished(&mut cluster).await;
-    assert_told(&plan, &cluster, &done);
 }

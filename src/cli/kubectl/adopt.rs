@@ -10,7 +10,7 @@ use crate::cli::failure::{Failure, WrongOption};
 use crate::cli::output;
 use clap::Args;
 use palisade::api::StandingDistribution;
-use palisade::plugin::adopting::{Wanted, is_refused, manifest, text};
+use palisade::plugin::adopting::{Wanted, is_refused, manifest, text, without_consent};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -88,6 +88,16 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
             Form::Yaml => yaml,
         };
         output::write(&shown)?;
+        let missing = without_consent(&made);
+        if options.output != Form::Text && !missing.is_empty() {
+            // Standard error may be closed; there is nobody else to tell.
+            let _ = writeln!(
+                io::stderr(),
+                "the distribution is not adopted by this manifest yet: it lacks --let-go {}; the same command without -o says what that \
+                 means",
+                missing.join(" --let-go ")
+            );
+        }
         if !is_refused(&made) {
             return Ok(ExitCode::SUCCESS);
         }

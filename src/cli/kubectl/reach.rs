@@ -1,6 +1,6 @@
 //! The cluster that is asked for objects, and what there is to do where it does not answer.
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, WrongOption};
 use futures::Stream;
 use hyper::Request;
 use kube::api::{Api, ApiResource, DynamicObject, ListParams, Patch, PatchParams};
@@ -116,9 +116,22 @@ impl Unanswered {
     }
 }
 
+/// In the API server's path anything else would name something else.
+fn check_name(what: &str, name: Option<&str>) -> Result<(), WrongOption> {
+    let may_be = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
+    match name {
+        Some(name) if name.is_empty() || !name.chars().all(may_be) => Err(WrongOption(format!(
+            "{name:?} is no {what} of Kubernetes: those have lower case letters, digits, \"-\" and \".\" alone"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 impl Reach {
     /// Reads the kubeconfig.
     pub(super) async fn of(meant: &Meant) -> Result<Self, Failure> {
+        check_name("name", meant.name.as_deref())?;
+        check_name("namespace", meant.namespace.as_deref())?;
         let mut config = match &meant.context {
             Some(context) => kubernetes::config_of_context(context).await?,
             None => kubernetes::config().await?,

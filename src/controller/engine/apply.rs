@@ -246,6 +246,8 @@ impl Engine {
         }
         let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
         let mut execution = if suspended {
+            // Nothing is written: what comes after confirm is shown.
+            observed.adoption.is_shown = true;
             self.observe_only(observed, &desired).await
         } else {
             Box::pin(self.execute_with_pair(observed, &desired)).await

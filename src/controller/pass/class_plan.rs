@@ -59,11 +59,18 @@ pub(super) fn planned(
 
 /// What the class would say. The API server lets any fields in: their rules are those of a `PerimeterClass`.
 fn read(asked: &PlannedClass) -> Result<PerimeterClassSpec, Rejection> {
-    let malformed = |why: String| Rejection::new(Reason::Malformed, format!("spec.class.spec: {why}"));
-    let spec: PerimeterClassSpec =
-        serde_json::from_value(asked.spec.clone()).map_err(|error| malformed(error.to_string()))?;
+    let malformed = |why: String| Rejection::new(Reason::Malformed, format!("spec.class.spec{why}"));
+    let spec: PerimeterClassSpec = serde_path_to_error::deserialize(&asked.spec).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." {
+            String::new()
+        } else {
+            format!(".{path}")
+        };
+        malformed(format!("{field}: {}", error.inner()))
+    })?;
     if let Some(field) = unknown_field(&asked.spec, &spec) {
-        return Err(malformed(format!("unknown field {field}")));
+        return Err(malformed(format!(": unknown field {field}")));
     }
     match contradiction(&spec) {
         Some(why) => Err(invalid(&asked.name, &why)),

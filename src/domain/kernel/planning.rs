@@ -230,6 +230,9 @@ pub struct Plan<A, P> {
     pub waits: Vec<Wait>,
     /// What a person must solve.
     pub problems: Vec<Problem>,
+    /// Whether what is blocked is only kept from being touched: nothing of it follows the calls that can be made now.
+    #[serde(skip)]
+    pub is_held: bool,
 }
 
 impl<A, P> Default for Plan<A, P> {
@@ -241,6 +244,7 @@ impl<A, P> Default for Plan<A, P> {
             blocked: vec![],
             waits: vec![],
             problems: vec![],
+            is_held: false,
         }
     }
 }
@@ -276,6 +280,7 @@ impl<A, P> Plan<A, P> {
         self.blocked.extend(more.blocked);
         self.waits.extend(more.waits);
         self.problems.extend(more.problems);
+        self.is_held |= more.is_held;
     }
 
     /// Holds the calls of `kind` back until `first` is done.

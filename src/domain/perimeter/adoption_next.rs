@@ -65,9 +65,12 @@ pub(super) fn next(
     }
 }
 
-/// All others wait for the distribution.
+/// All others wait for the distribution, and are not touched.
 fn held_for_it() -> Plan {
-    let mut plan = Plan::default();
+    let mut plan = Plan {
+        is_held: true,
+        ..Plan::default()
+    };
     plan.blocked.extend(HELD.map(|kind| Blocked {
         id: Id::of(kind),
         on: vec![Kind::Distribution],
@@ -322,6 +325,54 @@ fn probed(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Res
 /// Takes the tags of ours off, once those of others that they took the place of are back.
 fn given_back(desired: &Desired, found: &distribution::Observed, before: &Before) -> Next {
     let content = &found.content;
+    let (former, keys) = tags_given_back(desired, found, before);
+    if !former.is_empty() {
+        return retag(
+            &content.id,
+            &content.arn,
+            changed_back(found, &former),
+            Ok(former),
+        );
+    }
+    retag(&content.id, &content.arn, taken_off(found, &keys), TagStep::Remove(keys))
+}
+
+/// What a release changes of the distribution's tags, after its update.
+#[must_use]
+pub(in crate::domain) fn tags_of_release(desired: &Desired, found: &distribution::Observed) -> Vec<Change> {
+    let Some(before) = Before::of_tags(&found.tags) else {
+        return vec![];
+    };
+    let (former, keys) = tags_given_back(desired, found, &before);
+    let mut changes = changed_back(found, &former);
+    changes.extend(taken_off(found, &keys));
+    changes
+}
+
+fn changed_back(found: &distribution::Observed, former: &Tags) -> Vec<Change> {
+    let changed = former.iter().map(|(key, value)| Change {
+        path: format!("tags.{key}"),
+        from: json!(found.tags.get(key)),
+        to: json!(value),
+    });
+    changed.collect()
+}
+
+fn taken_off(found: &distribution::Observed, keys: &[String]) -> Vec<Change> {
+    let gone = keys.iter().map(|key| Change {
+        path: format!("tags.{key}"),
+        from: json!(found.tags.get(key)),
+        to: Value::Null,
+    });
+    gone.collect()
+}
+
+/// Tags of others that ours took the place of, and the keys of ours.
+fn tags_given_back(
+    desired: &Desired,
+    found: &distribution::Observed,
+    before: &Before,
+) -> (Tags, Vec<String>) {
     let listed = found.tags.get(TAG_KEYS).map(String::as_str).unwrap_or_default();
     let is_custom = |key: &String| {
         listed.split(' ').any(|known| known == key) || desired.distribution.tags.contains_key(key)
@@ -331,14 +382,10 @@ fn given_back(desired: &Desired, found: &distribution::Observed, before: &Before
         .filter(|(key, value)| is_custom(key) && found.tags.get(*key) != Some(value))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    if !former.is_empty() {
-        return retag(&content.id, &content.arn, vec![], TagStep::Set(former));
-    }
     let is_ours = |key: &&String| {
         key.starts_with("palisade.dev/") || (is_custom(key) && !before.tags().contains_key(*key))
     };
-    let keys = found.tags.keys().filter(is_ours).cloned().collect();
-    retag(&content.id, &content.arn, vec![], TagStep::Remove(keys))
+    (former, found.tags.keys().filter(is_ours).cloned().collect())
 }
 
 fn retag(id: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next {

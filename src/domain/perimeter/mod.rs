@@ -15,7 +15,7 @@
 //! ```
 
 pub mod adoption;
-mod adoption_next;
+pub mod adoption_next;
 mod adoption_words;
 mod awaited_pair;
 pub mod consent;

@@ -8,6 +8,7 @@ mod documents;
 pub(super) mod effects;
 mod expected;
 mod following;
+mod of_adoption;
 pub mod of_change;
 
 use crate::api::{
@@ -94,10 +95,13 @@ fn within(planned: &Planned<'_>, room: &Room) -> PlanReport {
         .iter()
         .map(|step| ready(planned, step))
         .collect();
-    let blocked = planned.plan.blocked.iter();
-    steps.extend(blocked.filter_map(|blocked| later(planned, blocked)));
-    steps.extend(led_there(planned, &steps));
-    following::follow(planned, &mut steps);
+    if !planned.plan.is_held {
+        let blocked = planned.plan.blocked.iter();
+        steps.extend(blocked.filter_map(|blocked| later(planned, blocked)));
+        steps.extend(led_there(planned, &steps));
+        following::follow(planned, &mut steps);
+    }
+    steps.extend(of_adoption::following(planned));
     let mut waits: Vec<PlanWait> = planned.plan.waits.iter().map(under_way).collect();
     waits.extend(to_come(&steps, &waits));
     let of_plan = planned.plan.problems.iter().map(problem);
