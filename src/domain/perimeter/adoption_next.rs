@@ -331,10 +331,15 @@ fn given_back(desired: &Desired, found: &distribution::Observed, before: &Before
             &content.id,
             &content.arn,
             changed_back(found, &former),
-            Ok(former),
+            TagStep::Set(former),
         );
     }
-    retag(&content.id, &content.arn, taken_off(found, &keys), TagStep::Remove(keys))
+    retag(
+        &content.id,
+        &content.arn,
+        taken_off(found, &keys),
+        TagStep::Remove(keys),
+    )
 }
 
 /// What a release changes of the distribution's tags, after its update.
