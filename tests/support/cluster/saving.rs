@@ -16,6 +16,12 @@ use tokio::time::Instant;
 #[derive(Clone)]
 pub struct Saved {
     account: simulation::Saved,
+    kubernetes: Kubernetes,
+}
+
+/// What is not of the account.
+#[derive(Clone)]
+struct Kubernetes {
     objects: BTreeMap<String, ProtectedApi>,
     annotations: BTreeMap<String, String>,
     invariants: Option<Invariants>,
@@ -32,36 +38,55 @@ pub struct Saved {
 impl Saved {
     pub fn cluster(&self) -> Cluster {
         let cloud = Arc::new(SimulatedCloud::restored(&self.account));
+        let Kubernetes {
+            objects,
+            annotations,
+            invariants,
+            token,
+            token_takes,
+            options,
+            uid,
+            created,
+            quotas,
+            clock_ahead,
+            now,
+        } = self.kubernetes.clone();
         Cluster {
-            engine: engine_of(&cloud, &self.options, &self.uid),
+            engine: engine_of(&cloud, &options, &uid),
             cloud,
-            objects: self.objects.clone(),
-            annotations: self.annotations.clone(),
-            invariants: self.invariants.clone(),
-            token: self.token.clone(),
-            token_takes: self.token_takes,
-            options: self.options.clone(),
-            uid: self.uid.clone(),
-            created: self.created,
-            quotas: self.quotas.clone(),
-            clock_ahead: self.clock_ahead,
-            epoch: (Instant::now(), self.now),
+            objects,
+            annotations,
+            invariants,
+            token,
+            token_takes,
+            options,
+            uid,
+            created,
+            quotas,
+            clock_ahead,
+            epoch: (Instant::now(), now),
             recorded: Recorded::default(),
         }
     }
 }
 
-/// The cluster as it was before each pass, and how many calls had been recorded then; empty while nothing is recorded.
+/// For each pass: how many calls had been recorded before it, the account's time then, and the cluster; empty while nothing is recorded.
 #[derive(Default)]
 pub struct Recorded {
     is_on: bool,
-    passes: Vec<(usize, Saved)>,
+    passes: Vec<(usize, Instant, Kubernetes)>,
 }
 
 impl Cluster {
     pub fn saved(&self) -> Saved {
         Saved {
             account: self.cloud.saved(),
+            kubernetes: self.kubernetes(),
+        }
+    }
+
+    fn kubernetes(&self) -> Kubernetes {
+        Kubernetes {
             objects: self.objects.clone(),
             annotations: self.annotations.clone(),
             invariants: self.invariants.clone(),
@@ -76,7 +101,7 @@ impl Cluster {
         }
     }
 
-    /// From now on every call of AWS is recorded with what was before and after it.
+    /// From now on every call of AWS is recorded with what was before it, and after it where it writes.
     pub fn record(&mut self) {
         self.recorded.is_on = true;
         self.cloud.record();
@@ -85,41 +110,37 @@ impl Cluster {
     /// A pass begins.
     pub(super) fn mark(&mut self) {
         if self.recorded.is_on {
-            let pass = (self.cloud.calls_recorded(), self.saved());
+            let pass = (self.calls_recorded(), self.cloud.at(), self.kubernetes());
             self.recorded.passes.push(pass);
         }
     }
 
-    /// What a process finds that starts where another one died, before and after each call since [`Self::record`]: the account as it
-    /// was then, and the objects as they were before the pass that made the call.
-    pub fn deaths(&self) -> Vec<[Saved; 2]> {
-        let calls = self.cloud.recorded();
-        let at_death = |n: usize, account: simulation::Saved| {
-            let (_, pass) = self
-                .recorded
-                .passes
-                .iter()
-                .rfind(|(from, _)| *from <= n)
-                .expect("a pass");
-            Saved {
-                now: pass.now + (account.at - pass.account.at),
-                account,
-                ..pass.clone()
-            }
-        };
-        let calls = calls.into_iter().enumerate();
-        calls
-            .map(|(n, sides)| sides.map(|account| at_death(n, account)))
-            .collect()
+    pub fn calls_recorded(&self) -> usize {
+        self.cloud.calls_recorded()
+    }
+
+    /// What a process finds that starts where another one died before the `n`th call since [`Self::record`], counted from 1: the account
+    /// as it was then, and the objects as they were before the pass that made the call.
+    pub fn death_before(&self, n: usize) -> Saved {
+        self.death(n - 1, self.cloud.recorded(n - 1).before)
     }
 
     /// What a process finds that starts where another one died after a write, for each since [`Self::record`].
     pub fn deaths_after_writes(&self) -> Vec<Saved> {
-        let deaths = self.deaths();
-        let calls = self.cloud.journal().entries;
-        let recorded = &calls[calls.len() - deaths.len()..];
-        let of_writes = recorded.iter().zip(deaths);
-        let of_writes = of_writes.filter(|(call, _)| call.operation.class.is_write());
-        of_writes.map(|(_, [_, after])| after).collect()
+        let calls = 0..self.calls_recorded();
+        let of_writes = calls.filter_map(|n| Some((n, self.cloud.recorded(n).after_write?)));
+        of_writes.map(|(n, account)| self.death(n, account)).collect()
+    }
+
+    fn death(&self, n: usize, account: simulation::Saved) -> Saved {
+        let passes = &self.recorded.passes;
+        let (_, begun, pass) = passes.iter().rfind(|(from, ..)| *from <= n).expect("a pass");
+        Saved {
+            kubernetes: Kubernetes {
+                now: pass.now + (account.at - *begun),
+                ..pass.clone()
+            },
+            account,
+        }
     }
 }
