@@ -62,13 +62,21 @@
 //!   certificate and its CA, made in memory.
 //! - *claim*: which object comes first for a stage. *Rival*: another object or cluster before the same API.
 
+// What is pure is compiled apart, in `pure.rs`, and optimized for tests; for its own tests it is compiled here. See `src/Cargo.toml`.
+#[cfg(not(test))]
+pub use palisade_pure::{api, authorizer, domain, package, signer};
+#[cfg(test)]
 pub mod api;
 mod api_server;
+#[cfg(test)]
 pub mod authorizer;
 pub mod aws;
 pub mod controller;
 pub mod definitions;
+#[cfg(test)]
 pub mod domain;
+#[cfg(test)]
 pub mod package;
 pub mod plugin;
+#[cfg(test)]
 pub mod signer;

@@ -5,6 +5,8 @@
 //! gone and still stands there: the list only shrinks.
 #![allow(clippy::unwrap_used)]
 
+#[path = "architecture/manifests.rs"]
+mod manifests;
 #[path = "architecture/sources.rs"]
 mod sources;
 

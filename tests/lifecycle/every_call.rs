@@ -132,9 +132,9 @@ impl Scene {
 
 /// What a process finds that starts where another one died before a call of a scene that may matter, with the call's number.
 pub fn before_moments(undisturbed: &Cluster) -> Vec<(usize, Saved)> {
-    let (calls, deaths) = undisturbed.deaths_by_call();
-    let moments = moments(&calls).into_iter();
-    moments.map(|n| (n, deaths[n - 1][0].clone())).collect()
+    let calls = undisturbed.cloud.journal().entries;
+    let moments = moments(&calls[calls.len() - undisturbed.calls_recorded()..]).into_iter();
+    moments.map(|n| (n, undisturbed.death_before(n))).collect()
 }
 
 /// The first call of each moment, counted from 1: of those between two writes the first two and the last. The polls between them see

@@ -9,7 +9,6 @@ use crate::aws::errors::ErrorKind;
 use crate::aws::resources::{as_deployed, read_api, read_as_edited, stages};
 use crate::domain::access::asked::api;
 use crate::domain::access::authorization;
-use crate::domain::access::lock::Routes;
 use crate::domain::access::obstacles;
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution;
@@ -114,8 +113,7 @@ impl Engine {
         }
         // What was not read refuses nobody.
         let (declared, inputs) = (desired.of_access(), everything.access_inputs(desired));
-        let routes = Routes::of(&declared, &inputs);
-        Ok(routes.map_or(Ok(()), |routes| obstacles::check(&routes))?)
+        Ok(obstacles::check(&declared, &inputs)?)
     }
 
     /// Asks WAF what those rules cost that only WAF can count.

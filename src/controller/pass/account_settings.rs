@@ -10,7 +10,6 @@ use crate::controller::events::EventNote;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::perimeter::unowned::Unowned;
 use crate::domain::status::account::condition;
-use crate::domain::status::conditions::Verdict;
 use crate::domain::status::headroom::{Counted, Protections, QUOTA_HEADROOM, headroom, verdict};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt as _;
@@ -91,13 +90,4 @@ async fn shield(account: &AwsAccount, engine: &Engine) -> Option<(Looked, Result
         read_only: account.metadata.deletion_timestamp.is_some(),
     };
     Some((look_after(engine.cloud.as_ref(), &task).await, census))
-}
-
-impl From<Verdict> for Condition {
-    fn from(verdict: Verdict) -> Self {
-        Self {
-            status: verdict.status.to_owned(),
-            ..condition(verdict.is, None, verdict.reason, verdict.message)
-        }
-    }
 }

@@ -33,9 +33,10 @@ pub(crate) const TAG_VALUE_LIMIT: usize = 256;
 /// IAM path of every role we make.
 pub const IAM_PATH: &str = "/palisade/";
 
-pub(crate) const PREFIX: &str = "palisade";
+/// What every name that we give begins with, and many an identifier.
+pub const PREFIX: &str = "palisade";
 /// Start of every name that we give.
-pub(crate) const NAME_START: &str = "palisade-";
+pub const NAME_START: &str = "palisade-";
 /// As many characters of a UID stand in names.
 const SHORT_UID: usize = 8;
 

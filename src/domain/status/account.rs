@@ -3,8 +3,8 @@
 use super::account_shield::types::{
     EMERGENCY_CONTACTS_CURRENT, PROACTIVE_ENGAGEMENT_ENABLED, SHIELD_SUBSCRIBED, SRT_ACCESS_GRANTED,
 };
-use super::conditions::keeping;
 use super::conditions::types::{ACCEPTED, READY, RECONCILING, STALLED};
+use super::conditions::{Verdict, keeping};
 use super::headroom::QUOTA_HEADROOM;
 use crate::api::AwsAccountStatus;
 use crate::domain::kernel::reason::Reason;
@@ -91,6 +91,15 @@ pub fn condition(is: &str, holds: Option<bool>, reason: Reason, message: impl In
         message: message.into(),
         observed_generation: None,
         last_transition_time: Time(Timestamp::UNIX_EPOCH),
+    }
+}
+
+impl From<Verdict> for Condition {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            status: verdict.status.to_owned(),
+            ..condition(verdict.is, None, verdict.reason, verdict.message)
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! A cluster at one moment, from which any number of clusters begin.
 
 use super::{Cluster, Kept, engine_of};
-use crate::support::simulation::journal::Entry;
 use crate::support::simulation::{self, SimulatedCloud};
 use jiff::Timestamp;
 use std::ops::{Deref, DerefMut};
@@ -43,11 +42,21 @@ impl Saved {
     }
 }
 
-/// The cluster as it was before each pass, and how many calls had been recorded then; empty while nothing is recorded.
+/// The passes since the record was begun; empty while nothing is recorded.
 #[derive(Default)]
 pub struct Recorded {
     is_on: bool,
-    passes: Vec<(usize, Saved)>,
+    passes: Vec<Pass>,
+}
+
+/// What was before a pass.
+struct Pass {
+    /// As many calls had been recorded.
+    calls: usize,
+    /// The account's time.
+    at: Instant,
+    kept: Kept,
+    now: Timestamp,
 }
 
 impl Cluster {
@@ -59,7 +68,7 @@ impl Cluster {
         }
     }
 
-    /// From now on every call of AWS is recorded with what was before and after it.
+    /// From now on every call of AWS is recorded with what was before it, and after it where it writes.
     pub fn record(&mut self) {
         self.recorded.is_on = true;
         self.cloud.record();
@@ -68,47 +77,40 @@ impl Cluster {
     /// A pass begins.
     pub(super) fn mark(&mut self) {
         if self.recorded.is_on {
-            let pass = (self.cloud.calls_recorded(), self.saved());
+            let pass = Pass {
+                calls: self.calls_recorded(),
+                at: self.cloud.at(),
+                kept: self.kept.clone(),
+                now: self.now() - self.clock_ahead,
+            };
             self.recorded.passes.push(pass);
         }
     }
 
-    /// What a process finds that starts where another one died, before and after each call since [`Self::record`]: the account as it
-    /// was then, and the objects as they were before the pass that made the call.
-    fn deaths(&self) -> Vec<[Saved; 2]> {
-        let calls = self.cloud.recorded();
-        let at_death = |n: usize, account: simulation::Saved| {
-            let (_, pass) = self
-                .recorded
-                .passes
-                .iter()
-                .rfind(|(from, _)| *from <= n)
-                .expect("a pass");
-            Saved {
-                now: pass.now + (account.at - pass.account.at),
-                account,
-                ..pass.clone()
-            }
-        };
-        let calls = calls.into_iter().enumerate();
-        calls
-            .map(|(n, sides)| sides.map(|account| at_death(n, account)))
-            .collect()
+    pub fn calls_recorded(&self) -> usize {
+        self.cloud.calls_recorded()
     }
 
-    /// The calls since then, and these.
-    pub fn deaths_by_call(&self) -> (Vec<Entry>, Vec<[Saved; 2]>) {
-        let deaths = self.deaths();
-        let mut calls = self.cloud.journal().entries;
-        let calls = calls.split_off(calls.len() - deaths.len());
-        (calls, deaths)
+    /// What a process finds that starts where another one died before the `n`th call since [`Self::record`], counted from 1: the account
+    /// as it was then, and the objects as they were before the pass that made the call.
+    pub fn death_before(&self, n: usize) -> Saved {
+        self.death(n - 1, self.cloud.recorded(n - 1).before)
     }
 
     /// What a process finds that starts where another one died after a write, for each since [`Self::record`].
     pub fn deaths_after_writes(&self) -> Vec<Saved> {
-        let (calls, deaths) = self.deaths_by_call();
-        let of_writes = calls.iter().zip(deaths);
-        let of_writes = of_writes.filter(|(call, _)| call.operation.class.is_write());
-        of_writes.map(|(_, [_, after])| after).collect()
+        let calls = 0..self.calls_recorded();
+        let of_writes = calls.filter_map(|n| Some((n, self.cloud.recorded(n).after_write?)));
+        of_writes.map(|(n, account)| self.death(n, account)).collect()
+    }
+
+    fn death(&self, n: usize, account: simulation::Saved) -> Saved {
+        let mut passes = self.recorded.passes.iter();
+        let pass = passes.rfind(|pass| pass.calls <= n).expect("a pass");
+        Saved {
+            now: pass.now + (account.at - pass.at),
+            account,
+            kept: pass.kept.clone(),
+        }
     }
 }

@@ -48,6 +48,7 @@ use palisade::domain::kernel::identity::TAG_CLUSTER;
 use palisade::domain::signer::function::EDGE_REGION;
 use refusal::Refusal;
 use resources::{Hashed, Resource};
+use saved::Around;
 pub use saved::Saved;
 use serde_json::Value;
 use settings::Settings;
@@ -58,8 +59,8 @@ use tokio::time::Instant;
 pub struct SimulatedCloud {
     state: Mutex<State>,
     clock: Clock,
-    /// The account before and after each call, while a test asks for it.
-    recorded: Mutex<Option<Vec<[Saved; 2]>>>,
+    /// The account around each call, while a test asks for it.
+    recorded: Mutex<Option<Vec<Around>>>,
 }
 
 /// Viewers of more distributions are not looked at after each call: it would take too long.
@@ -110,10 +111,11 @@ impl Cloud for SimulatedCloud {
         if self.records().is_none() {
             return self.lock().answer(call);
         }
-        let before = self.saved();
+        let (before, is_write) = (self.saved(), call.operation().class.is_write());
         let answer = self.lock().answer(call);
-        let after = self.saved();
-        self.records().get_or_insert_default().push([before, after]);
+        let after_write = is_write.then(|| self.saved());
+        let around = Around { before, after_write };
+        self.records().get_or_insert_default().push(around);
         answer
     }
 }

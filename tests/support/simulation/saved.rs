@@ -12,11 +12,19 @@ pub struct Saved {
     pub at: Instant,
 }
 
+/// The account before and after one call.
+#[derive(Clone)]
+pub struct Around {
+    pub before: Saved,
+    /// Of a call that only reads, nobody asks.
+    pub after_write: Option<Saved>,
+}
+
 impl SimulatedCloud {
     pub fn saved(&self) -> Saved {
         Saved {
             state: self.lock().clone(),
-            at: self.clock.now(),
+            at: self.at(),
         }
     }
 
@@ -29,21 +37,26 @@ impl SimulatedCloud {
         }
     }
 
-    pub(super) fn records(&self) -> MutexGuard<'_, Option<Vec<[Saved; 2]>>> {
+    pub(super) fn records(&self) -> MutexGuard<'_, Option<Vec<Around>>> {
         self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From now on the account is saved before and after each call.
+    /// From now on the account is saved before each call and after each write.
     pub fn record(&self) {
         self.records().get_or_insert_default();
+    }
+
+    /// The account's own time.
+    pub fn at(&self) -> Instant {
+        self.clock.now()
     }
 
     pub fn calls_recorded(&self) -> usize {
         self.records().as_ref().map_or(0, Vec::len)
     }
 
-    /// The account before and after each call since [`Self::record`].
-    pub fn recorded(&self) -> Vec<[Saved; 2]> {
-        self.records().clone().unwrap_or_default()
+    /// The account around the `n`th call since [`Self::record`], counted from 0.
+    pub fn recorded(&self, n: usize) -> Around {
+        self.records().as_ref().expect("a record")[n].clone()
     }
 }

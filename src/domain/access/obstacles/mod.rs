@@ -40,6 +40,7 @@ use super::asked::policy::{Obstacle, Policies};
 use super::asked::{Route, Stage};
 use super::authorization::{Observed, Pending};
 use super::credentials::left_behind::LeftBehind;
+use super::inputs::{Inputs, Wanted};
 use super::listing::listed;
 use super::proof::Proof;
 use super::routes::Routes;
@@ -89,11 +90,14 @@ pub fn as_edited(
     }
 }
 
-/// Refuses an API that can never be locked as its spec asks, by what it is [`as_edited`].
+/// Refuses an API that can never be locked as its spec asks, by what it is [`as_edited`]; where that was not read, nothing.
 ///
 /// # Errors
 /// The methods or routes, and what can be done.
-pub(crate) fn check(routes: &Routes<'_>) -> Result<(), Rejection> {
+pub fn check(wanted: &Wanted<'_>, inputs: &Inputs<'_>) -> Result<(), Rejection> {
+    let Some(routes) = Routes::of(wanted, inputs) else {
+        return Ok(());
+    };
     let is_any_asked = routes.desired.proof != Proof::Certificate;
     let problem = routes.in_the_way_for_good().filter(|_| is_any_asked);
     problem.map_or(Ok(()), |problem| {
