@@ -6,8 +6,8 @@ use schemars::{JsonSchema as _, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 /// The fields that only an object can say of itself: what it protects and where, its names and what proves them, Secrets of its
-/// namespace, what stands already, and acts that its namespace must consent to.
-pub const OWN_FIELDS: [&[&str]; 15] = [
+/// namespace, what stands already and who is let in there, and acts that its namespace must consent to.
+pub const OWN_FIELDS: [&[&str]; 16] = [
     &["origin"],
     &["accountName"],
     &["className"],
@@ -22,6 +22,7 @@ pub const OWN_FIELDS: [&[&str]; 15] = [
     &["distribution", "requestCertificate"],
     &["distribution", "hostedZoneId"],
     &["distribution", "takeOverAliases"],
+    &["distribution", "viewerProtocolPolicy"],
     &["shield", "healthCheck", "id"],
 ];
 

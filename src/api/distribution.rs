@@ -29,6 +29,8 @@ use serde::{Deserialize, Serialize};
     .message("spec.distribution.adopt and requestCertificate do not go together: name the certificate that the distribution has in certificateArn"))]
 #[x_kube(validation = Rule::new("!has(self.adopt) || !has(self.hostedZoneId)")
     .message("spec.distribution.adopt and hostedZoneId do not go together: the records of what stands are left as they are; leave hostedZoneId out"))]
+#[x_kube(validation = Rule::new("!has(self.viewerProtocolPolicy) || self.viewerProtocolPolicy == 'https-only' || has(self.adopt)")
+    .message("spec.distribution.viewerProtocolPolicy: only a distribution that is adopted may let in or redirect viewers who ask without TLS, as it did before; leave the field out"))]
 #[x_kube(validation = Rule::new("!has(oldSelf.adopt) || has(self.adopt)")
     .message("spec.distribution.adopt is immutable in that it cannot be taken out: to give the distribution back set adopt.release: true; deleting this object leaves it as it is, unless spec.deletionPolicy is Delete"))]
 pub struct DistributionSpec {
@@ -72,6 +74,10 @@ pub struct DistributionSpec {
     /// Oldest TLS policy offered to viewers of the aliases. Baseline: `TLSv1.2_2021`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_tls_version: Option<MinimumTlsVersion>,
+    /// What becomes of viewers who ask by http, without TLS: https-only refuses them (403), redirect-to-https sends them to https, allow-all
+    /// lets them in. The last two need adopt. Baseline: https-only, and what is found of a distribution that is adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewer_protocol_policy: Option<ViewerProtocolPolicy>,
     /// How long CloudFront waits for the API's answer, 1s to 120s; above 60s needs a quota increase at AWS. Baseline: 30s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
@@ -147,6 +153,30 @@ pub enum PriceClass {
     PriceClass_All,
     PriceClass_200,
     PriceClass_100,
+}
+
+/// What becomes of viewers who ask without TLS.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ViewerProtocolPolicy {
+    #[serde(rename = "allow-all")]
+    AllowAll,
+    #[serde(rename = "redirect-to-https")]
+    RedirectToHttps,
+    #[serde(rename = "https-only")]
+    HttpsOnly,
+}
+
+impl ViewerProtocolPolicy {
+    /// CloudFront's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AllowAll => "allow-all",
+            Self::RedirectToHttps => "redirect-to-https",
+            Self::HttpsOnly => "https-only",
+        }
+    }
 }
 
 /// HTTP versions that viewers may use.

@@ -46,6 +46,7 @@ pub use cost::{CostPart, CostPartName, CostStatus};
 pub use crd::{DEFINED_BY, KINDS, crd_yaml, definitions};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
+    ViewerProtocolPolicy,
 };
 pub use effective::{AppliedClass, ChosenBy, EffectiveField, EffectiveStatus};
 pub use orphan::{OrphanDeletionState, OrphanDeletionStatus, OrphanStatus};

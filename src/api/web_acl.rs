@@ -75,7 +75,7 @@ pub struct WebAclSpec {
 }
 
 /// Rules that the class of an object puts before all that could let a request pass.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Serialize, Debug, Clone, PartialEq, Default)]
 pub struct RequiredRules {
     /// Managed rule groups, in order. Entries of the same groups elsewhere in the spec are of no effect.
     pub groups: Vec<ManagedRuleGroup>,

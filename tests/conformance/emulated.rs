@@ -7,6 +7,7 @@ use crate::support::simulation::faults::Fault;
 use crate::support::simulation::settings::Settings;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use palisade::api::ProbeMethod;
 use palisade::aws::cloud::Cloud;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -161,6 +162,17 @@ impl World for EmulatedWorld {
         let metric = json!({"namespace": "AWS/WAFV2", "name": name, "dimensions": dimensions, "at": at.as_second(), "value": requests});
         self.emulator
             .control("POST", "seed", &json!({"metrics": [metric]}));
+    }
+
+    async fn view_by(
+        &self,
+        scheme: &str,
+        host: &str,
+        path: &str,
+        method: ProbeMethod,
+    ) -> (u16, Option<String>) {
+        let protocol = ("x-emulated-viewer-protocol", scheme);
+        self.emulator.ask(method.as_str(), host, path, &[protocol])
     }
 
     async fn deny(&self, action: &str) {

@@ -30,6 +30,7 @@ mod shield;
 mod shield_account;
 mod traffic;
 mod truststores;
+mod viewers;
 mod watching;
 mod web_acls;
 pub mod world;

@@ -6,6 +6,7 @@ use crate::support::simulation::faults::{Fault, Rule, Scope};
 use crate::support::simulation::settings::Settings;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use palisade::api::ProbeMethod;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind;
 use serde_json::Value;
@@ -37,6 +38,14 @@ pub trait World: Send + Sync {
     async fn preload_role(&self, name: &str, service: &str, policies: &[&str]) -> String;
     /// In the minute that began then, a web ACL allowed or blocked so many requests.
     async fn preload_requests(&self, web_acl: &str, at: Timestamp, requests: i64, are_blocked: bool);
+    /// What a viewer is answered who asks a distribution by http or https: the status, and where they are sent.
+    async fn view_by(
+        &self,
+        scheme: &str,
+        host: &str,
+        path: &str,
+        method: ProbeMethod,
+    ) -> (u16, Option<String>);
     /// Takes a permission away from the credentials, such as `iam:CreateRole`.
     async fn deny(&self, action: &str);
     /// Lets every further call of an operation, such as `iam:GetRole`, go wrong.
@@ -165,6 +174,16 @@ impl World for SimulatedCloud {
 
     async fn preload_requests(&self, web_acl: &str, at: Timestamp, requests: i64, are_blocked: bool) {
         self.count(web_acl, at, requests, are_blocked);
+    }
+
+    async fn view_by(
+        &self,
+        scheme: &str,
+        host: &str,
+        path: &str,
+        method: ProbeMethod,
+    ) -> (u16, Option<String>) {
+        SimulatedCloud::view_by(self, scheme, host, path, method)
     }
 
     async fn deny(&self, action: &str) {

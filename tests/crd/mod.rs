@@ -117,6 +117,8 @@ fn accepted() -> Vec<Value> {
         ),
         json!({"distribution": {"aliases": []}}),
         json!({"distribution": {"adopt": {"id": "E1ABCDEF2GHIJK"}}}),
+        json!({"distribution": {"adopt": {"id": "E1"}, "viewerProtocolPolicy": "allow-all"}}),
+        json!({"distribution": {"viewerProtocolPolicy": "https-only"}}),
         json!({"handOver": {"to": "d2d2d2d2-0000-4000-8000-000000000000/shop/petstore"}}),
         json!({"takeOver": {"uid": "0f1e2d3c-0000-4000-8000-000000000000", "keeperIsGone": true}}),
         json!({"distribution": {"adopt": {"id": "E1", "confirm": "0f1e2d3c", "letGo": ["CloudFormation", "ACK", "Crossplane"], "release": true}}}),

@@ -157,6 +157,8 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (distribution(json!({"originReadTimeout": "0s"})), ["spec.distribution.originReadTimeout", "1s to 120s"]),
         (distribution(json!({"priceClass": "Cheap"})), ["spec.distribution.priceClass", "PriceClass_All"]),
         (distribution(json!({"httpVersion": "http4"})), ["spec.distribution.httpVersion", "http2and3"]),
+        (distribution(json!({"viewerProtocolPolicy": "redirect-to-https"})), ["spec.distribution.viewerProtocolPolicy", "only a distribution that is adopted"]),
+        (distribution(json!({"viewerProtocolPolicy": "http-only", "adopt": {"id": "E1"}})), ["spec.distribution.viewerProtocolPolicy", "redirect-to-https"]),
         (distribution(json!({"geoRestriction": {}})), ["spec.distribution.geoRestriction", "exactly one"]),
         (distribution(json!({"geoRestriction": {"allow": ["SE"], "block": ["NO"]}})), ["spec.distribution.geoRestriction", "exactly one"]),
         (distribution(json!({"geoRestriction": {"allow": ["Sweden"]}})), ["spec.distribution.geoRestriction.allow", "such as SE"]),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 26] = [
+const ADVICE: [&str; 27] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
@@ -44,6 +44,7 @@ const ADVICE: [&str; 26] = [
     // Of one that is given back, or stays as it is: the object's own parts alone go, which nothing uses.
     "was given back; delete this object, and what palisade made for it goes",
     "delete this object: its role, function and web acl then go, and the distribution stays",
+    "delete this object: the distribution stays, and its role, function and web acl stay, too",
     "set release to false, and it stays as it is; or delete this object with spec.deletionpolicy: retain",
 ];
 

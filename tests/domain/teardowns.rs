@@ -69,6 +69,7 @@ fn what_was_adopted_is_taken_down_only_where_the_spec_itself_says_so() {
         let policy = Policy {
             wanted: DeletionPolicy::Delete,
             is_written,
+            is_for_adoption: false,
         };
         let last = world.run(|observed| departure(&owner(), observed, SETTLED, "now", policy));
         assert!(last.is_empty(), "{}", last.to_yaml());
@@ -93,6 +94,7 @@ fn what_palisade_did_not_make_is_not_taken_down_for_want_of_its_mark() {
     let policy = Policy {
         wanted: DeletionPolicy::Delete,
         is_written: false,
+        is_for_adoption: false,
     };
     let last = world.run(|observed| departure(&owner(), observed, SETTLED, "now", policy));
     assert!(last.is_empty(), "{}", last.to_yaml());

@@ -39,12 +39,23 @@ impl Stack {
         let seed = include_str!("../env/aws/seeds/grown.json")
             .replace("E2ABCDEF3GHIJK", &id)
             .replace("b8c9d0e1f2", &scene.api)
-            .replace("pet-perimeter", &name);
+            .replace("pet-perimeter", &name)
+            .replacen(
+                "<ViewerProtocolPolicy>https-only<",
+                "<ViewerProtocolPolicy>redirect-to-https<",
+                1,
+            );
         let seed: Value = serde_json::from_str(&seed).expect("JSON");
         let made = aws().control("POST", "seed", &seed);
         let domain = made["distributions"][0]["domainName"].as_str();
         let domain = domain.expect("a domain name").to_owned();
         Self { id, domain }
+    }
+
+    /// What a viewer is answered who asks without TLS.
+    fn without_tls(&self) -> (u16, Option<String>) {
+        let header = [("x-emulated-viewer-protocol", "http")];
+        aws().ask("GET", &self.domain, "/pets", &header)
     }
 
     fn config(&self) -> String {
@@ -129,6 +140,8 @@ async fn a_stack_is_adopted_and_given_back_and_not_one_viewer_is_refused() {
     let scene = Scene::permitted(&PERMITTED).await;
     let stack = Stack::plant(&scene);
     let (config, tags) = (stack.config(), stack.tags());
+    let sent_to = Some(format!("https://{}/pets", stack.domain));
+    assert_eq!(stack.without_tls(), (301, sent_to.clone()));
     let viewers = Viewers::of(stack.domain.clone());
     let _controller = scene.launch().policy(printed_policy_and("--adoption")).start();
 
@@ -158,6 +171,7 @@ async fn a_stack_is_adopted_and_given_back_and_not_one_viewer_is_refused() {
     scene.change("petstore", confirm).await;
     let adopted = until(&scene, "Adopted").await;
     scene.until_ready("petstore").await;
+    assert_eq!(stack.without_tls(), (301, sent_to), "as before");
     let places = PLACES.iter().filter(|(field, _)| named.contains(field));
     let places: Vec<&str> = places.map(|(_, place)| *place).collect();
     let others = differences(&config, &stack.config())

@@ -58,6 +58,8 @@ mod unanswered;
 
 // A distribution that stood before its object.
 mod adoption;
+mod adoption_as_before;
+mod adoption_given_up;
 mod adoption_memory;
 mod adoption_put_back;
 mod adoption_release;

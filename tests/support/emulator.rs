@@ -90,6 +90,37 @@ impl Emulator {
         answer
     }
 
+    /// What a viewer of that name is answered: the status, and where they are sent.
+    pub fn ask(
+        &self,
+        method: &str,
+        host: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> (u16, Option<String>) {
+        let address = self.endpoint.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("the emulator listens");
+        let headers: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: viewer\r\nContent-Length: 0\r\n{headers}\r\n"
+        )
+        .expect("the emulator reads");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("the emulator answers");
+        let answer = String::from_utf8_lossy(&answer);
+        let head = answer.split("\r\n\r\n").next().unwrap_or_default();
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let location = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("location").then(|| value.to_owned())
+        });
+        (status.expect("an answer has a status"), location)
+    }
+
     /// Adds a fault rule.
     pub fn fault(&self, rule: &Value) {
         self.control("POST", "faults", rule);

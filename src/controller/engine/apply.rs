@@ -226,7 +226,8 @@ impl Engine {
         let desired = Box::new(desired);
         Box::pin(self.check_pricing_plan(subject, previous, &desired, &mut observed)).await?;
         let suspended = subject.object.spec.suspend.unwrap_or_default();
-        if !suspended {
+        let is_adopting = desired.adoption.is_some();
+        if !suspended && !is_adopting {
             Box::pin(self.check_room(subject, lock, &desired, &observed)).await?;
         }
         let mut failures = failures_of_lists(&mut unread, observed.needs_signer(&desired));
@@ -243,6 +244,10 @@ impl Engine {
         };
         for preparation in Preparation::ALL {
             Box::pin(preparation.run(&mut work)).await;
+        }
+        if !suspended && is_adopting {
+            // What there is to be adopted has been read by now.
+            Box::pin(self.check_room(subject, lock, &desired, &observed)).await?;
         }
         let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
         let mut execution = if suspended {

@@ -188,9 +188,8 @@ impl Engine {
         };
         let mut outputs = identifiers::outputs(previous);
         // No list may show one that bears our tags and was not updated yet. Whose it is, its tags tell.
-        let adopted = departed.spec.as_ref().and_then(adoption::desired);
-        let adopted = adopted.map(|adopted| adopted.id);
-        outputs.distribution_id = outputs.distribution_id.or(adopted);
+        let adopted = departed.spec.as_ref().and_then(adoption::adopted_id);
+        outputs.distribution_id = outputs.distribution_id.or(adopted.map(ToOwned::to_owned));
         let recorded = previous.fingerprints.clone();
         let seen = self.inventory.observe(max_age, |listing| {
             let mut observed = listing.of(&departed.owner, recorded, outputs);
@@ -241,6 +240,8 @@ impl Engine {
         let policy = Policy {
             wanted: departed.policy,
             is_written: spec.is_some_and(|spec| spec.deletion_policy == Some(departed.policy)),
+            // What is suspended is not taken down.
+            is_for_adoption: !departed.suspended && spec.is_some_and(adoption::stays_for_adoption_alone),
         };
         let decide = |observed: &Observed| {
             if !goes_on(observed) {

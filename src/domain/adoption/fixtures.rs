@@ -118,6 +118,8 @@ pub fn refused_by(
         confirm: None,
         let_go: ["ACK".to_owned()].into(),
         release: false,
+        deletion_policy: None,
+        terms: String::new(),
     };
     let (owner, tags) = (owner(), owner().tags());
     let rivals = rivals(ID, &found.tags, &desired.let_go);

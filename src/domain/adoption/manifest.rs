@@ -164,6 +164,7 @@ fn distribution(found: &Found) -> Result<DistributionSpec, Rejection> {
         aliases: has_names.then(|| settings.aliases.iter().cloned().collect()),
         certificate_arn,
         minimum_tls_version: minimum_tls.and_then(known),
+        viewer_protocol_policy: settings.viewer_protocol_policy.as_deref().and_then(known),
         price_class: unless_baseline(known(&settings.price_class)),
         http_version: unless_baseline(known(&settings.http_version)),
         origin_read_timeout: timeout.map(|seconds| format!("{seconds}s")),

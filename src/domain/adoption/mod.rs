@@ -22,9 +22,12 @@ pub mod release;
 pub mod rivals;
 
 use self::before::Before;
-use crate::api::{AdoptSpec, AdoptionState, DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
+use crate::api::{
+    AdoptSpec, AdoptionState, DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus, WebAclSpec,
+};
 use crate::domain::edge::config::{function_of, settings_of, web_acl_of};
 use crate::domain::edge::distribution::{COMMENT_START, Observed, comment};
+use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{
     Owner, Ownership, TAG_ADOPTED, TAG_CLUSTER, TAG_NAME, TAG_NAMESPACE, TAG_UID, Tags, ownership,
 };
@@ -44,6 +47,10 @@ pub struct Desired {
     pub let_go: BTreeSet<String>,
     /// Whether it is to be given back.
     pub release: bool,
+    /// What becomes of the object's resources when it is deleted, where the spec says so.
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// Hash of all else that is confirmed.
+    pub terms: String,
 }
 
 /// What is seen of a distribution that is to be adopted, is being adopted or is given back; nothing of one that is adopted.
@@ -69,16 +76,44 @@ pub struct Seen {
     pub proven: Option<String>,
 }
 
-/// What `spec` says of an adoption.
+/// What `spec` says of an adoption; `web_acl` is what it says of that, with the baseline and what its class requires.
 #[must_use]
-pub fn desired(spec: &ProtectedApiSpec) -> Option<Desired> {
+pub fn desired(spec: &ProtectedApiSpec, web_acl: &WebAclSpec) -> Option<Desired> {
     let adopt = adopt(spec)?;
     Some(Desired {
         id: adopt.id.clone(),
         confirm: adopt.confirm.clone(),
         let_go: adopt.let_go.iter().flatten().cloned().collect(),
         release: adopt.release.unwrap_or_default(),
+        deletion_policy: spec.deletion_policy,
+        terms: terms(spec, web_acl),
     })
+}
+
+/// Fields of a spec by which neither viewers nor the API notice anything, or that are taken into account otherwise.
+const NOT_NOTICED: [&str; 8] = [
+    "accountName",
+    "className",
+    "deletionPolicy",
+    "handOver",
+    "suspend",
+    "tags",
+    "takeOver",
+    "webAcl",
+];
+
+/// Hash of what is confirmed besides the fields of the distribution that change: all of the spec that viewers or the API would notice, and
+/// what becomes of the distribution with its object. Who confirms a plan confirms no other block list, lock or deletion.
+fn terms(spec: &ProtectedApiSpec, web_acl: &WebAclSpec) -> String {
+    let mut said = serde_json::to_value(spec).unwrap_or_default();
+    if let Some(fields) = said.as_object_mut() {
+        fields.retain(|field, _| !NOT_NOTICED.contains(&field.as_str()));
+    }
+    if let Some(fields) = said["distribution"].as_object_mut() {
+        fields.retain(|field, _| field != "adopt");
+    }
+    let policy = spec.deletion_policy.unwrap_or(DeletionPolicy::Retain);
+    hash::long(&(said, web_acl, &web_acl.required, policy))
 }
 
 /// What becomes of an object's resources when it is deleted. What stood before the object stays where the spec does not say otherwise,
@@ -103,10 +138,23 @@ pub fn deletion_policy(
     spec.and_then(|spec| spec.deletion_policy).unwrap_or(baseline)
 }
 
+/// Whether resources would stay for no other reason than that `spec` adopts what stood before: once it is sure that this never became the
+/// object's, nothing keeps them.
+#[must_use]
+pub fn stays_for_adoption_alone(spec: &ProtectedApiSpec) -> bool {
+    adopt(spec).is_some() && spec.deletion_policy.is_none() && spec.hand_over.is_none()
+}
+
 /// Whether `spec` adopts the distribution of this id.
 #[must_use]
 pub fn adopts(spec: &ProtectedApiSpec, id: &str) -> bool {
     adopt(spec).is_some_and(|adopt| adopt.id == id)
+}
+
+/// Id of the distribution that `spec` adopts.
+#[must_use]
+pub fn adopted_id(spec: &ProtectedApiSpec) -> Option<&str> {
+    adopt(spec).map(|adopt| adopt.id.as_str())
 }
 
 fn adopt(spec: &ProtectedApiSpec) -> Option<&AdoptSpec> {

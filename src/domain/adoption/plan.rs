@@ -22,17 +22,18 @@ const COMMENT: &str = "comment";
 pub struct Plan {
     /// The fields of the distribution's configuration that change; null where the new value is known only once it is made.
     pub changes: Vec<Change>,
-    /// Hash of them, of what is copied of the former web ACL, and of all that the configuration has.
+    /// Hash of them, of what is copied of the former web ACL, of all that the configuration has, and of all else that is confirmed.
     pub hash: String,
 }
 
-/// What the adoption of `found` changes, so that it is as `desired`.
+/// What the adoption of `found` changes, so that it is as `desired`; `terms` stands for what is confirmed besides.
 #[must_use]
 pub fn plan(
     desired: &distribution::Desired,
     proof: &Proof,
     found: &Observed,
     copied: Option<&Copied>,
+    terms: &str,
 ) -> Plan {
     let config = &found.content.config;
     let present = settings_of(config);
@@ -52,8 +53,7 @@ pub fn plan(
         }
     }
     let hashed: Vec<&Change> = changes.iter().filter(|change| change.path != COMMENT).collect();
-    let copied = copied.map(|copied| &copied.rules);
-    let mut hash = hash::long(&(hashed, proof.header(), copied, xml::leaves(config)));
+    let mut hash = hash::long(&(hashed, proof.header(), copied, xml::leaves(config), terms));
     hash.truncate(DIGITS);
     Plan { changes, hash }
 }

@@ -346,6 +346,8 @@ mod tests {
             confirm: None,
             let_go: std::collections::BTreeSet::new(),
             release: false,
+            deletion_policy: None,
+            terms: String::new(),
         };
         let told = has_another(&desired, "E2OWN").remedy;
         for part in [

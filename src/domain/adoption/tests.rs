@@ -2,11 +2,12 @@
 
 use super::fixtures::{ACL, API, found, owner, refused, refused_by, wanted, web_acl};
 use super::plan::plan;
-use super::{Seen, Whose, deletion_policy, is_switched, whose};
-use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
+use super::{Seen, Whose, deletion_policy, desired, is_switched, whose};
+use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus, RequiredRules, WebAclSpec};
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::places::Place;
 use crate::domain::edge::xml::{self, Element};
+use crate::domain::firewall::baseline::web_acl_spec;
 use crate::domain::firewall::copied::copied;
 use crate::domain::kernel::identity::{Owner, TAG_ADOPTED, Tags};
 use crate::domain::pricing_plans::subscription::{self, Subscription};
@@ -220,7 +221,7 @@ fn a_header_that_is_sent_already_is_not_written_over() {
 
 #[test]
 fn a_spec_that_says_what_is_found_changes_nothing_but_who_keeps_it() {
-    let plan = plan(&wanted(), &Proof::Signature, &found(|_, _| {}), None);
+    let plan = plan(&wanted(), &Proof::Signature, &found(|_, _| {}), None, "");
     let fields: Vec<&str> = plan.changes.iter().map(|change| change.path.as_str()).collect();
     assert_eq!(fields, ["comment", "webAclArn", "signerVersionArn"]);
     assert_eq!(plan.changes[1].to, Value::Null, "known after it is made");
@@ -230,7 +231,7 @@ fn a_spec_that_says_what_is_found_changes_nothing_but_who_keeps_it() {
 #[test]
 fn the_hash_is_that_of_spec_and_configuration_and_not_of_the_etag_nor_of_who_the_object_is() {
     let of = |wanted: &crate::domain::edge::distribution::Desired, found| {
-        plan(wanted, &Proof::Signature, &found, None).hash
+        plan(wanted, &Proof::Signature, &found, None, "").hash
     };
     let hash = of(&wanted(), found(|_, _| {}));
     let mut reread = found(|_, _| {});
@@ -247,8 +248,64 @@ fn the_hash_is_that_of_spec_and_configuration_and_not_of_the_etag_nor_of_who_the
     let former = json!({"Rules": [{"Name": "theirs", "Priority": 0}]});
     let copied = copied(&former, &crate::api::WebAclSpec::default());
     assert_ne!(
-        plan(&wanted(), &Proof::Signature, &found(|_, _| {}), Some(&copied)).hash,
+        plan(&wanted(), &Proof::Signature, &found(|_, _| {}), Some(&copied), "").hash,
         hash
+    );
+}
+
+#[test]
+fn the_hash_is_that_of_all_that_viewers_or_the_api_would_notice_and_of_what_a_deletion_takes() {
+    let hash = |more: Value, change: fn(&mut WebAclSpec)| {
+        let mut spec = json!({
+            "origin": {"endpoint": API, "type": "REST", "stage": "prod"},
+            "distribution": {"adopt": {"id": "E1"}},
+        });
+        for (field, value) in more.as_object().unwrap() {
+            spec[field] = value.clone();
+        }
+        let spec: ProtectedApiSpec = serde_json::from_value(spec).unwrap();
+        let mut web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
+        change(&mut web_acl);
+        let terms = desired(&spec, &web_acl).unwrap().terms;
+        plan(&wanted(), &Proof::Signature, &found(|_, _| {}), None, &terms).hash
+    };
+    let of = |more: Value| hash(more, |_| {});
+    let before = of(json!({}));
+    for more in [
+        json!({"webAcl": {"blockCidrs": ["192.0.2.0/24"]}}),
+        json!({"webAcl": {"rateLimits": []}}),
+        json!({"access": {"enforcement": "Observe"}}),
+        json!({"access": {"excludeMethods": ["GET /pets"]}}),
+        json!({"deletionPolicy": "Delete"}),
+        json!({"shield": {}}),
+    ] {
+        assert_ne!(of(more.clone()), before, "{more}");
+    }
+    let required = hash(json!({}), |web_acl| {
+        web_acl.required = Some(RequiredRules {
+            rules: vec![json!({"Name": "of-the-class"})],
+            ..RequiredRules::default()
+        });
+    });
+    assert_ne!(required, before, "a class may require rules");
+    for more in [
+        json!({"tags": {"team": "pets"}}),
+        json!({"distribution": {"adopt": {"id": "E1", "confirm": "0f1e2d3c", "letGo": ["ACK"]}}}),
+        json!({"deletionPolicy": "Retain"}),
+        json!({"webAcl": {}}),
+    ] {
+        assert_eq!(of(more.clone()), before, "{more}");
+    }
+    let mut former = web_acl();
+    former["TokenDomains"] = json!(["shop.example.com"]);
+    let with = |former: &Value| {
+        let copied = copied(former, &WebAclSpec::default());
+        plan(&wanted(), &Proof::Signature, &found(|_, _| {}), Some(&copied), "").hash
+    };
+    assert_ne!(
+        with(&former),
+        with(&web_acl()),
+        "fields and bodies are copied, too"
     );
 }
 

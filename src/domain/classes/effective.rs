@@ -50,6 +50,10 @@ pub fn effective(spec: &ProtectedApiSpec, name: &str, class: &PerimeterClassSpec
     };
     if let Some(limits) = &class.limits {
         limits::require(&mut spec, limits);
+        // The baseline of one that adopts, until it gives back what it has adopted: what the class wants to stay stays then, too.
+        if limits.deletion_policy == Some(DeletionPolicy::Retain) {
+            spec.deletion_policy.get_or_insert(DeletionPolicy::Retain);
+        }
         let groups = json!(limits.required_rule_groups);
         let rules = json!(limits.required_rules);
         let rate = json!(limits.rate_limit);

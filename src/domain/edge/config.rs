@@ -1,6 +1,7 @@
 //! What we manage of a distribution's configuration, as read from CloudFront's document.
 
 use super::xml::{self, Element};
+use crate::api::DistributionSpec;
 use crate::domain::access::proof::Sent;
 use crate::domain::kernel::secret::Secret;
 use serde::Serialize;
@@ -10,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /// AWS's managed origin request policy `AllViewerExceptHostHeader`.
 pub const ALL_VIEWER_EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+/// Has viewers who ask without TLS refused.
+pub const HTTPS_ONLY: &str = "https-only";
 /// Where an origin says which client certificate it is shown.
 const CLIENT_CERTIFICATE: &str = "CustomOriginConfig/OriginMtlsConfig/ClientCertificateArn";
 /// Id of our origin within the distribution.
@@ -40,7 +43,8 @@ pub struct Settings {
     pub response_headers_policy_id: Option<String>,
     /// The error answers that are not cached; `None` where that is the team's own business.
     pub uncached_errors: Option<BTreeSet<u16>>,
-    pub viewer_protocol_policy: String,
+    /// What becomes of viewers who ask without TLS; `None` where that stays as it is found.
+    pub viewer_protocol_policy: Option<String>,
     pub allowed_methods: BTreeSet<String>,
     pub compress: bool,
     /// Empty where no signer is associated.
@@ -162,7 +166,7 @@ impl Settings {
             enabled: true,
             ipv6: true,
             compress: true,
-            viewer_protocol_policy: "https-only".into(),
+            viewer_protocol_policy: Some(HTTPS_ONLY.into()),
             allowed_methods: METHODS.iter().map(ToString::to_string).collect(),
             origin: Origin {
                 id: ORIGIN_ID.into(),
@@ -173,6 +177,17 @@ impl Settings {
             },
             ..Self::default()
         }
+    }
+}
+
+/// What `spec` says of viewers who ask without TLS. Those of a distribution that is adopted are let in or redirected as before, unless it
+/// says otherwise.
+#[must_use]
+pub fn viewer_protocol_policy(spec: &DistributionSpec) -> Option<String> {
+    match spec.viewer_protocol_policy {
+        Some(policy) => Some(policy.as_str().to_owned()),
+        None if spec.adopt.is_some() => None,
+        None => Some(HTTPS_ONLY.to_owned()),
     }
 }
 
@@ -211,7 +226,7 @@ pub fn settings_of(config: &Element) -> Settings {
         origin_request_policy_id: text("DefaultCacheBehavior/OriginRequestPolicyId").unwrap_or_default(),
         response_headers_policy_id: text("DefaultCacheBehavior/ResponseHeadersPolicyId"),
         uncached_errors: Some(uncached_errors(config)),
-        viewer_protocol_policy: text("DefaultCacheBehavior/ViewerProtocolPolicy").unwrap_or_default(),
+        viewer_protocol_policy: text("DefaultCacheBehavior/ViewerProtocolPolicy"),
         allowed_methods: set("DefaultCacheBehavior/AllowedMethods"),
         compress: is("DefaultCacheBehavior/Compress"),
         signer_version_arn: signer

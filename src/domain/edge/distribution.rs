@@ -140,6 +140,9 @@ pub fn diff(wanted: &Settings, observed: &Observed) -> Vec<Change> {
     if wanted.uncached_errors.is_none() {
         found.uncached_errors = None;
     }
+    if wanted.viewer_protocol_policy.is_none() {
+        found.viewer_protocol_policy = None;
+    }
     changes_between(&found, wanted)
 }
 
@@ -148,6 +151,15 @@ impl Observed {
     #[must_use]
     pub fn sent(&self) -> Sent {
         sent_of(&self.content.config)
+    }
+
+    /// Whether any of its behaviours runs a function of Lambda.
+    #[must_use]
+    pub fn runs_functions(&self) -> bool {
+        let config = &self.content.config;
+        let default = xml::at(config, "DefaultCacheBehavior").into_iter();
+        let mut behaviours = default.chain(xml::items_at(config, "CacheBehaviors"));
+        behaviours.any(|behaviour| !xml::items_at(behaviour, "LambdaFunctionAssociations").is_empty())
     }
 
     /// Whether the configuration is in force everywhere.

@@ -268,10 +268,9 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
     );
     let mut put = |element: Element| xml::put(behavior, element, &BEHAVIOR_ORDER);
     put(xml::text("TargetOriginId", &settings.origin.id));
-    put(xml::text(
-        "ViewerProtocolPolicy",
-        &settings.viewer_protocol_policy,
-    ));
+    if let Some(policy) = &settings.viewer_protocol_policy {
+        put(xml::text("ViewerProtocolPolicy", policy));
+    }
     put(allowed);
     put(xml::text("Compress", settings.compress));
     put(xml::list("LambdaFunctionAssociations", associations));

@@ -1,12 +1,14 @@
-//! What the web ACL takes over of one that protected an adopted distribution before: its rules, byte for byte, where the spec says
-//! nothing else.
+//! What the web ACL takes over of one that protected an adopted distribution before: its rules, where the spec says nothing else. They
+//! are taken over byte for byte, but for names that are ours, and for priorities that would have them asked after our own rules.
 
 use super::bodies::{BODIES, BODY_KEY};
 use super::foreign::allows;
-use super::web_acl::{is_ours, rules_of};
+use super::rules::{ALLOW, BLOCK, RULE_PREFIX, rules};
+use super::web_acl::{FIRST_PRIORITY, is_ours, priority, rules_of};
 use crate::api::WebAclSpec;
-use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields of a web ACL besides its rules that decide how requests are looked at. WAF answers none of them empty.
 const FIELDS: [&str; 8] = [
@@ -32,13 +34,23 @@ const GROUPS: [&str; 2] = ["ManagedRuleGroupStatement", "RuleGroupReferenceState
 /// Start of the names of the rules that Shield's automatic response puts into a web ACL.
 const SHIELD_RULE: &str = "ShieldMitigationRuleGroup_";
 
+/// Start of the names under which rules are taken over, and bodies of answers, whose own names are those of ours: of a perimeter whose
+/// cluster is lost, or of somebody who chose such names.
+const TAKEN_OVER: &str = "former-";
+
 /// What is taken over.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Copied {
     /// Rules in order, with their priorities.
     pub rules: Vec<Value>,
     /// Names of the rules that are not taken over, since the spec says it.
     pub left: Vec<String>,
+    /// Names of the rules that are not taken over, since Shield puts such a one there by itself.
+    pub of_shield: Vec<String>,
+    /// Names that rules are taken over under, by their own.
+    pub renamed: BTreeMap<String, String>,
+    /// Names that rules have in the former web ACL which let requests pass before ours are asked.
+    pub allowing: Vec<String>,
     /// Rules that look at labels and are taken over, each with a rule that may set them, stood before it, and is not.
     pub unlabelled: Vec<Unlabelled>,
     /// Whether requests are sampled, where that is told.
@@ -50,7 +62,7 @@ pub struct Copied {
 }
 
 /// A rule that would look at labels before they are set: what is taken over is asked before our own rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unlabelled {
     /// The name of the rule.
     pub rule: String,
@@ -61,28 +73,102 @@ pub struct Unlabelled {
 /// What a web ACL with the rules of `spec` takes over of `former`.
 #[must_use]
 pub fn copied(former: &Value, spec: &WebAclSpec) -> Copied {
-    let (said, rules): (Vec<&Value>, Vec<&Value>) =
-        rules_of(former).into_iter().partition(|rule| is_said(rule, spec));
+    let said = Said::of(spec);
+    let (left, rules): (Vec<&Value>, Vec<&Value>) =
+        rules_of(former).into_iter().partition(|rule| said.has(rule));
+    let (of_shield, left): (Vec<&Value>, Vec<&Value>) = left.into_iter().partition(|rule| is_of_shield(rule));
     let mut named = BTreeSet::new();
     for rule in &rules {
         collect_bodies(rule, &mut named);
     }
+    let renamed = renamed(&rules);
     let bodies = former[BODIES].as_object().into_iter().flatten();
     let fields = FIELDS.into_iter().filter_map(|field| {
         let value = former.get(field).filter(|value| !value.is_null())?;
         Some((field.to_owned(), value.clone()))
     });
     Copied {
-        rules: rules.into_iter().cloned().collect(),
-        left: said.into_iter().map(name).collect(),
-        unlabelled: unlabelled(former, spec),
+        rules: before_ours(rules.iter().map(|rule| under_new_names(rule, &renamed)).collect()),
+        left: left.into_iter().map(name).collect(),
+        of_shield: of_shield.into_iter().map(name).collect(),
+        allowing: rules
+            .iter()
+            .copied()
+            .filter(|rule| allows(rule))
+            .map(name)
+            .collect(),
+        renamed,
+        unlabelled: unlabelled(former, &said),
         is_sampled: former[VISIBILITY][SAMPLED].as_bool(),
         fields: fields.collect(),
         bodies: bodies
             .filter(|(key, _)| named.contains(*key))
-            .map(|(key, body)| (key.clone(), body.clone()))
+            .map(|(key, body)| (not_ours(key), body.clone()))
             .collect(),
     }
+}
+
+/// `name`, or one in its place where it is one of ours.
+fn not_ours(name: &str) -> String {
+    match name.strip_prefix(RULE_PREFIX) {
+        Some(rest) => format!("{TAKEN_OVER}{rest}"),
+        None => name.to_owned(),
+    }
+}
+
+/// Other names for the rules that have names of ours; no two rules have the same.
+fn renamed(rules: &[&Value]) -> BTreeMap<String, String> {
+    let mut taken: BTreeSet<String> = rules.iter().copied().map(name).collect();
+    let mut renamed = BTreeMap::new();
+    for own in rules.iter().copied().filter(|rule| is_ours(rule)).map(name) {
+        let wanted = not_ours(&own);
+        let mut free = wanted.clone();
+        let mut n = 2;
+        while !taken.insert(free.clone()) {
+            free = format!("{wanted}-{n}");
+            n += 1;
+        }
+        renamed.insert(own, free);
+    }
+    renamed
+}
+
+/// `rule` without names of ours: its own, its metric, and those of the bodies that it answers.
+fn under_new_names(rule: &Value, renamed: &BTreeMap<String, String>) -> Value {
+    let mut rule = with_bodies_of_others(rule);
+    if let Some(new) = renamed.get(&name(&rule)) {
+        rule["Name"] = json!(new);
+        let metric = rule[VISIBILITY]["MetricName"].as_str().unwrap_or_default();
+        if metric.starts_with(RULE_PREFIX) {
+            rule[VISIBILITY]["MetricName"] = json!(new);
+        }
+    }
+    rule
+}
+
+fn with_bodies_of_others(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(key, value)| match value {
+                Value::String(body) if key == BODY_KEY => (key.clone(), json!(not_ours(body))),
+                other => (key.clone(), with_bodies_of_others(other)),
+            });
+            Value::Object(fields.collect())
+        }
+        Value::Array(items) => items.iter().map(with_bodies_of_others).collect(),
+        other => other.clone(),
+    }
+}
+
+/// `rules`, which are in their order, with priorities by which all are asked before ours: an allow list of ours must not let in what one
+/// of them blocks.
+fn before_ours(mut rules: Vec<Value>) -> Vec<Value> {
+    if rules.iter().any(|rule| priority(rule) >= FIRST_PRIORITY) {
+        for (n, rule) in rules.iter_mut().enumerate() {
+            rule["Priority"] = json!(n);
+        }
+    }
+    rules
 }
 
 impl Copied {
@@ -90,12 +176,6 @@ impl Copied {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.rules.iter().map(name).collect()
-    }
-
-    /// Names of the rules that let requests pass before ours are asked.
-    #[must_use]
-    pub fn allowing(&self) -> Vec<String> {
-        self.rules.iter().filter(|rule| allows(rule)).map(name).collect()
     }
 
     /// `document` with all of it, in place of the rules of others that it has.
@@ -133,18 +213,41 @@ impl Copied {
     }
 }
 
-/// Whether the spec says what this rule does: a managed group that both have, a rule of the same name, or what Shield puts there by
-/// itself.
-fn is_said(rule: &Value, spec: &WebAclSpec) -> bool {
-    let group = &rule["Statement"]["ManagedRuleGroupStatement"];
-    let mut groups = spec.managed_rule_groups.iter().flatten();
-    let is_group = groups.any(|wanted| {
-        let vendor = wanted.vendor.as_deref().unwrap_or("AWS");
-        group["Name"] == *wanted.name && group["VendorName"] == vendor
-    });
-    let mut free = spec.rules.iter().flatten();
-    let is_free = free.any(|wanted| wanted["Name"] == rule["Name"]);
-    is_ours(rule) || is_group || is_free || name(rule).starts_with(SHIELD_RULE)
+/// What a spec says of rules.
+struct Said<'a> {
+    spec: &'a WebAclSpec,
+    /// Names of all rules that come of it.
+    names: BTreeSet<String>,
+}
+
+impl<'a> Said<'a> {
+    fn of(spec: &'a WebAclSpec) -> Self {
+        let lists = [(BLOCK, &spec.block_cidrs), (ALLOW, &spec.allow_cidrs)].into_iter();
+        let filled = lists.filter(|(_, cidrs)| cidrs.as_ref().is_some_and(|cidrs| !cidrs.is_empty()));
+        let sets = filled.map(|(list, _)| (format!("{list}-v4"), String::new()));
+        Self {
+            spec,
+            names: rules(spec, &sets.collect()).iter().map(name).collect(),
+        }
+    }
+
+    /// Whether the spec says what this rule does: a managed group that both have, a rule of the same name, or what Shield puts there by
+    /// itself.
+    fn has(&self, rule: &Value) -> bool {
+        let group = &rule["Statement"]["ManagedRuleGroupStatement"];
+        let mut groups = self.spec.managed_rule_groups.iter().flatten();
+        let is_group = groups.any(|wanted| {
+            let vendor = wanted.vendor.as_deref().unwrap_or("AWS");
+            group["Name"] == *wanted.name && group["VendorName"] == vendor
+        });
+        let mut free = self.spec.rules.iter().flatten();
+        let is_free = free.any(|wanted| wanted["Name"] == rule["Name"]);
+        is_group || is_free || self.names.contains(&name(rule)) || is_of_shield(rule)
+    }
+}
+
+fn is_of_shield(rule: &Value) -> bool {
+    name(rule).starts_with(SHIELD_RULE)
 }
 
 /// Whether `rule` looks at labels, in whatever statement of it.
@@ -167,11 +270,11 @@ fn may_set_labels(rule: &Value) -> bool {
     names_some || GROUPS.iter().any(|group| rule["Statement"].get(*group).is_some())
 }
 
-fn unlabelled(former: &Value, spec: &WebAclSpec) -> Vec<Unlabelled> {
+fn unlabelled(former: &Value, said: &Said<'_>) -> Vec<Unlabelled> {
     let mut setting: Option<&Value> = None;
     let mut found = Vec::new();
     for rule in rules_of(former) {
-        if is_said(rule, spec) {
+        if said.has(rule) {
             if may_set_labels(rule) {
                 setting = Some(rule);
             }
@@ -205,109 +308,4 @@ fn collect_bodies(value: &Value, out: &mut BTreeSet<String>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::ManagedRuleGroup;
-    use serde_json::json;
-
-    fn managed(name: &str, group: &str, priority: i64) -> Value {
-        json!({"Name": name, "Priority": priority, "OverrideAction": {"None": {}},
-            "Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": group}}})
-    }
-
-    fn former() -> Value {
-        json!({
-            "Name": "theirs", "DefaultAction": {"Allow": {}}, "TokenDomains": ["shop.example.com"],
-            "CustomResponseBodies": {"sorry": {"Content": "sorry"}, "unused": {"Content": "unused"}},
-            "Rules": [
-                managed("common", "AWSManagedRulesCommonRuleSet", 3),
-                {"Name": "slow", "Priority": 1, "Statement": {"RateBasedStatement": {"Limit": 100, "AggregateKeyType": "IP"}},
-                    "Action": {"Block": {"CustomResponse": {"ResponseCode": 429, "CustomResponseBodyKey": "sorry"}}}},
-                managed("sql", "AWSManagedRulesSQLiRuleSet", 2),
-                {"Name": "ShieldMitigationRuleGroup_1_x", "Priority": 10_000_000, "OverrideAction": {"None": {}}, "Statement": {}},
-            ],
-        })
-    }
-
-    fn spec() -> WebAclSpec {
-        WebAclSpec {
-            managed_rule_groups: Some(vec![ManagedRuleGroup {
-                name: "AWSManagedRulesCommonRuleSet".into(),
-                vendor: None,
-                version: None,
-                action: None,
-                overrides: None,
-                promote: None,
-            }]),
-            ..WebAclSpec::default()
-        }
-    }
-
-    #[test]
-    fn rules_are_taken_over_to_the_byte_but_for_what_the_spec_says_and_what_shield_does() {
-        let found = copied(&former(), &spec());
-        assert_eq!(found.names(), ["slow", "sql"]);
-        assert_eq!(found.left, ["common", "ShieldMitigationRuleGroup_1_x"]);
-        let document = found.applied_to(&json!({"Rules": [{"Name": "palisade-x", "Priority": 1000}]}));
-        assert_eq!(document["Rules"][0], former()["Rules"][1]);
-        assert_eq!(document["Rules"][2]["Name"], "palisade-x");
-        assert_eq!(document["TokenDomains"], json!(["shop.example.com"]));
-        assert_eq!(document[BODIES], json!({"sorry": {"Content": "sorry"}}));
-        assert!(found.stands_in(&document));
-        assert!(!found.stands_in(&former()));
-    }
-
-    #[test]
-    fn a_rule_that_the_spec_has_by_name_is_not_taken_over() {
-        let said = WebAclSpec {
-            rules: Some(vec![json!({"Name": "slow"})]),
-            ..spec()
-        };
-        assert_eq!(copied(&former(), &said).names(), ["sql"]);
-    }
-
-    #[test]
-    fn all_that_an_update_takes_besides_what_is_ours_is_taken_over() {
-        let mut former = former();
-        for field in FIELDS {
-            former[field] = json!({"of": field});
-        }
-        former["VisibilityConfig"] = json!({"SampledRequestsEnabled": false, "MetricName": "theirs"});
-        let visibility = json!({"SampledRequestsEnabled": true, "MetricName": "ours"});
-        let document = copied(&former, &spec()).applied_to(&json!({"VisibilityConfig": visibility}));
-        for field in FIELDS {
-            assert_eq!(document[field], json!({"of": field}));
-        }
-        let visibility = json!({"SampledRequestsEnabled": false, "MetricName": "ours"});
-        assert_eq!(document["VisibilityConfig"], visibility);
-        assert_eq!(document["Name"], Value::Null);
-    }
-
-    #[test]
-    fn a_rule_that_looks_at_labels_of_a_group_before_it_is_told_with_that_group() {
-        let labels = |name: &str, priority: i64| {
-            let label = json!({"LabelMatchStatement": {"Scope": "LABEL", "Key": "awswaf:managed:aws:core-rule-set:X"}});
-            json!({"Name": name, "Priority": priority, "Action": {"Block": {}}, "Statement": {"NotStatement": {"Statement": label}}})
-        };
-        let mut former = former();
-        let rules = former["Rules"].as_array_mut().unwrap();
-        rules.extend([labels("before", 0), labels("after", 5)]);
-        let lost = |spec: &WebAclSpec| copied(&former, spec).unlabelled;
-        let told = Unlabelled {
-            rule: "after".to_owned(),
-            labelled_by: "common".to_owned(),
-        };
-        assert_eq!(lost(&spec()), [told]);
-        assert!(
-            lost(&WebAclSpec::default()).is_empty(),
-            "the group is copied, too, in its order"
-        );
-    }
-
-    #[test]
-    fn rules_that_let_requests_pass_are_named() {
-        let mut former = former();
-        former["Rules"][1]["Action"] = json!({"Allow": {}});
-        assert_eq!(copied(&former, &spec()).allowing(), ["slow"]);
-    }
-}
+mod tests;

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const NAME_LIMIT: usize = 128;
 
 /// Rules of others find room before ours, and between them.
-const FIRST_PRIORITY: i64 = 1_000;
+pub(super) const FIRST_PRIORITY: i64 = 1_000;
 const PRIORITY_STEP: i64 = 10;
 
 /// What `GetWebACL` answers.
@@ -287,7 +287,8 @@ pub fn merged(found: &Value, wanted: Parts) -> Value {
         .cloned()
         .collect();
     let mut taken: BTreeSet<i64> = foreign.iter().map(priority).collect();
-    let mut next = FIRST_PRIORITY;
+    // What is taken over of a former web ACL has the first numbers, however many there are.
+    let mut next = FIRST_PRIORITY.max(i64::try_from(foreign.len()).unwrap_or(i64::MAX));
     let ours = wanted.rules.into_iter().map(|rule| {
         while !taken.insert(next) {
             next += PRIORITY_STEP;

@@ -119,11 +119,15 @@ impl Observed {
     #[must_use]
     pub fn adoption_plan(&self, desired: &Desired, found: &distribution::Observed) -> adoption::plan::Plan {
         let copied = self.copied_rules(desired);
+        let declared = desired.adoption.as_ref();
         adoption::plan::plan(
             &desired.distribution,
             &desired.access.proof,
             found,
             copied.as_ref(),
+            declared
+                .map(|declared| declared.terms.as_str())
+                .unwrap_or_default(),
         )
     }
 

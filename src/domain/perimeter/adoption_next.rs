@@ -58,7 +58,12 @@ pub(super) fn next(
                 .extend(refusal.map(|refusal| refused("", &[refusal])));
             plan
         }
-        Some(Standing::Released) => held(desired.adoption.as_ref().map(|declared| released(&declared.id))),
+        Some(Standing::Released) => held(
+            desired
+                .adoption
+                .as_ref()
+                .map(|declared| released(&declared.id, declared.deletion_policy)),
+        ),
         Some(Standing::Foreign(found)) => of_foreign(desired, observed, found, beside),
         Some(Standing::Switching(found)) => of_switching(desired, observed, found, whole),
         Some(Standing::Releasing(found)) => of_releasing(desired, observed, found, whole),

@@ -2,7 +2,7 @@
 
 use super::desired::Desired;
 use super::observed::Observed;
-use crate::api::AdoptionRefusal;
+use crate::api::{AdoptionRefusal, DeletionPolicy};
 use crate::domain::edge::distribution;
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
@@ -50,20 +50,27 @@ pub(super) fn unconfirmed(desired: &Desired, observed: &Observed, found: &distri
         Some(confirm) => problem(
             Reason::AdoptionPlanChanged,
             format!(
-                "spec.distribution.adopt.confirm: '{confirm}' is not the hash of the present plan: the spec, distribution {id} or its web \
-                 ACL has changed since. {to_do}"
+                "spec.distribution.adopt.confirm: '{confirm}' is not the hash of the present plan: the spec, its class, distribution {id}, its \
+                 web ACL or the controller's release has changed since. {to_do}"
             ),
         ),
     };
     problem.about("spec.distribution.adopt.confirm")
 }
 
-pub(super) fn released(id: &str) -> Problem {
+/// What is left of an object that has given back what it had adopted; `policy` is what its spec or its class says of a deletion.
+pub(super) fn released(id: &str, policy: Option<DeletionPolicy>) -> Problem {
+    let left = if policy == Some(DeletionPolicy::Retain) {
+        "Delete this object: the distribution stays, and its role, function and web ACL stay, too, since the deletion policy is Retain \
+         (spec.deletionPolicy or its class). kubectl palisade orphans lists them then"
+    } else {
+        "Delete this object: its role, function and web ACL then go, and the distribution stays"
+    };
     problem(
         Reason::Released,
         format!(
             "spec.distribution.adopt.release: distribution {id} is not this object's, and serves as it did before. The lock of the API, if \
-             there is one, stays. Delete this object: its role, function and web ACL then go, and the distribution stays"
+             there is one, stays. {left}"
         ),
     )
     .about("spec.distribution.adopt.release")

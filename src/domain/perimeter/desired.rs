@@ -108,6 +108,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     crate::domain::firewall::free_rules::check(&web_acl)?;
+    let adoption = adoption::desired(declared, &web_acl);
     let promotions = promotion::declared(&web_acl, &facts.promotions);
     let web_acl = promotion::counting(web_acl, &promotions);
     cache_policies::check(declared)?;
@@ -127,7 +128,6 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     crate::domain::firewall::capacity::check(spec)?;
     let role = role(spec, facts, &tags);
     let role_arn = role::arn(&facts.account, &role.creation.name);
-    let adoption = adoption::desired(spec);
     let access = authorization::Desired {
         awaited,
         ..authorization::desired(spec, owner, role_arn, facts.rotate.as_deref())
@@ -289,6 +289,7 @@ fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Tags, Rejection
 fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
     let wanted = spec.distribution.clone().unwrap_or_default();
     let baseline = Settings::baseline();
+    let viewer_protocol_policy = config::viewer_protocol_policy(&wanted);
     let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let plain = |value: Result<serde_json::Value, _>| name(value.unwrap_or_default());
     let has_certificate = wanted.certificate_arn.is_some() || wanted.request_certificate.unwrap_or_default();
@@ -322,6 +323,7 @@ fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
         response_headers_policy_id: wanted.response_headers_policy_id,
         uncached_errors: (!cache_policies::caches(spec)).then(config::error_codes),
         certificate_arn: wanted.certificate_arn,
+        viewer_protocol_policy,
         ..baseline
     }
 }

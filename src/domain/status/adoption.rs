@@ -198,6 +198,7 @@ fn worth_knowing(desired: &Desired, observed: &Observed, found: &distribution::O
             settings.signer_version_arn
         ));
     }
+    told.extend(without_tls(desired, settings.viewer_protocol_policy.as_deref()));
     if !settings.web_acl_arn.is_empty() {
         told.push(format!(
             "The web ACL {} protects the distribution no more: it is left as it is, to all other distributions that use it, and a new one \
@@ -220,11 +221,42 @@ fn worth_knowing(desired: &Desired, observed: &Observed, found: &distribution::O
             names(&copied.names()),
             names(&copied.left)
         ));
+        if !copied.of_shield.is_empty() {
+            told.push(format!(
+                "Not copied, since Shield puts it there by itself: {}.",
+                names(&copied.of_shield)
+            ));
+        }
+        if !copied.renamed.is_empty() {
+            let renamed = copied.renamed.iter().map(|(own, new)| format!("{own} as {new}"));
+            told.push(format!(
+                "Names that begin with palisade- are those of an object's own rules, so that rules are copied under other names: {}. The IP \
+                 sets that they refer to go on as they are, and have to stay.",
+                names(&renamed.collect::<Vec<_>>())
+            ));
+        }
     }
     told.into_iter()
         .map(|told| cut(&told, VALUE))
         .take(OTHERS)
         .collect()
+}
+
+/// What goes on for viewers who ask without TLS; `None` where they are refused as before, or where that is among the changes.
+fn without_tls(desired: &Desired, found: Option<&str>) -> Option<String> {
+    let found = found?;
+    let served = match found {
+        "redirect-to-https" => "sent to https",
+        "allow-all" => "let in",
+        _ => return None,
+    };
+    let wanted = desired.distribution.settings.viewer_protocol_policy.as_deref();
+    wanted.is_none_or(|wanted| wanted == found).then(|| {
+        format!(
+            "Viewers who ask by http, without TLS, are {served} as before: the viewer protocol policy {found} stays. \
+             spec.distribution.viewerProtocolPolicy: https-only would refuse them (403)."
+        )
+    })
 }
 
 fn shown_rivals(

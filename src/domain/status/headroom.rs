@@ -2,6 +2,7 @@
 
 use super::conditions::Verdict;
 use crate::api::{AccountQuotas, QuotaName, QuotaUse};
+use crate::domain::adoption::{Whose, whose};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
@@ -128,10 +129,17 @@ pub fn refusal(uses: &[QuotaUse], desired: &Desired, observed: &Observed) -> Opt
     let is_begun = observed.knows(Kind::Distribution)
         || !matches!(observed.distribution, Seen::Listed(None))
         || !matches!(observed.web_acl, Seen::Listed(None))
-        || desired.adoption.is_some();
+        || (desired.adoption.is_some() && !is_free(desired, observed));
     let problem = without_room(uses, desired, observed).into_iter().next();
     let problem = problem.filter(|_| !is_begun)?;
     Some(Rejection::new(problem.reason, problem.message))
+}
+
+/// Whether the distribution that `desired` adopts is nobody's of Palisade, so that nothing of the adoption is begun.
+fn is_free(desired: &Desired, observed: &Observed) -> bool {
+    let declared = desired.adoption.as_ref().filter(|declared| !declared.release);
+    let found = observed.adoption.found.as_ref().filter(|_| declared.is_some());
+    found.is_some_and(|found| whose(found, &observed.owner) == Whose::Free)
 }
 
 /// The limit as the `AwsAccount` states it; `None` where AWS's own is assumed, which may have been raised.
@@ -153,13 +161,17 @@ fn is_made(name: QuotaName, desired: &Desired, observed: &Observed) -> bool {
     let is_new = matches!(observed.distribution, Seen::Listed(None) | Seen::Absent)
         && !observed.unread.contains(&Kind::Distribution);
     match name {
-        QuotaName::Distributions => is_new,
+        // One that is adopted stands already.
+        QuotaName::Distributions => is_new && desired.adoption.is_none(),
         QuotaName::WebAcls => {
             matches!(observed.web_acl, Seen::Listed(None) | Seen::Absent)
                 && !observed.unread.contains(&Kind::WebAcl)
         }
         QuotaName::LambdaAssociations => {
-            let runs_none = is_new || observed.distribution.functions().is_empty();
+            let runs_none = match &observed.adoption.found {
+                Some(found) => !found.runs_functions(),
+                None => is_new || observed.distribution.functions().is_empty(),
+            };
             observed.needs_signer(desired) && runs_none && !observed.unread.contains(&Kind::Distribution)
         }
         QuotaName::DomainNames => {

@@ -14,6 +14,7 @@ fn guide() -> Found {
     settings.origin.read_timeout = 30;
     settings.price_class = "PriceClass_All".to_owned();
     settings.http_version = "http2".to_owned();
+    settings.viewer_protocol_policy = Some("redirect-to-https".to_owned());
     settings.geo_restriction.kind = "none".to_owned();
     settings.cache_policy_id = CACHING_DISABLED.to_owned();
     settings.origin_request_policy_id = ALL_VIEWER_EXCEPT_HOST.to_owned();
@@ -53,7 +54,11 @@ fn the_stack_of_awss_guide_is_said_in_few_words() {
         of(&guide()),
         json!({
             "origin": {"endpoint": HOST, "type": "REST", "stage": "prod"},
-            "distribution": {"adopt": {"id": "E1ABCDEF2GHIJK"}, "httpVersion": "http2"},
+            "distribution": {
+                "adopt": {"id": "E1ABCDEF2GHIJK"},
+                "httpVersion": "http2",
+                "viewerProtocolPolicy": "redirect-to-https",
+            },
             "webAcl": {
                 "managedRuleGroups": [{"name": "AWSManagedRulesCommonRuleSet"}],
                 "rateLimits": [],
@@ -89,6 +94,7 @@ fn what_differs_from_the_baseline_is_written() {
             "minimumTlsVersion": "TLSv1.2_2019",
             "priceClass": "PriceClass_100",
             "httpVersion": "http2",
+            "viewerProtocolPolicy": "redirect-to-https",
             "originReadTimeout": "45s",
             "logging": {"bucket": "logs.s3.amazonaws.com"},
             "geoRestriction": {"block": ["KP"]},

@@ -5,7 +5,6 @@ use crate::api::AdoptionRefusal;
 use crate::domain::edge::config::web_acl_of;
 use crate::domain::edge::distribution_next::is_of_firewall_manager;
 use crate::domain::edge::xml::Element;
-use crate::domain::firewall::copied::Copied;
 
 /// Requests that its web ACL refuses must not be let in by ours.
 pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionRefusal> {
@@ -42,7 +41,10 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionR
             "turn the web ACL round first: block by rules, and allow by default",
         );
     }
-    let allowing = judged.copied.map(Copied::allowing).unwrap_or_default();
+    let allowing = judged
+        .copied
+        .map(|copied| copied.allowing.as_slice())
+        .unwrap_or_default();
     let mut refusals = of_labels(judged, &arn);
     if !allowing.is_empty() {
         refusals.extend(one(

@@ -15,6 +15,7 @@
 //! Lambda keeps replicas of the function at the edge for hours and refuses to delete it until they are gone. So
 //! function and role are only tagged here, and the object does not wait for them.
 
+mod departure;
 pub mod limits;
 mod marks;
 mod mutual_tls;
@@ -24,18 +25,18 @@ mod secret;
 mod shield;
 mod steps;
 
+pub use departure::{Policy, departure};
 pub use steps::Lists;
 
-use crate::api::DeletionPolicy;
 use crate::domain::edge::distribution::{self, DEPLOYED};
 use crate::domain::edge::{document, xml};
 use crate::domain::firewall::{ip_set, logging, web_acl};
-use crate::domain::kernel::identity::{Owner, Ownership, TAG_ADOPTED, TAG_CONDEMNED, TAG_RETAINED, Tags};
+use crate::domain::kernel::identity::{Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{TagCall, tags_back};
-use crate::domain::perimeter::adoption::{is_unswitched, stood_before};
+use crate::domain::perimeter::adoption::is_unswitched;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next, Plan};
 use marks::{
@@ -52,45 +53,6 @@ const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_mins(15);
 /// After this, DNS records that cannot be taken away hold up the distribution no longer.
 const PATIENCE_WITH_RECORDS: Duration = Duration::from_hours(1);
-
-/// What is wanted of the resources of an object that goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
-    /// What becomes of them.
-    pub wanted: DeletionPolicy,
-    /// Whether the spec itself says so, and not a baseline.
-    pub is_written: bool,
-}
-
-/// What has to happen next of what `owner` leaves. A distribution that stood before its object stays, with all that it uses, unless
-/// the spec itself says that it goes: who has it now may not know that it was adopted. `now` is RFC 3339.
-#[must_use]
-pub fn departure(owner: &Owner, observed: &Observed, lists: Lists, now: &str, policy: Policy) -> Plan {
-    if policy.wanted == DeletionPolicy::Retain {
-        return retain(owner, observed, lists, now);
-    }
-    let tags = observed.distribution_tags();
-    let present = observed.distribution.present();
-    let was_adopted = tags.is_some_and(|tags| tags.contains_key(TAG_ADOPTED))
-        || present.is_some_and(|found| stood_before(observed, found));
-    if policy.is_written || !was_adopted {
-        return teardown(owner, observed, lists, now);
-    }
-    match &observed.distribution {
-        Seen::Present(found)
-            if is_unswitched(observed, found) || observed.owns(found) == Ownership::Foreign =>
-        {
-            teardown(owner, observed, lists, now)
-        }
-        Seen::Present(_) => retain(owner, observed, lists, now),
-        // Whether it was updated, only a read of it tells.
-        Seen::Listed(_) | Seen::Absent => {
-            let mut plan = Plan::default();
-            plan.add(Id::of(Kind::Distribution), Next::Read);
-            plan
-        }
-    }
-}
 
 /// What has to happen next so that nothing of `owner` is left but condemned resources. `now` is RFC 3339.
 #[must_use]

@@ -1,5 +1,6 @@
 //! What viewers notice of a step, decided by a table: a row for each kind, verb and changed path.
 
+use super::cut;
 use crate::api::{PlanEffect, PlanVerb};
 use crate::domain::kernel::planning::Kind;
 
@@ -62,7 +63,7 @@ const TABLE: &[Row] = &[
     (Kind::Distribution, CHANGE, "minimumTlsVersion", VISIBLE, "Viewers whose TLS is older than the minimum are refused."),
     (Kind::Distribution, CHANGE, "geoRestriction", VISIBLE, "Viewers of other countries are let in or refused."),
     (Kind::Distribution, CHANGE, "webAclArn", VISIBLE, "Another web ACL decides which requests are let in."),
-    (Kind::Distribution, CHANGE, "viewerProtocolPolicy", VISIBLE, "Viewers who ask by http, without TLS, are refused (403)."),
+    (Kind::Distribution, CHANGE, "viewerProtocolPolicy", VISIBLE, "Viewers who ask by http, without TLS, are let in, sent to https (301) or refused (403) otherwise: the new value says which."),
     (Kind::Distribution, CHANGE, "allowedMethods", VISIBLE, "Other methods are let through."),
     (Kind::Distribution, CHANGE, "origin.domainName", VISIBLE, "CloudFront reaches the API by another name, or another API: whoever answers there answers viewers."),
     (Kind::Distribution, CHANGE, "origin.path", VISIBLE, "Another path of the API answers viewers."),
@@ -92,20 +93,35 @@ const UNKNOWN: (PlanEffect, &str) = (
     "It is not known what viewers notice: look at the fields that change.",
 );
 
-/// What viewers notice of a step that changes these paths; none where all of a resource is concerned. The worst is said.
+/// As many characters have room in a status.
+const ROOM: usize = 1000;
+
+/// What viewers notice of a step that changes these paths; none where all of a resource is concerned. All that is as bad as the worst is
+/// said, each thing once: one that viewers notice must not hide another. What they do not notice is said in one sentence.
 pub(in crate::domain::status) fn effect<'a>(
     kind: Kind,
     verb: PlanVerb,
     paths: impl IntoIterator<Item = &'a str>,
-) -> (PlanEffect, &'static str) {
+) -> (PlanEffect, String) {
     let mut worst = None;
+    let mut said: Vec<&str> = Vec::new();
     for path in paths {
-        let found = of_path(kind, verb, path);
-        if worst.is_none_or(|(effect, _)| found.0 > effect) {
+        let (found, told) = of_path(kind, verb, path);
+        if worst.is_none_or(|worst| found > worst) {
             worst = Some(found);
+            said.clear();
+        }
+        if worst == Some(found) && !said.contains(&told) && (found != NOTHING || said.is_empty()) {
+            said.push(told);
         }
     }
-    worst.unwrap_or_else(|| of_path(kind, verb, ""))
+    match worst {
+        Some(worst) => (worst, cut(&said.join(" "), ROOM)),
+        None => {
+            let (found, told) = of_path(kind, verb, "");
+            (found, told.to_owned())
+        }
+    }
 }
 
 fn of_path(kind: Kind, verb: PlanVerb, path: &str) -> (PlanEffect, &'static str) {
@@ -142,13 +158,10 @@ mod tests {
         for row in TABLE {
             for verb in row.1 {
                 let path = path_of(row);
-                assert_eq!(effect(row.0, *verb, [path]), (row.3, row.4), "{row:?} {verb:?}");
+                let told = (row.3, row.4.to_owned());
+                assert_eq!(effect(row.0, *verb, [path]), told, "{row:?} {verb:?}");
                 let below = format!("{path}.below");
-                assert_eq!(
-                    effect(row.0, *verb, [below.as_str()]),
-                    (row.3, row.4),
-                    "{row:?} {verb:?}"
-                );
+                assert_eq!(effect(row.0, *verb, [below.as_str()]), told, "{row:?} {verb:?}");
             }
         }
     }
@@ -158,7 +171,7 @@ mod tests {
         for kind in Kind::ALL {
             for verb in ANY {
                 assert_ne!(
-                    effect(kind, *verb, []),
+                    of_path(kind, *verb, ""),
                     UNKNOWN,
                     "{} {verb:?}: add a row to the table",
                     kind.name()
@@ -178,6 +191,29 @@ mod tests {
         assert_eq!(
             effect(Kind::Distribution, PlanVerb::Change, ["comment", "tags.team"]).0,
             NOTHING
+        );
+    }
+
+    #[test]
+    fn each_thing_that_viewers_notice_is_said_once() {
+        let paths = [
+            "webAclArn",
+            "geoRestriction.kind",
+            "viewerProtocolPolicy",
+            "geoRestriction.countries",
+            "ipv6",
+        ];
+        let (found, said) = effect(Kind::Distribution, PlanVerb::Change, paths);
+        assert_eq!(found, VISIBLE);
+        for part in ["Another web ACL", "other countries", "by http, without TLS"] {
+            assert_eq!(said.matches(part).count(), 1, "{part}: {said}");
+        }
+        assert!(!said.contains("edge locations"), "that is less: {said}");
+        let (found, said) = effect(Kind::Distribution, PlanVerb::Change, ["comment", "logging"]);
+        assert_eq!(
+            (found, said.matches("Viewers notice nothing").count()),
+            (NOTHING, 1),
+            "{said}"
         );
     }
 

@@ -215,7 +215,7 @@ fn told(id: &Id, name: String, verb: PlanVerb, changed: &[Change], after: &[Kind
         changes: changed.iter().map(shown).collect(),
         changes_left_out: None,
         viewers,
-        effect: effect.to_owned(),
+        effect,
         after: after.iter().map(|kind| kind.name().to_owned()).collect(),
         known: after.is_empty(),
     }

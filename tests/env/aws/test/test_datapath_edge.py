@@ -201,3 +201,23 @@ def test_paths_are_decoded_and_normalised_where_a_rule_asks_for_it(emulator: Emu
     for path in ("/orders", "/%6frders/1", "//orders", "/x/../orders", "/./orders"):
         assert ask(emulator, made["DomainName"], path).status == 403, path
     assert ask(emulator, made["DomainName"], "/pets").status == 200
+
+
+@pytest.mark.parametrize(
+    ("policy", "method", "status", "location"),
+    [
+        ("https-only", "GET", 403, None),
+        ("redirect-to-https", "GET", 301, "/pets?a=1"),
+        ("redirect-to-https", "HEAD", 301, "/pets?a=1"),
+        ("redirect-to-https", "POST", 307, "/pets?a=1"),
+        ("allow-all", "GET", 200, None),
+    ],
+)
+def test_a_viewer_without_tls_meets_what_the_behaviours_protocol_policy_says(
+    emulator: Emulator, cloudfront: Any, host: str, policy: str, method: str, status: int, location: str | None
+) -> None:
+    made = front(emulator, host, "/prod")
+    update(cloudfront, made["Id"], lambda config: config["DefaultCacheBehavior"].update(ViewerProtocolPolicy=policy))
+    seen = ask(emulator, made["DomainName"], "/pets?a=1", method, headers={"X-Emulated-Viewer-Protocol": "http"})
+    assert (seen.status, seen.header("location")) == (status, location and f"https://{made['DomainName']}{location}")
+    assert ask(emulator, made["DomainName"], "/pets").status == 200

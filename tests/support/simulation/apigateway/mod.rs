@@ -17,6 +17,7 @@ mod rest;
 mod routing;
 mod tamper;
 mod viewers;
+mod without_tls;
 
 use super::account::Account;
 use super::clock;

@@ -139,7 +139,7 @@ impl Account {
         }
     }
 
-    fn view(&self, probe: &Probe) -> Answer {
+    pub(super) fn view(&self, probe: &Probe) -> Answer {
         let mut all = self.cloudfront.all.values();
         let Some(distribution) = all.find(|found| found.answers_to(&probe.host)) else {
             return edge(
@@ -308,6 +308,11 @@ impl Account {
         }
         Ok(Proof::Signature(role))
     }
+}
+
+/// The behaviour that a path meets.
+pub(super) fn behaviour_of<'a>(live: &'a Element, path: &str) -> Option<&'a Element> {
+    behaviour_at(live, path).or_else(|| xml::at(live, "DefaultCacheBehavior"))
 }
 
 /// The behaviour that is not the default one; patterns end with their only star, or have none.

@@ -30,6 +30,8 @@ class Behaviour:
     pattern: str
     origin: Origin
     methods: frozenset[str]
+    # What becomes of viewers who ask without TLS.
+    viewer_protocol: str
     # Of the origin-request event.
     function: str
     include_body: bool
@@ -120,6 +122,7 @@ def _behaviour(pattern: str, behaviour: Element, origins: dict[str, Origin], own
         pattern=pattern,
         origin=origins[text(behaviour, "TargetOriginId")],
         methods=frozenset(text(method) for method in items(behaviour, "AllowedMethods")),
+        viewer_protocol=text(behaviour, "ViewerProtocolPolicy"),
         function=text(function, "LambdaFunctionARN"),
         include_body=flag(function, "IncludeBody"),
         forwards=forwards.also(policies.Sent(query=flag(behaviour, "ForwardedValues/QueryString"))),

@@ -78,6 +78,9 @@ class Edge:
         if request.path == "/" and found.root_object:
             request = dataclasses.replace(request, path=f"/{found.root_object}")
         behaviour = found.behaviour(request.path)
+        turned_away = _without_tls(behaviour, request)
+        if turned_away:
+            return turned_away
         if request.method not in behaviour.methods:
             return pages.page(403, pages.METHOD)
         kept = self._kept(found, request)
@@ -210,3 +213,18 @@ class Edge:
         ]
         answer.headers += [(name, value) for name, value in added if name.lower() not in names or name == "Via"]
         return answer
+
+
+def _without_tls(behaviour: Behaviour, request: Request) -> Answer | None:
+    """The answer to a viewer who asks without TLS; none where the behaviour lets them in.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html
+    """
+    if request.is_secure or behaviour.viewer_protocol == "allow-all":
+        return None
+    if behaviour.viewer_protocol == "https-only":
+        return pages.page(403, pages.BAD_REQUEST)
+    query = f"?{request.query}" if request.query else ""
+    # A method that changes something must stay the same.
+    status = 301 if request.method in ("GET", "HEAD") else 307
+    return pages.redirect(status, f"https://{request.host}{request.path}{query}")

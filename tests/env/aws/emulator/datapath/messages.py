@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 # How a test says who the viewer is; nobody behind the edge sees these.
 VIEWER_ADDRESS, VIEWER_COUNTRY = "x-emulated-viewer-address", "x-emulated-viewer-country"
+# What is asked without it stands for https, whatever it came by.
+VIEWER_PROTOCOL = "x-emulated-viewer-protocol"
 # Asks to be told who answered, and whether a canary release is met; chance decides otherwise.
 TELL, CANARY = "x-emulated-tell", "x-emulated-canary"
 
@@ -31,6 +33,8 @@ class Request:
     body: bytes
     source: str = "127.0.0.1"
     country: str = ""
+    # Whether the viewer asks by TLS.
+    is_secure: bool = True
     # Whether a canary release is met: yes, no, or by chance.
     canary: str = ""
     is_told: bool = False
@@ -69,7 +73,7 @@ class Answer:
 def request_of(environ: dict[str, Any]) -> Request:
     path, _, query = environ["RAW_URI"].partition("?")
     given: Headers = environ["emulator.headers"]
-    viewer = {name.lower(): value for name, value in given if name.lower() in (VIEWER_ADDRESS, VIEWER_COUNTRY, TELL, CANARY)}
+    viewer = {name.lower(): value for name, value in given if name.lower() in (VIEWER_ADDRESS, VIEWER_COUNTRY, VIEWER_PROTOCOL, TELL, CANARY)}
     return Request(
         host=environ.get("HTTP_HOST", "").partition(":")[0].lower(),
         method=environ["REQUEST_METHOD"],
@@ -79,6 +83,7 @@ def request_of(environ: dict[str, Any]) -> Request:
         body=environ["wsgi.input"].read(),
         source=viewer.get(VIEWER_ADDRESS, "127.0.0.1"),
         country=viewer.get(VIEWER_COUNTRY, ""),
+        is_secure=viewer.get(VIEWER_PROTOCOL, "https") != "http",
         canary=viewer.get(CANARY, ""),
         is_told=TELL in viewer,
         tls=environ.get("emulator.tls"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from .messages import Answer
+from .messages import Answer, phrase
 
 UNSATISFIED = (
     "We can't connect to the server for this app or website at this time. There might be too much traffic or a configuration error. "
@@ -50,6 +50,14 @@ Request ID: {answer.request_id}
     answer.headers = [("Server", "CloudFront"), ("Content-Type", "text/html"), ("X-Cache", f"{code} from cloudfront")]
     answer.body = html.encode()
     return answer
+
+
+def redirect(status: int, location: str) -> Answer:
+    """To https, without TLS."""
+    title = f"{status} {phrase(status)}"
+    html = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>CloudFront</center>\r\n</body>\r\n</html>\r\n"
+    headers = [("Server", "CloudFront"), ("Content-Type", "text/html"), ("Location", location), ("X-Cache", "Redirect from cloudfront")]
+    return Answer(status, headers, html.encode(), "edge", "Redirect")
 
 
 def validation(problem: str) -> Answer:
