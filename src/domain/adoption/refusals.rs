@@ -25,8 +25,6 @@ pub const NOT_LET_GO: &str = "RivalNotLetGo";
 const MARKS: usize = 6;
 const ID: &str = "spec.distribution.adopt.id";
 const LET_GO: &str = "spec.distribution.adopt.letGo";
-/// The reason of a refusal that ends by consent.
-pub const NOT_LET_GO: &str = "RivalNotLetGo";
 const ENDPOINT: &str = "spec.origin.endpoint";
 const PATH: &str = "spec.origin.path";
 

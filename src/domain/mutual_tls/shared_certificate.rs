@@ -223,7 +223,7 @@ fn next_of_current(
 }
 
 fn retag(arn: &str, changes: Vec<Change>, missing: Tags) -> Next<Action> {
-    let action = Action::Tag(TagCall::new(arn, Ok(missing)));
+    let action = Action::Tag(TagCall::setting(arn, missing));
     Next::act(id_of(arn), arn, Verb::Update, changes, action)
 }
 

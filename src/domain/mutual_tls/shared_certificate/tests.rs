@@ -193,7 +193,7 @@ fn tags_that_somebody_took_away_come_back_and_they_are_those_of_no_object() {
     let Next::Act(step) = next(&world) else {
         panic!("tags")
     };
-    assert_eq!(step.action, Action::Tag(TagCall::new(SHARED, Ok(tags()))));
+    assert_eq!(step.action, Action::Tag(TagCall::setting(SHARED, tags())));
     bare.content.names = vec!["origin.example.com".into()];
     let unlike = having(remembering(self::world(), SHARED), &[bare]);
     assert!(
