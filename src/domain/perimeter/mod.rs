@@ -18,6 +18,7 @@ mod adoption_next;
 mod adoption_words;
 mod awaited_pair;
 pub mod consent;
+pub mod departure;
 pub mod desired;
 mod evidence;
 pub mod former;
