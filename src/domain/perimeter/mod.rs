@@ -19,6 +19,7 @@ pub mod adoption_next;
 mod adoption_words;
 mod awaited_pair;
 pub mod consent;
+pub mod departure;
 pub mod desired;
 mod evidence;
 pub mod former;

@@ -15,7 +15,6 @@
 //! Lambda keeps replicas of the function at the edge for hours and refuses to delete it until they are gone. So
 //! function and role are only tagged here, and the object does not wait for them.
 
-mod departure;
 pub mod limits;
 mod marks;
 mod mutual_tls;
@@ -25,7 +24,6 @@ mod secret;
 mod shield;
 mod steps;
 
-pub use departure::{Policy, departure};
 pub use steps::Lists;
 
 use crate::domain::edge::distribution::{self, DEPLOYED};

@@ -1,7 +1,6 @@
 //! Whether what an object leaves goes or stays.
 
-use super::steps::Lists;
-use super::{retain, teardown};
+use super::teardown::{Lists, retain, teardown};
 use crate::api::DeletionPolicy;
 use crate::domain::kernel::identity::{Owner, Ownership, TAG_ADOPTED};
 use crate::domain::kernel::observing::Seen;
