@@ -22,7 +22,7 @@ impl Engine {
         &self,
         declared: impl FnOnce() -> Option<BTreeSet<Shared>>,
     ) -> Result<Vec<String>, CloudError> {
-        let rows = self.tagged_in_regions().await?;
+        let rows = self.tagged_in_regions(self.max_age(false).others).await?;
         let Some(declared) = declared() else {
             return Ok(vec![]);
         };
