@@ -19,6 +19,7 @@ pub mod accounts;
 pub mod engine;
 pub mod events;
 mod fitting;
+mod follow;
 pub mod kubernetes;
 pub mod pass;
 pub mod probes;

@@ -1,12 +1,12 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
-use crate::api::{AwsAccount, PerimeterClass};
 use crate::aws::layers::finished::Calls;
 use crate::controller::accounts::connect::{Connect, Terms};
 use crate::controller::accounts::{Accounts, Reach};
 use crate::controller::engine::Options;
 use crate::controller::events::Events;
 use crate::controller::fitting::{self, fitting, persistently};
+use crate::controller::follow::{Writers, follow_all};
 use crate::controller::kubernetes::cluster::cluster_uid;
 use crate::controller::pass::context::{Context, Watched};
 use crate::controller::pass::outlooks::Outlooks;
@@ -19,17 +19,14 @@ use crate::controller::process::server::{
 };
 use crate::controller::process::settings::Settings;
 use crate::controller::process::shutdown::Shutdown;
-use crate::controller::watch::aws_accounts::{self, Account, AccountTriggers, AwsAccounts};
-use crate::controller::watch::known::Writing;
-use crate::controller::watch::perimeter_classes::{self, Class, ClassTriggers, PerimeterClasses};
-use crate::controller::watch::perimeter_plans::{self, PlanObject, PlanTriggers};
+use crate::controller::watch::aws_accounts::{Account, AccountTriggers, AwsAccounts};
+use crate::controller::watch::perimeter_classes::{Class, ClassTriggers, PerimeterClasses};
+use crate::controller::watch::perimeter_plans::{PlanObject, PlanTriggers};
 use crate::controller::watch::{self, Object, Triggers};
 use crate::definitions::served::Unfit;
 use futures::future::join4;
-use k8s_openapi::api::core::v1::Namespace;
 use kube::Client;
-use kube::api::PartialObjectMeta;
-use kube::runtime::reflector::{self, ObjectRef, store::Writer};
+use kube::runtime::reflector::{self, ObjectRef};
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
@@ -227,62 +224,6 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         called_for_classes,
         called_for_plans,
     })
-}
-
-/// Where the watches write what they see.
-struct Writers {
-    objects: Writer<Object>,
-    namespaces: Writer<PartialObjectMeta<Namespace>>,
-    accounts: Writing<AwsAccount>,
-    classes: Writing<PerimeterClass>,
-    plans: Writer<PlanObject>,
-}
-
-/// Follows all that is watched, in the background.
-fn follow_all(
-    settings: &Settings,
-    client: &Client,
-    followed: Watched,
-    writers: Writers,
-    background: &mut JoinSet<()>,
-) {
-    let namespace = &settings.namespace;
-    background.spawn(watch::follow_objects(
-        client.clone(),
-        namespace.clone(),
-        writers.objects,
-        followed.triggers.clone(),
-        followed.backoff,
-        followed.claims,
-        (followed.account_triggers.clone(), followed.class_triggers.clone()),
-    ));
-    background.spawn(perimeter_classes::follow_classes(
-        client.clone(),
-        writers.classes,
-        followed.class_triggers,
-        (followed.objects.clone(), followed.triggers.clone()),
-        followed.namespaces,
-    ));
-    background.spawn(aws_accounts::follow_accounts(
-        client.clone(),
-        writers.accounts,
-        followed.account_triggers,
-        followed.objects.clone(),
-        followed.triggers.clone(),
-    ));
-    background.spawn(perimeter_plans::follow_plans(
-        client.clone(),
-        namespace.clone(),
-        writers.plans,
-        followed.plan_triggers,
-    ));
-    background.spawn(watch::follow_namespaces(
-        client.clone(),
-        namespace.clone(),
-        writers.namespaces,
-        followed.objects,
-        followed.triggers,
-    ));
 }
 
 /// Waits for all that a pass needs, whether leader or not.

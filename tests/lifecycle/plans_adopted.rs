@@ -4,7 +4,6 @@ use super::adoption_scenes::{Theirs, adopt, adopted, adoption, confirmed, guide,
 use super::plans::{assert_nothing_written, made, planned};
 use super::plans_random::{assert_told, finished, passed_until};
 use super::scenes::{NAME, cluster as empty};
-use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::{AdoptionState, PlanReport};

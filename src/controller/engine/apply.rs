@@ -1,7 +1,6 @@
 //! A pass that builds and keeps one object's perimeter.
 
 use super::accept::is_accepted;
-use super::execute::{Execution, execute, execute_as_keeper};
 use super::failures::failures_of_lists;
 use super::findings::Finding;
 use super::former::is_refused_for;
@@ -14,7 +13,7 @@ use super::room::was_without_room;
 use super::settled::Settled;
 use super::subject::{Stop, Subject};
 use super::unproven::After;
-use super::{Done, Engine, Outcome};
+use super::{Engine, Outcome};
 use crate::api::{Enforcement, MutualTlsSpec, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
@@ -34,7 +33,7 @@ use crate::domain::kernel::rejection::Rejection;
 use crate::domain::mutual_tls::leaving::leaving;
 use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::plan::{Action, Plan, plan};
+use crate::domain::perimeter::plan::Plan;
 use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::status::conditions::{Mode, types};
 use crate::domain::status::identifiers;
@@ -337,35 +336,6 @@ impl Engine {
             }
         }
         Ok(Some(known).filter(|known| !known.is_empty()))
-    }
-
-    /// Does what is planned; and goes on once what was read shows that a client certificate has to be made.
-    async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
-        let decide = |observed: &Observed| plan(desired, observed);
-        let mut first = execute_as_keeper(self, observed, decide).await;
-        let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
-        // One that was imported a moment ago, or may have been, is not followed by another, whatever becomes of it.
-        let mut failures = first.failures.iter();
-        let is_over = failures.any(|failure| failure.is_of(&[Kind::ClientCertificate]))
-            || first.handed_over.is_some()
-            || first.done.iter().any(is_of_certificate);
-        if is_over || !self.give_pair(desired, &mut first.observed) {
-            return first;
-        }
-        first
-            .then(|observed| execute_as_keeper(self, observed, decide))
-            .await
-    }
-
-    /// What `execute` would do, with the reads and without the writes.
-    async fn observe_only(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
-        let mut execution = execute(self, observed, |observed| Plan {
-            ready: vec![],
-            ..plan(desired, observed)
-        })
-        .await;
-        execution.plan = plan(desired, &execution.observed);
-        execution
     }
 }
 

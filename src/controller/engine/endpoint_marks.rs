@@ -1,12 +1,9 @@
 //! Marks of a default endpoint at which viewers were refused, that the custom domain name does not bear: this process remembers them,
 //! so that the endpoint is not switched off and on again and again.
 
-mod hanging;
-mod touches;
-
-use self::hanging::Hanging;
-use self::touches::Touches;
 use super::Engine;
+use super::endpoint_hanging::Hanging;
+use super::endpoint_touches::Touches;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::mutual_tls::endpoint::{Action as EndpointAction, Mark, Step, TAG_LOCK, mark_of};

@@ -1,7 +1,7 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 //!
-//! [`apply`] and [`cleanup`] (of what has [`departed`]) are the two passes; `former` tells whose resources a pass is about; [`preparations`] come between the lists and the plan, [`execute`] does what the plan
-//! says, [`findings`] come after it; [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object,
+//! [`apply`] and [`cleanup`] (of what has [`departed`]) are the two passes; `former` tells whose resources a pass is about; [`preparations`] come between the lists and the plan, [`execute`] does what the plan says
+//! (`carry_out`: all of it, or its reads alone), [`findings`] come after it; [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object,
 //! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
@@ -9,21 +9,21 @@
 //! what rules that count first have matched, `room` whether the account has room, `handing_over` who keeps what is handed over, `references`
 //! what a rule names and is not there. `accept` looks at a spec before anything is built; `due`: how old what was done may be; `bounds`: how many passes do something at a time.
 //!
-//! [`sweep`] finishes what deletions leave, [`orphan_deletion`] takes down what no object owns once a person asks for that; [`plan_only`] says what a pass would do, `plan_of_class` what another spec would, and neither does anything; `found` reads what a spec is
-//! written from.
+//! [`sweep`] finishes what deletions leave, [`orphan_deletion`] takes down what no object owns once a person asks for that; [`plan_only`] says what a pass would do, `plan_of_class` what another spec would, and neither does anything; `found` reads what a spec is written from.
 //!
-//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of
-//! refusals that AWS did not take), [`generated_values`], `pairs` (of client certificates), `imports` (that status does not record) and
-//! `proven` (which objects go on with what an earlier one of their name left).
+//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of refusals that AWS did not take, with `endpoint_hanging` and `endpoint_touches`), [`generated_values`], `pairs` (of client certificates), `imports` (that status does not record) and `proven` (which objects go on with what an earlier one of their name left).
 
 pub(super) mod accept;
 pub mod apply;
 pub mod bounds;
+mod carry_out;
 pub mod cleanup;
 pub mod departed;
 mod due;
 mod earlier_stage;
+mod endpoint_hanging;
 mod endpoint_marks;
+mod endpoint_touches;
 pub mod execute;
 mod execution;
 pub(super) mod failures;

@@ -68,7 +68,9 @@ impl Engine {
             match self.look_at_orphan(asked, &claimants).await {
                 Ok(Ok(agreed)) => match asked.begun {
                     None => Progress::Agreed(agreed.parts),
-                    Some((begun, _)) => self.take_orphan_down(&agreed, begun, asked.now, &claimants).await,
+                    Some((begun, _)) => {
+                        Box::pin(self.take_orphan_down(&agreed, begun, asked.now, &claimants)).await
+                    }
                 },
                 // All of it went, or was gone when the process before this one died.
                 Ok(Err(Kept::Nothing)) if asked.begun.is_some() => Progress::Gone,

@@ -50,6 +50,7 @@ pub fn effective(spec: &ProtectedApiSpec, name: &str, class: &PerimeterClassSpec
     };
     if let Some(limits) = &class.limits {
         limits::require(&mut spec, limits);
+        let stays_by_limit = limits::retains(&spec, limits);
         // The baseline of one that adopts, until it gives back what it has adopted: what the class wants to stay stays then, too.
         if limits.deletion_policy == Some(DeletionPolicy::Retain) {
             spec.deletion_policy.get_or_insert(DeletionPolicy::Retain);
@@ -71,7 +72,7 @@ pub fn effective(spec: &ProtectedApiSpec, name: &str, class: &PerimeterClassSpec
                 value: shown(&value),
                 appended: Some(true),
             }));
-        if limits::retains(&spec, limits) {
+        if stays_by_limit {
             status.fields.push(EffectiveField {
                 field: "spec.deletionPolicy".to_owned(),
                 from: "spec.limits.deletionPolicy".to_owned(),

@@ -7,7 +7,6 @@ macro_rules! reasons {
         /// Why a condition is what it is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         pub enum Reason { $( $(#[$doc])* $name ),* }
-
         impl Reason {
             /// All of them.
             pub const ALL: &'static [Self] = &[ $( Self::$name ),* ];
@@ -16,7 +15,6 @@ macro_rules! reasons {
             pub const fn as_str(self) -> &'static str {
                 match self { $( Self::$name => stringify!($name) ),* }
             }
-
             /// The reason that a condition carries; `None` for one of another version.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {

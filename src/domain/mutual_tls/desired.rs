@@ -26,6 +26,7 @@ const DEFAULT_STAGE: &str = "$default";
 /// What is declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Desired {
     /// Whose it is.
     pub owner: Owner,

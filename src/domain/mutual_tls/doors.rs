@@ -291,7 +291,7 @@ mod tests {
             ("OPTIONS /pets", Authorization::none()),
         ]);
         let open = of(&[("GET /pets", asked), ("POST /pets", Authorization::none())]);
-        assert_eq!(asks_all(&[whole.clone()]), Ok(()));
+        assert_eq!(asks_all(std::slice::from_ref(&whole)), Ok(()));
         let why = asks_all(&[whole.clone(), open]).unwrap_err();
         assert!(why.contains("POST /pets") && !why.contains("GET /pets"), "{why}");
         for unknown in [

@@ -1,6 +1,7 @@
 //! What is next of a distribution that is being adopted, or given back; see [`super::adoption`].
 
 use super::adoption::Standing;
+use super::adoption_tags::{adopted_by, changed_back, tags_given_back, taken_off};
 use super::adoption_words::{problem, refused, released, unconfirmed};
 use super::desired::Desired;
 use super::observed::Observed;
@@ -9,18 +10,17 @@ use crate::domain::access::asked::refused_roles::refusing;
 use crate::domain::access::probing::probed::asks_callers_for_signatures;
 use crate::domain::access::probing::{Passage, passage};
 use crate::domain::access::proof::Proof;
-use crate::domain::adoption::before::{Before, is_of_adoption};
+use crate::domain::adoption::before::Before;
 use crate::domain::adoption::refusals;
 use crate::domain::edge::config::settings_of;
 use crate::domain::edge::distribution::{self, DEPLOYED};
 use crate::domain::edge::distribution_next::wanted_settings;
 use crate::domain::kernel::change::{Change, changes_between};
-use crate::domain::kernel::identity::{TAG_KEYS, Tags};
+use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Blocked, Id, Kind, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{TagCall, TagStep};
-use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The next pass finds the distribution by its tags, or what status notes.
@@ -195,16 +195,6 @@ fn tagged() -> Wait {
     }
 }
 
-fn adopted_by(tags: &Tags) -> Vec<Change> {
-    let told = tags.iter().filter(|(key, _)| !is_of_adoption(key));
-    told.map(|(key, value)| Change {
-        path: format!("tags.{key}"),
-        from: Value::Null,
-        to: json!(value),
-    })
-    .collect()
-}
-
 /// The world may be another one since the tags were set: what is confirmed is looked at once more before the update. Where that was
 /// made already, the former owner has written since: then ours is put back like any other drift, and what stood before stays known.
 fn of_switching(
@@ -345,57 +335,6 @@ fn given_back(desired: &Desired, found: &distribution::Observed, before: &Before
         taken_off(found, &keys),
         TagStep::Remove(keys),
     )
-}
-
-/// What a release changes of the distribution's tags, after its update.
-#[must_use]
-pub(in crate::domain) fn tags_of_release(desired: &Desired, found: &distribution::Observed) -> Vec<Change> {
-    let Some(before) = Before::of_tags(&found.tags) else {
-        return vec![];
-    };
-    let (former, keys) = tags_given_back(desired, found, &before);
-    let mut changes = changed_back(found, &former);
-    changes.extend(taken_off(found, &keys));
-    changes
-}
-
-fn changed_back(found: &distribution::Observed, former: &Tags) -> Vec<Change> {
-    let changed = former.iter().map(|(key, value)| Change {
-        path: format!("tags.{key}"),
-        from: json!(found.tags.get(key)),
-        to: json!(value),
-    });
-    changed.collect()
-}
-
-fn taken_off(found: &distribution::Observed, keys: &[String]) -> Vec<Change> {
-    let gone = keys.iter().map(|key| Change {
-        path: format!("tags.{key}"),
-        from: json!(found.tags.get(key)),
-        to: Value::Null,
-    });
-    gone.collect()
-}
-
-/// Tags of others that ours took the place of, and the keys of ours.
-fn tags_given_back(
-    desired: &Desired,
-    found: &distribution::Observed,
-    before: &Before,
-) -> (Tags, Vec<String>) {
-    let listed = found.tags.get(TAG_KEYS).map(String::as_str).unwrap_or_default();
-    let is_custom = |key: &String| {
-        listed.split(' ').any(|known| known == key) || desired.distribution.tags.contains_key(key)
-    };
-    let former = before.tags().iter();
-    let former: Tags = former
-        .filter(|(key, value)| is_custom(key) && found.tags.get(*key) != Some(value))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let is_ours = |key: &&String| {
-        key.starts_with("palisade.dev/") || (is_custom(key) && !before.tags().contains_key(*key))
-    };
-    (former, found.tags.keys().filter(is_ours).cloned().collect())
 }
 
 fn retag(id: &str, arn: &str, changes: Vec<Change>, step: TagStep) -> Next {

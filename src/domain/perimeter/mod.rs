@@ -15,11 +15,11 @@
 //! ```
 
 pub mod adoption;
-pub mod adoption_next;
+mod adoption_next;
+pub mod adoption_tags;
 mod adoption_words;
 mod awaited_pair;
 pub mod consent;
-pub mod departure;
 pub mod desired;
 mod evidence;
 pub mod former;

@@ -78,6 +78,7 @@ pub struct Observed {
 /// The health check as it should be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::large_enum_variant, reason = "there is one for each object")]
 pub enum Desired {
     /// One that is there.
     Named(String),

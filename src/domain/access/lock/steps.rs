@@ -53,9 +53,10 @@ impl Routes<'_> {
     pub(in crate::domain::access) fn mark_next(&self, next: Option<Unprobed>) -> Step {
         let marks = &self.found.marks;
         let new = Marks {
-            next: next.clone(),
+            next,
             ..marks.clone()
         };
+        let next = new.next.clone();
         self.mark_told("next", (&marks.next, &next), new)
     }
 

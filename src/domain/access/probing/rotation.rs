@@ -261,10 +261,11 @@ impl Routes<'_> {
     fn mark_rotated(&self, rotated: Option<Rotated>) -> Step {
         let marks = &self.found.marks;
         let new = Marks {
-            rotated: rotated.clone(),
+            rotated,
             next: None,
             ..marks.clone()
         };
+        let rotated = new.rotated.clone();
         self.mark_told("rotated", (&marks.rotated, &rotated), new)
     }
 

@@ -191,7 +191,7 @@ fn beside_other_clusters_the_mark_says_that_it_may_be_on_before_it_is_switched_o
 
     world.fixture.by_endpoint_off.clear();
     world.later(Duration::from_secs(30));
-    assert_eq!(world.told(), ["on", "publish"]);
+    assert_eq!(world.told(), ["on", "change"]);
     assert!(is_seen(&world) && world.state() == State::Free);
 }
 

@@ -1,6 +1,6 @@
 //! Whether what an object leaves goes or stays.
 
-use super::teardown::{Lists, retain, teardown};
+use super::{Lists, retain, teardown};
 use crate::api::DeletionPolicy;
 use crate::domain::kernel::identity::{Owner, Ownership, TAG_ADOPTED};
 use crate::domain::kernel::observing::Seen;

@@ -15,6 +15,7 @@
 //! Lambda keeps replicas of the function at the edge for hours and refuses to delete it until they are gone. So
 //! function and role are only tagged here, and the object does not wait for them.
 
+pub mod departure;
 pub mod limits;
 mod marks;
 mod mutual_tls;

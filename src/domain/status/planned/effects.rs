@@ -1,6 +1,6 @@
 //! What viewers notice of a step, decided by a table: a row for each kind, verb and changed path.
 
-use super::cut;
+use super::text::cut;
 use crate::api::{PlanEffect, PlanVerb};
 use crate::domain::kernel::planning::Kind;
 
@@ -115,13 +115,14 @@ pub(in crate::domain::status) fn effect<'a>(
             said.push(told);
         }
     }
-    match worst {
-        Some(worst) => (worst, cut(&said.join(" "), ROOM)),
-        None => {
+    let (worst, said) = worst.map_or_else(
+        || {
             let (found, told) = of_path(kind, verb, "");
             (found, told.to_owned())
-        }
-    }
+        },
+        |worst| (worst, said.join(" ")),
+    );
+    (worst, cut(&said, ROOM))
 }
 
 fn of_path(kind: Kind, verb: PlanVerb, path: &str) -> (PlanEffect, &'static str) {

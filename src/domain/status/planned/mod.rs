@@ -10,6 +10,7 @@ mod expected;
 mod following;
 mod of_adoption;
 pub mod of_change;
+mod text;
 
 use crate::api::{
     AdoptionStatus, CostStatus, Enforcement, PlanChange, PlanProblem, PlanReport, PlanStep, PlanSummary,
@@ -23,6 +24,7 @@ use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, Step};
 use serde_json::Value;
+pub(super) use text::cut;
 
 /// Stands for the UID of an object that does not exist yet.
 pub const NO_UID: &str = "<uid>";
@@ -227,14 +229,6 @@ fn shown(change: &Change) -> PlanChange {
         path: cut(&change.path, MESSAGE / 2),
         from: text(&change.from),
         to: text(&change.to),
-    }
-}
-
-/// The beginning of a text that is longer.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }
 

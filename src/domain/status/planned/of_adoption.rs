@@ -7,7 +7,7 @@ use crate::domain::edge::distribution;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Blocked, Id, Kind};
 use crate::domain::perimeter::adoption::Standing;
-use crate::domain::perimeter::adoption_next::tags_of_release;
+use crate::domain::perimeter::adoption_tags::tags_of_release;
 use crate::domain::perimeter::plan::Action;
 
 /// Such steps, the first first.
