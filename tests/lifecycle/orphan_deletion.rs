@@ -1,10 +1,10 @@
 //! What a vanished object left goes because a person asked for that, and stays as soon as anything speaks against it. What there is in
 //! AWS tells, never what is said of it.
 
-use super::scenes::{NAME, NAMES, SHIELD, history, hours, nothing_left, ready, the};
+use super::scenes::{NAME, NAMES, SHIELD, history, hours, nothing_left, ready};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
-use super::support::simulation::resources::Kind;
+use super::support::simulation::resources::{Kind, Resource};
 use jiff::{SignedDuration, Timestamp};
 use palisade::api::OrphanStatus;
 use palisade::controller::engine::orphan_deletion::{Asked, Progress};
@@ -90,9 +90,7 @@ async fn orphaned(spec: &str, is_enabled: bool) -> (Cluster, Wish) {
     cluster.objects.remove(NAME);
     cluster.restart();
     if !is_enabled {
-        cluster
-            .cloud
-            .disable_distribution(&the(&cluster, Kind::Distribution).id);
+        cluster.cloud.disable_distribution(&distribution(&cluster).id);
     }
     hours(1).await;
     cluster.engine.leftovers(Alive::default).await.expect("a count");
@@ -106,6 +104,13 @@ async fn orphaned(spec: &str, is_enabled: bool) -> (Cluster, Wish) {
         begun: None,
     };
     (cluster, wish)
+}
+
+/// The one that stands, which no object owns.
+fn distribution(cluster: &Cluster) -> Resource {
+    let mut all = cluster.cloud.resources().into_iter();
+    let found = all.find(|found| found.kind == Kind::Distribution);
+    found.unwrap_or_else(|| panic!("none\n{}", history(cluster)))
 }
 
 /// All that stands but for what the sweeper deletes.
@@ -179,7 +184,7 @@ async fn a_crash_at_any_call_is_gone_on_from_and_nothing_is_left() {
 #[tokio::test(start_paused = true)]
 async fn what_serves_viewers_or_is_named_by_dns_stays_and_nothing_is_written() {
     let (mut cluster, mut wish) = orphaned("", true).await;
-    let id = the(&cluster, Kind::Distribution).id;
+    let id = distribution(&cluster).id;
     assert_eq!(wish.over(&mut cluster).await, Err(Kept::Serves(id)));
     wrote_nothing(&cluster);
     let (mut cluster, mut wish) = orphaned(NAMES, false).await;
@@ -191,10 +196,10 @@ async fn what_serves_viewers_or_is_named_by_dns_stays_and_nothing_is_written() {
 #[tokio::test(start_paused = true)]
 async fn what_bears_the_tags_of_another_cluster_stays() {
     let (mut cluster, mut wish) = orphaned("", false).await;
-    let distribution = the(&cluster, Kind::Distribution);
-    let mut tags = distribution.tags.clone();
+    let found = distribution(&cluster);
+    let mut tags = found.tags.clone();
     tags.insert(TAG_CLUSTER.to_owned(), "another".to_owned());
-    cluster.cloud.set_tags(&distribution.arn, &tags);
+    cluster.cloud.set_tags(&found.arn, &tags);
     let before = standing(&cluster);
     assert!(wish.over(&mut cluster).await.is_err());
     assert_eq!(standing(&cluster), before);
@@ -254,18 +259,13 @@ async fn a_distribution_that_is_enabled_in_the_meantime_is_not_switched_off() {
     for n in 2..5 {
         let (mut cluster, mut wish) = orphaned("", false).await;
         wish.pass(&mut cluster, Vec::new).await;
-        let distribution = the(&cluster, Kind::Distribution);
+        let found = distribution(&cluster);
         let (cloud, asked) = (std::sync::Arc::clone(&cluster.cloud), AtomicUsize::new(0));
         let claimants = || {
-            let is_there = || {
-                cloud
-                    .resources()
-                    .iter()
-                    .any(|found| found.arn == distribution.arn)
-            };
+            let is_there = || cloud.resources().iter().any(|other| other.arn == found.arn);
             if asked.fetch_add(1, Ordering::Relaxed) + 1 == n && is_there() {
                 let enabled = xml::text("Enabled", "true");
-                cloud.edit_distribution(&distribution.id, |config| xml::put(config, enabled, &[]));
+                cloud.edit_distribution(&found.id, |config| xml::put(config, enabled, &[]));
             }
             vec![]
         };
@@ -277,9 +277,9 @@ async fn a_distribution_that_is_enabled_in_the_meantime_is_not_switched_off() {
             .cloud
             .resources()
             .into_iter()
-            .any(|found| found.arn == distribution.arn);
+            .any(|other| other.arn == found.arn);
         if still {
-            let config = cluster.cloud.config_of(&distribution.id);
+            let config = cluster.cloud.config_of(&found.id);
             assert_eq!(
                 xml::text_at(&config, "Enabled").as_deref(),
                 Some("true"),
