@@ -70,8 +70,11 @@ impl Wish {
 
     /// Passes until it is over: why it stays, where it does.
     async fn over(&mut self, cluster: &mut Cluster) -> Result<(), Kept> {
+        let mut last = String::new();
         for _ in 0..60 {
-            match self.pass(cluster, Vec::new).await {
+            let progress = self.pass(cluster, Vec::new).await;
+            last = format!("{progress:?}");
+            match progress {
                 Progress::Gone => return Ok(()),
                 Progress::Kept(kept) => return Err(kept),
                 Progress::Agreed(_) => {}
@@ -79,7 +82,7 @@ impl Wish {
                 Progress::Failed(_) => tokio::time::sleep(Duration::from_mins(1)).await,
             }
         }
-        panic!("it is never over:\n{}", history(cluster));
+        panic!("it is never over: {last}\n{}", history(cluster));
     }
 }
 

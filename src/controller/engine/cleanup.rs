@@ -360,7 +360,7 @@ pub(super) struct ListsSeen {
     pub(super) observed: Observed,
     /// How old they may be, distributions apart.
     all: Duration,
-    lists: Lists,
+    pub(super) lists: Lists,
 }
 
 /// The Region that has the certificate of the origin's name, as status knows it.

@@ -129,6 +129,8 @@ impl Engine {
             Ok(listed) => listed,
             Err(failure) => return Progress::Failed(failure),
         };
+        // How long its parts wait for each other counts from here on, and not from when nobody owned them any more.
+        listed.lists.lasting = now.duration_since(begun).try_into().unwrap_or_default();
         match self
             .kept_by_another(&departed.owner, &mut listed.observed, true)
             .await
