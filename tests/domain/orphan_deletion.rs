@@ -52,7 +52,7 @@ impl World {
         let mut ours = row("E1");
         (ours.enabled, ours.comment) = (false, comment(&owner()));
         ours.origins = vec![(API.to_owned(), "/prod".to_owned())];
-        ours.web_acl_arn = WEB_ACL.to_owned();
+        WEB_ACL.clone_into(&mut ours.web_acl_arn);
         Self {
             ours,
             other: None,

@@ -11,7 +11,7 @@ impl Engine {
     /// Does what is planned; and goes on once what was read shows that a client certificate has to be made.
     pub(super) async fn execute_with_pair(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
         let decide = |observed: &Observed| plan(desired, observed);
-        let mut first = execute_as_keeper(self, observed, decide).await;
+        let mut first = execute_as_keeper(self, observed, decide, None).await;
         let is_of_certificate = |done: &Done| matches!(done.step.action, Action::ClientCertificate(_));
         // One that was imported a moment ago, or may have been, is not followed by another, whatever becomes of it.
         let mut failures = first.failures.iter();
@@ -22,7 +22,7 @@ impl Engine {
             return first;
         }
         first
-            .then(|observed| execute_as_keeper(self, observed, decide))
+            .then(|observed| execute_as_keeper(self, observed, decide, None))
             .await
     }
 

@@ -1,7 +1,7 @@
 //! A pass over an object that is being deleted: from tags alone, whatever the spec says.
 
 use super::departed::{Departed, lock_of, waits, with_deadline};
-use super::execute::{Execution, execute};
+use super::execute::{Execution, execute_as_keeper};
 use super::failures::{failure, whole};
 use super::settled::Settled;
 use super::unproven::After;
@@ -32,6 +32,7 @@ use crate::domain::status::object::status;
 use crate::domain::status::since::held_since;
 use jiff::Timestamp;
 use std::time::Duration;
+use tokio::time::Instant;
 use tracing::{Instrument as _, info};
 
 /// A list read this long after the deletion began shows everything that was created before it.
@@ -137,8 +138,12 @@ impl Engine {
             plan,
             done,
             failures,
-            ..
+            handed_over,
         } = execution;
+        if handed_over.is_some() {
+            let outcome = self.let_go(departed, now);
+            return Some(Outcome { done, ..outcome });
+        }
         let finished = plan.is_empty() && failures.is_empty();
         if finished {
             self.forget(&departed.owner);
@@ -250,7 +255,9 @@ impl Engine {
             }
             departure(&departed.owner, observed, lists, &stamp, policy)
         };
-        let mut execution = execute(self, Box::new(observed), decide).await;
+        // Whoever keeps it was asked a moment ago, and is asked again where calls take long.
+        let told = Some(Instant::now());
+        let mut execution = execute_as_keeper(self, Box::new(observed), decide, told).await;
         execution.failures.extend(trouble.into_iter().chain(sought));
         let held = |kind, reason| held_since(&departed.previous, kind, reason);
         limits::apply(&mut execution.plan, held, departed.since, now);

@@ -46,23 +46,24 @@ pub async fn execute(
     observed: Box<Observed>,
     decide: impl Fn(&Observed) -> Plan,
 ) -> Execution {
-    run(engine, observed, decide, false).await
+    run(engine, observed, decide, (false, None)).await
 }
 
-/// The same, and before it writes CloudFront has said in this pass that no other object keeps it: lists lag.
+/// The same, and before it writes CloudFront has said in this pass that no other object keeps it: lists lag. `told`: when it said so last.
 pub async fn execute_as_keeper(
     engine: &Engine,
     observed: Box<Observed>,
     decide: impl Fn(&Observed) -> Plan,
+    told: Option<Instant>,
 ) -> Execution {
-    run(engine, observed, decide, true).await
+    run(engine, observed, decide, (true, told)).await
 }
 
 async fn run(
     engine: &Engine,
     observed: Box<Observed>,
     decide: impl Fn(&Observed) -> Plan,
-    asks: bool,
+    (asks, told): (bool, Option<Instant>),
 ) -> Execution {
     let mut run = Run {
         engine,
@@ -73,7 +74,7 @@ async fn run(
         stopped: BTreeSet::new(),
         conflicts: BTreeMap::new(),
         asks,
-        told: None,
+        told,
         handed_over: None,
     };
     let mut plan = decide(&run.observed);

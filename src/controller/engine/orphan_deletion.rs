@@ -163,8 +163,15 @@ impl Engine {
 /// What `execution` came to: whether anything is left, the next look tells.
 fn came_to(execution: Execution, agreed: &Agreed, begun: Timestamp, now: Timestamp) -> Progress {
     let Execution {
-        plan, done, failures, ..
+        plan,
+        done,
+        failures,
+        handed_over,
+        ..
     } = execution;
+    if let Some(refused) = handed_over {
+        return Progress::Kept(Kept::Anothers(refused.message));
+    }
     if let Some(failure) = failures.into_iter().next() {
         return Progress::Failed(failure);
     }

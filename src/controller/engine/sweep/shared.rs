@@ -26,24 +26,41 @@ impl Engine {
         let Some(declared) = declared() else {
             return Ok(vec![]);
         };
-        let mut deleted = vec![];
+        let (mut deleted, mut failed) = (vec![], None);
         for (shared, arns) in suspects(&rows, &self.cluster, &declared) {
-            let mut alike = vec![];
-            for arn in arns {
-                alike.extend(self.describe_shared(&arn).await?);
-            }
-            for arn in surplus(&alike, declared.contains(&shared)) {
-                if self.delete_shared(&arn, &shared).await? {
-                    info!(
-                        arn,
-                        below = shared.below,
-                        "swept a certificate that no object shares any more"
-                    );
-                    deleted.push(arn);
-                }
+            let swept = self.sweep_alike(&shared, arns, declared.contains(&shared), &mut deleted);
+            if let Err(error) = swept.await {
+                // What one Region refuses holds up no other.
+                warn!(below = shared.below, %error, "a shared certificate is not swept");
+                failed = Some(error);
             }
         }
-        Ok(deleted)
+        failed.map_or(Ok(deleted), Err)
+    }
+
+    /// Sweeps those that are alike, of which one stays where it `is_declared`.
+    async fn sweep_alike(
+        &self,
+        shared: &Shared,
+        arns: Vec<String>,
+        is_declared: bool,
+        deleted: &mut Vec<String>,
+    ) -> Result<(), CloudError> {
+        let mut alike = vec![];
+        for arn in arns {
+            alike.extend(self.describe_shared(&arn).await?);
+        }
+        for arn in surplus(&alike, is_declared) {
+            if self.delete_shared(&arn, shared).await? {
+                info!(
+                    arn,
+                    below = shared.below,
+                    "swept a certificate that no object shares any more"
+                );
+                deleted.push(arn);
+            }
+        }
+        Ok(())
     }
 
     /// What ACM says of one; `None` where there is none of that ARN.
