@@ -162,7 +162,7 @@ async fn a_crash_at_any_call_is_gone_on_from_and_nothing_is_left() {
     for fault in [Fault::CrashBefore, Fault::CrashAfter] {
         for n in 1.. {
             let (mut cluster, mut wish) = orphaned("", false).await;
-            cluster.cloud.inject(Rule::nth(Scope::Every, n, fault.clone()));
+            cluster.cloud.inject(Rule::nth(Scope::Every, n, fault));
             let before = cluster.cloud.journal().entries.len();
             assert_eq!(
                 wish.over(&mut cluster).await,

@@ -225,7 +225,7 @@ impl Cluster {
             let field = problem.field.as_deref().unwrap_or_default();
             let is_named = problem.message.starts_with("spec.");
             assert!(
-                is_named == !field.is_empty() && problem.message.starts_with(field),
+                is_named != field.is_empty() && problem.message.starts_with(field),
                 "{problem:?}"
             );
         }

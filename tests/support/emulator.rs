@@ -100,10 +100,9 @@ impl Emulator {
     ) -> (u16, Option<String>) {
         let address = self.endpoint.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("the emulator listens");
-        let headers: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
+        let headers = headers.iter().fold(String::new(), |all, (name, value)| {
+            all + name + ": " + value + "\r\n"
+        });
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: viewer\r\nContent-Length: 0\r\n{headers}\r\n"
