@@ -11,8 +11,11 @@ use palisade::domain::kernel::identity::{
 };
 use palisade::domain::kernel::keeping::{TAG_CLAIMED_BY, TAG_OFFERED_TO, TAG_RELEASED_TO};
 use palisade::domain::kernel::packed::Packed;
+use palisade::domain::kernel::planning::Kind;
 use palisade::domain::perimeter::listing::Listing;
-use palisade::domain::perimeter::orphan_deletion::{Agreed, Facts, Kept, judge, knows, left, still_listed};
+use palisade::domain::perimeter::orphan_deletion::{
+    Agreed, Facts, Kept, Left, Part, Traces, judge, knows, left, still_listed,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -332,14 +335,26 @@ fn what_is_still_listed_after_its_time_needs_a_person() {
 
 #[test]
 fn an_object_knows_what_it_has_takes_over_hands_over_or_left_under_its_name() {
-    let uid = "12345678-0000-4000-8000-000000000000";
+    let uid = owner().uid.as_str().to_owned();
+    let mut row = row("E1");
+    DISTRIBUTION.clone_into(&mut row.arn);
+    let left = Left {
+        parts: vec![Part {
+            kind: Kind::WebAcl,
+            arn: WEB_ACL.to_owned(),
+            tags: owner().tags(),
+        }],
+        distributions: vec![row],
+        ..Left::default()
+    };
+    let traces = Traces::of(&uid, &left, &["arn:of:what-went".to_owned()]);
     let object = |more: &Value| {
         let mut object =
             json!({"metadata": {"uid": "u-2", "namespace": "store", "name": "pets"}, "spec": {}});
         for (field, value) in more.as_object().expect("fields") {
             object[field] = value.clone();
         }
-        knows(&object, uid, ("shop", "petstore"))
+        knows(&object, &traces)
     };
     assert!(!object(&json!({})));
     let namesake = json!({"uid": "u-2", "namespace": "shop", "name": "petstore"});
@@ -350,11 +365,15 @@ fn an_object_knows_what_it_has_takes_over_hands_over_or_left_under_its_name() {
         json!({"spec": {"takeOver": {"uid": uid}}}),
         json!({"spec": {"perimeter": {"takeOver": {"uid": uid}}}}),
         json!({"metadata": namesake}),
+        json!({"status": {"distribution": {"id": "E1", "arn": DISTRIBUTION}}}),
+        json!({"metadata": namesake, "status": {"distribution": {"id": "E1", "arn": DISTRIBUTION}}}),
+        json!({"status": {"distribution": {"id": "E0", "arn": "arn:of:what-went"}}}),
     ] {
         assert!(object(&known), "{known}");
     }
     // One that has a perimeter of its own never goes on with that.
-    let built = json!({"metadata": namesake, "status": {"distribution": {"id": "E2"}}});
+    let built =
+        json!({"metadata": namesake, "status": {"distribution": {"id": "E2", "arn": "arn:of:another"}}});
     assert!(!object(&built));
 }
 

@@ -13,7 +13,9 @@ use crate::aws::readings::inventory::MaxAge;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::Kind;
-use crate::domain::perimeter::orphan_deletion::{Agreed, Facts, Kept, halts, judge, left, still_listed};
+use crate::domain::perimeter::orphan_deletion::{
+    Agreed, Facts, Kept, Left, Traces, halts, judge, left, still_listed,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -82,20 +84,33 @@ impl Engine {
         with_urgency(false, of_one_object(Box::pin(work))).await
     }
 
-    async fn look_at_orphan(
-        &self,
-        asked: &Asked<'_>,
-        claimants: &(impl Fn() -> Vec<String> + Send + Sync),
-    ) -> Result<Result<Agreed, Kept>, CloudError> {
+    /// By what objects are known that need what is left of the UID.
+    ///
+    /// # Errors
+    /// AWS did not let it be looked at.
+    pub async fn traces_of_orphan(&self, asked: &Asked<'_>) -> Result<Traces, Failure> {
+        let left = self.left_of(asked.uid).await.map_err(|error| whole(&error))?;
+        let begun = asked.begun.map_or(&[][..], |(_, parts)| parts);
+        Ok(Traces::of(asked.uid, &left, begun))
+    }
+
+    async fn left_of(&self, uid: &str) -> Result<Left, CloudError> {
         let others = self.tagged_besides(FRESH).await?;
         let max_age = MaxAge {
             distributions: FRESH,
             others: FRESH,
         };
-        let seen = self
-            .inventory
-            .observe(max_age, |listing| left(asked.uid, listing, &others));
-        let left = seen.await?;
+        self.inventory
+            .observe(max_age, |listing| left(uid, listing, &others))
+            .await
+    }
+
+    async fn look_at_orphan(
+        &self,
+        asked: &Asked<'_>,
+        claimants: &(impl Fn() -> Vec<String> + Send + Sync),
+    ) -> Result<Result<Agreed, Kept>, CloudError> {
+        let left = self.left_of(asked.uid).await?;
         let cloud: &dyn Cloud = &self.patient();
         let mut tags: BTreeMap<String, Tags> = BTreeMap::new();
         for part in left.parts.iter().filter(|part| part.kind == Kind::Distribution) {

@@ -14,7 +14,7 @@ use crate::controller::kubernetes::search::first_of;
 use crate::controller::kubernetes::status::{WriteError, change_annotation};
 use crate::controller::watch::named;
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::orphan_deletion::{Kept, knows};
+use crate::domain::perimeter::orphan_deletion::{Kept, Traces, knows};
 use crate::domain::status::orphan_deletions::{Came, gone, wished, without, written};
 use crate::domain::tenancy::permissions::ALLOWED_PERIMETERS;
 use jiff::{SignedDuration, Timestamp};
@@ -151,8 +151,12 @@ async fn progress(asked: &Asked<'_>, engine: &Engine, context: &Context) -> Prog
     if !is_uid(asked.uid) {
         return Progress::Kept(Kept::NoUid);
     }
+    let traces = match engine.traces_of_orphan(asked).await {
+        Ok(traces) => traces,
+        Err(failure) => return Progress::Failed(failure),
+    };
     // Watches may lag: whoever is about to have something deleted asks the API server itself.
-    match listed_claimant(asked.uid, engine, context).await {
+    match listed_claimant(&traces, context).await {
         Ok(Some(claimant)) => return Progress::Kept(Kept::Claimed(claimant)),
         Ok(None) => {}
         Err(error) => {
@@ -160,9 +164,8 @@ async fn progress(asked: &Asked<'_>, engine: &Engine, context: &Context) -> Prog
             return Progress::Awaits(message, LATER);
         }
     }
-    let name = name_of(asked.uid, engine);
     engine
-        .delete_orphan(asked, || watched_claimants(asked.uid, &name, context))
+        .delete_orphan(asked, || watched_claimants(&traces, context))
         .await
 }
 
@@ -172,33 +175,17 @@ fn is_uid(text: &str) -> bool {
     text.len() == 36 && text.chars().all(is_fitting)
 }
 
-/// Namespace and name that the parts' tags say, as they were counted last.
-fn name_of(uid: &str, engine: &Engine) -> (String, String) {
-    let unowned = engine.unowned().unwrap_or_default();
-    let found = unowned
-        .into_iter()
-        .find(|found| found.uid.as_deref() == Some(uid));
-    let found = found.map(|found| (found.namespace, found.name));
-    let (namespace, name) = found.unwrap_or_default();
-    (namespace.unwrap_or_default(), name.unwrap_or_default())
-}
-
 /// An object that knows the UID, by lists of the API server.
-async fn listed_claimant(
-    uid: &str,
-    engine: &Engine,
-    context: &Context,
-) -> Result<Option<String>, kube::Error> {
+async fn listed_claimant(traces: &Traces, context: &Context) -> Result<Option<String>, kube::Error> {
     if !sees_all(context) {
         return Ok(None);
     }
-    let name = name_of(uid, engine);
     let kinds = [
         ApiResource::erase::<ProtectedApi>(&()),
         ApiResource::erase::<PerimeterPlan>(&()),
     ];
     for kind in &kinds {
-        let is_such = |object: &Value| knows(object, uid, (&name.0, &name.1));
+        let is_such = |object: &Value| knows(object, traces);
         if let Some(found) = first_of(&context.client, kind, is_such).await? {
             return Ok(Some(format!("{} {found}", kind.kind)));
         }
@@ -206,7 +193,7 @@ async fn listed_claimant(
     let namespaces = context.watched.namespaces.state();
     let permits = namespaces.iter().find(|namespace| {
         let permitted = namespace.annotations().get(ALLOWED_PERIMETERS);
-        permitted.is_some_and(|permitted| permitted.contains(uid))
+        permitted.is_some_and(|permitted| permitted.contains(&traces.uid))
     });
     Ok(permits.map(|namespace| {
         format!(
@@ -217,17 +204,20 @@ async fn listed_claimant(
 }
 
 /// The objects that know the UID, as the watch has them now: of one that cannot be read its names tell.
-fn watched_claimants(uid: &str, (namespace, name): &(String, String), context: &Context) -> Vec<String> {
+fn watched_claimants(traces: &Traces, context: &Context) -> Vec<String> {
     let all = context.watched.objects.state();
     let claims = all.iter().filter(|object| {
-        let is_it = uids_of(object).any(|known| known == uid);
+        let is_it = uids_of(object).any(|known| known == traces.uid);
         let (metadata, readable) = (object.meta(), object.0.as_ref().ok());
-        let is_namesake =
-            metadata.namespace.as_ref() == Some(namespace) && metadata.name.as_ref() == Some(name);
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let (namespace, name) = (text(&metadata.namespace), text(&metadata.name));
         let status = readable.and_then(|object| object.status.as_ref());
-        let has_own = status.is_some_and(|status| status.distribution.is_some());
+        let distribution = status.and_then(|status| status.distribution.as_ref());
+        let arn = distribution.map(|distribution| distribution.arn.as_str());
         let takes_over = readable.and_then(|object| object.spec.take_over.as_ref());
-        is_it || takes_over.is_some_and(|wanted| wanted.uid == uid) || (is_namesake && !has_own)
+        is_it
+            || takes_over.is_some_and(|wanted| wanted.uid == traces.uid)
+            || traces.are_of(&namespace, &name, arn)
     });
     claims
         .map(|object| format!("ProtectedApi {}", named(object.as_ref())))

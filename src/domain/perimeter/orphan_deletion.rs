@@ -328,17 +328,52 @@ pub fn still_listed(parts: &[String], begun: Timestamp, now: Timestamp) -> Resul
     Err(Kept::Rest(parts.to_vec()))
 }
 
-/// Whether an object of the cluster, as the API server has it, knows `uid`, or is to go on with what `namespace` and `name` left.
+/// By what an object is known that needs what is left of a UID.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Traces {
+    /// The UID.
+    pub uid: String,
+    /// Namespaces and names of the objects that it was made for, as its tags say.
+    pub names: BTreeSet<(String, String)>,
+    /// ARNs of what is left, and of what was there when its deletion began.
+    pub arns: BTreeSet<String>,
+}
+
+impl Traces {
+    /// Those of what is `left` of `uid`, of which there was `begun` when its deletion began.
+    #[must_use]
+    pub fn of(uid: &str, left: &Left, begun: &[String]) -> Self {
+        let owners = left.parts.iter().filter_map(|part| owner_of(&part.tags));
+        let rows = left.distributions.iter().map(|row| &row.arn);
+        Self {
+            uid: uid.to_owned(),
+            names: owners.map(|owner| (owner.namespace, owner.name)).collect(),
+            arns: rows.chain(begun).cloned().chain(left.arns()).collect(),
+        }
+    }
+
+    /// Whether an object of this name, whose status has the distribution of this ARN, is to go on with what is left.
+    #[must_use]
+    pub fn are_of(&self, namespace: &str, name: &str, distribution: Option<&str>) -> bool {
+        let mut names = self.names.iter();
+        match distribution {
+            Some(arn) => self.arns.contains(arn),
+            None => names.any(|(of, known)| of == namespace && known == name),
+        }
+    }
+}
+
+/// Whether an object of the cluster, as the API server has it, needs what is left: its UID, its spec, its status or its name says so.
 #[must_use]
-pub fn knows(object: &Value, uid: &str, (namespace, name): (&str, &str)) -> bool {
+pub fn knows(object: &Value, traces: &Traces) -> bool {
     let (metadata, status) = (&object["metadata"], &object["status"]);
-    let is_uid = |value: &Value| value.as_str() == Some(uid);
+    let is_uid = |value: &Value| value.as_str() == Some(&traces.uid);
     let is_it =
         is_uid(&metadata["uid"]) || is_uid(&status["perimeterUid"]) || is_uid(&status["takeOver"]["uid"]);
     // Whatever of its spec names it: a takeover, a handover.
-    let is_named = object["spec"].to_string().contains(uid);
-    let is_namesake = metadata["namespace"] == namespace && metadata["name"] == name;
-    // It goes on with that, unless it has a perimeter of its own.
-    let has_own = !status["distribution"].is_null();
-    is_it || is_named || (is_namesake && !has_own)
+    let is_named = object["spec"].to_string().contains(&traces.uid);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
+    let distribution = status["distribution"]["arn"].as_str();
+    is_it || is_named || traces.are_of(&namespace, &name, distribution)
 }
