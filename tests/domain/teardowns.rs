@@ -7,8 +7,8 @@ use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::{TAG_ADOPTED, TAG_CONDEMNED, TAG_RETAINED};
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Kind, Verb};
-use palisade::domain::perimeter::departure::{Policy, departure};
 use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::teardown::departure::{Policy, departure};
 use palisade::domain::perimeter::teardown::{Lists, retain, teardown};
 
 const SETTLED: Lists = Lists {
