@@ -157,6 +157,7 @@ impl Api {
             keys_from_authorizer: false,
             left_behind: std::collections::BTreeMap::new(),
             key_left_behind: None,
+            is_key_of_other_stage: false,
             earlier: vec![],
         }
     }

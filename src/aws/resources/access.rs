@@ -77,6 +77,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Option<Observe
     let left_behind = authorizer::left_behind(of.cloud, of.gate, &routes, everything).await?;
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
     let key_left_behind = api_key::left_behind(of.cloud, &policies.description, &routes, everything).await?;
+    let is_key_of_other_stage = api_key::is_asked_elsewhere(of.cloud, &routes, everything).await?;
     let marks = Marks::of_stage(&tags, &of.gate.stage, everything.pass.at);
     // Viewers of a cut-over wait for no call that it does not need.
     if marks.cut_over.is_none() {
@@ -109,6 +110,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Option<Observe
         compared: read.compared,
         is_endpoint_off,
         key_left_behind,
+        is_key_of_other_stage,
         ..as_edited(routes, stage, read.keys_from_authorizer, left_behind)
     };
     found.earlier = earlier_stages(of.cloud, of.gate, &found, everything).await;

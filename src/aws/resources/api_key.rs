@@ -1,10 +1,14 @@
 //! API keys and the usage plan that makes them valid for a stage.
 
+use super::deployments::stages;
 use super::update::{Update, found};
+use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::authorization::{Gate, Route, is_of_other_key};
 use crate::domain::access::credentials::api_key::{Action, Key, Observed, OtherPlan, UsagePlan, after, name};
 use crate::domain::access::credentials::left_behind::{KeyLeftBehind, is_left_behind};
+use crate::domain::access::obstacles::other_doors::MOST;
+use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::{Ownership, PREFIX, ownership_proven};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
@@ -94,6 +98,40 @@ pub(super) async fn left_behind(
     plans.retain(|(plan, _)| plan.stages.contains(&stage));
     let others = with_keys(cloud, gate, plans, everything).await?;
     Ok(KeyLeftBehind::of(&others))
+}
+
+/// Whether another stage of the API serves what an object of ours, of whatever cluster, has locked by a key: methods are those of all
+/// stages, and that is done only where no customer had one. Nothing is asked unless a route asks for a key, and the owner has none.
+pub(super) async fn is_asked_elsewhere(
+    cloud: &dyn Cloud,
+    routes: &[Route],
+    everything: &Everything,
+) -> Result<bool, CloudError> {
+    let is_asked = routes.iter().any(|route| route.authorization.api_key_required);
+    let is_by_key = everything.proof == Proof::Key && !everything.shares_key;
+    let has_key = match everything.api_key.present() {
+        Some(known) => !known.keys.is_empty(),
+        None => everything.has_record(Kind::ApiKey),
+    };
+    let wanted = everything
+        .gate
+        .as_ref()
+        .filter(|_| is_asked && is_by_key && !has_key);
+    let Some(gate) = wanted.filter(|gate| gate.r#type == OriginType::Rest) else {
+        return Ok(false);
+    };
+    let stages = stages(cloud, gate).await?;
+    let others = stages.iter().filter(|stage| stage.name != gate.stage);
+    let served: BTreeSet<String> = others
+        .filter_map(|stage| stage.stage.deployment.clone())
+        .collect();
+    for id in served.into_iter().take(MOST) {
+        let read = cloud.get_rest_deployment(gate.region.clone(), gate.api_id.clone(), id);
+        if found(read.await)?.is_some_and(|found| is_of_other_key(&found.description, &everything.owner)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the plan was made for an object that is gone, or that left it behind.

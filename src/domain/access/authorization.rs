@@ -142,6 +142,8 @@ pub struct Observed {
     pub left_behind: BTreeMap<String, LeftBehind>,
     /// REST: the API key that routes ask for and an object of ours left behind.
     pub key_left_behind: Option<KeyLeftBehind>,
+    /// REST: whether another stage serves what an object of ours has locked by a key; looked for where the owner's is to be asked for.
+    pub is_key_of_other_stage: bool,
     /// The stages that the object has locked before this one.
     pub earlier: Vec<EarlierStage>,
 }

@@ -86,6 +86,7 @@ pub fn as_edited(
         keys_from_authorizer,
         left_behind: ours,
         key_left_behind: None,
+        is_key_of_other_stage: false,
         earlier: vec![],
     }
 }

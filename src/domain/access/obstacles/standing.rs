@@ -120,7 +120,8 @@ impl Routes<'_> {
     /// Whether a key is asked for, and not for us.
     pub(in crate::domain::access) fn asks_customers_for_key(&self, found: &Authorization) -> bool {
         // Whoever locked another stage by a key did so where no customer had one.
-        let is_shared = self.inputs.shares_key || self.key_left_behind().is_some();
+        let is_of_other_stage = self.desired.proof == Proof::Key && self.found.is_key_of_other_stage;
+        let is_shared = self.inputs.shares_key || is_of_other_stage || self.key_left_behind().is_some();
         let may_be_ours = self.ours.has_key || is_shared;
         found.api_key_required && !(may_be_ours && self.may_have_key_of_ours(found))
     }
