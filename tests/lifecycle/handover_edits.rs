@@ -21,7 +21,7 @@ const EDITS: [&str; 4] = [
     "webAcl: {rateLimits: [{name: per-ip, limit: 500}]}",
     "distribution: {priceClass: PriceClass_100}",
     "tags: {cost: '42'}",
-    "access: {enforcement: Observe}",
+    "access: {enforcement: Observe}\ntags: {cost: '42'}",
 ];
 
 /// The perimeter that moves while lists lag.

@@ -1,6 +1,6 @@
 //! Many things go wrong at once, by chance: the seed is in the message, and `PALISADE_SEED` plays it again.
 
-use super::scenes::{NAME, RICH, SHIELD, cluster, nothing_left, quiet, shape};
+use super::scenes::{NAME, RICH, SHIELD, cluster, history, nothing_left, quiet, shape};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use std::panic::AssertUnwindSafe;
@@ -62,6 +62,7 @@ async fn life(seed: u64) {
         cluster.settle_patiently(NAME).await;
         cluster.cloud.clear_faults();
         cluster.settle_patiently(NAME).await;
+        let told = history(&cluster);
         quiet(&mut cluster, NAME).await;
         let kinds = shape(&cluster, NAME).len();
         assert_eq!(
@@ -71,8 +72,10 @@ async fn life(seed: u64) {
                 SHIELD => 7,
                 _ => 4,
             },
-            "{:#?}",
-            shape(&cluster, NAME)
+            "{:#?}\n{}\n{}",
+            shape(&cluster, NAME),
+            cluster.story(NAME),
+            told
         );
         cluster.cloud.inject(Rule::random(Scope::Every, chance, FAULTS));
     }
