@@ -30,6 +30,7 @@ mod lock_states;
 mod lock_table;
 mod names;
 mod opening;
+mod orphan_claims;
 mod orphan_deletion;
 mod orphans;
 mod other_doors;

@@ -134,15 +134,6 @@ impl Both {
         }
     }
 
-    fn has_name(&self, stage: &str) -> bool {
-        let name = origin_of(stage);
-        let region = "eu-north-1".to_owned();
-        self.prod
-            .cloud
-            .as_somebody(Call::GetDomainName { region, name })
-            .is_ok()
-    }
-
     /// Somebody writes that into the mark of a stage.
     fn forge(&mut self, stage: &str, mark: &str) {
         let arn = format!("arn:aws:apigateway:eu-north-1::/domainnames/{}", origin_of(stage));
@@ -242,7 +233,6 @@ async fn dies(locked: &[Saved; 2], first: &str, second: &str, rule: Rule, case: 
 
 #[tokio::test(start_paused = true)]
 async fn an_object_that_comes_back_takes_its_word_back_before_anything_hangs_on_it() {
-    let mut taken_back = 0;
     for rounds in [10, 20, 21, 22, 24, 30] {
         let case = format!("back after {rounds}");
         let mut both = Both::locked().await;
@@ -256,11 +246,6 @@ async fn an_object_that_comes_back_takes_its_word_back_before_anything_hangs_on_
         // The other one may have read that already.
         both.leave(BETA);
         both.rounds(rounds, &case).await;
-        if !both.has_name(PROD) {
-            // Its word went with its name.
-            break;
-        }
-        taken_back += 1;
         both.come_back(PROD);
         // By its spec all stages may lose the default endpoint, those of the other cluster, too.
         for _ in 0..120 {
@@ -274,7 +259,6 @@ async fn an_object_that_comes_back_takes_its_word_back_before_anything_hangs_on_
         let mark = both.mark(PROD);
         assert!(!mark.starts_with("free."), "{case}: {mark}");
     }
-    assert!(taken_back > 3, "{taken_back}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -270,7 +270,9 @@ fn is_settled(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     let is_asked_for = is_wanted || inputs.is_read_due || probes::is_viewer_in_doubt(inputs);
     // A version that somebody else chose, or that status does not know, is looked at.
     let is_unknown = version_in_use(inputs).is_some() && !is_in_use_verified(inputs);
-    !is_asked_for && !is_unknown && inputs.pass.was_verified(&id(), &hash_of(desired))
+    // A custom domain name that is to be made is told its version.
+    let is_awaited = matches!(inputs.seen.domain, Seen::Absent);
+    !is_asked_for && !is_unknown && !is_awaited && inputs.pass.was_verified(&id(), &hash_of(desired))
 }
 
 fn put(desired: &Desired, found: &Observed, wanted: &[String]) -> Next<Action> {
