@@ -1,11 +1,10 @@
 //! Which objects need what is left of a UID.
 
-use super::specs::{owner, row};
+use super::specs::{WEB_ACL, owner, row};
 use palisade::domain::kernel::planning::Kind;
 use palisade::domain::perimeter::orphan_deletion::{Left, Part, Traces, knows};
 use serde_json::{Value, json};
 
-const WEB_ACL: &str = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/palisade-shop-petstore-12345678/1";
 const DISTRIBUTION: &str = "arn:aws:cloudfront::123456789012:distribution/E1";
 
 #[test]

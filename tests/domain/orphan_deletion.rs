@@ -1,11 +1,10 @@
 //! What stays although a person asked to have it deleted: each clause alone keeps what goes without it.
 
-use super::specs::{owner, row};
+use super::specs::{WEB_ACL, owner, row, web_acl};
 use jiff::{SignedDuration, Timestamp};
 use palisade::api::OrphanStatus;
 use palisade::domain::access::table::marks::TAG_ACCESS;
 use palisade::domain::edge::distribution::{Listed, comment};
-use palisade::domain::firewall::web_acl::Entity;
 use palisade::domain::kernel::identity::{
     TAG_ADOPTED, TAG_CLUSTER, TAG_CONDEMNED, TAG_NAME, TAG_RETAINED, Tags,
 };
@@ -15,7 +14,6 @@ use palisade::domain::perimeter::listing::Listing;
 use palisade::domain::perimeter::orphan_deletion::{Agreed, Facts, Kept, judge, left, still_listed};
 use std::collections::BTreeMap;
 
-const WEB_ACL: &str = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/palisade-shop-petstore-12345678/1";
 const DISTRIBUTION: &str = "arn:aws:cloudfront::123456789012:distribution/E1";
 const API: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
 
@@ -76,16 +74,9 @@ impl World {
     }
 
     fn judged(&self) -> Result<Agreed, Kept> {
-        let name = "palisade-shop-petstore-12345678".to_owned();
-        let acl = Entity {
-            name: name.clone(),
-            id: "1".to_owned(),
-            arn: WEB_ACL.to_owned(),
-            lock_token: "t".to_owned(),
-        };
         let rows = self.other.iter().chain([&self.ours]);
         let listing = Listing {
-            web_acls: [(name, acl)].into(),
+            web_acls: [web_acl()].into(),
             distributions: rows.map(|row| (row.id.clone(), row.clone())).collect(),
             tags: self
                 .tags

@@ -1,8 +1,7 @@
 //! What counts as left behind by an object that vanished, by its tags alone.
 
-use super::specs::{owner, row};
+use super::specs::{WEB_ACL, owner, row, web_acl};
 use palisade::domain::edge::distribution::Listed;
-use palisade::domain::firewall::web_acl::Entity;
 use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags};
 use palisade::domain::kernel::packed::Packed;
 use palisade::domain::kernel::planning::Kind;
@@ -150,23 +149,14 @@ fn a_certificate_that_the_lists_and_its_region_show_counts_once() {
     assert_eq!(counted, [(Kind::Certificate, 1)].into());
 }
 
-const WEB_ACL: &str = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/palisade-shop-petstore-12345678/1";
-
 /// A web ACL that nobody owns, beside a distribution that is changed so before it is listed, tagged or not.
 fn beside(tags: Option<&Tags>, change: impl FnOnce(&mut Listed)) -> Vec<Unowned> {
     let mut listed = row("E1");
     change(&mut listed);
-    let name = "palisade-shop-petstore-12345678".to_owned();
-    let acl = Entity {
-        name: name.clone(),
-        id: "1".to_owned(),
-        arn: WEB_ACL.to_owned(),
-        lock_token: "t".to_owned(),
-    };
     let mut known = BTreeMap::from([(WEB_ACL.to_owned(), Packed::new(&owner().tags()))]);
     known.extend(tags.map(|tags| (listed.arn.clone(), Packed::new(tags))));
     let listing = Listing {
-        web_acls: [(name, acl)].into(),
+        web_acls: [web_acl()].into(),
         distributions: [(listed.id.clone(), listed)].into(),
         tags: known,
         ..Listing::default()

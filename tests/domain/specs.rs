@@ -4,6 +4,7 @@ use palisade::api::{DetoursStatus, ProtectedApiSpec, SigV4Spec};
 use palisade::domain::edge::distribution::Listed;
 use palisade::domain::edge::host::Known;
 use palisade::domain::firewall::promotion::Standing;
+use palisade::domain::firewall::web_acl::Entity;
 use palisade::domain::kernel::identity::{Owner, Tags};
 use palisade::domain::perimeter::desired::{Desired, Facts, desired};
 use proptest::prelude::*;
@@ -47,6 +48,22 @@ tags: {team: pets}
 pub fn spec(yaml: &str) -> ProtectedApiSpec {
     let origin = format!("origin: {{endpoint: {ENDPOINT}, type: REST, stage: prod}}");
     serde_yaml::from_str(&format!("{origin}\n{yaml}")).unwrap()
+}
+
+/// The web ACL of what [`owner`] has.
+pub const WEB_ACL: &str =
+    "arn:aws:wafv2:us-east-1:123456789012:global/webacl/palisade-shop-petstore-12345678/1";
+
+/// As lists have it, by its name.
+pub fn web_acl() -> (String, Entity) {
+    let name = "palisade-shop-petstore-12345678".to_owned();
+    let entity = Entity {
+        name: name.clone(),
+        id: "1".to_owned(),
+        arn: WEB_ACL.to_owned(),
+        lock_token: "t".to_owned(),
+    };
+    (name, entity)
 }
 
 pub fn owner() -> Owner {

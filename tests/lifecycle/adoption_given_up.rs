@@ -21,16 +21,22 @@ fn ours(cluster: &Cluster) -> Vec<Kind> {
         .collect()
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_was_made_for_an_adoption_that_was_given_up_before_its_tags_goes_with_the_object() {
+/// An adoption that comes to this call and no further; besides, all that there was before it.
+async fn given_up_at(call: &str) -> (Cluster, Theirs, Vec<(String, Option<u64>)>) {
     let (mut cluster, theirs) = guide().await;
     let before = Theirs::everything(&cluster);
     confirmed(&mut cluster, &theirs).await;
-    deny(&cluster, "cloudfront:TagResource");
+    deny(&cluster, call);
     for _ in 0..20 {
         let outcome = cluster.pass_surviving(NAME).await;
         tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
     }
+    (cluster, theirs, before)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_made_for_an_adoption_that_was_given_up_before_its_tags_goes_with_the_object() {
+    let (mut cluster, theirs, before) = given_up_at("cloudfront:TagResource").await;
     let made = ours(&cluster);
     for kind in [Kind::Role, Kind::Function, Kind::WebAcl] {
         assert!(made.contains(&kind), "{made:?}: {}", cluster.story(NAME));
@@ -44,14 +50,7 @@ async fn what_was_made_for_an_adoption_that_was_given_up_before_its_tags_goes_wi
 /// The tags are there, and the update was not made.
 #[tokio::test(start_paused = true)]
 async fn what_was_made_for_an_adoption_that_was_given_up_before_its_update_goes_with_the_object() {
-    let (mut cluster, theirs) = guide().await;
-    let before = Theirs::everything(&cluster);
-    confirmed(&mut cluster, &theirs).await;
-    deny(&cluster, "cloudfront:UpdateDistribution");
-    for _ in 0..20 {
-        let outcome = cluster.pass_surviving(NAME).await;
-        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
-    }
+    let (mut cluster, theirs, before) = given_up_at("cloudfront:UpdateDistribution").await;
     assert!(
         ours(&cluster).contains(&Kind::Distribution),
         "{}",

@@ -189,6 +189,17 @@ pub fn adoption(cluster: &Cluster) -> AdoptionStatus {
         .unwrap_or_else(|| panic!("no adoption in status\n{}", cluster.story(NAME)))
 }
 
+/// The same, once it says that nothing is adopted, or given back, as it is.
+pub async fn refused(cluster: &mut Cluster) -> AdoptionStatus {
+    assert_eq!(
+        cluster.stalled(NAME).await,
+        "AdoptionRefused",
+        "{}",
+        cluster.story(NAME)
+    );
+    adoption(cluster)
+}
+
 /// The hash that status shows.
 pub fn hash(cluster: &Cluster) -> String {
     adoption(cluster).hash.expect("a plan with a hash")

@@ -231,6 +231,15 @@ async fn a_change_reaches_five_hundred_objects_a_few_at_a_time_and_ends_with_the
     ends_with_the_first_that_is_refused(&mut crowd).await;
 }
 
+/// The rollout ends with an object whose viewers are refused.
+async fn is_halted(crowd: &mut Crowd) {
+    crowd
+        .until("it is halted", |crowd| crowd.state() == "Halted")
+        .await;
+    let halted_by = crowd.rollout()["haltedBy"].clone();
+    assert_eq!(halted_by["reason"], "ProbeBlockedByWebAcl", "{halted_by}");
+}
+
 /// Another change refuses viewers once three have moved, and the leader dies before and after the rollout is halted: nobody else changes,
 /// as AWS itself tells.
 async fn ends_with_the_first_that_is_refused(crowd: &mut Crowd) {
@@ -241,11 +250,7 @@ async fn ends_with_the_first_that_is_refused(crowd: &mut Crowd) {
     crowd.refuse_viewers(true);
     let before = crowd.updates;
     crowd.kill().await;
-    crowd
-        .until("it is halted", |crowd| crowd.state() == "Halted")
-        .await;
-    let halted_by = crowd.rollout()["haltedBy"].clone();
-    assert_eq!(halted_by["reason"], "ProbeBlockedByWebAcl", "{halted_by}");
+    is_halted(crowd).await;
     crowd.kill().await;
     // Longer than from one resync to the next.
     for _ in 0..700 {
@@ -264,11 +269,7 @@ async fn the_first_object_whose_viewers_are_refused_is_the_last_one_that_changes
     crowd.until("three have moved", |crowd| crowd.moved() == 3).await;
     let before = crowd.updates;
     crowd.refuse_viewers(true);
-    crowd
-        .until("it is halted", |crowd| crowd.state() == "Halted")
-        .await;
-    let halted_by = crowd.rollout()["haltedBy"].clone();
-    assert_eq!(halted_by["reason"], "ProbeBlockedByWebAcl", "{halted_by}");
+    is_halted(&mut crowd).await;
     crowd.kill().await;
     for _ in 0..1_800 {
         crowd.second().await;

@@ -13,11 +13,9 @@ fn accounts(client: &Client) -> Api<DynamicObject> {
     Api::all_with(client.clone(), &ApiResource::from_gvk(&kind))
 }
 
-#[tokio::test]
-async fn what_no_object_owns_is_shown_with_what_to_do_and_as_data() {
-    let accounts = accounts(&kubernetes::client().await);
+async fn create(accounts: &Api<DynamicObject>, name: &str) {
     let account = json!({
-        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "plugin-orphans"},
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": name},
         "spec": {"roleArn": "arn:aws:iam::111122223333:role/palisade-spoke"},
     });
     let account: DynamicObject = serde_json::from_value(account).expect("an account");
@@ -25,6 +23,12 @@ async fn what_no_object_owns_is_shown_with_what_to_do_and_as_data() {
         .create(&PostParams::default(), &account)
         .await
         .expect("created");
+}
+
+#[tokio::test]
+async fn what_no_object_owns_is_shown_with_what_to_do_and_as_data() {
+    let accounts = accounts(&kubernetes::client().await);
+    create(&accounts, "plugin-orphans").await;
     let distribution = "arn:aws:cloudfront::111122223333:distribution/E1";
     let uid = "0f1e2d3c-0000-4000-8000-000000000000";
     let orphan = json!({
@@ -72,15 +76,7 @@ const WISH: &str = "/metadata/annotations/palisade.dev~1delete-orphans";
 
 /// An account whose status lists a role that serves nobody.
 async fn with_a_role(accounts: &Api<DynamicObject>, uid: &str) {
-    let account = json!({
-        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": ACCOUNT},
-        "spec": {"roleArn": "arn:aws:iam::111122223333:role/palisade-spoke"},
-    });
-    let account: DynamicObject = serde_json::from_value(account).expect("an account");
-    accounts
-        .create(&PostParams::default(), &account)
-        .await
-        .expect("created");
+    create(accounts, ACCOUNT).await;
     let role = json!({
         "kind": "role", "arn": "arn:aws:iam::111122223333:role/palisade/r", "namespace": "shop", "name": "petstore", "uid": uid,
         "since": "2026-01-01T00:00:00Z", "retained": false, "mayServe": false,

@@ -6,13 +6,13 @@ use super::form::{Form, written};
 use super::look::look;
 use super::orphans::accounts;
 use super::place::Place;
-use super::reach::Reach;
+use super::reach::{Reach, merging};
 use super::runtime::waited_for;
 use crate::cli::failure::{Failure, WrongOption};
 use crate::cli::output;
 use clap::Args;
 use kube::Error;
-use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams};
+use kube::api::{Api, ApiResource, DynamicObject, Patch};
 use palisade::api::{AwsAccount, DELETE_ORPHANS, OrphanDeletionState, OrphanDeletionStatus};
 use palisade::plugin::clean;
 use palisade::plugin::doctor::where_to_look;
@@ -40,8 +40,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 const ANSWERED: Duration = Duration::from_secs(20);
 /// How often others may change the object while it is written.
 const ATTEMPTS: u32 = 5;
-/// Whose change it is.
-const MANAGER: &str = "kubectl-palisade";
 
 /// Of which object, and whether it is confirmed.
 #[derive(Args)]
@@ -221,10 +219,6 @@ impl Asking<'_> {
 
     /// Writes it, or takes it back, whatever others write meanwhile; answers the object as it was before.
     async fn write(&self, account: &str, is_wanted: bool) -> Result<Value, Failure> {
-        let params = PatchParams {
-            field_manager: Some(MANAGER.to_owned()),
-            ..PatchParams::default()
-        };
         for _ in 0..ATTEMPTS {
             let object = self.object(account).await?;
             if is_wished(&object, self.uid) == is_wanted {
@@ -233,7 +227,7 @@ impl Asking<'_> {
             let change = Patch::Merge(patch(&object, self.uid, is_wanted));
             match self
                 .reach
-                .heard(self.api.patch(account, &params, &change))
+                .heard(self.api.patch(account, &merging(), &change))
                 .await?
             {
                 Ok(_) => return Ok(object),

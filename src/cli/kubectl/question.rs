@@ -1,7 +1,7 @@
 //! Asks the controller for a plan: makes a `PerimeterPlan`, waits until it is answered, and deletes it.
 
 use super::controllers::controllers;
-use super::reach::Reach;
+use super::reach::{MANAGER, Reach};
 use crate::cli::failure::Failure;
 use hyper::Request;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject};
@@ -134,7 +134,7 @@ impl<'a> Plans<'a> {
     /// Makes a plan; answers its name. Fields that the schema does not have are refused, as kubectl has them refused.
     async fn ask(&self, question: &Question, timeout: Duration) -> Result<String, Failure> {
         let path = format!(
-            "{}?fieldValidation=Strict&fieldManager=kubectl-palisade",
+            "{}?fieldValidation=Strict&fieldManager={MANAGER}",
             self.api.resource_url()
         );
         let request = Request::post(path)

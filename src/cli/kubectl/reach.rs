@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// Whose changes they are.
-const MANAGER: &str = "kubectl-palisade";
+pub(super) const MANAGER: &str = "kubectl-palisade";
 /// For a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// For an answer.
@@ -127,6 +127,14 @@ fn check_name(what: &str, name: Option<&str>) -> Result<(), WrongOption> {
     }
 }
 
+/// How a person's changes are merged into an object: as this plugin's.
+pub(super) fn merging() -> PatchParams {
+    PatchParams {
+        field_manager: Some(MANAGER.to_owned()),
+        ..PatchParams::default()
+    }
+}
+
 impl Reach {
     /// Reads the kubeconfig.
     pub(super) async fn of(meant: &Meant) -> Result<Self, Failure> {
@@ -165,12 +173,8 @@ impl Reach {
 
     /// Merges `patch` into the object of this name, by the rights of whoever asks.
     pub(super) async fn patch(&self, name: &str, patch: &Value) -> Result<(), Failure> {
-        let params = PatchParams {
-            field_manager: Some(MANAGER.to_owned()),
-            ..PatchParams::default()
-        };
         let answer = self
-            .heard(self.api.patch(name, &params, &Patch::Merge(patch)))
+            .heard(self.api.patch(name, &merging(), &Patch::Merge(patch)))
             .await?;
         match answer {
             Ok(_) => Ok(()),

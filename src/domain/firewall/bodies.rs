@@ -32,15 +32,20 @@ pub fn bodies(spec: &WebAclSpec) -> Map<String, Value> {
 /// A rule of the user's with the bodies that it names called as we call them.
 #[must_use]
 pub fn with_our_keys(rule: &Value) -> Value {
-    match rule {
+    with_keys(rule, &key)
+}
+
+/// `value` with the bodies that it names called as `renamed` says.
+pub(super) fn with_keys(value: &Value, renamed: &impl Fn(&str) -> String) -> Value {
+    match value {
         Value::Object(fields) => {
-            let renamed = fields.iter().map(|(name, value)| match value {
-                Value::String(body) if name == BODY_KEY => (name.clone(), json!(key(body))),
-                _ => (name.clone(), with_our_keys(value)),
+            let fields = fields.iter().map(|(name, value)| match value {
+                Value::String(body) if name == BODY_KEY => (name.clone(), json!(renamed(body))),
+                _ => (name.clone(), with_keys(value, renamed)),
             });
-            Value::Object(renamed.collect())
+            Value::Object(fields.collect())
         }
-        Value::Array(items) => items.iter().map(with_our_keys).collect(),
+        Value::Array(items) => items.iter().map(|item| with_keys(item, renamed)).collect(),
         other => other.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! What the web ACL takes over of one that protected an adopted distribution before: its rules, where the spec says nothing else. They
 //! are taken over byte for byte, but for names that are ours, and for priorities that would have them asked after our own rules.
 
-use super::bodies::{BODIES, BODY_KEY};
+use super::bodies::{BODIES, BODY_KEY, with_keys};
 use super::foreign::allows;
 use super::rules::{ALLOW, BLOCK, RULE_PREFIX, rules};
 use super::web_acl::{FIRST_PRIORITY, is_ours, priority, rules_of};
@@ -135,7 +135,7 @@ fn renamed(rules: &[&Value]) -> BTreeMap<String, String> {
 
 /// `rule` without names of ours: its own, its metric, and those of the bodies that it answers.
 fn under_new_names(rule: &Value, renamed: &BTreeMap<String, String>) -> Value {
-    let mut rule = with_bodies_of_others(rule);
+    let mut rule = with_keys(rule, &not_ours);
     if let Some(new) = renamed.get(&name(&rule)) {
         rule["Name"] = json!(new);
         let metric = rule[VISIBILITY]["MetricName"].as_str().unwrap_or_default();
@@ -144,20 +144,6 @@ fn under_new_names(rule: &Value, renamed: &BTreeMap<String, String>) -> Value {
         }
     }
     rule
-}
-
-fn with_bodies_of_others(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| match value {
-                Value::String(body) if key == BODY_KEY => (key.clone(), json!(not_ours(body))),
-                other => (key.clone(), with_bodies_of_others(other)),
-            });
-            Value::Object(fields.collect())
-        }
-        Value::Array(items) => items.iter().map(with_bodies_of_others).collect(),
-        other => other.clone(),
-    }
 }
 
 /// `rules`, which are in their order, with priorities by which all are asked before ours: an allow list of ours must not let in what one

@@ -4,7 +4,7 @@ use super::super::SimulatedCloud;
 use super::super::cloudfront::Distribution;
 use super::requests::behaviour_of;
 use palisade::api::{OriginType, ProbeMethod};
-use palisade::domain::access::probe::{Answer, Hiding, Known, Probe, Way};
+use palisade::domain::access::probe::{Answer, Known, Probe, Way};
 use palisade::domain::edge::xml::{self, Element};
 
 impl SimulatedCloud {
@@ -77,14 +77,6 @@ fn viewers(host: &str, path: &str, method: ProbeMethod) -> Probe {
         headers: vec![],
         web_socket: false,
         certificate: None,
-        known: Known {
-            api: OriginType::Rest,
-            asks: None,
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-            by_certificate: false,
-            is_endpoint_off: false,
-        },
+        known: Known::nothing_of(OriginType::Rest),
     }
 }
