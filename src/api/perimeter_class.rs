@@ -162,7 +162,7 @@ pub struct ClassLimits {
     #[schemars(length(min = 1, max = 4), extend("x-kubernetes-list-type" = "set"))]
     pub allowed_modes: Option<Vec<AccessMode>>,
     /// True: spec.access.enforcement must be Enforce, spec.access.excludeMethods may have only methods that spec.defaults has there, and
-    /// spec.suspend may not be true before something stands, so that each API is locked. Baseline: false.
+    /// spec.suspend may not be true before the stage was locked, so that each API is locked. Baseline: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub require_enforcement: Option<bool>,
     /// Managed rule groups that every web ACL has, before all that the object says, the IP addresses that it allows included. An

@@ -93,3 +93,14 @@ async fn a_keeper_that_is_not_answered_whether_it_has_lost_asks_again_and_tells_
     assert!(!outcome.done.is_empty(), "what was written is not told");
     assert!(!the(&theirs, Kind::WebAcl).tags.contains_key("cost"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_no_list_shows_is_not_taken_down_where_another_keeps_it() {
+    let (mut theirs, _ours) = lost_unnoticed().await;
+    theirs
+        .cloud
+        .configure(|settings| settings.list_lag = Duration::from_hours(24 * 365));
+    theirs.restart();
+    theirs.depart(NAME).await;
+    assert_no_writes(&theirs);
+}

@@ -21,8 +21,10 @@ impl Engine {
         if is_over || !self.give_pair(desired, &mut first.observed) {
             return first;
         }
+        // What CloudFront said of its keeper a moment ago is believed here as well.
+        let told = first.told;
         first
-            .then(|observed| execute_as_keeper(self, observed, decide, None))
+            .then(|observed| execute_as_keeper(self, observed, decide, told))
             .await
     }
 

@@ -132,14 +132,14 @@ impl Engine {
         if is_held {
             return ended(Mode::DeleteSuspended, vec![]);
         }
-        let execution = Box::pin(self.carry_out_teardown(departed, now, listed, |_| true)).await;
         let Execution {
             observed,
             plan,
             done,
             failures,
             handed_over,
-        } = execution;
+            ..
+        } = Box::pin(self.carry_out_teardown(departed, now, listed, |_| true)).await;
         if handed_over.is_some() {
             let outcome = self.let_go(departed, now);
             return Some(Outcome { done, ..outcome });

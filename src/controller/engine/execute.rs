@@ -92,6 +92,7 @@ async fn run(
         done: run.done,
         failures: run.failures,
         handed_over: run.handed_over,
+        told: run.told,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
+use tokio::time::Instant;
 
 /// What came of carrying out plans.
 pub struct Execution {
@@ -18,6 +19,8 @@ pub struct Execution {
     pub failures: Vec<Failure>,
     /// Why nothing more was written: another object keeps all of it by now.
     pub handed_over: Option<Rejection>,
+    /// When CloudFront said last, in these plans, that no other object keeps it.
+    pub told: Option<Instant>,
 }
 
 impl Execution {
@@ -41,6 +44,7 @@ impl Execution {
             done,
             failures,
             handed_over: handed_over.or(later.handed_over),
+            told: later.told,
         }
     }
 }

@@ -119,16 +119,23 @@ impl Engine {
         observed: &mut Observed,
         is_asked: bool,
     ) -> Result<Option<Rejection>, CloudError> {
-        let Seen::Listed(Some(row)) = &mut observed.distribution else {
-            return Ok(None);
-        };
         let is_told = |tags: &Tags| ownership(tags, owner) != Ownership::Foreign;
-        if !is_asked && row.tags.as_ref().is_some_and(is_told) {
-            return Ok(None);
-        }
+        let arn = match &observed.distribution {
+            Seen::Listed(Some(row)) if !is_asked && row.tags.as_ref().is_some_and(is_told) => {
+                return Ok(None);
+            }
+            Seen::Listed(Some(row)) => Some(row.listed.arn.clone()),
+            // A list may lack what status names.
+            Seen::Listed(None) if is_asked => observed.outputs.distribution_arn.clone(),
+            _ => None,
+        };
+        let Some(arn) = arn else { return Ok(None) };
         let cloud: &dyn Cloud = &self.patient();
-        let tags = present(cloud.list_distribution_tags(row.listed.arn.clone()).await)?;
-        if is_asked && tags.as_ref().and_then(owner_of).is_some() {
+        let tags = present(cloud.list_distribution_tags(arn).await)?;
+        if let Seen::Listed(Some(row)) = &mut observed.distribution
+            && is_asked
+            && tags.as_ref().and_then(owner_of).is_some()
+        {
             row.tags.clone_from(&tags);
         }
         Ok(tags.and_then(|tags| consent::kept_by_another(&tags, owner)))

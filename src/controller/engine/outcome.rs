@@ -317,6 +317,7 @@ mod tests {
             done: vec![],
             failures: vec![],
             handed_over: None,
+            told: None,
         };
         escalate(&mut execution, &previous, true, now.parse().unwrap());
         assert_eq!(execution.failures.len() + execution.plan.waits.len(), 1);

@@ -10,7 +10,7 @@ use crate::domain::classes::unknown::unknown_field;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::class_plan::{Asked, ComesTo, Looked, report};
-use crate::domain::status::identifiers::names_any;
+use crate::domain::status::identifiers::{names_any, was_locked};
 use crate::domain::status::plan_answer::Answer;
 use crate::domain::tenancy::account::account_of;
 use crate::domain::tenancy::permissions::{ALLOW_CLASS_PLANS, Tenancy};
@@ -102,12 +102,13 @@ pub(super) fn look(
 ) -> Looked {
     let then = effective(&object.spec, class, spec);
     let none = |comes_to| looked(object, comes_to);
-    let stands = object.status.as_ref().is_some_and(names_any);
-    let suspended = of_suspension(&then.spec, spec, stands).map(|found| found.rejection(class));
+    let status = object.status.as_ref();
+    let was_locked = status.is_some_and(|status| was_locked(status, &object.spec.origin.stage));
+    let suspended = of_suspension(&then.spec, spec, was_locked).map(|found| found.rejection(class));
     if let Some(refused) = then.refused.or(suspended) {
         return none(ComesTo::Refused(refused.reason, refused.message));
     }
-    if !stands {
+    if !status.is_some_and(names_any) {
         // Nothing stands for it that could change.
         return none(ComesTo::Steps(vec![]));
     }

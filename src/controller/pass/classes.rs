@@ -13,7 +13,7 @@ use crate::domain::classes::limits;
 use crate::domain::classes::remembered::remembered;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::claims::{claim, claim_by_class};
-use crate::domain::status::identifiers::names_any;
+use crate::domain::status::identifiers::was_locked;
 use crate::domain::status::rollout::{Look, standing, verified};
 use crate::domain::tenancy::permissions::{Namespace, permit_class};
 use crate::domain::tenancy::rivals::Claim;
@@ -155,8 +155,12 @@ pub(super) fn by_class<'a>(object: &'a ProtectedApi, choice: &Choice, turn: &Tur
     let mut merged = object.clone();
     let wanted = deletion_policy(Some(&found.spec), object.status.as_ref());
     let policy = limits::deletion_policy(Some(wanted), class.limits.as_ref());
-    let stands = object.status.as_ref().is_some_and(names_any);
-    let suspended = limits::of_suspension(&found.spec, class, stands);
+    let stage = &object.spec.origin.stage;
+    let was_locked = object
+        .status
+        .as_ref()
+        .is_some_and(|status| was_locked(status, stage));
+    let suspended = limits::of_suspension(&found.spec, class, was_locked);
     merged.spec = found.spec;
     if turn.look == Look::Due {
         as_of_earlier(&mut merged);

@@ -64,6 +64,7 @@ pub fn violations(
         of_shield(spec, limits),
         of_tags(spec, limits),
         of_deletion(spec, limits),
+        of_release(spec, limits),
     ]
     .into_iter()
     .flatten()
@@ -121,16 +122,20 @@ fn of_excluded(
     })
 }
 
-/// An object that begins suspended locks nothing, for as long as it likes; `stands`: something stands for it.
+/// An object that is suspended before it has locked its stage locks nothing, for as long as it likes; `was_locked`: it has.
 #[must_use]
-pub fn of_suspension(spec: &ProtectedApiSpec, class: &PerimeterClassSpec, stands: bool) -> Option<Violation> {
+pub fn of_suspension(
+    spec: &ProtectedApiSpec,
+    class: &PerimeterClassSpec,
+    was_locked: bool,
+) -> Option<Violation> {
     let requires = class.limits.as_ref()?.require_enforcement == Some(true);
     let is_of_class = class.defaults.as_ref().and_then(|defaults| defaults.suspend) == Some(true);
-    let is_open = spec.suspend == Some(true) && !stands;
+    let is_open = spec.suspend == Some(true) && !was_locked;
     (requires && is_open && !is_of_class).then(|| Violation {
         field: "spec.suspend",
         limit: "spec.limits.requireEnforcement",
-        what: "true is not allowed while nothing stands for the object: leave it out until the API is locked"
+        what: "true is not allowed before the object has locked its stage: leave it out until then"
             .to_owned(),
     })
 }
@@ -244,9 +249,10 @@ fn of_shield(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violation>
 
 fn of_tags(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violation> {
     let required = limits.required_tags.iter().flatten();
+    // Letters beyond ASCII are not folded: the Kelvin sign is no K to whoever looks for the key.
     let has = |key: &str| {
         let mut keys = spec.tags.iter().flat_map(|tags| tags.keys());
-        keys.any(|own| own.to_lowercase() == key.to_lowercase())
+        keys.any(|own| own.eq_ignore_ascii_case(key))
     };
     let missing: Vec<&str> = required.map(String::as_str).filter(|key| !has(key)).collect();
     (!missing.is_empty()).then(|| Violation {
@@ -270,6 +276,34 @@ fn of_deletion(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violatio
         field: "spec.deletionPolicy",
         limit: "spec.limits.deletionPolicy",
         what: format!("{own:?} is not allowed: write {only:?}"),
+    })
+}
+
+/// A distribution that is given back has the web ACL that it had before, in which nothing of the class's stands.
+fn of_release(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violation> {
+    let adopt = spec.distribution.as_ref()?.adopt.as_ref()?;
+    let has_groups = limits
+        .required_rule_groups
+        .as_ref()
+        .is_some_and(|groups| !groups.is_empty());
+    let has_rules = limits
+        .required_rules
+        .as_ref()
+        .is_some_and(|rules| !rules.is_empty());
+    let limit = if has_groups {
+        "spec.limits.requiredRuleGroups"
+    } else if has_rules {
+        "spec.limits.requiredRules"
+    } else {
+        limits.rate_limit.as_ref()?;
+        "spec.limits.rateLimit"
+    };
+    (adopt.release == Some(true)).then(|| Violation {
+        field: "spec.distribution.adopt.release",
+        limit,
+        what: "true is not allowed, since the web ACL that the distribution had before has none of the rules that are required: leave it \
+               out, or have the object go by another class first"
+            .to_owned(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::bodies::BODY_KEY;
 use super::promotion::misdeclared;
+use super::rule_names;
 use super::rules::free_rule;
 use crate::api::WebAclSpec;
 use crate::domain::kernel::reason::Reason;
@@ -26,6 +27,7 @@ const TOLERANT: GeneralPurpose = GeneralPurpose::new(
 /// # Errors
 /// The first such value, with its field and what to write instead.
 pub fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
+    rule_names::check(spec)?;
     let bodies = spec.custom_response_bodies.iter().flatten();
     let bodies: BTreeSet<&str> = bodies.map(|body| body.name.as_str()).collect();
     spec.rules.iter().flatten().try_for_each(|rule| {

@@ -25,6 +25,7 @@ pub mod promoting;
 pub mod promotion;
 mod rate_keys;
 pub mod required;
+mod rule_names;
 pub mod rules;
 pub mod samples;
 pub mod web_acl;

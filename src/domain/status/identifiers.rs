@@ -133,6 +133,17 @@ pub fn is_locked(status: &ProtectedApiStatus) -> bool {
     is_locked_as_asked(&status.conditions)
 }
 
+/// Whether the object has ever locked `stage`, or its API's default endpoint: somebody may have opened it since.
+#[must_use]
+pub fn was_locked(status: &ProtectedApiStatus, stage: &str) -> bool {
+    let Some(access) = &status.access else {
+        return false;
+    };
+    let mutual_tls = access.mutual_tls.as_ref();
+    access.locked_stage.as_deref() == Some(stage)
+        || mutual_tls.is_some_and(|known| known.default_endpoint_off)
+}
+
 /// Whether status knows anything in AWS.
 #[must_use]
 pub fn names_any(status: &ProtectedApiStatus) -> bool {

@@ -36,6 +36,43 @@ fn what_a_class_forbids_is_named_with_its_field_and_what_it_allows_is_not() {
 }
 
 #[test]
+fn no_other_key_than_the_required_one_is_taken_for_it() {
+    let limits = json!({"requiredTags": ["k"]});
+    let with = |key: &str| broken(&limits, &json!({"tags": {key: "1"}}));
+    assert!(with("K").is_empty());
+    assert_eq!(with("\u{212a}"), ["spec.tags"], "the Kelvin sign");
+}
+
+#[test]
+fn what_was_adopted_is_not_given_back_to_a_web_acl_without_the_rules_that_are_required() {
+    let adopting = |release: bool| {
+        let adopt = json!({"id": "E1ABCDEF2GHIJK", "confirm": "01234567", "release": release});
+        json!({"distribution": {"adopt": adopt}, "webAcl": {"rateLimits": [{"name": "per-ip", "limit": 100}]}})
+    };
+    let group = json!({"name": "AWSManagedRulesSQLiRuleSet"});
+    let rule = json!({"Name": "no-tor", "Statement": {}, "Action": {"Block": {}}});
+    for limits in [
+        json!({"requiredRuleGroups": [group]}),
+        json!({"requiredRules": [rule]}),
+        json!({"rateLimit": {"limit": 1000}}),
+    ] {
+        assert_eq!(
+            broken(&limits, &adopting(true)),
+            ["spec.distribution.adopt.release"],
+            "{limits}"
+        );
+        assert!(broken(&limits, &adopting(false)).is_empty(), "{limits}");
+    }
+    for limits in [
+        json!({}),
+        json!({"requiredRuleGroups": []}),
+        json!({"requireEnforcement": true}),
+    ] {
+        assert!(broken(&limits, &adopting(true)).is_empty(), "{limits}");
+    }
+}
+
+#[test]
 fn where_locks_are_required_only_the_class_leaves_a_method_open() {
     let excluding = |method: &str| json!({"access": {"excludeMethods": [method]}});
     let defaults: ClassDefaults = serde_json::from_value(excluding("GET /health")).unwrap();
@@ -53,7 +90,7 @@ fn where_locks_are_required_only_the_class_leaves_a_method_open() {
 }
 
 #[test]
-fn where_locks_are_required_no_object_begins_suspended() {
+fn where_locks_are_required_no_object_is_suspended_before_it_has_locked_its_stage() {
     let class = |defaults: Value| -> PerimeterClassSpec {
         serde_json::from_value(json!({"defaults": defaults, "limits": {"requireEnforcement": true}})).unwrap()
     };
@@ -64,7 +101,7 @@ fn where_locks_are_required_no_object_begins_suspended() {
     assert_eq!(
         of_suspension(&suspended, &strict, true),
         None,
-        "what stands is locked"
+        "what it has locked stays so"
     );
     assert_eq!(of_suspension(&spec(&json!({})), &strict, false), None);
     assert_eq!(

@@ -189,10 +189,10 @@ fn what_blocks_in_aws_goes_on_where_status_is_from_before_its_promotion() {
     let document = json!({"Rules": rules(&spec(limit), &BTreeMap::new())});
     let begun: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     for (state, minutes, is_promoted) in [
-        (PromotionState::Counting, 359, false),
-        (PromotionState::Counting, 360, true),
-        (PromotionState::Held, 359, false),
-        (PromotionState::Held, 360, true),
+        (PromotionState::Counting, 119, false),
+        (PromotionState::Counting, 120, true),
+        (PromotionState::Held, 119, false),
+        (PromotionState::Held, 120, true),
     ] {
         let mut status = known(limit, state);
         status.promotions[0].held_matches = (state == PromotionState::Held).then_some(20);
