@@ -52,6 +52,31 @@ async fn whom_a_namespace_brings_to_a_class_does_not_wait_for_the_next_resync_of
     assert_eq!(world.object(PETSTORE)["status"]["class"]["name"], "public");
 }
 
+/// Such as under another name.
+#[tokio::test(start_paused = true)]
+async fn a_default_class_that_is_deleted_leaves_its_objects_to_the_next_one_and_goes() {
+    let mut world = World::new(&["shop"]);
+    declare_class(&world, "true", &json!({}));
+    world.apply(PETSTORE, "ownownowno", &json!({}));
+    world.until_ready(&[PETSTORE]).await;
+    world.seconds(120).await;
+    let next = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "PerimeterClass",
+        "metadata": {"name": "next", "annotations": {"palisade.dev/is-default-class": "true"}},
+        "spec": {"defaults": {"access": {"mode": "SigV4"}}, "rollout": {"pause": "0s"}},
+    });
+    world.api.apply("perimeterclasses", &next);
+    world.until_refused(PETSTORE, "DefaultClassAmbiguous").await;
+    world.api.delete("perimeterclasses", "", "public");
+    world
+        .until("the class is gone", |world| {
+            world.api.get("perimeterclasses", "", "public").is_null()
+        })
+        .await;
+    world.until_ready(&[PETSTORE]).await;
+    assert_eq!(world.object(PETSTORE)["status"]["class"]["name"], "next");
+}
+
 /// A rule that takes 40 capacity units.
 fn xss(number: usize) -> Value {
     let transformations = json!([{"Priority": 0, "Type": "NONE"}]);

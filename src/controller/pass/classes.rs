@@ -18,7 +18,7 @@ use crate::domain::status::rollout::{Look, standing, verified};
 use crate::domain::tenancy::permissions::{Namespace, permit_class};
 use crate::domain::tenancy::rivals::Claim;
 use jiff::Timestamp;
-use kube::ResourceExt as _;
+use kube::{Resource as _, ResourceExt as _};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -140,8 +140,8 @@ impl Context {
     /// The classes that say that they are the default.
     pub(super) fn default_classes(&self) -> Vec<String> {
         let all = self.watched.classes.all();
-        let defaults = all.iter().filter(|class| is_default(class));
-        defaults.map(|class| class.name_any()).collect()
+        let said = all.iter().filter(|class| is_default(class));
+        choice::defaults(said.map(|class| (class.name_any(), class.meta().deletion_timestamp.is_some())))
     }
 }
 

@@ -83,6 +83,15 @@ pub fn namespace_not_seen(name: &str, namespace: &str) -> Rejection {
     )
 }
 
+/// The default classes, by name, of those that say so and whether they are being deleted: one that is counts only where no other does, since
+/// the deletion waits until its objects have gone to that one.
+#[must_use]
+pub fn defaults(said: impl IntoIterator<Item = (String, bool)>) -> Vec<String> {
+    let (going, staying): (Vec<_>, Vec<_>) = said.into_iter().partition(|(_, is_going)| *is_going);
+    let counting = if staying.is_empty() { going } else { staying };
+    counting.into_iter().map(|(name, _)| name).collect()
+}
+
 /// The default classes, were the class `name` one (`is_default`) or not; `None`: as it is.
 #[must_use]
 pub fn defaults_with(defaults: &[String], name: &str, is_default: Option<bool>) -> Vec<String> {
@@ -185,6 +194,20 @@ mod tests {
         let none = |is_default| defaults_with(&[], "public", is_default);
         assert_eq!(none(None), named(&[]));
         assert_eq!(none(Some(true)), named(&["public"]));
+    }
+
+    #[test]
+    fn a_default_class_that_is_being_deleted_makes_way_for_another() {
+        let of =
+            |said: &[(&str, bool)]| defaults(said.iter().map(|(name, going)| ((*name).to_owned(), *going)));
+        assert_eq!(of(&[("old", true), ("new", false)]), named(&["new"]));
+        assert_eq!(
+            of(&[("old", true)]),
+            named(&["old"]),
+            "its objects wait for nobody"
+        );
+        assert_eq!(of(&[("old", true), ("older", true)]), named(&["old", "older"]));
+        assert_eq!(of(&[("a", false), ("b", false)]), named(&["a", "b"]));
     }
 
     #[test]
