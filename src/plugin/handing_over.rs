@@ -36,6 +36,8 @@ pub struct Offer {
     uid: String,
     to: Keeper,
     spec: Value,
+    /// The class that the object goes by, whoever chose it.
+    class: Option<String>,
 }
 
 impl Offer {
@@ -59,12 +61,15 @@ impl Offer {
         if status.is_none_or(|status| status.distribution.is_none()) {
             return Err(Refused::NotBuilt(shown));
         }
+        let class = status.and_then(|status| status.class.as_ref());
+        let class = class.filter(|class| class.revision.is_some());
         Ok(Self {
             namespace,
             name,
             uid: clean(perimeter_uid(object).unwrap_or_default()),
             to: named,
             spec: spec.clone(),
+            class: class.map(|class| clean(&class.name)),
         })
     }
 
@@ -75,6 +80,10 @@ impl Offer {
         if let Some(fields) = spec.as_object_mut() {
             fields.remove("handOver");
             fields.insert("takeOver".to_owned(), json!({"uid": self.uid}));
+            if let Some(class) = &self.class {
+                // Where nobody chooses it there, all that it gave would go with the takeover; one that is missing is refused.
+                fields.entry("className").or_insert_with(|| json!(class));
+            }
         }
         json!({
             "apiVersion": "palisade.dev/v1alpha1",
@@ -171,6 +180,23 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(offer.text("", true, None).contains("2. Here it is offered."));
+    }
+
+    #[test]
+    fn the_class_by_which_an_object_goes_is_named_whoever_chose_it() {
+        let of = |class: Value| {
+            let (petstore, spec) = object(&built(&json!({"class": class})));
+            Offer::of(&petstore, &spec, TO).unwrap().manifest()["spec"]["className"].clone()
+        };
+        for by in ["Namespace", "Default"] {
+            assert_eq!(
+                of(json!({"name": "public", "revision": "r0", "chosenBy": by})),
+                "public"
+            );
+        }
+        // It never went by it.
+        assert_eq!(of(json!({"name": "public", "chosenBy": "Default"})), Value::Null);
+        assert_eq!(of(Value::Null), Value::Null);
     }
 
     #[test]
