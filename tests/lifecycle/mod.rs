@@ -52,6 +52,7 @@ mod crashes;
 mod cut_short;
 mod endpoint_off;
 mod faults;
+mod parted;
 mod random;
 mod refused;
 mod unanswered;
