@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Kind;
-use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::observed::{Observed, Outputs};
 use palisade::domain::perimeter::plan::{Action, plan};
 use palisade::domain::perimeter::teardown::{Lists, teardown};
 use palisade::domain::shield::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
@@ -69,9 +69,51 @@ fn the_steps_of_a_protection() {
 fn the_steps_of_taking_a_protection_back() {
     let mut world = built(ALL);
     let before = world.done.len();
+    world.observed.shield.settled = true;
     let plan = world.build(&wanted(BASELINE));
     assert!(plan.is_empty(), "{}", plan.to_yaml());
     insta::assert_yaml_snapshot!("steps_of_taking_a_protection_back", told(&world, before));
+}
+
+#[test]
+fn the_mark_of_shield_goes_once_lists_that_must_show_all_show_nothing() {
+    let mut world = built(ALL);
+    let is_marked_after = |world: &mut World| {
+        let plan = world.build(&wanted(BASELINE));
+        assert!(plan.is_empty(), "{}", plan.to_yaml());
+        world.observed.is_marked_for_shield()
+    };
+    assert!(is_marked_after(&mut world), "a list may lack what was made last");
+    world.observed.shield.settled = true;
+    world.observed.shield.has_more_checks = true;
+    assert!(is_marked_after(&mut world), "another health check is left");
+    world.observed.shield.has_more_checks = false;
+    assert!(!is_marked_after(&mut world));
+}
+
+#[test]
+fn a_distribution_does_not_vanish_before_lists_must_show_its_health_check() {
+    let mut world = built(ALL);
+    let torn =
+        |lists: Lists| move |observed: &Observed| teardown(&owner(), observed, lists, "2026-01-02T00:00:00Z");
+    // The process that made it died.
+    world.observed.shield.own_check = Seen::Listed(None);
+    world.observed.outputs = Outputs::default();
+    world.observed.pass.recorded.clear();
+    for _ in 0..2 {
+        world.run(torn(Lists::default()));
+        if let Seen::Present(found) = &mut world.observed.distribution {
+            found.content.status = "Deployed".into();
+        }
+    }
+    assert!(world.observed.distribution.present().is_some());
+    let settled = Lists {
+        settled: true,
+        ..Lists::default()
+    };
+    world.observed.shield.own_check = Seen::Absent;
+    world.run(torn(settled));
+    assert!(world.observed.distribution.present().is_none());
 }
 
 #[test]

@@ -116,12 +116,14 @@ impl ShieldLists {
             .cloned()
             .or_else(|| lists.protection_left(observed));
         let own = lists.own_check(&observed.owner);
+        let has_more = lists.own_check_ids(&observed.owner).nth(1).is_some();
         let alarm = lists.alarms.get(&alarm::name(&observed.owner));
         let named_row = named.and_then(|id| lists.health_checks.get(id));
         let shield = &mut observed.shield;
         shield.subscribed = Some(lists.subscribed);
         shield.protection = Seen::Listed(protection.as_ref().and_then(Packed::unpack));
         shield.own_check = Seen::Listed(own.and_then(Packed::unpack));
+        shield.has_more_checks = has_more;
         shield.named_check = Seen::Listed(named_row.and_then(Packed::unpack));
         shield.named_id = named.map(ToOwned::to_owned);
         shield.alarm = Seen::Listed(alarm.and_then(Packed::unpack));
@@ -246,13 +248,16 @@ impl Lists {
     }
 
     fn own_check_id(&self, owner: &Owner) -> Option<String> {
+        self.own_check_ids(owner).next().cloned()
+    }
+
+    fn own_check_ids<'a>(&'a self, owner: &'a Owner) -> impl Iterator<Item = &'a String> {
         let from = self.references.range(owner.uid.clone()..);
-        let mut of_owner = from.take_while(|(reference, _)| reference.starts_with(&owner.uid));
-        of_owner
-            .find(|(reference, id)| {
-                health_check::is_of(owner, reference) && self.health_checks.contains_key(*id)
-            })
-            .map(|(_, id)| id.clone())
+        let of_owner = from.take_while(|(reference, _)| reference.starts_with(&owner.uid));
+        let listed = of_owner.filter(|(reference, id)| {
+            health_check::is_of(owner, reference) && self.health_checks.contains_key(*id)
+        });
+        listed.map(|(_, id)| id)
     }
 }
 

@@ -36,7 +36,7 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, info};
 
 /// A list read this long after the deletion began shows everything that was created before it.
-const SETTLED_AFTER: Duration = Duration::from_secs(75);
+pub(super) const SETTLED_AFTER: Duration = Duration::from_secs(75);
 /// How old the list of distributions may be while a distribution is looked for or waited for.
 const FRESH: Duration = Duration::from_secs(10);
 

@@ -11,7 +11,7 @@
 //!
 //! [`sweep`] finishes what deletions leave, [`orphan_deletion`] takes down what no object owns once a person asks for that; [`plan_only`] says what a pass would do, `plan_of_class` what another spec would, and neither does anything; `found` reads what a spec is written from.
 //!
-//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of refusals that AWS did not take, with `endpoint_hanging` and `endpoint_touches`), [`generated_values`], `pairs` (of client certificates), `imports` (that status does not record) and `proven` (which objects go on with what an earlier one of their name left).
+//! What this process remembers of objects, until it ends: `phases` (of cut-overs), `unwritten` and `endpoint_marks` (marks of refusals that AWS did not take, with `endpoint_hanging` and `endpoint_touches`), [`generated_values`], `pairs` (of client certificates), `imports` (that status does not record), `partings` (from what distributions are marked for) and `proven` (which objects go on with what an earlier one of their name left).
 
 pub(super) mod accept;
 pub mod apply;
@@ -39,6 +39,7 @@ pub mod orphan_deletion;
 pub(super) mod other_doors;
 pub(super) mod outcome;
 mod pairs;
+mod partings;
 pub(super) mod phases;
 mod plan_of_class;
 pub mod plan_only;
@@ -79,16 +80,16 @@ use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::observed::{Due, Observed};
 use crate::domain::perimeter::plan::{Plan, Step};
 use crate::domain::perimeter::unowned::Unowned;
-use crate::domain::status::conditions::types;
 use crate::domain::tenancy::permissions::Tenancy;
 use bounds::Bounds;
-use due::{is_due, is_older};
+use due::{is_due, is_older, is_proven};
 use endpoint_marks::EndpointMarks;
 use generated_values::GeneratedValues;
 use imports::Imports;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use pairs::Pairs;
+use partings::Partings;
 use phases::Phases;
 use proven::Proven;
 use std::collections::HashMap;
@@ -161,6 +162,8 @@ pub struct Engine {
     imports: Imports,
     /// Whose former UIDs tags in AWS have proven.
     proven: Proven,
+    /// Who asks no more for what the distribution is marked for.
+    partings: Partings,
     /// What no object owns, as the sweeper counted it last.
     unowned: Mutex<Option<Vec<Unowned>>>,
 }
@@ -232,6 +235,7 @@ impl Engine {
             pairs: Pairs::default(),
             imports: Imports::default(),
             proven: Proven::default(),
+            partings: Partings::default(),
             unowned: Mutex::default(),
         }
     }
@@ -376,25 +380,6 @@ impl Engine {
         self.pairs.forget(&owner.uid);
         self.imports.forget(&owner.uid);
         self.proven.forget(&owner.uid);
+        self.partings.keep(&owner.uid, |_| false);
     }
-}
-
-/// Whether a way is not probed yet, or what was probed was changed since.
-pub(super) fn is_unprobed(status: &ProtectedApiStatus) -> bool {
-    let mut conditions = status.conditions.iter();
-    let not_yet = Reason::NotProbedYet.as_str();
-    conditions.any(|condition| condition.reason == not_yet && condition.type_ != types::READY)
-}
-
-/// Whether the last probes, both ways, proved what they should.
-fn is_proven(status: &ProtectedApiStatus) -> bool {
-    let is_good = |is: &str| {
-        let mut conditions = status.conditions.iter();
-        let beyond = [Reason::AuthorizerBeforeProof, Reason::NothingToProbe].map(Reason::as_str);
-        conditions.any(|condition| {
-            condition.type_ == is
-                && (condition.status == "True" || beyond.contains(&condition.reason.as_str()))
-        })
-    };
-    is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED)
 }

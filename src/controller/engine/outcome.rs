@@ -1,11 +1,12 @@
 //! What a pass came to: the status, and when to look again.
 
+use super::due::is_unprobed;
 use super::execute::Execution;
 use super::lock::Lock;
 use super::settled::Settled;
 use super::subject::{Stop, Subject, enforces};
 use super::unproven::After;
-use super::{Engine, Outcome, PROBE_RETRY, is_unprobed};
+use super::{Engine, Outcome, PROBE_RETRY};
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
@@ -123,6 +124,7 @@ impl Engine {
         self.pairs.settle(observed);
         self.shield.note(observed);
         self.names.note(observed);
+        self.keep_partings(observed);
     }
 
     /// The outcome for an object whose account it must not use, or cannot reach.

@@ -177,7 +177,7 @@ pub(super) fn subject<'a>(
     }
 }
 
-/// Writes the status and tells what happened; `has_told` where one was written in the pass already, so that the object has another
+/// Tells what happened and writes the status; `has_told` where one was written in the pass already, so that the object has another
 /// than it began with. A status that cannot be written never hides a failure of AWS's.
 async fn publish(
     (object, classed): (&ProtectedApi, &Classed<'_>),
@@ -191,9 +191,10 @@ async fn publish(
     tell_readiness(object, &mut status, context);
     address(&mut status.conditions, context.settings.docs_url.as_deref());
     let stale = has_told.then(|| rewritten(object));
-    let written = apply_status(&context.client, stale.as_ref().unwrap_or(object), &status).await;
     let notes = of_pass::notes(&classed.object, outcome);
+    // What is told by comparison with status is not told again once that is written: a process that dies in between tells it twice.
     context.events.publish_all(&object.object_ref(&()), notes).await;
+    let written = apply_status(&context.client, stale.as_ref().unwrap_or(object), &status).await;
     for Done { step } in outcome
         .done
         .iter()

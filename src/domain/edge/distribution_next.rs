@@ -382,6 +382,8 @@ fn may_have_records(zone: &str, inputs: &NamesInputs<'_>) -> bool {
     match inputs.seen.zones.get(zone) {
         None => true,
         Some(ZoneSeen::Missing) => false,
-        Some(ZoneSeen::Found(found)) => !found.marked(inputs.owner).is_empty(),
+        Some(ZoneSeen::Found(found)) => {
+            !inputs.seen.settled.contains(zone) || !found.marked(inputs.owner).is_empty()
+        }
     }
 }

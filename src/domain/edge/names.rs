@@ -109,6 +109,8 @@ pub struct Seen {
     pub is_denied: bool,
     /// Hosted zones by id, as far as they were read.
     pub zones: BTreeMap<String, ZoneSeen>,
+    /// Those that were read again long after the object may have made a record: what they lack does not exist.
+    pub settled: BTreeSet<String>,
     /// Batches that were written in this pass, by zone.
     pub written: Vec<(String, Vec<RecordChange>)>,
     /// Zones that were read anew in this pass.

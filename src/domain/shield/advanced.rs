@@ -37,6 +37,7 @@ pub struct Desired {
 
 /// What is seen.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Seen {
     /// Whether the account is subscribed to Shield Advanced; `None` where nobody asked.
     pub subscribed: Option<bool>,
@@ -44,6 +45,8 @@ pub struct Seen {
     pub protection: SeenOne<protection::Content, protection::Observed>,
     /// The health check that was made for the object.
     pub own_check: SeenOne<health_check::Content, health_check::Observed>,
+    /// Besides that one, lists show others that were made for the object: each goes in its turn.
+    pub has_more_checks: bool,
     /// The health check that the spec names.
     pub named_check: SeenOne<health_check::Content, health_check::Observed>,
     /// Id of the health check that the spec names.
@@ -52,6 +55,8 @@ pub struct Seen {
     pub alarm: SeenOne<alarm::Content, alarm::Observed>,
     /// Which `CallerReference` a new health check takes: the earlier ones belong to deleted ones.
     pub reference: u32,
+    /// What they lack does not exist: they were read again, long after the object may have made something.
+    pub settled: bool,
     /// The controller may not read the lists.
     pub is_denied: bool,
     /// Whether the automatic response was switched in this pass: what was seen of the web ACL is older.
@@ -65,20 +70,13 @@ impl Seen {
         self.subscribed == Some(false)
     }
 
-    /// Whether the lists were read and show nothing that was made for the object.
+    /// Whether nothing is left that was made for the object.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        let gone = |is_listed: bool| self.subscribed.is_some() && !is_listed;
-        gone(matches!(
-            self.protection,
-            SeenOne::Listed(Some(_)) | SeenOne::Present(_)
-        )) && gone(matches!(
-            self.own_check,
-            SeenOne::Listed(Some(_)) | SeenOne::Present(_)
-        )) && gone(matches!(
-            self.alarm,
-            SeenOne::Listed(Some(_)) | SeenOne::Present(_)
-        ))
+        let is_there = matches!(self.protection, SeenOne::Listed(Some(_)) | SeenOne::Present(_))
+            || matches!(self.own_check, SeenOne::Listed(Some(_)) | SeenOne::Present(_))
+            || matches!(self.alarm, SeenOne::Listed(Some(_)) | SeenOne::Present(_));
+        self.subscribed.is_some() && self.settled && !is_there && !self.has_more_checks
     }
 
     /// The protection, as far as lists show it.

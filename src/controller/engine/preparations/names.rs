@@ -52,7 +52,7 @@ impl Engine {
         let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
         let max_age = self.max_age(false).others;
         // The records of the names that are served already wait for nobody.
-        let read = self.observe_zones(wanted, observed, max_age).await;
+        let read = Box::pin(self.observe_own_zones(wanted, observed, max_age)).await;
         asked.and(read)
     }
 
@@ -96,6 +96,30 @@ impl Engine {
         self.follow_names(gate, wanted, observed, max_age.others).await
     }
 
+    /// Reads the hosted zones that may have records of the object's names, and `wanted`, which is to have some.
+    async fn observe_own_zones(
+        &self,
+        wanted: Option<String>,
+        observed: &mut Observed,
+        max_age: Duration,
+    ) -> Result<(), CloudError> {
+        let uid = observed.owner.uid.clone();
+        for zone in observed.known_zones() {
+            if wanted.as_ref() == Some(&zone) {
+                continue;
+            }
+            let look = self.partings.look(&uid, &zone, max_age);
+            self.observe_zone(zone.clone(), observed, look.max_age).await?;
+            self.partings.begin(&uid, &zone);
+            if look.settled {
+                observed.names.settled.insert(zone);
+            }
+        }
+        let Some(wanted) = wanted else { return Ok(()) };
+        self.partings.end(&uid, &wanted);
+        self.observe_zone(wanted, observed, max_age).await
+    }
+
     /// Reads the hosted zones that have records of the object, and `wanted`, which is to have some.
     pub(in crate::controller) async fn observe_zones(
         &self,
@@ -104,14 +128,20 @@ impl Engine {
         max_age: Duration,
     ) -> Result<(), CloudError> {
         for zone in observed.known_zones().into_iter().chain(wanted) {
-            match self.names.zone(&zone, max_age).await {
-                Ok(seen) => drop(observed.names.zones.insert(zone, seen)),
-                Err(error) => {
-                    observed.names.is_unread = true;
-                    return Err(error);
-                }
-            }
+            self.observe_zone(zone, observed, max_age).await?;
         }
+        Ok(())
+    }
+
+    async fn observe_zone(
+        &self,
+        zone: String,
+        observed: &mut Observed,
+        max_age: Duration,
+    ) -> Result<(), CloudError> {
+        let read = self.names.zone(&zone, max_age).await;
+        let seen = read.inspect_err(|_| observed.names.is_unread = true)?;
+        observed.names.zones.insert(zone, seen);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::aws::cloud::CloudError;
 use crate::controller::engine::Engine;
 use crate::controller::engine::subject::Subject;
+use crate::domain::edge::distribution::TAG_SHIELD;
 use crate::domain::perimeter::observed::Observed;
 
 impl Engine {
@@ -12,12 +13,20 @@ impl Engine {
         subject: &Subject<'_>,
         observed: &mut Observed,
     ) -> Result<(), CloudError> {
-        let wanted = subject.object.spec.shield.as_ref();
-        if wanted.is_none() && !observed.had_shield() {
+        let uid = observed.owner.uid.clone();
+        let max_age = self.max_age(false).others;
+        if let Some(wanted) = &subject.object.spec.shield {
+            self.partings.end(&uid, TAG_SHIELD);
+            let named = wanted.health_check.as_ref().and_then(|check| check.id.as_deref());
+            return self.shield.observe(observed, named, max_age).await;
+        }
+        if !observed.had_shield() {
             return Ok(());
         }
-        let named = wanted.and_then(|shield| shield.health_check.as_ref()?.id.as_deref());
-        let max_age = self.max_age(false).others;
-        self.shield.observe(observed, named, max_age).await
+        let look = self.partings.look(&uid, TAG_SHIELD, max_age);
+        self.shield.observe(observed, None, look.max_age).await?;
+        self.partings.begin(&uid, TAG_SHIELD);
+        observed.shield.settled = look.settled;
+        Ok(())
     }
 }

@@ -88,6 +88,12 @@ fn distribution_goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mu
     {
         distribution = wait;
     }
+    if is_last_step(&distribution)
+        && lists.lasting <= PATIENCE
+        && let Some(wait) = shield::holds_distribution(observed, lists)
+    {
+        distribution = wait;
+    }
     // As long as there is a distribution, its tags tell that there are keys; status may, too.
     if is_last_step(&distribution)
         && !secret::goes(owner, observed, plan)

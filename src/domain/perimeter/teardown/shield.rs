@@ -59,12 +59,7 @@ pub(super) fn goes(observed: &Observed, lists: Lists, plan: &mut Plan) -> Way {
             protection::removal(&shield.protection, &inputs).map(Action::Protection)
         }),
     };
-    // It has no name by which it could be read, and a new one may not be listed yet.
-    let health_check = match &shield.own_check {
-        Seen::Listed(None) if !lists.settled => settling(Kind::HealthCheck),
-        Seen::Listed(None) => Next::Read,
-        _ => health_check::removal(&shield.own_check, &inputs).map(Action::HealthCheck),
-    };
+    let health_check = next_of_health_check(observed, lists);
     let way = if protection == Next::Done {
         Way::Free
     } else {
@@ -74,6 +69,25 @@ pub(super) fn goes(observed: &Observed, lists: Lists, plan: &mut Plan) -> Way {
     plan.add(Id::of(Kind::Protection), protection);
     plan.add(Id::of(Kind::HealthCheck), health_check);
     way
+}
+
+fn next_of_health_check(observed: &Observed, lists: Lists) -> Next {
+    let shield = &observed.shield;
+    let inputs = observed.composed_shield(None).inputs;
+    match &shield.own_check {
+        // It has no name by which it could be read, and a new one may not be listed yet.
+        Seen::Listed(None) if !lists.settled => settling(Kind::HealthCheck),
+        Seen::Listed(None) => Next::Read,
+        Seen::Absent if shield.has_more_checks => settling(Kind::HealthCheck),
+        own => health_check::removal(own, &inputs).map(Action::HealthCheck),
+    }
+}
+
+/// Why the distribution, whose tags tell that there may be a health check, must not vanish yet.
+pub(super) fn holds_distribution(observed: &Observed, lists: Lists) -> Option<Next> {
+    let is_looked_for = observed.is_marked_for_shield() && observed.shield.subscribed.is_some();
+    let is_left = || next_of_health_check(observed, lists) != Next::Done;
+    (is_looked_for && is_left()).then(|| Next::Blocked(vec![Kind::HealthCheck]))
 }
 
 /// What has to happen next so that what serves Shield stays and is marked.
