@@ -34,7 +34,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         security_policy: api.security_policy,
         endpoint_access_mode: api.endpoint_access_mode,
         published_at: known.and_then(|known| known.published_at),
-        is_switched_on: known.is_some_and(|known| known.is_switched_on),
+        switched_off: known.and_then(|known| known.switched_off),
         rests: false,
     })))
 }
@@ -67,7 +67,7 @@ pub(super) async fn apply(
             if let Seen::Present(found) = &mut seen {
                 found.is_off = *off;
                 found.published_at = None;
-                found.is_switched_on = !*off;
+                found.switched_off = Some(*off);
             }
         }
         Action::Publish { deployment } => {
