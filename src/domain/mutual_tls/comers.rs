@@ -156,8 +156,8 @@ fn remedy(comers: &[Comer]) -> String {
     }
     if comers.iter().any(|comer| comer.made_for.is_none()) {
         remedies.push(
-            "Move the viewers of one of your own as docs/names.md says (A distribution of your own), or lead its origin to a custom domain \
-             name of API Gateway for its stage; once nobody asks it any more, disable it, and leave it there"
+            "Move the viewers of one of your own as docs/names.md says (A distribution of your own), or, where it leads to another stage, \
+             lead its origin to a custom domain name of API Gateway for that; once nobody asks it any more, disable it, and leave it there"
                 .to_owned(),
         );
     }

@@ -7,6 +7,8 @@ use super::seen::{Action, Observed};
 
 /// Stands at the end of a stage's description meanwhile.
 const MARK: &str = " (Palisade: the default endpoint is being switched)";
+/// What a stage says that had nothing to say, where API Gateway takes no empty description.
+pub const NOTHING: &str = "No description.";
 /// API Gateway takes no longer description of a stage.
 const LONGEST: usize = 1024;
 
