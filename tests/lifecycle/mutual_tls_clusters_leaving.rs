@@ -2,10 +2,10 @@
 //! other for ever, and no stage whose lock is the endpoint stands open for a moment.
 
 use super::mutual_tls_clusters::{BETA, PROD, apply, assert_locked, assert_viewers_served, two};
-use super::mutual_tls_stages::{by_certificate, origin_of};
+use super::mutual_tls_stages::{by_certificate, leads_to, origin_of};
 use super::petstore::API;
-use super::scenes::KEY;
-use super::support::cluster::{Cluster, Saved};
+use super::scenes::{KEY, deny};
+use super::support::cluster::{Cluster, REST_ENDPOINT, Saved};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use palisade::aws::operations::{Answer, Call};
 use palisade::domain::kernel::identity::Tags;
@@ -13,45 +13,49 @@ use palisade::domain::mutual_tls::endpoint::TAG_LOCK;
 use std::sync::Arc;
 use std::time::Duration;
 
-const ROUTES: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
+pub const ROUTES: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 /// Both clusters, by the stages of their objects.
-struct Both {
-    prod: Cluster,
-    beta: Cluster,
+pub struct Both {
+    pub prod: Cluster,
+    pub beta: Cluster,
 }
 
 impl Both {
-    async fn locked() -> Self {
+    pub async fn locked() -> Self {
         let (prod, beta) = two().await;
         Self { prod, beta }
     }
 
     /// As it was when these were saved, at one time.
-    fn restored([prod, beta]: &[Saved; 2]) -> Self {
+    pub fn restored([prod, beta]: &[Saved; 2]) -> Self {
         let (prod, mut beta) = (prod.cluster(), beta.cluster());
         beta.cloud = Arc::clone(&prod.cloud);
         beta.restart();
         Self { prod, beta }
     }
 
-    fn of(&mut self, stage: &str) -> &mut Cluster {
+    pub fn of(&mut self, stage: &str) -> &mut Cluster {
         match stage {
             PROD => &mut self.prod,
             _ => &mut self.beta,
         }
     }
 
-    fn leave(&mut self, stage: &str) {
-        apply(self.of(stage), stage, KEY);
+    pub fn leave(&mut self, stage: &str) {
+        self.leave_for(stage, KEY);
     }
 
-    fn come_back(&mut self, stage: &str) {
+    pub fn leave_for(&mut self, stage: &str, mode: &str) {
+        apply(self.of(stage), stage, mode);
+    }
+
+    pub fn come_back(&mut self, stage: &str) {
         apply(self.of(stage), stage, &by_certificate(stage));
     }
 
     /// Nobody gets in past a perimeter, by whatever method.
-    fn look_past(&self, case: &str) {
+    pub fn look_past(&self, case: &str) {
         let is_on = !self.prod.cloud.is_endpoint_off(API);
         for stage in [PROD, BETA] {
             for route in ROUTES {
@@ -67,19 +71,19 @@ impl Both {
     }
 
     /// The same, and viewers get in by both.
-    fn look(&self, case: &str) {
+    pub fn look(&self, case: &str) {
         self.look_past(case);
         assert_viewers_served(&self.prod, PROD);
         assert_viewers_served(&self.beta, BETA);
     }
 
-    async fn pass(&mut self, stage: &str, case: &str) {
+    pub async fn pass(&mut self, stage: &str, case: &str) {
         self.of(stage).pass_surviving(stage).await;
         self.look(case);
     }
 
     /// Passes over both, each looked at.
-    async fn rounds(&mut self, count: usize, case: &str) {
+    pub async fn rounds(&mut self, count: usize, case: &str) {
         for _ in 0..count {
             for stage in [PROD, BETA] {
                 self.pass(stage, case).await;
@@ -89,7 +93,7 @@ impl Both {
     }
 
     /// Rounds until both are as declared.
-    async fn end(&mut self, case: &str) {
+    pub async fn end(&mut self, case: &str) {
         for _ in 0..400 {
             self.rounds(1, case).await;
             let ready = [(&self.prod, PROD), (&self.beta, BETA)];
@@ -104,7 +108,7 @@ impl Both {
     }
 
     /// Both are locked by what their methods ask for, and nothing is left of mutual TLS.
-    fn assert_left(&self, case: &str) {
+    pub fn assert_left(&self, case: &str) {
         assert!(!self.prod.cloud.is_endpoint_off(API), "{case}");
         for (cluster, stage) in [(&self.prod, PROD), (&self.beta, BETA)] {
             let story = cluster.story(stage);
@@ -121,7 +125,7 @@ impl Both {
     }
 
     /// What the custom domain name of a stage says of the endpoint.
-    fn mark(&self, stage: &str) -> String {
+    pub fn mark(&self, stage: &str) -> String {
         let name = origin_of(stage);
         let region = "eu-north-1".to_owned();
         match self.prod.cloud.as_somebody(Call::GetDomainName { region, name }) {
@@ -207,7 +211,7 @@ async fn a_process_that_dies_before_what_others_are_asked_by_is_continued() {
 }
 
 /// Both are locked by mutual TLS.
-async fn saved() -> [Saved; 2] {
+pub async fn saved() -> [Saved; 2] {
     let both = Both::locked().await;
     [both.prod.saved(), both.beta.saved()]
 }
@@ -247,15 +251,7 @@ async fn an_object_that_comes_back_takes_its_word_back_before_anything_hangs_on_
         both.leave(BETA);
         both.rounds(rounds, &case).await;
         both.come_back(PROD);
-        // By its spec all stages may lose the default endpoint, those of the other cluster, too.
-        for _ in 0..120 {
-            for stage in [PROD, BETA] {
-                both.of(stage).pass_surviving(stage).await;
-                both.look_past(&case);
-                assert_viewers_served(&both.prod, PROD);
-            }
-            tokio::time::sleep(Duration::from_secs(20)).await;
-        }
+        both.rounds(120, &case).await;
         let mark = both.mark(PROD);
         assert!(!mark.starts_with("free."), "{case}: {mark}");
     }
@@ -308,4 +304,46 @@ async fn a_mark_says_nothing_of_another_deployment_and_nothing_where_it_cannot_b
         said.contains("not of the deployment that the stage serves"),
         "{said}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_of_the_team_is_told_to_the_other_cluster_by_whoever_is_led_back_already() {
+    let mut both = Both::locked().await;
+    both.leave(BETA);
+    both.rounds(40, "beta leaves").await;
+    assert!(both.mark(BETA).starts_with("free."), "{}", both.mark(BETA));
+    // Its controller is away while prod leaves.
+    both.leave(PROD);
+    // What served prod does not go for a long time.
+    deny(&both.prod, "apigateway:DELETE");
+    let mut n = 0;
+    while leads_to(&both.prod, PROD) != REST_ENDPOINT {
+        both.pass(PROD, "prod is led back").await;
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        n += 1;
+        assert!(n < 200, "{}", both.prod.story(PROD));
+    }
+    let before = both.mark(PROD);
+    both.prod.cloud.deploy(API, PROD);
+    let served = both.prod.cloud.stage_of(API, PROD).unwrap().deployment.unwrap();
+    assert!(!before.ends_with(&served), "{before}");
+    for _ in 0..20 {
+        both.pass(PROD, "deployed by the team").await;
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+    let mark = both.mark(PROD);
+    assert!(
+        mark.starts_with("free.") && mark.ends_with(&served),
+        "{mark}, {served}"
+    );
+    // The other one goes on, though the name is still there.
+    let mut n = 0;
+    while leads_to(&both.beta, BETA) != REST_ENDPOINT {
+        both.rounds(1, "beta goes on").await;
+        n += 1;
+        assert!(n < 200, "{}", both.beta.story(BETA));
+    }
+    both.prod.cloud.configure(|settings| settings.denied.clear());
+    both.end("to the end").await;
+    both.assert_left("to the end");
 }

@@ -37,7 +37,7 @@ pub fn origin_of(stage: &str) -> String {
     format!("origin-{stage}.example.com")
 }
 
-fn leads_to(cluster: &Cluster, stage: &str) -> String {
+pub fn leads_to(cluster: &Cluster, stage: &str) -> String {
     let mut all = cluster.cloud.resources_of(&cluster.uid(stage)).into_iter();
     let distribution = all.find(|found| found.kind == Kind::Distribution).unwrap();
     let config = cluster.cloud.config_of(&distribution.id);

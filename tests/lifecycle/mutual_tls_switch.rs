@@ -4,7 +4,7 @@
 use super::mutual_tls::assert_locked;
 use super::mutual_tls_way_back::{assert_locked_otherwise, changes};
 use super::petstore::API;
-use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, cluster, found, passes, quiet, ready_on};
+use super::scenes::{HEADER, KEY, MUTUAL_TLS, NAME, cluster, found, passes, quiet, ready_on, resyncs};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -72,6 +72,45 @@ async fn the_endpoint_of_an_http_api_is_off_whether_an_unchanged_stage_counts_or
         quiet(&mut cluster, NAME).await;
         assert_locked(&cluster);
         assert_eq!(cluster.cloud.description_of(HTTP, "live"), WORDS, "{unchanged}");
+    }
+}
+
+/// Most stages say nothing of themselves, and whether that can be given back AWS does not say.
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_says_nothing_of_itself_says_nothing_of_the_switch_afterwards() {
+    for (empty, says) in [
+        ("taken", ""),
+        ("refused", touch::NOTHING),
+        ("ignored", touch::NOTHING),
+    ] {
+        for http in [false, true] {
+            let mut cluster = cluster(Settings {
+                empty_description: empty,
+                ..counts(false)
+            });
+            cluster.cloud.preload_api(&Preloaded {
+                auto_deploy: false,
+                ..Preloaded::http("eu-north-1", HTTP, &["live"])
+            });
+            let (id, kind, stage) = if http {
+                (HTTP, "HTTP", "live")
+            } else {
+                (API, "REST", "prod")
+            };
+            let origin = format!(
+                "origin: {{endpoint: {id}.execute-api.eu-north-1.amazonaws.com, type: {kind}, stage: {stage}}}"
+            );
+            let spec = format!("{origin}\n{MUTUAL_TLS}");
+            cluster.apply_spec(NAME, serde_yaml::from_str(&spec).unwrap());
+            cluster.ready(NAME).await;
+            assert_locked(&cluster);
+            assert_eq!(cluster.cloud.description_of(id, stage), says, "{empty}");
+            // It is done once.
+            let before = cluster.cloud.journal().count("UpdateStage");
+            quiet(&mut cluster, NAME).await;
+            resyncs(&mut cluster, 3).await;
+            assert_eq!(cluster.cloud.journal().count("UpdateStage"), before, "{empty}");
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::deployments::stages;
 use super::update::{Update, found};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
 use crate::domain::access::asked::Gate;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
@@ -34,7 +35,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         security_policy: api.security_policy,
         endpoint_access_mode: api.endpoint_access_mode,
         published_at: known.and_then(|known| known.published_at),
-        is_switched_on: known.is_some_and(|known| known.is_switched_on),
+        switched_off: known.and_then(|known| known.switched_off),
         rests: false,
     })))
 }
@@ -67,7 +68,7 @@ pub(super) async fn apply(
             if let Seen::Present(found) = &mut seen {
                 found.is_off = *off;
                 found.published_at = None;
-                found.is_switched_on = !*off;
+                found.switched_off = Some(*off);
             }
         }
         Action::Publish { deployment } => {
@@ -98,9 +99,9 @@ pub(super) async fn apply(
             if !is_begun {
                 describe(cloud, gate, touch::marked(description)).await?;
             }
-            describe(cloud, gate, description.clone()).await?;
+            let says = give_back(cloud, gate, description).await?;
             if let Seen::Present(found) = &mut seen {
-                found.description.clone_from(description);
+                found.description = says;
                 found.published_at = Some(everything.pass.at);
             }
         }
@@ -121,6 +122,27 @@ async fn description_now(cloud: &dyn Cloud, gate: &Gate) -> Result<Option<String
     let mut stages = stages(cloud, gate).await?.into_iter();
     let found = stages.find(|found| found.name == gate.stage);
     Ok(found.map(|found| found.description))
+}
+
+/// Writes what the stage said of itself before; answers what it says by now. Whether API Gateway takes an empty description, it does not
+/// say: where it refuses one, or leaves there what is to go, the stage says in plain words that it has none.
+async fn give_back(cloud: &dyn Cloud, gate: &Gate, description: &str) -> Result<String, CloudError> {
+    let written = describe(cloud, gate, description.to_owned()).await;
+    if !description.is_empty() {
+        return written.map(|()| description.to_owned());
+    }
+    match written {
+        Err(error) if error.kind != ErrorKind::Terminal => return Err(error),
+        Ok(()) => {
+            let says = description_now(cloud, gate).await?;
+            if says.as_deref().and_then(touch::before).is_none() {
+                return Ok(says.unwrap_or_default());
+            }
+        }
+        Err(_) => {}
+    }
+    describe(cloud, gate, touch::NOTHING.to_owned()).await?;
+    Ok(touch::NOTHING.to_owned())
 }
 
 /// Writes what the stage says of itself.

@@ -79,6 +79,8 @@ pub enum Update {
     EndpointRead(Seen<Never, domain::mutual_tls::endpoint::Observed>),
     /// What of other clusters leads to other stages, as custom domain names tell, and what hangs on the default endpoint being off.
     EndpointOthers(domain::mutual_tls::doors::Others),
+    /// Who comes by the default endpoint, as the list of distributions tells.
+    EndpointComers(domain::mutual_tls::comers::Comers),
     /// A hosted zone, by its id.
     Zone(String, domain::edge::names::ZoneSeen),
     /// What leads viewers to the stage, with the hosted zones as they were read anew; `None` of one that could not be read.
@@ -164,6 +166,7 @@ impl Update {
                 observed.endpoint_shared = Some(others.are_there);
                 observed.by_endpoint_off.extend(others.hanging);
             }
+            Self::EndpointComers(comers) => observed.mutual_tls.comers = Some(comers),
             Self::Zone(zone, seen) => {
                 observed.names.reread.insert(zone.clone());
                 observed.names.zones.insert(zone, seen);

@@ -201,6 +201,9 @@ impl Run<'_> {
         if *id == endpoint::others_read() {
             return Ok(Box::pin(self.engine.read_endpoint_others(&self.observed)).await);
         }
+        if *id == endpoint::comers_read() {
+            return Ok(Box::pin(self.engine.read_endpoint_comers(&self.observed)).await);
+        }
         let cloud = self.engine.patient();
         resources::observe(&cloud, id, &self.observed).await
     }

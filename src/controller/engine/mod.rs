@@ -5,7 +5,7 @@
 //! `earlier_stage` after one at a stage that the spec named before, and `unproven_endpoint` after a default endpoint that is being
 //! switched off: [`settled`] is what came of each. `standing` probes what no pass looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
-//! `pricing_plan` reads in which flat-rate plan a distribution is, `policies` which of its policies send the viewer's Host on, `promotions`
+//! `pricing_plan` reads in which flat-rate plan a distribution is, `policies` which of its policies send the viewer's Host on, `endpoint_comers` who comes by a default endpoint, `promotions`
 //! what rules that count first have matched, `room` whether the account has room, `handing_over` who keeps what is handed over, `references`
 //! what a rule names and is not there. `accept` looks at a spec before anything is built; `due`: how old what was done may be; `bounds`: how many passes do something at a time.
 //!
@@ -21,6 +21,7 @@ pub mod cleanup;
 pub mod departed;
 mod due;
 mod earlier_stage;
+mod endpoint_comers;
 mod endpoint_hanging;
 mod endpoint_marks;
 mod endpoint_touches;

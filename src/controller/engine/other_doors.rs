@@ -3,7 +3,7 @@
 use super::Engine;
 use super::execute::Execution;
 use super::failures::failure;
-use crate::api::OtherDoor;
+use crate::api::{OtherDoor, OtherDoorState, OtherDoorType};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::readings::mappings::Known;
@@ -12,13 +12,15 @@ use crate::aws::resources::{Update, stages};
 use crate::domain::access::asked::ways_in::{InFront, Unread, WaysIn};
 use crate::domain::access::authorization::{Desired, Gate, Observed};
 use crate::domain::access::obstacles::other_doors::{
-    DomainName, NamedStage, Others, edge_optimised, leading_to, unknown_stages,
+    ANY_STAGE, DomainName, NamedStage, Others, edge_optimised, leading_to, unknown_stages,
 };
 use crate::domain::access::words::listed;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::mutual_tls;
+use crate::domain::mutual_tls::comers::Comer;
 use crate::domain::mutual_tls::doors::{self, Door, Guard};
+use crate::domain::perimeter::comers;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::strangers::{has_no_keeper, in_front};
@@ -50,13 +52,27 @@ impl Engine {
             return;
         }
         let own = execution.observed.distribution_id().map(ToOwned::to_owned);
-        let read = self.read_other_doors(desired, found, protected, own.as_deref());
+        let comers = comers::Known {
+            own: own.as_deref(),
+            objects: &execution.observed.seen_others,
+        };
+        let read = self.read_other_doors(desired, found, protected, comers);
         match read.await {
             Ok(read) => {
                 let observed = &mut execution.observed;
                 // They are told by the certificates, which need not be read in the same pass.
                 let known = std::mem::replace(&mut observed.outputs.other_doors, read.doors);
                 let is_shown = observed.mutual_tls.declared.is_some();
+                let is_off = is_shown
+                    && observed
+                        .access
+                        .present()
+                        .is_some_and(|found| found.is_endpoint_off);
+                let shut_out = shut_out(&read.comers, &observed.outputs.other_doors);
+                observed
+                    .outputs
+                    .other_doors
+                    .extend(shut_out.into_iter().filter(|_| is_off));
                 let users = known.into_iter();
                 let users = users.filter(|door| is_shown && is_of_certificates(door));
                 observed.outputs.other_doors.extend(users);
@@ -191,11 +207,11 @@ impl Engine {
     }
 
     /// What `see` sees in the list of distributions, which is not older than `max_age`.
-    async fn look_in_front(
+    pub(super) async fn look_in_front<T>(
         &self,
         max_age: MaxAge,
-        see: impl FnOnce(&Listing) -> Vec<InFront>,
-    ) -> Result<Vec<InFront>, CloudError> {
+        see: impl FnOnce(&Listing) -> T,
+    ) -> Result<T, CloudError> {
         let (found, unread) = self.inventory.observe_what_is_read(max_age, see).await?;
         let mut unread = unread.into_iter();
         match unread.find(|unread| unread.list == List::Distributions) {
@@ -210,7 +226,7 @@ impl Engine {
         desired: &Desired,
         found: &Observed,
         protected: &BTreeSet<String>,
-        own: Option<&str>,
+        of_comers: comers::Known<'_>,
     ) -> Result<Read, CloudError> {
         let gate = &desired.gate;
         let cloud = self.patient();
@@ -224,10 +240,12 @@ impl Engine {
         let max_age = self.options.access_resync.mul_f64(0.75);
         let known = self.inventory.mappings(&gate.region, max_age).await?;
         let lists = self.max_age(false);
-        let distributions = self
+        let (distributions, comers) = self
             .look_in_front(lists, |listing| {
+                let own = of_comers.own;
                 // What an earlier object left is told where it matters.
-                in_front(gate, &known.mappings, &known.targets, own, listing, |_, _| false)
+                let before = in_front(gate, &known.mappings, &known.targets, own, listing, |_, _| false);
+                (before, comers::leading(gate, of_comers, listing))
             })
             .await?;
         let others = Others {
@@ -244,6 +262,7 @@ impl Engine {
         let why = why.map(|(_, error)| format!("{}: {}", listed(&names), failure(None, error).message));
         Ok(Read {
             doors: others.doors(),
+            comers,
             why,
             known,
         })
@@ -280,10 +299,25 @@ async fn freed(
 /// The other doors as they were read.
 struct Read {
     doors: Vec<OtherDoor>,
+    /// Distributions that lead to the default endpoint, to whatever stage.
+    comers: Vec<Comer>,
     /// Why some domain names could not be read, if so.
     why: Option<String>,
     /// What custom domain names lead to.
     known: Arc<Known>,
+}
+
+/// Distributions whose viewers are refused since the default endpoint is off, besides those that are known by leading to the stage.
+fn shut_out(comers: &[Comer], known: &[OtherDoor]) -> Vec<OtherDoor> {
+    let door = |comer: &Comer| OtherDoor {
+        r#type: OtherDoorType::Distribution,
+        name: format!("{} ({})", comer.domain_name, comer.id),
+        stage: comer.stage().unwrap_or(ANY_STAGE).to_owned(),
+        state: OtherDoorState::Locked,
+    };
+    let doors = comers.iter().map(door);
+    let is_new = |door: &OtherDoor| !known.iter().any(|known| known.name == door.name);
+    doors.filter(is_new).collect()
 }
 
 /// Custom domain names that lead to the stage, besides the one that asks for the client certificate.

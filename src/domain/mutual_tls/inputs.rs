@@ -1,6 +1,7 @@
 //! What is seen of this mode's resources, and what is needed of others.
 
 use super::client_certificate::seen as client_certificate;
+use super::comers::Comers;
 use super::desired::Desired;
 use super::door::Door;
 use super::endpoint::seen as endpoint;
@@ -45,6 +46,8 @@ pub struct Seen {
     pub pair: Option<Pair>,
     /// Other custom domain names and distributions that lead to the stage, as far as they were read in this pass.
     pub doors: Option<Vec<Door>>,
+    /// Who comes by the default endpoint, as far as it was read in this pass.
+    pub comers: Option<Comers>,
 }
 
 /// The distribution, as far as it matters here.

@@ -32,6 +32,8 @@ pub struct Leave<'a> {
     pub others: &'a [String],
     /// Whether custom domain names were asked, too, what hangs on it.
     pub is_asked: bool,
+    /// Whether the distribution was read in this pass: a list may show where it led before.
+    pub is_distribution_read: bool,
     /// Whether there are objects at other stages of the API, here or in other clusters, which wait for this one's word, or act upon it.
     pub is_shared: bool,
     /// The deployment of the stage by which the mode that takes the place locks it.

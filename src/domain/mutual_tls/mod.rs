@@ -24,6 +24,7 @@
 //! - `shared_certificate`: one for the origin's names of many objects
 //! - words: what people are told
 //! - doors: what else leads to the stage without a certificate
+//! - comers: distributions that lead to the default endpoint
 //! - unproven: an endpoint that is being switched off
 //! - removal: how all of it goes
 //! - place: where that is which has no tags
@@ -32,6 +33,7 @@ pub mod beforehand;
 #[cfg(test)]
 mod certificate_fixtures;
 pub mod client_certificate;
+pub mod comers;
 #[cfg(test)]
 mod declared_fixtures;
 pub mod desired;

@@ -5,6 +5,7 @@ pub use super::declared_fixtures::{
 };
 
 use super::Desired;
+use super::comers::Comers;
 use super::endpoint::{self, Mark, TAG_LOCK};
 use super::inputs::{Asked, Distribution, Inputs, Seen};
 use super::leaving::Leave;
@@ -76,6 +77,7 @@ pub struct Fixture {
     /// Other objects whose lock hangs on the default endpoint being off.
     pub by_endpoint_off: Vec<String>,
     pub is_endpoint_asked: bool,
+    pub is_distribution_read: bool,
     /// Whether objects of other clusters lead to other stages.
     pub is_endpoint_shared: bool,
     /// Whether the next lock is gone.
@@ -97,6 +99,7 @@ impl Fixture {
             shared_by_others: 0,
             seen: Seen {
                 domain: SeenOne::Absent,
+                comers: Some(Comers::Known(vec![])),
                 ..Seen::default()
             },
             pass: Pass {
@@ -121,6 +124,7 @@ impl Fixture {
             leave: None,
             by_endpoint_off: vec![],
             is_endpoint_asked: true,
+            is_distribution_read: true,
             is_endpoint_shared: false,
             is_undone: false,
             remembered: None,
@@ -177,6 +181,7 @@ impl Fixture {
                 is_open: false,
                 others: &self.by_endpoint_off,
                 is_asked: self.is_endpoint_asked,
+                is_distribution_read: self.is_distribution_read,
                 is_shared: self.is_endpoint_shared,
                 deployment: Some("dep1"),
                 is_undone: self.is_undone,
@@ -304,7 +309,7 @@ impl Fixture {
             security_policy: None,
             endpoint_access_mode: None,
             published_at: None,
-            is_switched_on: false,
+            switched_off: None,
             rests: false,
         });
         self
@@ -332,7 +337,7 @@ impl Fixture {
         self.probes.clear();
         if let SeenOne::Present(found) = &mut self.seen.endpoint {
             found.published_at = None;
-            found.is_switched_on = false;
+            found.switched_off = None;
         }
     }
 }

@@ -354,7 +354,7 @@ mod tests {
             security_policy: None,
             endpoint_access_mode: None,
             published_at: None,
-            is_switched_on: false,
+            switched_off: None,
             rests: false,
         });
         world

@@ -8,7 +8,7 @@
 //!  adoption: a distribution that stood before its object, until it is planned like one that Palisade made
 //!  former, consent, handover: a perimeter that another object kept: one that is gone, one that spec.takeOver names, one that hands it over
 //!  unowned, orphan_deletion: what no object owns any more, and whether it may go because a person asked for that
-//!  strangers: other distributions before the same API
+//!  strangers, comers: other distributions before the same API, and those that lead to its default endpoint
 //!  repeated: a write that is changed back each time
 //!  mutual_tls, awaited_pair, way_back: what mutual TLS needs of the others, for whom a certificate is made, how the mode is left
 //!  pricing_plan: what a flat-rate plan limits, and keeps from being deleted
@@ -19,6 +19,7 @@ mod adoption_next;
 pub mod adoption_tags;
 mod adoption_words;
 mod awaited_pair;
+pub mod comers;
 pub mod consent;
 pub mod desired;
 mod evidence;

@@ -182,7 +182,7 @@ pub fn at_the_endpoint(
 }
 
 /// Whether `domain` is the custom domain name of `mapping`, or API Gateway's own name for it.
-fn is_at(domain: &str, mapping: &Mapping, targets: &BTreeMap<String, Vec<String>>) -> bool {
+pub(super) fn is_at(domain: &str, mapping: &Mapping, targets: &BTreeMap<String, Vec<String>>) -> bool {
     let targets = targets.get(&mapping.domain).into_iter().flatten();
     let mut addresses = targets.chain([&mapping.domain]);
     addresses.any(|address| address.eq_ignore_ascii_case(domain))

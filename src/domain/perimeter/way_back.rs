@@ -2,13 +2,13 @@
 
 use super::desired::Desired;
 use super::observed::Observed;
-use super::plan::Plan;
+use super::plan::{Action, Plan};
 use crate::api::{Enforcement, MutualTlsSpec, ProtectedApiSpec};
 use crate::domain::access::lock::Routes;
 use crate::domain::access::probe::Way;
 use crate::domain::access::probing::{Passage, passage};
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Kind, Next};
+use crate::domain::kernel::planning::{Id, Kind, Next};
 use crate::domain::mutual_tls::leaving::{Leave, Stage, is_declared};
 use crate::domain::mutual_tls::place::place;
 use crate::domain::mutual_tls::{endpoint, probes, removal};
@@ -61,6 +61,7 @@ impl Observed {
             is_open,
             others: &self.by_endpoint_off,
             is_asked: self.endpoint_shared.is_some() || self.is_led_back(desired),
+            is_distribution_read: self.distribution.present().is_some(),
             is_shared: self.endpoint_shared.unwrap_or_default() || !self.declared_stages.is_empty(),
             deployment: self
                 .access
@@ -151,6 +152,11 @@ impl Observed {
         let Some(declared) = &desired.mutual_tls else {
             return;
         };
+        // Others may wait for that word as long as the name is there that bears it.
+        if let Some(told) = endpoint::told_anew(&self.mutual_tls_inputs(Some(desired))) {
+            plan.add(Id::of(Kind::Endpoint), told.map(Action::Endpoint));
+            return;
+        }
         let mut stage = self.stage_of_release();
         if stage == Stage::Releasing && !self.is_undistributed() {
             let passage = passage(&desired.of_access(), &self.access_inputs(desired), plan);

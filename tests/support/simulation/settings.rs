@@ -80,6 +80,9 @@ pub struct Settings {
     pub stage_propagation: Duration,
     /// API Gateway: a stage that is given what it has makes a switch of the default endpoint effective.
     pub unchanged_stage_publishes: bool,
+    /// API Gateway: an empty description of a stage is "taken", "refused", or "ignored", so that the stage keeps what it has.
+    #[serde(skip)]
+    pub empty_description: &'static str,
     /// API Gateway: from the creation of a custom domain name, or a change of it, until it is AVAILABLE.
     #[serde(serialize_with = "seconds")]
     pub domain_name_delay: Duration,
@@ -237,6 +240,7 @@ impl Default for Settings {
             limits: Limits::default(),
             stage_propagation: Duration::ZERO,
             unchanged_stage_publishes: true,
+            empty_description: "taken",
             domain_name_delay: Duration::from_mins(2),
             domain_name_write_interval: Duration::from_secs(30),
             updating_domain_serves: "old",

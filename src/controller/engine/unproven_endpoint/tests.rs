@@ -97,7 +97,7 @@ fn seen(after: Duration) -> Observed {
         security_policy: None,
         endpoint_access_mode: None,
         published_at: None,
-        is_switched_on: false,
+        switched_off: None,
         rests: false,
     });
     observed

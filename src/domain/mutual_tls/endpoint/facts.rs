@@ -9,6 +9,7 @@ use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::access::probing::verdicts::said;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::mutual_tls::client_certificate::known::is_ours_shown;
+use crate::domain::mutual_tls::comers::Comers;
 use crate::domain::mutual_tls::leaving::shows_on;
 use crate::domain::mutual_tls::{Desired, Inputs, origin_domain, probes, refusals};
 use jiff::Timestamp;
@@ -126,10 +127,11 @@ impl Lock<'_, '_> {
             Fact::LeavesOff => self.leaves() && self.found.is_off,
             Fact::Frees => self.frees(),
             Fact::NotFree => self.inputs.leave.is_none_or(|leave| leave.is_undone),
-            Fact::SwitchedTooEarly => {
-                let leave = self.inputs.leave;
-                let is_told = leave.is_some_and(|leave| leave.is_asked && !leave.others.is_empty());
-                self.found.is_switched_on && !self.found.is_off && is_told
+            Fact::SwitchedTooEarly => self.is_switched_too_early(),
+            Fact::MayBeTooEarly => self.may_be_too_early() && self.are_comers_due(),
+            Fact::TakenBack => {
+                let was_taken_back = self.found.switched_off == Some(true) && self.hangs_for_others();
+                was_taken_back && self.found.is_off && self.can_publish()
             }
             Fact::MayBeTrusted => self.trusted_for().is_some(),
             Fact::LeftOpen => self.leaves() && is_let_in_past(self.desired, self.inputs),
@@ -158,7 +160,11 @@ impl Lock<'_, '_> {
                 .iter()
                 .any(|problem| !problem.stands),
             Fact::PartsMissing => !self.missing().is_empty(),
-            Fact::OthersComeByIt => !self.inputs.by_default_endpoint.is_empty(),
+            Fact::OthersComeByIt => self.may_others_come(),
+            Fact::ComersUnread => self.are_comers_due() && self.is_viewer_in(),
+            Fact::ObservedUntilNow => !self.found.is_off && self.was_observing(),
+            Fact::OpenToOthers => self.open_past_it().is_some() && self.may_others_come(),
+            Fact::OpenToUnread => self.open_past_it().is_some() && self.are_comers_due(),
             Fact::NothingDeployed => !self.found.auto_deploy && self.found.deployment.is_none(),
             Fact::Unpublished => self.is_unpublished(),
             Fact::Undone => self.is_observing() && (!self.found.is_off || self.open_past_it().is_some()),
@@ -192,6 +198,40 @@ impl Lock<'_, '_> {
             let is_untold = leave.deployment.is_some_and(|deployment| !is_told(deployment));
             leave.is_ready && leave.is_shared && is_untold && !self.is_held()
         })
+    }
+
+    /// Whether the locks of others hang on its being off.
+    fn hangs_for_others(&self) -> bool {
+        self.inputs.leave.is_some_and(|leave| !leave.others.is_empty())
+    }
+
+    /// Whether it was switched on while the lock of another cluster came to hang on it again: in this pass, or in one that died before it
+    /// looked, and viewers of nobody come by it since.
+    fn is_switched_too_early(&self) -> bool {
+        let is_just_now = self.found.switched_off == Some(false) && !self.found.is_off;
+        let is_of_before = self.may_be_too_early() && !self.are_comers_due() && !self.may_others_come();
+        self.hangs_for_others() && (is_just_now || is_of_before)
+    }
+
+    /// Whether it is on, and no pass has told so: one that died may have switched it on. Where CloudFront leads, a list may show as it was.
+    fn may_be_too_early(&self) -> bool {
+        let was_off = self
+            .inputs
+            .remembered
+            .is_some_and(|known| known.default_endpoint_off);
+        let is_led_known = self.inputs.leave.is_some_and(|leave| leave.is_distribution_read);
+        let is_untold = !self.found.is_off && self.found.switched_off.is_none() && was_off;
+        is_untold && is_led_known && self.hangs_for_others()
+    }
+
+    /// Whether viewers of others come by it, or may: of other objects, as their status tells, or by whatever distribution was read.
+    fn may_others_come(&self) -> bool {
+        let comers = self.inputs.seen.comers.as_ref();
+        !self.inputs.by_default_endpoint.is_empty() || comers.is_some_and(Comers::may_be_there)
+    }
+
+    fn are_comers_due(&self) -> bool {
+        self.inputs.seen.comers.is_none()
     }
 
     /// How long others may act upon what the mark said; `None` where nobody does.
@@ -271,7 +311,8 @@ impl Lock<'_, '_> {
     /// viewers wait for it.
     pub(super) fn needs_change(&self) -> bool {
         let had_no_effect = self.age() >= SLOW || (self.inputs.leave.is_some() && was_on(self.inputs));
-        let is_undone = self.state == State::Refused || self.is_observing();
+        let is_taken_back = self.state == State::Free && self.found.is_off;
+        let is_undone = self.state == State::Refused || is_taken_back || self.is_observing();
         !self.is_probed() || had_no_effect || is_undone
     }
 

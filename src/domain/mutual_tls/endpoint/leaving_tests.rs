@@ -1,8 +1,9 @@
 //! Another mode takes the place: when the endpoint is switched on for it, and when it is seen to be.
 
 use super::world_fixtures::World;
-use super::{Action, Mark, State, Step, is_locked, is_seen_on, others_read};
+use super::{Action, Mark, Next, State, Step, comers_read, is_locked, is_seen_on, others_read, told_anew};
 use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::mutual_tls::comers::{Comer, Comers};
 use crate::domain::mutual_tls::leaving::shows_on;
 use crate::domain::mutual_tls::object_fixtures::declared;
 use std::time::Duration;
@@ -271,12 +272,85 @@ fn a_switch_during_which_another_cluster_came_back_is_taken_back_by_the_same_pas
     world.fixture.is_endpoint_asked = true;
     world.fixture.by_endpoint_off = vec!["a name of another cluster".to_owned()];
     world.pass();
-    assert_eq!(world.told(), ["off"]);
+    assert_eq!(world.told(), ["off", "change"]);
     assert!(!is_seen(&world));
-    // One that is on since an earlier pass is not: viewers may come by it.
+    // One that an earlier pass has told to be on is not: viewers may come by it.
     world.fixture.endpoint_mut().is_off = false;
+    remember(&mut world, false);
     world.later(Duration::from_secs(30));
     assert!(world.told().is_empty());
+}
+
+/// A pass died after it had switched it on, and the lock of another cluster hangs on it again.
+fn switched_on_and_died() -> World {
+    let mut world = leaving();
+    world.fixture.is_endpoint_shared = true;
+    for _ in 0..2 {
+        for step in world.plan().ready {
+            world.call(step.action);
+        }
+    }
+    assert_eq!(world.told(), ["free", "on"]);
+    world.fixture.by_endpoint_off = vec!["a name of another cluster".to_owned()];
+    world
+}
+
+#[test]
+fn what_a_pass_has_switched_on_before_it_died_is_taken_back_by_the_next_one() {
+    let mut world = switched_on_and_died();
+    world.fixture.seen.comers = None;
+    world.later(Duration::from_secs(30));
+    assert!(world.plan().reads.contains(&comers_read()) && world.told().is_empty());
+    world.fixture.seen.comers = Some(Comers::Known(vec![]));
+    world.pass();
+    assert_eq!(world.told(), ["off", "change"]);
+    assert!(world.is_off && world.state() == State::Free);
+    world.later(Duration::from_secs(30));
+    assert!(world.told().is_empty());
+}
+
+#[test]
+fn what_viewers_may_come_by_is_not_taken_back() {
+    let comer = Comer {
+        id: "E2".to_owned(),
+        domain_name: "d2.cloudfront.net".to_owned(),
+        aliases: vec![],
+        path: Some(String::new()),
+        made_for: None,
+    };
+    let mut of_others = switched_on_and_died();
+    of_others.fixture.seen.comers = Some(Comers::Known(vec![comer]));
+    let mut of_siblings = switched_on_and_died();
+    of_siblings.fixture.by_default_endpoint = vec!["shop/orders (stage dev)".to_owned()];
+    // A list may show the object's own distribution as it was before.
+    let mut unread = switched_on_and_died();
+    unread.fixture.is_distribution_read = false;
+    let mut told = switched_on_and_died();
+    remember(&mut told, false);
+    for mut world in [of_others, of_siblings, unread, told] {
+        world.later(Duration::from_secs(30));
+        assert!(world.told().is_empty());
+    }
+}
+
+#[test]
+fn whoever_is_led_back_tells_others_of_the_deployment_that_locks_the_stage_by_now() {
+    let mut world = leaving();
+    world.call(mark(Mark::free("dep0", world.fixture.pass.at)));
+    let told = told_anew(&world.fixture.inputs());
+    let Some(Next::Act(step)) = told else {
+        panic!("it is not told: {told:?}");
+    };
+    world.call(step.action);
+    assert!(endpoint_mark(&world).frees("dep1"));
+    assert_eq!(told_anew(&world.fixture.inputs()), None);
+    // What does not stand is not told, and a mark that says something else is not made to say that.
+    world.fixture.leave = Some(false);
+    world.call(mark(Mark::free("dep0", world.fixture.pass.at)));
+    assert_eq!(told_anew(&world.fixture.inputs()), None);
+    world.fixture.leave = Some(true);
+    world.call(mark(Mark::new(Step::Locked, world.fixture.pass.at)));
+    assert_eq!(told_anew(&world.fixture.inputs()), None);
 }
 
 fn mark(mark: Mark) -> Action {

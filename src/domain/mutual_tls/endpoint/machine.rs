@@ -75,6 +75,8 @@ pub enum Fact {
     Frees,
     NotFree,
     SwitchedTooEarly,
+    MayBeTooEarly,
+    TakenBack,
     MayBeTrusted,
     LeftOpen,
     LeftUnasked,
@@ -90,6 +92,10 @@ pub enum Fact {
     SpecRefused,
     PartsMissing,
     OthersComeByIt,
+    ComersUnread,
+    ObservedUntilNow,
+    OpenToOthers,
+    OpenToUnread,
     NothingDeployed,
     Unpublished,
     Undone,
@@ -114,6 +120,8 @@ pub enum Deed {
     TellAndWatch,
     /// It waits for the other parts of the perimeter.
     Await,
+    /// It is read which distributions lead to it.
+    AskComers,
     /// The probe through the perimeter is sent.
     AskViewer,
     /// The probes of all ways are sent.
@@ -204,7 +212,9 @@ pub const TABLE: &[Row] = rows! {
     &[Refused], ViewerDue => AskViewer, None, "It is off, and only a probe shows whether viewers are refused by that.";
     &[Refused], Always => ProveAgain, Some(Trying), "It is off, and viewers are not refused, or nobody can tell: it is proven again.";
     &[Free], NotFree => Return, Some(Returning), "The spec names this mode again, or the next lock is gone: the mark says so before anything hangs on it.";
+    &[Free], MayBeTooEarly => AskComers, None, "It is on, no pass has told so, and locks of others hang on it: who comes by it is read before it is taken back.";
     &[Free], SwitchedTooEarly => SwitchOff, None, "It was switched on while the lock of another cluster came to hang on it again.";
+    &[Free], TakenBack => Publish, None, "The same: a switch takes effect with the next change of a stage.";
     &[Trying, Locked, Back, Off, Free, Returning], Frees => Free, Some(Free), "Another mode locks the stage by now: the mark tells it to clusters whose objects lead to other stages.";
     &[Free], LeavesOff => SwitchOn, None, "The same, and nobody else's lock hangs on it: it is switched on.";
     &[Trying, Locked, Back, Returning], Leaves => Unmark, Some(Off), "Another mode locks the API by now: the mark goes before it is switched on.";
@@ -230,6 +240,7 @@ pub const TABLE: &[Row] = rows! {
     &[Trying], Always => Tell, None, "An answer proves nothing yet: it is probed again.";
 
     &[Locked], Contested => TellAndWatch, None, "Others have switched it on again and again: it is switched off once an hour.";
+    &[Locked], ObservedUntilNow => Unmark, Some(Open), "It was switched on while nobody kept it off: it is begun as for the first time.";
     &[Locked], On => BeginAgain, Some(Trying), "Somebody has switched it on again: it is switched off, and proven, at once.";
     &[Locked], OpenPastIt => BeginAgain, Some(Trying), "It is off as edited, and a request past the perimeter gets in: that takes effect, and is proven, at once.";
     &[Locked], OriginOpen => TellAndWatch, None, "The origin's name lets in who shows no certificate of ours.";
@@ -240,11 +251,14 @@ pub const TABLE: &[Row] = rows! {
     UNPROVEN, SpecRefused => Nothing, None, "The spec, or what was read, is refused: people are told so already.";
     UNPROVEN, PartsMissing => Await, None, "The custom domain name is ready, and CloudFront shows the certificate to it everywhere, before it is switched off.";
     &[Off], ProofDue => AskAll, None, "It is off already: all ways are probed.";
+    &[Off], OpenToOthers => TellAndWatch, None, "It is off as edited, that is not in effect, and viewers of others come by it: nothing makes it so.";
+    &[Off], OpenToUnread => AskComers, None, "The same, and who else comes by it is read before.";
     &[Off], OpenPastIt => Begin, Some(Trying), "It is off as edited, and that is not in effect: the lock is begun.";
     &[Off], Proven => Lock, Some(Locked), "It is off already, and both ways are proven.";
-    IDLE, OthersComeByIt => TellAndWatch, None, "Viewers of other objects' stages may come by it: it waits until their CloudFront shows its certificate elsewhere.";
+    IDLE, OthersComeByIt => TellAndWatch, None, "Viewers of other objects or distributions come by it, or may: it waits until those lead elsewhere.";
     IDLE, NothingDeployed => TellAndWatch, None, "Nothing is deployed to the stage, so a switch could not take effect.";
     IDLE, ViewerDue => AskViewer, None, "A viewer has to get in before it is switched off.";
+    IDLE, ComersUnread => AskComers, None, "A viewer gets in: which distributions lead to it is read before it is switched off.";
     IDLE, ViewerIn => Begin, Some(Trying), "All is ready: the mark comes before the switch.";
     UNPROVEN, Always => TellAndWatch, None, "A viewer does not get in, or what is off already is not proven: nothing is switched.";
 };
@@ -325,7 +339,7 @@ mod tests {
     #[test]
     fn nothing_is_switched_off_without_a_mark() {
         for row in TABLE {
-            let is_taken_back = row.fact == Fact::SwitchedTooEarly;
+            let is_taken_back = [Fact::SwitchedTooEarly, Fact::TakenBack].contains(&row.fact);
             if matches!(row.action, Deed::SwitchOff | Deed::Publish) && !is_taken_back {
                 assert_eq!(row.states, [Trying], "{}", row.says);
             }

@@ -15,7 +15,7 @@ pub mod touch;
 
 pub use self::machine::State;
 pub use self::mark::{Mark, Step, TAG_LOCK, mark_of};
-pub use self::seen::{Action, Observed, others_read};
+pub use self::seen::{Action, Observed, comers_read, others_read};
 
 pub use self::facts::{answered_on, is_seen_on};
 
@@ -160,6 +160,20 @@ pub fn next_all<A: From<Action>>(
     }
 }
 
+/// The mark with which other clusters are told of the deployment that locks the stage by now, where CloudFront is led back already, and
+/// the mark tells them of another one: they may wait for it as long as the custom domain name is there.
+#[must_use]
+pub fn told_anew(inputs: &Inputs<'_>) -> Option<Next<Action>> {
+    let (desired, leave) = (inputs.desired?, inputs.leave.filter(|leave| leave.is_ready)?);
+    let (deployment, told) = (leave.deployment?, mark(inputs)?);
+    (told.step == Step::Free && !told.frees(deployment)).then(|| {
+        let arn = origin_domain::arn_of(desired);
+        let mark = Some(Mark::free(deployment, inputs.pass.at));
+        let action = Action::Mark { arn, mark };
+        Next::act(id(), &desired.gate.api_id, Verb::Update, vec![], action)
+    })
+}
+
 /// Whether nothing is begun, other parts are not ready for the switch, and the API was looked at for what would be refused: it is read
 /// again once they are.
 fn is_awaiting(desired: &Desired, inputs: &Inputs<'_>) -> bool {
@@ -181,6 +195,8 @@ fn is_steady(desired: &Desired, inputs: &Inputs<'_>) -> bool {
     desired.enforcement == Enforcement::Observe || (is_kept && !is_open && !is_refused)
 }
 
+#[cfg(test)]
+mod comers_tests;
 #[cfg(test)]
 mod forged_tests;
 #[cfg(test)]

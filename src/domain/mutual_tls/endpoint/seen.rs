@@ -26,8 +26,8 @@ pub struct Observed {
     pub endpoint_access_mode: Option<String>,
     /// When a stage was last touched by us so that the switch takes effect; known in the pass that did so, until it is switched anew.
     pub published_at: Option<Timestamp>,
-    /// Whether it was switched on in this pass.
-    pub is_switched_on: bool,
+    /// Whether it was switched in this pass, and then whether off.
+    pub switched_off: Option<bool>,
     /// Whether the last touches of the stage had no effect, and the next one waits.
     pub rests: bool,
 }
@@ -57,6 +57,15 @@ pub fn others_read() -> Id {
     Id {
         kind: Kind::Endpoint,
         part: "others".to_owned(),
+    }
+}
+
+/// To be read: which distributions of the account lead viewers to it. All objects share the list.
+#[must_use]
+pub fn comers_read() -> Id {
+    Id {
+        kind: Kind::Endpoint,
+        part: "comers".to_owned(),
     }
 }
 

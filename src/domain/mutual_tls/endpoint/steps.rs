@@ -3,13 +3,14 @@
 use super::facts::{Lock, PROOF, SLOW, SWITCH_PATIENCE, ways_of_leaving, ways_of_proof};
 use super::machine::{Deed, Fact, Row, State};
 use super::mark::{Mark, Step};
-use super::seen::{Action, id};
+use super::seen::{Action, comers_read, id};
 use super::state;
 use super::touch::change_of;
 use crate::domain::access::probe::{Probe, Way};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Next, Plan, Verb};
 use crate::domain::mutual_tls::client_certificate::records::awaits_viewer;
+use crate::domain::mutual_tls::comers::{self, Comers};
 use crate::domain::mutual_tls::leaving::returning;
 use crate::domain::mutual_tls::probes::DISPROOF;
 use crate::domain::mutual_tls::{Inputs, origin_domain, probes, words};
@@ -89,6 +90,7 @@ impl Lock<'_, '_> {
                 watch(self.inputs, plan, ask);
             }
             Deed::Await => plan.add(id(), Next::<Action>::Blocked(self.missing())),
+            Deed::AskComers => plan.add(comers_read(), Next::<Action>::Read),
             Deed::AskViewer => self.ask(&[Way::Viewer], plan, ask),
             Deed::AskAll => {
                 self.ask(&ways_of_proof(self.inputs), plan, ask);
@@ -210,9 +212,8 @@ impl Lock<'_, '_> {
             (State::Back, Some(mark)) if self.holds(Fact::BacksOff) => {
                 Next::Problem(words::put_back(desired, mark, mark.backoff(now)))
             }
-            (State::Open | State::Back, _) if self.holds(Fact::OthersComeByIt) => {
-                Next::Wait(words::others_come_by_it(desired, self.inputs.by_default_endpoint))
-            }
+            (State::Open | State::Back, _) if self.holds(Fact::OthersComeByIt) => self.others_told(),
+            (State::Off, _) if self.holds(Fact::OpenToOthers) => self.others_told(),
             _ if self.found.deployment.is_none() && !self.found.auto_deploy => {
                 Next::Problem(words::nothing_deployed(desired))
             }
@@ -220,6 +221,21 @@ impl Lock<'_, '_> {
                 Next::Wait(words::switching(desired, [viewer, direct], true, SLOW_RETRY))
             }
             _ => words::viewer_not_in(desired, viewer, self.found.is_off),
+        }
+    }
+
+    /// What people are told of those who come by it.
+    fn others_told(&self) -> Next<Action> {
+        let (desired, others) = (self.desired, self.inputs.by_default_endpoint);
+        match &self.inputs.seen.comers {
+            _ if !others.is_empty() => Next::Wait(words::others_come_by_it(desired, others)),
+            Some(Comers::Known(found)) => Next::Problem(comers::in_the_way(desired, found)),
+            Some(Comers::Unread {
+                reason,
+                why,
+                needs_person,
+            }) => comers::unread(desired, *reason, why, *needs_person),
+            None => Next::Wait(words::others_come_by_it(desired, others)),
         }
     }
 

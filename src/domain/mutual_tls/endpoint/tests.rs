@@ -307,7 +307,7 @@ fn what_was_verified_is_not_read_until_it_is_due_or_a_probe_says_otherwise() {
         security_policy: None,
         endpoint_access_mode: None,
         published_at: None,
-        is_switched_on: false,
+        switched_off: None,
         rests: false,
     };
     let line = crate::domain::kernel::observing::record(&hash_of(&fixture.desired), &found);

@@ -7,6 +7,8 @@ use super::seen::{Action, Observed};
 
 /// Stands at the end of a stage's description meanwhile.
 const MARK: &str = " (Palisade: the default endpoint is being switched)";
+/// What a stage says that had nothing to say, where API Gateway takes no empty description.
+pub const NOTHING: &str = "No description.";
 /// API Gateway takes no longer description of a stage.
 const LONGEST: usize = 1024;
 
@@ -62,7 +64,7 @@ mod tests {
             security_policy: None,
             endpoint_access_mode: None,
             published_at: None,
-            is_switched_on: false,
+            switched_off: None,
             rests: false,
         }
     }

@@ -111,7 +111,7 @@ impl World {
                 let found = self.fixture.endpoint_mut();
                 found.is_off = *off;
                 found.published_at = None;
-                found.is_switched_on = !*off;
+                found.switched_off = Some(*off);
                 self.fixture.probes.clear();
             }
             Action::Publish { .. } | Action::Touch { .. } => {

@@ -178,19 +178,34 @@ pub fn is_of_certificates(door: &OtherDoor) -> bool {
     door.r#type == OtherDoorType::Authority || is_user_of_certificate(door)
 }
 
-/// What leads past the perimeter to other stages of the API, as a clause; nothing in another mode.
+/// What leads past the perimeter to other stages of the API, and whose viewers are refused since the default endpoint is off, as a clause;
+/// nothing in another mode.
 pub(in crate::domain::status) fn around(pass: &Pass<'_>) -> Option<String> {
     let looked = Looked::of(pass)?;
     let own = &looked.desired.gate.stage;
     let doors = counted(pass.desired?, looked.observed);
     let is_elsewhere = |door: &&OtherDoor| door.state == OtherDoorState::Open && door.stage != *own;
     let elsewhere: Vec<String> = doors.iter().filter(is_elsewhere).map(described).collect();
-    (!elsewhere.is_empty()).then(|| {
-        format!(
-            "other stages of the API can be called past the perimeter: {}",
-            listed(&elsewhere)
-        )
-    })
+    let is_shut_out = |door: &&OtherDoor| {
+        door.r#type == OtherDoorType::Distribution && door.state == OtherDoorState::Locked
+    };
+    let shut_out = doors.iter().filter(|_| is_off(&looked.inputs));
+    let shut_out: Vec<String> = shut_out.filter(is_shut_out).map(described).collect();
+    let clauses = [
+        (
+            elsewhere,
+            "other stages of the API can be called past the perimeter",
+        ),
+        (
+            shut_out,
+            "viewers of distributions that lead to the default endpoint are refused by its being off",
+        ),
+    ];
+    let told = clauses.iter().filter(|(named, _)| !named.is_empty());
+    let told: Vec<String> = told
+        .map(|(named, so)| format!("{so}: {}", listed(named)))
+        .collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// Whether the API's default endpoint is off, as far as it is known.

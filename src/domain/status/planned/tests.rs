@@ -111,7 +111,7 @@ fn before_mutual_tls(desired: &Desired) -> Observed {
         security_policy: None,
         endpoint_access_mode: None,
         published_at: None,
-        is_switched_on: false,
+        switched_off: None,
         rests: false,
     });
     observed.mutual_tls.pair = Some(Pair::stand_in(observed.pass.at));

@@ -5,7 +5,7 @@ use super::super::SimulatedCloud;
 use super::super::account::Account;
 use super::super::clock;
 use super::super::refusal::Outcome;
-use super::{Api, unknown};
+use super::{Api, bad, unknown};
 
 impl Api {
     /// Whether the default endpoint is switched off, as requests meet it.
@@ -36,8 +36,14 @@ impl Account {
     ) -> Outcome<()> {
         let since = clock::now() + self.settings.stage_propagation;
         let publishes_anyhow = self.settings.unchanged_stage_publishes;
+        let empty = self.settings.empty_description;
         let api = self.api_mut(region, id, rest)?;
         let found = api.stages.get_mut(stage).ok_or_else(|| unknown("stage"))?;
+        let description = match (description.is_empty(), empty) {
+            (true, "refused") => return Err(bad("Invalid value for /description")),
+            (true, "ignored") => found.description.clone(),
+            _ => description,
+        };
         let is_change = found.description != description;
         found.description = description;
         if is_change || publishes_anyhow {
