@@ -1,6 +1,9 @@
 //! How old what was done may be before it is done again.
 
+use crate::api::ProtectedApiStatus;
 use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::status::conditions::types;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -27,4 +30,17 @@ pub(super) fn is_older(last: Option<&str>, than: Duration, now: Timestamp) -> bo
         let age = now.duration_since(last);
         !age.is_negative() && age.unsigned_abs() > than
     })
+}
+
+/// Whether the last probes, both ways, proved what they should.
+pub(super) fn is_proven(status: &ProtectedApiStatus) -> bool {
+    let is_good = |is: &str| {
+        let mut conditions = status.conditions.iter();
+        let beyond = [Reason::AuthorizerBeforeProof, Reason::NothingToProbe].map(Reason::as_str);
+        conditions.any(|condition| {
+            condition.type_ == is
+                && (condition.status == "True" || beyond.contains(&condition.reason.as_str()))
+        })
+    };
+    is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED)
 }

@@ -68,6 +68,7 @@ use crate::aws::readings::policies::Policies;
 use crate::aws::readings::pricing_plans::PricingPlans;
 use crate::aws::readings::shield_lists::ShieldLists;
 use crate::controller::probes::Prober;
+use crate::controller::process::regions::Regions;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::cost::prices::Prices;
 use crate::domain::kernel::failure::Failure;
@@ -82,7 +83,7 @@ use crate::domain::perimeter::unowned::Unowned;
 use crate::domain::status::conditions::types;
 use crate::domain::tenancy::permissions::Tenancy;
 use bounds::Bounds;
-use due::{is_due, is_older};
+use due::{is_due, is_older, is_proven};
 use endpoint_marks::EndpointMarks;
 use generated_values::GeneratedValues;
 use imports::Imports;
@@ -147,6 +148,8 @@ pub struct Engine {
     pub(super) looked: Mutex<HashMap<String, String>>,
     /// How many passes do something at a time, here and in all other accounts.
     pub(super) bounds: Arc<Bounds>,
+    /// In which Regions objects of any account have, or had, something of mutual TLS.
+    pub(super) regions: Arc<Regions>,
     /// Which objects have a cut-over under way, as far as this process knows.
     pub(super) phases: Phases,
     /// Marks of cut-overs that could not be written to AWS.
@@ -225,6 +228,7 @@ impl Engine {
             probed: Mutex::default(),
             looked: Mutex::default(),
             bounds: Arc::default(),
+            regions: Arc::default(),
             phases: Phases::default(),
             unwritten: UnwrittenMarks::default(),
             endpoint_marks: EndpointMarks::default(),
@@ -240,6 +244,12 @@ impl Engine {
     #[must_use]
     pub fn bounded_by(self, bounds: Arc<Bounds>) -> Self {
         Self { bounds, ..self }
+    }
+
+    /// This engine, which knows Regions with others.
+    #[must_use]
+    pub fn remembering(self, regions: Arc<Regions>) -> Self {
+        Self { regions, ..self }
     }
 
     /// AWS, called again for a moment where that may help.
@@ -384,17 +394,4 @@ pub(super) fn is_unprobed(status: &ProtectedApiStatus) -> bool {
     let mut conditions = status.conditions.iter();
     let not_yet = Reason::NotProbedYet.as_str();
     conditions.any(|condition| condition.reason == not_yet && condition.type_ != types::READY)
-}
-
-/// Whether the last probes, both ways, proved what they should.
-fn is_proven(status: &ProtectedApiStatus) -> bool {
-    let is_good = |is: &str| {
-        let mut conditions = status.conditions.iter();
-        let beyond = [Reason::AuthorizerBeforeProof, Reason::NothingToProbe].map(Reason::as_str);
-        conditions.any(|condition| {
-            condition.type_ == is
-                && (condition.status == "True" || beyond.contains(&condition.reason.as_str()))
-        })
-    };
-    is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED)
 }

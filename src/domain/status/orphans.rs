@@ -1,9 +1,12 @@
 //! What an `AwsAccount`'s status says of what no object owns any more.
 
 use crate::api::OrphanStatus;
+use crate::domain::kernel::arn::Arn;
+use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::unowned::Unowned;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// As many are listed.
 const LISTED: usize = 100;
@@ -41,6 +44,15 @@ pub fn orphans(
     });
     let left_out = (left_out > 0).then(|| i64::try_from(left_out).unwrap_or(i64::MAX));
     (listed.collect(), left_out)
+}
+
+/// Regions in which something of mutual TLS was left when that was counted last: whoever counts next looks there, whatever else it knows.
+#[must_use]
+pub fn regions(known: &[OrphanStatus]) -> BTreeSet<String> {
+    let kinds = [Kind::OriginCertificate, Kind::OriginDomain].map(Kind::name);
+    let regional = known.iter().filter(|known| kinds.contains(&known.kind.as_str()));
+    let arns = regional.filter_map(|known| Arn::of(&known.arn));
+    arns.map(|arn| arn.region.to_owned()).collect()
 }
 
 /// Those that the list has room for. Of one object that left more than that it holds a part.
