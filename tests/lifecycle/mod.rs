@@ -135,6 +135,7 @@ mod mutual_tls_pending;
 mod mutual_tls_quotas;
 mod mutual_tls_refused;
 mod mutual_tls_shared;
+mod mutual_tls_shared_left;
 mod mutual_tls_stages;
 mod mutual_tls_status_lost;
 mod mutual_tls_switch;

@@ -287,7 +287,10 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
 
 /// Nobody looks any more into an account that is let go, and to which nothing else leads.
 fn forget_regions(account: &AwsAccount, context: &Context) {
-    let id = account.status.as_ref().and_then(|status| status.account_id.as_ref());
+    let id = account
+        .status
+        .as_ref()
+        .and_then(|status| status.account_id.as_ref());
     if let Some(id) = id.filter(|id| context.accounts.with_id(id).is_none()) {
         context.accounts.regions().forget(id);
     }

@@ -100,6 +100,9 @@ mod tests {
         for text in ["", "eu-north-1", "[]", r#"{"1":"x"}"#] {
             known.recall(text);
         }
-        assert_eq!(known.text().as_deref(), Some(r#"{"111122223333":["eu-north-1"]}"#));
+        assert_eq!(
+            known.text().as_deref(),
+            Some(r#"{"111122223333":["eu-north-1"]}"#)
+        );
     }
 }

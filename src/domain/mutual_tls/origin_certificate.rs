@@ -116,14 +116,35 @@ pub fn next_all(inputs: &Inputs<'_>) -> Vec<(Id, Next<Action>)> {
     }
     if let (Some(wanted), None, false) = (wanted, current, is_unknown) {
         // What is wrong with the zone is told of the records.
-        let next = match refusals::fit_zone(inputs) {
-            Some(_) => certificates.request(&wanted),
-            None => Next::Blocked(vec![Kind::OriginRecords]),
+        let next = match (instead_of_request(inputs), refusals::fit_zone(inputs)) {
+            (Some(next), _) => next,
+            (None, Some(_)) => certificates.request(&wanted),
+            (None, None) => Next::Blocked(vec![Kind::OriginRecords]),
         };
         all.push((Id::of(Kind::OriginCertificate), next));
     }
     all.extend(shared_certificate::next_all(inputs, &certificates));
     all
+}
+
+/// What is next in place of a request, once the spec names another mode: what the custom domain name has serves until that is released,
+/// whoever made it. Status may be lost, and with it whether that is shared, or the team's own.
+pub(super) fn instead_of_request(inputs: &Inputs<'_>) -> Option<Next<Action>> {
+    inputs.desired.filter(|desired| desired.leaves)?;
+    let has_one = match &inputs.seen.domain {
+        Seen::Present(found) => found.content.certificate_arn.is_some(),
+        Seen::Listed(row) => {
+            let known = inputs
+                .remembered
+                .and_then(|known| known.origin_certificate_arn.as_ref());
+            if row.is_none() || known.is_none() {
+                return Some(Next::Blocked(vec![Kind::OriginDomain]));
+            }
+            true
+        }
+        Seen::Absent => false,
+    };
+    has_one.then_some(Next::Done)
 }
 
 /// The resource of that ARN.
@@ -274,6 +295,20 @@ mod tests {
                 arn: PUBLIC_ARN.into()
             }
         );
+    }
+
+    #[test]
+    fn nothing_is_requested_for_a_name_that_is_left_and_has_one_whosever_that_is() {
+        let mut world = Fixture::empty();
+        world.desired.leaves = true;
+        world.seen.domain = Seen::Listed(None);
+        assert_eq!(next(&world), Next::Blocked(vec![Kind::OriginDomain]));
+        let mut domain = world.domain("v1");
+        domain.content.certificate_arn = Some(TEAMS.into());
+        world.seen.domain = Seen::Present(domain);
+        assert_eq!(next(&world), Next::Done);
+        world.seen.domain = Seen::Absent;
+        assert!(matches!(next(&world), Next::Act(_)), "the lock is kept as it was");
     }
 
     #[test]

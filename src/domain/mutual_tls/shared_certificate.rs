@@ -11,13 +11,13 @@ pub mod zone;
 pub use key::{SERVES_SHARED, Shared, TAG_BELOW};
 pub use known::is_one;
 
-use super::{Inputs, refusals};
+use super::{Inputs, origin_certificate, refusals};
 use crate::domain::edge::certificate::{
     self, Action, ISSUED, Observed, ProofRecord, Request, SeenCertificate,
 };
 use crate::domain::edge::certificates::Certificates;
 use crate::domain::kernel::change::Change;
-use crate::domain::kernel::identity::{Ownership, Tags};
+use crate::domain::kernel::identity::{Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Look, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{TagCall, tags_back};
@@ -28,6 +28,8 @@ use known::remembered;
 struct Wanted<'a> {
     shared: Shared,
     cluster: &'a str,
+    /// The lost cluster from which the perimeter was taken over.
+    lost: Option<&'a str>,
 }
 
 impl Wanted<'_> {
@@ -38,30 +40,44 @@ impl Wanted<'_> {
     fn tags(&self) -> Tags {
         self.shared.tags(self.cluster)
     }
+
+    /// Whether a certificate with these tags is the same one of the lost cluster.
+    fn is_lost(&self, arn: &str, tags: &Tags) -> bool {
+        let of_lost = self.lost.and_then(|lost| Shared::of_tags(arn, tags, lost));
+        of_lost.as_ref() == Some(&self.shared)
+    }
 }
 
 fn wanted<'a>(inputs: &Inputs<'a>) -> Option<Wanted<'a>> {
-    let shared = Shared::of(inputs.desired?)?;
-    let cluster = &inputs.owner.cluster;
-    Some(Wanted { shared, cluster })
+    let desired = inputs.desired?;
+    Some(Wanted {
+        shared: Shared::of(desired)?,
+        cluster: &inputs.owner.cluster,
+        lost: desired.lost_cluster.as_deref(),
+    })
 }
 
 /// Whether an object may need what a row of the tagging service shows: it declares that, or status remembers it.
 #[must_use]
 pub fn concerns(inputs: &Inputs<'_>, arn: &str, tags: &Tags) -> bool {
     let of_tags = Shared::of_tags(arn, tags, &inputs.owner.cluster);
-    let is_wanted = wanted(inputs).is_some_and(|wanted| of_tags.as_ref() == Some(&wanted.shared));
+    let is_wanted = wanted(inputs)
+        .is_some_and(|wanted| of_tags.as_ref() == Some(&wanted.shared) || wanted.is_lost(arn, tags));
     is_wanted || (of_tags.is_some() && remembered(inputs).is_some_and(|known| known == arn))
 }
 
-/// Whose one that was read is: the cluster's, by its tags, or, where somebody took them away, by what status remembers and its name. That
-/// of another cluster is foreign.
+/// Whose one that was read is: the cluster's, by its tags, or, where somebody took them away, by what status remembers and its name. So is
+/// that of a lost cluster which the custom domain name has that was taken over from there. That of another cluster is foreign.
 fn whose(inputs: &Inputs<'_>, wanted: &Wanted<'_>, found: &Observed) -> Ownership {
     let arn = &found.content.arn;
     if Shared::of_tags(arn, &found.tags, wanted.cluster).as_ref() == Some(&wanted.shared) {
         return Ownership::Ours;
     }
-    let is_proven = remembered(inputs) == Some(arn) && found.content.names == [wanted.shared.wildcard()];
+    let is_it = found.content.names == [wanted.shared.wildcard()];
+    if is_it && wanted.is_lost(arn, &found.tags) && has(inputs, arn) == Some(true) {
+        return Ownership::Stripped;
+    }
+    let is_proven = is_it && remembered(inputs) == Some(arn);
     let tags = wanted.tags();
     let mut left = found.tags.iter();
     let names_another = left.any(|(key, value)| tags.get(key).is_some_and(|ours| ours != value));
@@ -85,7 +101,11 @@ fn fitness_of(
             is_ours.then(|| fitness(&found.content.status))
         }
         Seen::Listed(Some(row)) => {
-            let of_tags = Shared::of_tags(arn, row.tags.as_ref()?, wanted.cluster)?;
+            let tags = row.tags.as_ref()?;
+            if wanted.is_lost(arn, tags) {
+                return (has(inputs, arn) == Some(true)).then_some(Fitness::Pending);
+            }
+            let of_tags = Shared::of_tags(arn, tags, wanted.cluster)?;
             (of_tags == wanted.shared).then(|| {
                 if is_verified(inputs, wanted, arn) {
                     Fitness::Issued
@@ -98,13 +118,42 @@ fn fitness_of(
     }
 }
 
+/// Whether the object's custom domain name has that certificate; `None` where the name was not read, and status does not tell.
+fn has(inputs: &Inputs<'_>, arn: &str) -> Option<bool> {
+    match &inputs.seen.domain {
+        Seen::Present(found) => {
+            let is_ours = ownership(&found.tags, inputs.owner) != Ownership::Foreign;
+            Some(is_ours && found.content.certificate_arn.as_deref() == Some(arn))
+        }
+        Seen::Listed(_) => {
+            let known = inputs.remembered?.origin_certificate_arn.as_ref()?;
+            Some(known == arn)
+        }
+        Seen::Absent => Some(false),
+    }
+}
+
+/// Whether it is that of a lost cluster, and nobody knows yet whether the custom domain name has it.
+fn is_unclear(inputs: &Inputs<'_>, wanted: &Wanted<'_>, arn: &str, row: &certificate::Listed) -> bool {
+    let tags = row.tags.as_ref();
+    tags.is_some_and(|tags| wanted.is_lost(arn, tags)) && has(inputs, arn).is_none()
+}
+
 fn is_verified(inputs: &Inputs<'_>, wanted: &Wanted<'_>, arn: &str) -> bool {
     inputs.pass.was_verified(&id_of(arn), &wanted.hash())
 }
 
-/// The one that is used of several alike: all objects settle on the same.
+/// The one that is used of several alike: all objects settle on the same. What a lost cluster has left goes first until it has the tags of
+/// this one: once nothing uses it any more, nobody would know whose it is.
 fn settled<'a>(inputs: &Inputs<'a>, wanted: &Wanted<'_>) -> Option<(&'a String, &'a SeenCertificate)> {
     let all = inputs.seen.origin_certificates.iter();
+    let mut lost = all.clone().filter(|(arn, seen)| {
+        let tags = certificate::tags_of(seen);
+        tags.is_some_and(|tags| wanted.is_lost(arn, tags)) && fitness_of(inputs, wanted, arn, seen).is_some()
+    });
+    if let Some(found) = lost.next() {
+        return Some(found);
+    }
     let fit = all.filter_map(|(arn, seen)| Some(((fitness_of(inputs, wanted, arn, seen)?, arn), seen)));
     let (key, seen) = fit.min_by(|(one, _), (other, _)| one.cmp(other))?;
     Some((key.1, seen))
@@ -167,11 +216,14 @@ pub(super) fn next_all(inputs: &Inputs<'_>, of_origins: &Certificates<'_>) -> Ve
             Seen::Listed(None) => Next::Read,
             // Which of several is issued decides which one is used.
             Seen::Listed(Some(_)) if is_alike() => Next::Read,
+            Seen::Listed(Some(row)) if is_unclear(inputs, &wanted, arn, row) => {
+                Next::Blocked(vec![Kind::OriginDomain])
+            }
             _ => Next::Done,
         };
         all.push((id_of(arn), next));
     }
-    let is_unknown = || all.iter().any(|(_, next)| *next == Next::Read);
+    let is_unknown = || all.iter().any(|(_, next)| *next != Next::Done);
     if current.is_none() && !is_unknown() {
         all.push((Id::of(Kind::OriginCertificate), request(inputs, &wanted)));
     }
@@ -180,6 +232,9 @@ pub(super) fn next_all(inputs: &Inputs<'_>, of_origins: &Certificates<'_>) -> Ve
 
 /// What is wrong with the zone, or with the wildcard in it, problems tell.
 fn request(inputs: &Inputs<'_>, wanted: &Wanted<'_>) -> Next<Action> {
+    if let Some(next) = origin_certificate::instead_of_request(inputs) {
+        return next;
+    }
     if refusals::fit_zone(inputs).is_none() {
         return Next::Blocked(vec![Kind::OriginRecords]);
     }
@@ -235,5 +290,7 @@ fn id_of(arn: &str) -> Id {
 mod fixtures;
 #[cfg(test)]
 mod left_tests;
+#[cfg(test)]
+mod lost_tests;
 #[cfg(test)]
 mod tests;

@@ -348,7 +348,10 @@ mod tests {
         assert_eq!(used_by(&[]), None);
         assert_eq!(left_behind(0, 0), None);
         let said = left_behind(2, 1).unwrap();
-        assert!(said.contains("ProtectedApis (2)") && said.contains("shared (1)"), "{said}");
+        assert!(
+            said.contains("ProtectedApis (2)") && said.contains("shared (1)"),
+            "{said}"
+        );
         assert!(!left_behind(0, 1).unwrap().contains("Lambda"));
     }
 }

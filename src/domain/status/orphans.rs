@@ -78,7 +78,6 @@ fn chosen(unowned: &[Unowned]) -> Vec<&Unowned> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::kernel::planning::Kind;
 
     fn found(arn: &str, retained: Option<&str>) -> Unowned {
         Unowned {
@@ -114,6 +113,32 @@ mod tests {
             (left[0].since.as_str(), left[0].retained),
             ("2025-12-24T00:00:00Z", true)
         );
+    }
+
+    #[test]
+    fn what_was_left_of_mutual_tls_tells_in_which_regions() {
+        let left = |kind: Kind, arn: &str| Unowned {
+            kind,
+            ..found(arn, None)
+        };
+        let all = [
+            left(
+                Kind::OriginCertificate,
+                "arn:aws:acm:eu-north-1:111122223333:certificate/1",
+            ),
+            left(
+                Kind::OriginDomain,
+                "arn:aws:apigateway:us-west-2::/domainnames/origin.example.com",
+            ),
+            left(
+                Kind::ClientCertificate,
+                "arn:aws:acm:us-east-1:111122223333:certificate/2",
+            ),
+            left(Kind::Role, "arn:aws:iam::111122223333:role/palisade/r"),
+        ];
+        let (told, _) = orphans(&all, &[], at("2026-01-01T00:00:00Z"));
+        let expected = ["eu-north-1", "us-west-2"].map(str::to_owned);
+        assert_eq!(regions(&told), BTreeSet::from(expected));
     }
 
     #[test]

@@ -14,6 +14,12 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 impl Engine {
+    /// What the Lease is to hand on of Regions.
+    #[must_use]
+    pub fn known_regions(&self) -> Option<String> {
+        self.regions.text()
+    }
+
     /// Deletes what is shared by no object, and all but one of several alike, where nothing uses it; answers their ARNs. `declared` tells what
     /// objects declare, and is asked once the lists are read; nothing is deleted where that is not known.
     ///
