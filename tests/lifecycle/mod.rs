@@ -122,6 +122,7 @@ mod mutual_tls_certificates;
 mod mutual_tls_clock;
 mod mutual_tls_clusters;
 mod mutual_tls_clusters_leaving;
+mod mutual_tls_clusters_one_path;
 mod mutual_tls_crashes;
 mod mutual_tls_deletion;
 mod mutual_tls_doors;
