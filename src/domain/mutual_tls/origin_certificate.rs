@@ -1,7 +1,7 @@
 //! The public certificate of the origin's name, requested in the API's Region and proved through DNS.
 
 use super::origin_domain::seen::AVAILABLE;
-use super::{Desired, Inputs, SERVES_ORIGIN, TAG_SERVES, refusals, shared_certificate};
+use super::{Desired, Inputs, SERVES_ORIGIN, TAG_SERVES, in_place, refusals, shared_certificate};
 use crate::domain::edge::certificate;
 use crate::domain::edge::certificate::{ISSUED, PENDING, ProofRecord};
 pub use crate::domain::edge::certificate::{Listed, Observed};
@@ -116,7 +116,7 @@ pub fn next_all(inputs: &Inputs<'_>) -> Vec<(Id, Next<Action>)> {
     }
     if let (Some(wanted), None, false) = (wanted, current, is_unknown) {
         // What is wrong with the zone is told of the records.
-        let next = match (instead_of_request(inputs), refusals::fit_zone(inputs)) {
+        let next = match (in_place::instead_of_request(inputs), refusals::fit_zone(inputs)) {
             (Some(next), _) => next,
             (None, Some(_)) => certificates.request(&wanted),
             (None, None) => Next::Blocked(vec![Kind::OriginRecords]),
@@ -125,26 +125,6 @@ pub fn next_all(inputs: &Inputs<'_>) -> Vec<(Id, Next<Action>)> {
     }
     all.extend(shared_certificate::next_all(inputs, &certificates));
     all
-}
-
-/// What is next in place of a request, once the spec names another mode: what the custom domain name has serves until that is released,
-/// whoever made it. Status may be lost, and with it whether that is shared, or the team's own.
-pub(super) fn instead_of_request(inputs: &Inputs<'_>) -> Option<Next<Action>> {
-    inputs.desired.filter(|desired| desired.leaves)?;
-    let has_one = match &inputs.seen.domain {
-        Seen::Present(found) => found.content.certificate_arn.is_some(),
-        Seen::Listed(row) => {
-            let known = inputs
-                .remembered
-                .and_then(|known| known.origin_certificate_arn.as_ref());
-            if row.is_none() || known.is_none() {
-                return Some(Next::Blocked(vec![Kind::OriginDomain]));
-            }
-            true
-        }
-        Seen::Absent => false,
-    };
-    has_one.then_some(Next::Done)
 }
 
 /// The resource of that ARN.

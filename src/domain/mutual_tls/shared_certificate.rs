@@ -11,7 +11,7 @@ pub mod zone;
 pub use key::{SERVES_SHARED, Shared, TAG_BELOW};
 pub use known::is_one;
 
-use super::{Inputs, origin_certificate, refusals};
+use super::{Inputs, in_place, refusals};
 use crate::domain::edge::certificate::{
     self, Action, ISSUED, Observed, ProofRecord, Request, SeenCertificate,
 };
@@ -232,7 +232,7 @@ pub(super) fn next_all(inputs: &Inputs<'_>, of_origins: &Certificates<'_>) -> Ve
 
 /// What is wrong with the zone, or with the wildcard in it, problems tell.
 fn request(inputs: &Inputs<'_>, wanted: &Wanted<'_>) -> Next<Action> {
-    if let Some(next) = origin_certificate::instead_of_request(inputs) {
+    if let Some(next) = in_place::instead_of_request(inputs) {
         return next;
     }
     if refusals::fit_zone(inputs).is_none() {

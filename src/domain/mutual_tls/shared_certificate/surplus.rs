@@ -41,6 +41,7 @@ pub fn awaited(rows: &BTreeMap<String, Tags>, cluster: &str, declared: Option<&B
 }
 
 /// Whether a custom domain name among these ARNs, of whatever object, may have that certificate.
+#[must_use]
 pub fn may_serve<'a>(shared: &Shared, arns: impl IntoIterator<Item = &'a String>) -> bool {
     arns.into_iter().any(|arn| {
         let name = arn.split_once(DOMAIN_NAMES).map(|(_, name)| name);
