@@ -181,3 +181,4 @@ mod rollout_planned;
 mod rollout_shares;
 mod rollouts;
 mod two_accounts;
+mod two_accounts_shared;

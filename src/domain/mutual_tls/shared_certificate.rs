@@ -5,6 +5,7 @@
 
 pub mod key;
 pub(super) mod known;
+mod lost;
 pub mod surplus;
 pub mod zone;
 
@@ -17,7 +18,7 @@ use crate::domain::edge::certificate::{
 };
 use crate::domain::edge::certificates::Certificates;
 use crate::domain::kernel::change::Change;
-use crate::domain::kernel::identity::{Ownership, Tags, ownership};
+use crate::domain::kernel::identity::{Ownership, Tags};
 use crate::domain::kernel::observing::{Look, Seen, desired_hash};
 use crate::domain::kernel::planning::{Id, Kind, Next, Verb};
 use crate::domain::kernel::tagging::{TagCall, tags_back};
@@ -28,8 +29,6 @@ use known::remembered;
 struct Wanted<'a> {
     shared: Shared,
     cluster: &'a str,
-    /// The lost cluster from which the perimeter was taken over.
-    lost: Option<&'a str>,
 }
 
 impl Wanted<'_> {
@@ -40,12 +39,6 @@ impl Wanted<'_> {
     fn tags(&self) -> Tags {
         self.shared.tags(self.cluster)
     }
-
-    /// Whether a certificate with these tags is the same one of the lost cluster.
-    fn is_lost(&self, arn: &str, tags: &Tags) -> bool {
-        let of_lost = self.lost.and_then(|lost| Shared::of_tags(arn, tags, lost));
-        of_lost.as_ref() == Some(&self.shared)
-    }
 }
 
 fn wanted<'a>(inputs: &Inputs<'a>) -> Option<Wanted<'a>> {
@@ -53,7 +46,6 @@ fn wanted<'a>(inputs: &Inputs<'a>) -> Option<Wanted<'a>> {
     Some(Wanted {
         shared: Shared::of(desired)?,
         cluster: &inputs.owner.cluster,
-        lost: desired.lost_cluster.as_deref(),
     })
 }
 
@@ -61,9 +53,10 @@ fn wanted<'a>(inputs: &Inputs<'a>) -> Option<Wanted<'a>> {
 #[must_use]
 pub fn concerns(inputs: &Inputs<'_>, arn: &str, tags: &Tags) -> bool {
     let of_tags = Shared::of_tags(arn, tags, &inputs.owner.cluster);
-    let is_wanted = wanted(inputs)
-        .is_some_and(|wanted| of_tags.as_ref() == Some(&wanted.shared) || wanted.is_lost(arn, tags));
-    is_wanted || (of_tags.is_some() && remembered(inputs).is_some_and(|known| known == arn))
+    let is_wanted = wanted(inputs).is_some_and(|wanted| of_tags.as_ref() == Some(&wanted.shared));
+    is_wanted
+        || lost::is_one(inputs, arn, tags)
+        || (of_tags.is_some() && remembered(inputs).is_some_and(|known| known == arn))
 }
 
 /// Whose one that was read is: the cluster's, by its tags, or, where somebody took them away, by what status remembers and its name. So is
@@ -74,7 +67,7 @@ fn whose(inputs: &Inputs<'_>, wanted: &Wanted<'_>, found: &Observed) -> Ownershi
         return Ownership::Ours;
     }
     let is_it = found.content.names == [wanted.shared.wildcard()];
-    if is_it && wanted.is_lost(arn, &found.tags) && has(inputs, arn) == Some(true) {
+    if is_it && lost::is_taken(inputs, arn, &found.tags) {
         return Ownership::Stripped;
     }
     let is_proven = is_it && remembered(inputs) == Some(arn);
@@ -102,8 +95,8 @@ fn fitness_of(
         }
         Seen::Listed(Some(row)) => {
             let tags = row.tags.as_ref()?;
-            if wanted.is_lost(arn, tags) {
-                return (has(inputs, arn) == Some(true)).then_some(Fitness::Pending);
+            if lost::is_taken(inputs, arn, tags) {
+                return Some(Fitness::Pending);
             }
             let of_tags = Shared::of_tags(arn, tags, wanted.cluster)?;
             (of_tags == wanted.shared).then(|| {
@@ -118,27 +111,6 @@ fn fitness_of(
     }
 }
 
-/// Whether the object's custom domain name has that certificate; `None` where the name was not read, and status does not tell.
-fn has(inputs: &Inputs<'_>, arn: &str) -> Option<bool> {
-    match &inputs.seen.domain {
-        Seen::Present(found) => {
-            let is_ours = ownership(&found.tags, inputs.owner) != Ownership::Foreign;
-            Some(is_ours && found.content.certificate_arn.as_deref() == Some(arn))
-        }
-        Seen::Listed(_) => {
-            let known = inputs.remembered?.origin_certificate_arn.as_ref()?;
-            Some(known == arn)
-        }
-        Seen::Absent => Some(false),
-    }
-}
-
-/// Whether it is that of a lost cluster, and nobody knows yet whether the custom domain name has it.
-fn is_unclear(inputs: &Inputs<'_>, wanted: &Wanted<'_>, arn: &str, row: &certificate::Listed) -> bool {
-    let tags = row.tags.as_ref();
-    tags.is_some_and(|tags| wanted.is_lost(arn, tags)) && has(inputs, arn).is_none()
-}
-
 fn is_verified(inputs: &Inputs<'_>, wanted: &Wanted<'_>, arn: &str) -> bool {
     inputs.pass.was_verified(&id_of(arn), &wanted.hash())
 }
@@ -149,7 +121,8 @@ fn settled<'a>(inputs: &Inputs<'a>, wanted: &Wanted<'_>) -> Option<(&'a String, 
     let all = inputs.seen.origin_certificates.iter();
     let mut lost = all.clone().filter(|(arn, seen)| {
         let tags = certificate::tags_of(seen);
-        tags.is_some_and(|tags| wanted.is_lost(arn, tags)) && fitness_of(inputs, wanted, arn, seen).is_some()
+        tags.is_some_and(|tags| lost::is_taken(inputs, arn, tags))
+            && fitness_of(inputs, wanted, arn, seen).is_some()
     });
     if let Some(found) = lost.next() {
         return Some(found);
@@ -201,7 +174,7 @@ pub fn hash_of(id: &Id, inputs: &Inputs<'_>) -> Option<String> {
 #[must_use]
 pub(super) fn next_all(inputs: &Inputs<'_>, of_origins: &Certificates<'_>) -> Vec<(Id, Next<Action>)> {
     let Some(wanted) = wanted(inputs) else {
-        return vec![];
+        return lost::next_all(inputs);
     };
     let (current, mut all) = (settled(inputs, &wanted), Vec::new());
     for (arn, seen) in &inputs.seen.origin_certificates {
@@ -216,7 +189,7 @@ pub(super) fn next_all(inputs: &Inputs<'_>, of_origins: &Certificates<'_>) -> Ve
             Seen::Listed(None) => Next::Read,
             // Which of several is issued decides which one is used.
             Seen::Listed(Some(_)) if is_alike() => Next::Read,
-            Seen::Listed(Some(row)) if is_unclear(inputs, &wanted, arn, row) => {
+            Seen::Listed(Some(row)) if lost::is_unclear(inputs, arn, row) => {
                 Next::Blocked(vec![Kind::OriginDomain])
             }
             _ => Next::Done,

@@ -136,3 +136,14 @@ fn one_that_acm_proves_still_gets_them_too() {
         SHARED
     )));
 }
+
+#[test]
+fn an_object_that_shares_none_itself_leaves_it_to_the_sweeper_of_its_cluster() {
+    let mut world = having(taken_over(SHARED), &[theirs(SHARED)]);
+    world.desired.shares_certificate = false;
+    assert!(is_retagged(&next_of(&world, SHARED)));
+    let row = (SHARED, shared().tags(ELSEWHERE));
+    assert!(concerns(&world.inputs(), row.0, &row.1));
+    world.desired.lost_cluster = None;
+    assert!(!concerns(&world.inputs(), row.0, &row.1));
+}
