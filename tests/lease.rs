@@ -7,8 +7,10 @@ use kube::Client;
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
 use kube::client::Body;
 use palisade::controller::process::lease::{Candidate, Leadership, Lost};
+use palisade::controller::process::regions::{ANNOTATION, Regions};
 use palisade::controller::process::settings::LeaseSettings;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,6 +70,43 @@ async fn of_two_candidates_one_leads() {
         () = tokio::time::sleep(DURATION * 2) => {}
     }
     assert_ne!(first.leadership.is_leader(), second.leadership.is_leader());
+}
+
+#[tokio::test]
+async fn what_a_leader_knows_of_regions_is_handed_on_by_the_lease() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let (first, second) = (Arc::new(Regions::default()), Arc::new(Regions::default()));
+    let mut before = replica(&client, &namespace, "first");
+    before.candidate = before.candidate.remembering(Arc::clone(&first));
+    timeout(LONG, before.candidate.acquire()).await.expect("leads");
+    // It comes to know it only after it leads.
+    first.add("111122223333", "eu-north-1");
+    tokio::select! {
+        _ = before.candidate.keep() => panic!("it lost the lead"),
+        () = async {
+            while !is_written(&lease(&client, &namespace).await) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        } => {}
+    }
+    before.candidate.release().await.expect("released");
+    second.add("111122223333", "us-west-2");
+    let mut after = replica(&client, &namespace, "second");
+    after.candidate = after.candidate.remembering(Arc::clone(&second));
+    timeout(LONG, after.candidate.acquire()).await.expect("leads");
+    let all = ["eu-north-1", "us-west-2"].map(str::to_owned);
+    assert_eq!(second.of("111122223333"), BTreeSet::from(all));
+    let written = lease(&client, &namespace).await.metadata.annotations;
+    assert_eq!(
+        written.and_then(|all| all.get(ANNOTATION).cloned()),
+        second.text()
+    );
+}
+
+fn is_written(lease: &Lease) -> bool {
+    let annotations = lease.metadata.annotations.as_ref();
+    annotations.is_some_and(|all| all.contains_key(ANNOTATION))
 }
 
 #[tokio::test]

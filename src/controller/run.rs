@@ -114,6 +114,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
             context.leadership.clone(),
         )
         .reporting_to(Arc::clone(&started.health))
+        .remembering(Arc::clone(context.accounts.regions()))
     });
     tokio::select! {
         () = elected(candidate.as_mut()) => {}
@@ -273,6 +274,7 @@ async fn prepare(started: &Started) -> Context {
         options: options(settings),
         cluster,
         bounds: Arc::default(),
+        regions: Arc::default(),
     };
     let events = if settings.emit_events {
         Events::new(parts.client.clone(), &settings.instance)

@@ -8,6 +8,7 @@ use super::support::simulation::SimulatedCloud;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::invariants::Invariants;
 use super::support::simulation::journal::Entry;
+use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::cloud::Cloud;
 use palisade::controller::process::settings::Tenancy;
@@ -262,6 +263,12 @@ impl World {
             if self.written[account].elapsed() <= IN_FORCE {
                 broken.extend(self.watches[account].broken(cloud));
                 let strangers = cloud.resources().into_iter().filter(|found| {
+                    // Tags name an object of all but these: objects share the certificate.
+                    let is_nameless =
+                        matches!(found.kind, Kind::Certificate | Kind::Record | Kind::Truststore);
+                    if found.uid().is_none() && is_nameless {
+                        return false;
+                    }
                     let home = found.uid().and_then(|uid| self.homes.get(uid));
                     home != Some(&account)
                 });

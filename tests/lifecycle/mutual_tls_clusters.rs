@@ -12,7 +12,7 @@ use super::support::simulation::settings::Settings;
 use std::sync::Arc;
 use std::time::Duration;
 
-const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
+pub const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
 pub const PROD: &str = "prod";
 pub const BETA: &str = "beta";
 

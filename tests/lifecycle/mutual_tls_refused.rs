@@ -2,7 +2,7 @@
 
 use super::mutual_tls::assert_locked;
 use super::petstore::API;
-use super::scenes::{BUCKET, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, hours, ready, resyncs};
+use super::scenes::{BUCKET, MUTUAL_TLS, NAME, ORIGIN, ZONE, cluster, hours, nothing_left, ready, resyncs};
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 
@@ -105,12 +105,33 @@ async fn a_name_that_another_account_has_is_named_and_taken_once_it_is_free() {
         "{}",
         cluster.story(NAME)
     );
-    assert!(cluster.message(NAME, "Stalled").contains(ORIGIN));
+    let told = cluster.message(NAME, "Stalled");
+    for words in [ORIGIN, "another AWS account", "certificate", "truststore"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
     assert!(!cluster.cloud.is_endpoint_off(API));
+    cluster.cloud.clear_journal();
     cluster
         .cloud
         .configure(|settings| settings.names_taken_elsewhere.clear());
     goes_on(&mut cluster).await;
+    let journal = cluster.cloud.journal();
+    assert_eq!(journal.count("RequestCertificate"), 0, "it is used again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_made_for_a_name_that_another_account_has_goes_with_the_object() {
+    let mut cluster = cluster(Settings {
+        names_taken_elsewhere: [ORIGIN.to_owned()].into(),
+        ..Settings::default()
+    });
+    cluster.apply(NAME, MUTUAL_TLS);
+    assert_eq!(cluster.stalled(NAME).await, "NameTaken");
+    assert_eq!(cluster.cloud.objects_of(BUCKET).len(), 1, "the truststore");
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
+    assert!(cluster.cloud.objects_of(BUCKET).is_empty());
+    assert!(cluster.cloud.records_at(ZONE, ORIGIN).is_empty());
 }
 
 #[tokio::test(start_paused = true)]

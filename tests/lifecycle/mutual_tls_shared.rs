@@ -10,11 +10,10 @@ use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
 use palisade::api::MutualTlsStatus;
 use palisade::domain::kernel::identity::TAG_CLUSTER;
-use palisade::domain::perimeter::unowned::Alive;
 use std::sync::Arc;
 use std::time::Duration;
 
-const WILDCARD: &str = "*.origin.example.com";
+pub(super) const WILDCARD: &str = "*.origin.example.com";
 const OTHER: &str = "ledger";
 /// The objects, and the API of the second.
 const OBJECTS: [&str; 2] = [NAME, OTHER];
@@ -22,11 +21,11 @@ const LEDGER: &str = "ledger0000";
 const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
 
 /// What petstore's REST API has of it.
-const SHARING: &str = "access: {mode: MutualTls, mutualTls: {hostedZoneId: Z0123456789ABCDEFGHIJ, originDomain: \
+pub(super) const SHARING: &str = "access: {mode: MutualTls, mutualTls: {hostedZoneId: Z0123456789ABCDEFGHIJ, originDomain: \
                        petstore.origin.example.com, truststoreBucket: shop-truststores, sharedCertificate: true}}";
 
 /// Two APIs of one Region, before which nothing stands.
-fn two_apis(settings: Settings) -> Cluster {
+pub(super) fn two_apis(settings: Settings) -> Cluster {
     let cluster = cluster(settings);
     let ledger = Preloaded::http("eu-north-1", LEDGER, &["$default"]);
     cluster.cloud.preload_api(&ledger);
@@ -34,7 +33,7 @@ fn two_apis(settings: Settings) -> Cluster {
 }
 
 /// Declares the object, whose certificate is shared or its own.
-fn apply(cluster: &mut Cluster, name: &str, is_shared: bool, more: &str) {
+pub(super) fn apply(cluster: &mut Cluster, name: &str, is_shared: bool, more: &str) {
     let origin = if name == NAME {
         format!("{{endpoint: {REST_ENDPOINT}, type: REST, stage: prod}}")
     } else {
@@ -48,7 +47,7 @@ fn apply(cluster: &mut Cluster, name: &str, is_shared: bool, more: &str) {
 }
 
 /// The public certificates of origins' names, whoever has them.
-fn certificates(cluster: &Cluster) -> Vec<Resource> {
+pub(super) fn certificates(cluster: &Cluster) -> Vec<Resource> {
     let all = cluster.cloud.resources().into_iter();
     all.filter(|found| found.kind == Kind::Certificate && !found.name.starts_with("client "))
         .collect()
@@ -56,7 +55,7 @@ fn certificates(cluster: &Cluster) -> Vec<Resource> {
 
 /// The one certificate that objects of this cluster share.
 #[track_caller]
-fn the_shared_one(cluster: &Cluster) -> String {
+pub(super) fn the_shared_one(cluster: &Cluster) -> String {
     let mut all = certificates(cluster);
     assert_eq!(all.len(), 1, "{all:#?}");
     assert_eq!(all[0].name, WILDCARD);
@@ -311,12 +310,7 @@ async fn what_a_retained_custom_domain_name_uses_stays_and_is_told() {
         tokio::time::sleep(Duration::from_mins(10)).await;
     }
     assert_eq!(the_shared_one(&cluster), shared);
-    let alive = Alive {
-        shared: Some(cluster.shared()),
-        ..Alive::default()
-    };
-    cluster.engine.leftovers(|| alive).await.unwrap();
-    let unowned = cluster.engine.unowned().unwrap();
+    let unowned = cluster.unowned().await;
     let told = unowned
         .iter()
         .find(|found| found.arn == shared)
@@ -351,7 +345,7 @@ async fn an_object_of_another_mode_leaves_it_to_those_that_share_it() {
 }
 
 /// UID of the cluster that shares a certificate.
-fn cluster_of(cluster: &Cluster, arn: &str) -> Option<String> {
+pub(super) fn cluster_of(cluster: &Cluster, arn: &str) -> Option<String> {
     let found = certificates(cluster).into_iter().find(|found| found.arn == arn)?;
     found.tags.get(TAG_CLUSTER).cloned()
 }

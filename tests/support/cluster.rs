@@ -64,6 +64,8 @@ pub struct Kept {
     /// How far the controller's clock is ahead of AWS's.
     pub clock_ahead: SignedDuration,
     options: Options,
+    /// What the Lease hands on from one process to the next.
+    pub lease: Option<String>,
     /// UID of its kube-system namespace.
     uid: String,
     created: usize,
@@ -93,6 +95,7 @@ impl Cluster {
             cloud,
             kept: Kept {
                 options,
+                lease: None,
                 uid: CLUSTER.to_owned(),
                 objects: BTreeMap::new(),
                 annotations: BTreeMap::new(),
@@ -125,10 +128,12 @@ impl Cluster {
         self.restart();
     }
 
-    /// The process dies and another one starts: only AWS and the objects are left.
+    /// The process dies and another one starts: only AWS, the objects and the Lease are left.
     pub fn restart(&mut self) {
         self.cloud.restart();
-        self.engine = engine_of(&self.cloud, &self.options, &self.uid);
+        self.lease = self.engine.known_regions();
+        let engine = engine_of(&self.cloud, &self.options, &self.uid);
+        self.engine = engine.remembering(sharing::handed_on(self.lease.as_deref()));
     }
 
     /// The time by the controller's clock.

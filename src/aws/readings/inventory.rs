@@ -190,12 +190,6 @@ impl Inventory {
             .await
     }
 
-    /// The Regions of which an object asked for those tags.
-    #[must_use]
-    pub fn regions_asked_for(&self) -> Vec<String> {
-        self.region_tags.regions()
-    }
-
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
     pub fn note(&self, observed: &Observed) {
         self.region_tags.note(observed);

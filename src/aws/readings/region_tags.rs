@@ -27,8 +27,6 @@ pub struct RegionTags(Each<Known>);
 /// What is known of one Region.
 #[derive(Default)]
 struct Known {
-    /// Whether an object asked for them: else there are only notes.
-    is_asked: bool,
     rows: Arc<Rows>,
     notes: Kept<Tags>,
 }
@@ -46,19 +44,11 @@ impl RegionTags {
         max_age: Duration,
     ) -> Result<Arc<Rows>, CloudError> {
         let shared = self.0.of(region);
-        shared.known().content.is_asked = true;
         let wanted = [((), max_age)];
         let read = |()| read(cloud, clusters, region);
         shared.refresh(&wanted, read, Known::take).await;
         let known = shared.known();
         Ok(Arc::clone(&known.whole(&wanted)?.rows))
-    }
-
-    /// The Regions of which an object asked for tags.
-    pub fn regions(&self) -> Vec<String> {
-        let all = self.0.all().into_iter();
-        let asked = all.filter(|(_, shared)| shared.known().content.is_asked);
-        asked.map(|(region, _)| region).collect()
     }
 
     /// All are to be read anew.
@@ -171,7 +161,6 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_reading_serves_all_and_what_was_written_since_outranks_the_list_for_a_while() {
         let (tags, cloud) = (RegionTags::default(), Listing::default());
-        assert!(tags.regions().is_empty());
         let hour = Duration::from_hours(1);
         assert_eq!(shown(&tags, &cloud, hour).await, [OLD]);
         assert_eq!(shown(&tags, &cloud, hour).await, [OLD]);
@@ -187,10 +176,7 @@ mod tests {
         observed.tagged.insert(NEW.to_owned(), Tags::new());
         let certificates = &mut observed.mutual_tls.origin_certificates;
         certificates.insert(OLD.to_owned(), Seen::Absent);
-        let elsewhere = OLD.replace("eu-north-1", "us-east-1");
-        observed.tagged.insert(elsewhere, Tags::new());
         tags.note(&observed);
-        assert_eq!(tags.regions(), ["eu-north-1"], "nobody asked for another");
         assert_eq!(shown(&tags, &cloud, hour).await, [NEW]);
         assert_eq!(shown(&tags, &cloud, Duration::ZERO).await, [NEW]);
         tokio::time::sleep(Duration::from_mins(2)).await;

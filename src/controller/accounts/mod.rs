@@ -10,6 +10,7 @@ use crate::aws::operations::CallerIdentity;
 use crate::controller::engine::bounds::Bounds;
 use crate::controller::engine::{Engine, Options};
 use crate::controller::probes::Prober;
+use crate::controller::process::regions::Regions;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::tenancy::account::{self, Assumption};
@@ -32,13 +33,16 @@ pub struct Reach {
     pub cluster: String,
     /// How many passes do something at a time.
     pub bounds: Arc<Bounds>,
+    /// In which Regions objects have, or had, something of mutual TLS.
+    pub regions: Arc<Regions>,
 }
 
 impl Reach {
     fn engine(&self, cloud: Arc<dyn Cloud>, account: String) -> Arc<Engine> {
         let (options, cluster) = (self.options.clone(), self.cluster.clone());
         let engine = Engine::new(cloud, Arc::clone(&self.prober), options, cluster, account);
-        Arc::new(engine.bounded_by(Arc::clone(&self.bounds)))
+        let engine = engine.bounded_by(Arc::clone(&self.bounds));
+        Arc::new(engine.remembering(Arc::clone(&self.regions)))
     }
 }
 
@@ -109,6 +113,12 @@ impl Accounts {
     #[must_use]
     pub fn cluster(&self) -> &str {
         &self.reach.cluster
+    }
+
+    /// In which Regions objects of each account have, or had, something of mutual TLS.
+    #[must_use]
+    pub fn regions(&self) -> &Arc<Regions> {
+        &self.reach.regions
     }
 
     /// What is known of `account` as it is declared now; `None` before it was asked.
@@ -355,6 +365,7 @@ mod tests {
             options,
             cluster: "c1".to_owned(),
             bounds: Arc::default(),
+            regions: Arc::default(),
         };
         let bounds = Arc::clone(&reach.bounds);
         let accounts = Accounts::new(reach, identity("123456789012"), Arc::new(Empty));

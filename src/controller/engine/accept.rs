@@ -19,6 +19,7 @@ use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::strangers::is_rival;
 use crate::domain::status::conditions::{has_reason, holds, types};
 use crate::domain::tenancy::rivals;
 use serde_json::Value;
@@ -136,7 +137,9 @@ impl Engine {
     pub(super) async fn check_elsewhere(
         &self,
         owner: &Owner,
+        stage: &str,
         suspects: &[distribution::Listed],
+        previous: &ProtectedApiStatus,
     ) -> Result<(), Stop> {
         let cloud: &dyn Cloud = &self.patient();
         for suspect in suspects {
@@ -145,8 +148,14 @@ impl Engine {
                 Err(error) if error.kind == ErrorKind::NotFound => continue,
                 Err(error) => return Err(error.into()),
             };
-            if rivals::is_elsewhere(&tags, owner) {
-                return Err(rivals::protected_elsewhere(suspect, &tags).into());
+            if is_rival(&tags, owner, stage) {
+                let refused = rivals::protected_elsewhere(suspect, &tags);
+                let access = previous.access.as_ref();
+                let known = access.and_then(|access| access.mutual_tls.as_ref());
+                return Err(match known {
+                    Some(known) => rivals::while_it_stands(refused, known).into(),
+                    None => refused.into(),
+                });
             }
         }
         Ok(())

@@ -70,6 +70,7 @@ use crate::aws::readings::policies::Policies;
 use crate::aws::readings::pricing_plans::PricingPlans;
 use crate::aws::readings::shield_lists::ShieldLists;
 use crate::controller::probes::Prober;
+use crate::controller::process::regions::Regions;
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::cost::prices::Prices;
 use crate::domain::kernel::failure::Failure;
@@ -149,6 +150,8 @@ pub struct Engine {
     pub(super) looked: Mutex<HashMap<String, String>>,
     /// How many passes do something at a time, here and in all other accounts.
     pub(super) bounds: Arc<Bounds>,
+    /// In which Regions objects of any account have, or had, something of mutual TLS.
+    pub(super) regions: Arc<Regions>,
     /// Which objects have a cut-over under way, as far as this process knows.
     pub(super) phases: Phases,
     /// Marks of cut-overs that could not be written to AWS.
@@ -229,6 +232,7 @@ impl Engine {
             probed: Mutex::default(),
             looked: Mutex::default(),
             bounds: Arc::default(),
+            regions: Arc::default(),
             phases: Phases::default(),
             unwritten: UnwrittenMarks::default(),
             endpoint_marks: EndpointMarks::default(),
@@ -245,6 +249,12 @@ impl Engine {
     #[must_use]
     pub fn bounded_by(self, bounds: Arc<Bounds>) -> Self {
         Self { bounds, ..self }
+    }
+
+    /// This engine, which knows Regions with others.
+    #[must_use]
+    pub fn remembering(self, regions: Arc<Regions>) -> Self {
+        Self { regions, ..self }
     }
 
     /// AWS, called again for a moment where that may help.

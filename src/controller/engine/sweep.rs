@@ -7,6 +7,7 @@ use super::failures::whole;
 use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::MaxAge;
+use crate::aws::readings::region_tags::Rows;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags, owner_of};
 use crate::domain::kernel::observing::Seen;
@@ -16,7 +17,7 @@ use crate::domain::perimeter::sweep::{Condemned, condemned, may_sweep, orphans};
 use crate::domain::perimeter::unowned::{Alive, Unowned, unowned};
 use crate::domain::signer::function::EDGE_REGION;
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tracing::{info, warn};
 
@@ -249,12 +250,11 @@ impl Engine {
         Ok(others)
     }
 
-    /// Tags of what serves mutual TLS, in the Regions in which objects have some. Where they may not be read, the rest is counted.
+    /// Tags of what serves mutual TLS, in the Regions in which objects have some, or had. Where they may not be read, the rest is counted.
     async fn tagged_in_regions(&self, max_age: Duration) -> Result<BTreeMap<String, Tags>, CloudError> {
         let mut all = BTreeMap::new();
-        for region in self.inventory.regions_asked_for() {
-            let read = self.inventory.region_tags(&region, max_age);
-            match read.await {
+        for region in self.regions.of(&self.account) {
+            match self.tagged_in_region(&region, max_age).await {
                 Ok(rows) => all.extend(rows.iter().map(|(arn, tags)| (arn.clone(), tags.clone()))),
                 Err(error) if error.kind == ErrorKind::Denied => {
                     warn!(region, %error, "what is left in this Region may not be read");
@@ -263,5 +263,19 @@ impl Engine {
             }
         }
         Ok(all)
+    }
+
+    /// The same in one Region, which is looked at no more once nothing of ours is there: the next object that has something adds it again.
+    async fn tagged_in_region(&self, region: &str, max_age: Duration) -> Result<Arc<Rows>, CloudError> {
+        let rows = self.inventory.region_tags(region, max_age).await?;
+        let Some(caught_up) = self.inventory.caught_up().ok().filter(|_| rows.is_empty()) else {
+            return Ok(rows);
+        };
+        // Of what a process before this one has made, a list may have told nothing yet.
+        let rows = self.inventory.region_tags(region, max_age.min(caught_up)).await?;
+        if rows.is_empty() {
+            self.regions.remove(&self.account, region);
+        }
+        Ok(rows)
     }
 }

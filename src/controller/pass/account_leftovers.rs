@@ -1,6 +1,7 @@
 //! What of deleted objects is left in an account: its `AwsAccount` is kept for that.
 
 use super::context::Context;
+use super::others::{sees_all, shared_certificates};
 use crate::api::{ACCOUNT_FINALIZER, AwsAccount};
 use crate::aws::cloud::CloudError;
 use crate::controller::accounts::Reached;
@@ -25,7 +26,9 @@ pub(super) async fn needed_for_leftovers(
         return None;
     }
     match left_in(account, context).await {
-        Ok(Left::Known(count)) => left_behind(count).map(|why| (why, Duration::MAX)),
+        Ok(Left::Known { condemned, shared }) => {
+            left_behind(condemned, shared).map(|why| (why, Duration::MAX))
+        }
         Ok(Left::Within(wait)) => Some((not_seen_yet(&id), wait)),
         Err(error) => {
             let why = format!(
@@ -40,7 +43,12 @@ pub(super) async fn needed_for_leftovers(
 
 /// How much is left of deleted objects.
 enum Left {
-    Known(usize),
+    Known {
+        /// Functions and roles.
+        condemned: usize,
+        /// Certificates that objects shared.
+        shared: usize,
+    },
     /// What a process before this one condemned, lists may not show yet; they do after so long.
     Within(Duration),
 }
@@ -55,9 +63,16 @@ async fn left_in(account: &AwsAccount, context: &Context) -> Result<Left, CloudE
     }
     let cluster = context.accounts.cluster();
     let look = |listing: &_| condemned(listing, cluster).len();
-    let count = engine.inventory.observe(max_age, look).await?;
+    let condemned = engine.inventory.observe(max_age, look).await?;
+    // Whoever sees one namespace deletes none, and waits for none.
+    let shared = if sees_all(context) {
+        let declared = || shared_certificates(&engine.account, context);
+        engine.shared_awaited(max_age.others, declared).await?
+    } else {
+        0
+    };
     Ok(match caught_up {
-        Err(wait) if count == 0 => Left::Within(wait),
-        _ => Left::Known(count),
+        Err(wait) if condemned + shared == 0 => Left::Within(wait),
+        _ => Left::Known { condemned, shared },
     })
 }

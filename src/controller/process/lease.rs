@@ -4,6 +4,7 @@
 //! clock. A candidate counts a holder as gone once it has seen no change of the Lease for the Lease's own duration, on
 //! its own monotonic clock; times written by others are never compared with a local clock.
 
+use super::regions::{ANNOTATION, Regions};
 use super::server::{Health, LEASE};
 use super::settings::LeaseSettings;
 use crate::api_server::answered_within;
@@ -126,6 +127,8 @@ pub struct Candidate {
     /// The Lease as our last write left it, which spares the read before the next.
     held: Option<Lease>,
     health: Option<Arc<Health>>,
+    /// What a leader hands on to the next one.
+    regions: Arc<Regions>,
 }
 
 impl Candidate {
@@ -144,6 +147,7 @@ impl Candidate {
             observed: None,
             held: None,
             health: None,
+            regions: Arc::default(),
         }
     }
 
@@ -151,6 +155,13 @@ impl Candidate {
     #[must_use]
     pub fn reporting_to(mut self, health: Arc<Health>) -> Self {
         self.health = Some(health);
+        self
+    }
+
+    /// Has the Lease hand `regions` on, from the leader before and to the next one.
+    #[must_use]
+    pub fn remembering(mut self, regions: Arc<Regions>) -> Self {
+        self.regions = regions;
         self
     }
 
@@ -336,17 +347,28 @@ impl Candidate {
             ..before
         };
         // The resource version of `lease` makes the API server refuse the write if anybody else wrote since.
-        let metadata = lease.map_or_else(
+        let mut metadata = lease.map_or_else(
             || ObjectMeta {
                 name: Some(self.settings.name.clone()),
                 ..ObjectMeta::default()
             },
             |lease| lease.metadata.clone(),
         );
+        self.hand_on(is_ours, &mut metadata);
         Lease {
             metadata,
             spec: Some(spec),
         }
+    }
+
+    /// Writes what the next leader is to know, with what the one before has written where the Lease is not ours yet.
+    fn hand_on(&self, is_ours: bool, metadata: &mut ObjectMeta) {
+        let annotations = metadata.annotations.get_or_insert_default();
+        if let Some(written) = annotations.remove(ANNOTATION).filter(|_| !is_ours) {
+            self.regions.recall(&written);
+        }
+        let text = self.regions.text();
+        annotations.extend(text.map(|text| (ANNOTATION.to_owned(), text)));
     }
 }
 

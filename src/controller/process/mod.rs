@@ -2,6 +2,7 @@
 
 pub mod lease;
 pub mod metrics;
+pub mod regions;
 pub mod server;
 pub mod settings;
 pub mod shutdown;

@@ -48,6 +48,9 @@ pub struct Desired {
     /// Whether the certificate is the one that objects share, of all names beside the origin's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub shares_certificate: bool,
+    /// The cluster from which the perimeter was taken over, where that is lost: what objects shared there has nobody else.
+    #[serde(skip)]
+    pub lost_cluster: Option<String>,
     /// Whether other stages of the API may lose the default endpoint.
     pub for_all_stages: bool,
     /// Whether the spec names another mode by now: it stands until that has taken its place, and is released then.
@@ -147,6 +150,7 @@ fn of(
         certificate_arn: wanted.certificate_arn.clone(),
         // The team's own goes first, as in an object that is older than the rule.
         shares_certificate: wanted.shared_certificate.unwrap_or_default() && wanted.certificate_arn.is_none(),
+        lost_cluster: lost_cluster(spec, owner),
         for_all_stages: wanted.disable_for_all_stages.unwrap_or_default(),
         leaves: false,
         mapping_key,
@@ -156,6 +160,14 @@ fn of(
         probes: spec.probes.unwrap_or_default() == Probes::Enabled,
         tags,
     }
+}
+
+/// The cluster whose object kept the perimeter before, where the spec says that it is lost. One that lives has other objects, perhaps, that
+/// share what this one shared.
+fn lost_cluster(spec: &ProtectedApiSpec, owner: &Owner) -> Option<String> {
+    let is_lost = spec.take_over.as_ref().and_then(|wanted| wanted.keeper_is_gone) == Some(true);
+    let before = &owner.taken.as_ref().filter(|_| is_lost)?.taken_from.cluster;
+    (*before != owner.cluster).then(|| before.clone())
 }
 
 /// The truststore's key in its bucket: it never changes, since API Gateway takes another one for another truststore.

@@ -1,10 +1,12 @@
-//! Whether anything of this mode is in place.
+//! Whether anything of this mode is in place, and what is done by that.
 
 use super::Inputs;
 use super::shared_certificate::known::is_one;
 use crate::api::MutualTlsStatus;
+use crate::domain::edge::certificate::Action;
 use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Kind, Next};
 
 /// Whether anything that was made for this mode is there, as far as lists, reads and status tell. What is there is looked after, whatever
 /// would refuse it today.
@@ -42,4 +44,24 @@ fn names_any(known: &MutualTlsStatus) -> bool {
         || known.truststore_version.is_some()
         || known.client_certificate_arn.is_some()
         || !known.client_certificates.is_empty()
+}
+
+/// What is next in place of a request, once the spec names another mode: what the custom domain name has serves until that is released,
+/// whoever made it. Status may be lost, and with it whether that is shared, or the team's own.
+pub(super) fn instead_of_request(inputs: &Inputs<'_>) -> Option<Next<Action>> {
+    inputs.desired.filter(|desired| desired.leaves)?;
+    let has_one = match &inputs.seen.domain {
+        Seen::Present(found) => found.content.certificate_arn.is_some(),
+        Seen::Listed(row) => {
+            let known = inputs
+                .remembered
+                .and_then(|known| known.origin_certificate_arn.as_ref());
+            if row.is_none() || known.is_none() {
+                return Some(Next::Blocked(vec![Kind::OriginDomain]));
+            }
+            true
+        }
+        Seen::Absent => false,
+    };
+    has_one.then_some(Next::Done)
 }

@@ -1,7 +1,7 @@
 //! The public certificate of the origin's name, requested in the API's Region and proved through DNS.
 
 use super::origin_domain::seen::AVAILABLE;
-use super::{Desired, Inputs, SERVES_ORIGIN, TAG_SERVES, refusals, shared_certificate};
+use super::{Desired, Inputs, SERVES_ORIGIN, TAG_SERVES, in_place, refusals, shared_certificate};
 use crate::domain::edge::certificate;
 use crate::domain::edge::certificate::{ISSUED, PENDING, ProofRecord};
 pub use crate::domain::edge::certificate::{Listed, Observed};
@@ -116,9 +116,10 @@ pub fn next_all(inputs: &Inputs<'_>) -> Vec<(Id, Next<Action>)> {
     }
     if let (Some(wanted), None, false) = (wanted, current, is_unknown) {
         // What is wrong with the zone is told of the records.
-        let next = match refusals::fit_zone(inputs) {
-            Some(_) => certificates.request(&wanted),
-            None => Next::Blocked(vec![Kind::OriginRecords]),
+        let next = match (in_place::instead_of_request(inputs), refusals::fit_zone(inputs)) {
+            (Some(next), _) => next,
+            (None, Some(_)) => certificates.request(&wanted),
+            (None, None) => Next::Blocked(vec![Kind::OriginRecords]),
         };
         all.push((Id::of(Kind::OriginCertificate), next));
     }
@@ -274,6 +275,20 @@ mod tests {
                 arn: PUBLIC_ARN.into()
             }
         );
+    }
+
+    #[test]
+    fn nothing_is_requested_for_a_name_that_is_left_and_has_one_whosever_that_is() {
+        let mut world = Fixture::empty();
+        world.desired.leaves = true;
+        world.seen.domain = Seen::Listed(None);
+        assert_eq!(next(&world), Next::Blocked(vec![Kind::OriginDomain]));
+        let mut domain = world.domain("v1");
+        domain.content.certificate_arn = Some(TEAMS.into());
+        world.seen.domain = Seen::Present(domain);
+        assert_eq!(next(&world), Next::Done);
+        world.seen.domain = Seen::Absent;
+        assert!(matches!(next(&world), Next::Act(_)), "the lock is kept as it was");
     }
 
     #[test]

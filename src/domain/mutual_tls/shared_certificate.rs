@@ -5,13 +5,14 @@
 
 pub mod key;
 pub(super) mod known;
+mod lost;
 pub mod surplus;
 pub mod zone;
 
 pub use key::{SERVES_SHARED, Shared, TAG_BELOW};
 pub use known::is_one;
 
-use super::{Inputs, refusals};
+use super::{Inputs, in_place, refusals};
 use crate::domain::edge::certificate::{
     self, Action, ISSUED, Observed, ProofRecord, Request, SeenCertificate,
 };
@@ -41,9 +42,11 @@ impl Wanted<'_> {
 }
 
 fn wanted<'a>(inputs: &Inputs<'a>) -> Option<Wanted<'a>> {
-    let shared = Shared::of(inputs.desired?)?;
-    let cluster = &inputs.owner.cluster;
-    Some(Wanted { shared, cluster })
+    let desired = inputs.desired?;
+    Some(Wanted {
+        shared: Shared::of(desired)?,
+        cluster: &inputs.owner.cluster,
+    })
 }
 
 /// Whether an object may need what a row of the tagging service shows: it declares that, or status remembers it.
@@ -51,17 +54,23 @@ fn wanted<'a>(inputs: &Inputs<'a>) -> Option<Wanted<'a>> {
 pub fn concerns(inputs: &Inputs<'_>, arn: &str, tags: &Tags) -> bool {
     let of_tags = Shared::of_tags(arn, tags, &inputs.owner.cluster);
     let is_wanted = wanted(inputs).is_some_and(|wanted| of_tags.as_ref() == Some(&wanted.shared));
-    is_wanted || (of_tags.is_some() && remembered(inputs).is_some_and(|known| known == arn))
+    is_wanted
+        || lost::is_one(inputs, arn, tags)
+        || (of_tags.is_some() && remembered(inputs).is_some_and(|known| known == arn))
 }
 
-/// Whose one that was read is: the cluster's, by its tags, or, where somebody took them away, by what status remembers and its name. That
-/// of another cluster is foreign.
+/// Whose one that was read is: the cluster's, by its tags, or, where somebody took them away, by what status remembers and its name. So is
+/// that of a lost cluster which the custom domain name has that was taken over from there. That of another cluster is foreign.
 fn whose(inputs: &Inputs<'_>, wanted: &Wanted<'_>, found: &Observed) -> Ownership {
     let arn = &found.content.arn;
     if Shared::of_tags(arn, &found.tags, wanted.cluster).as_ref() == Some(&wanted.shared) {
         return Ownership::Ours;
     }
-    let is_proven = remembered(inputs) == Some(arn) && found.content.names == [wanted.shared.wildcard()];
+    let is_it = found.content.names == [wanted.shared.wildcard()];
+    if is_it && lost::is_taken(inputs, arn, &found.tags) {
+        return Ownership::Stripped;
+    }
+    let is_proven = is_it && remembered(inputs) == Some(arn);
     let tags = wanted.tags();
     let mut left = found.tags.iter();
     let names_another = left.any(|(key, value)| tags.get(key).is_some_and(|ours| ours != value));
@@ -85,7 +94,11 @@ fn fitness_of(
             is_ours.then(|| fitness(&found.content.status))
         }
         Seen::Listed(Some(row)) => {
-            let of_tags = Shared::of_tags(arn, row.tags.as_ref()?, wanted.cluster)?;
+            let tags = row.tags.as_ref()?;
+            if lost::is_taken(inputs, arn, tags) {
+                return Some(Fitness::Pending);
+            }
+            let of_tags = Shared::of_tags(arn, tags, wanted.cluster)?;
             (of_tags == wanted.shared).then(|| {
                 if is_verified(inputs, wanted, arn) {
                     Fitness::Issued
@@ -102,9 +115,18 @@ fn is_verified(inputs: &Inputs<'_>, wanted: &Wanted<'_>, arn: &str) -> bool {
     inputs.pass.was_verified(&id_of(arn), &wanted.hash())
 }
 
-/// The one that is used of several alike: all objects settle on the same.
+/// The one that is used of several alike: all objects settle on the same. What a lost cluster has left goes first until it has the tags of
+/// this one: once nothing uses it any more, nobody would know whose it is.
 fn settled<'a>(inputs: &Inputs<'a>, wanted: &Wanted<'_>) -> Option<(&'a String, &'a SeenCertificate)> {
     let all = inputs.seen.origin_certificates.iter();
+    let mut lost = all.clone().filter(|(arn, seen)| {
+        let tags = certificate::tags_of(seen);
+        tags.is_some_and(|tags| lost::is_taken(inputs, arn, tags))
+            && fitness_of(inputs, wanted, arn, seen).is_some()
+    });
+    if let Some(found) = lost.next() {
+        return Some(found);
+    }
     let fit = all.filter_map(|(arn, seen)| Some(((fitness_of(inputs, wanted, arn, seen)?, arn), seen)));
     let (key, seen) = fit.min_by(|(one, _), (other, _)| one.cmp(other))?;
     Some((key.1, seen))
@@ -152,7 +174,7 @@ pub fn hash_of(id: &Id, inputs: &Inputs<'_>) -> Option<String> {
 #[must_use]
 pub(super) fn next_all(inputs: &Inputs<'_>, of_origins: &Certificates<'_>) -> Vec<(Id, Next<Action>)> {
     let Some(wanted) = wanted(inputs) else {
-        return vec![];
+        return lost::next_all(inputs);
     };
     let (current, mut all) = (settled(inputs, &wanted), Vec::new());
     for (arn, seen) in &inputs.seen.origin_certificates {
@@ -167,11 +189,14 @@ pub(super) fn next_all(inputs: &Inputs<'_>, of_origins: &Certificates<'_>) -> Ve
             Seen::Listed(None) => Next::Read,
             // Which of several is issued decides which one is used.
             Seen::Listed(Some(_)) if is_alike() => Next::Read,
+            Seen::Listed(Some(row)) if lost::is_unclear(inputs, arn, row) => {
+                Next::Blocked(vec![Kind::OriginDomain])
+            }
             _ => Next::Done,
         };
         all.push((id_of(arn), next));
     }
-    let is_unknown = || all.iter().any(|(_, next)| *next == Next::Read);
+    let is_unknown = || all.iter().any(|(_, next)| *next != Next::Done);
     if current.is_none() && !is_unknown() {
         all.push((Id::of(Kind::OriginCertificate), request(inputs, &wanted)));
     }
@@ -180,6 +205,9 @@ pub(super) fn next_all(inputs: &Inputs<'_>, of_origins: &Certificates<'_>) -> Ve
 
 /// What is wrong with the zone, or with the wildcard in it, problems tell.
 fn request(inputs: &Inputs<'_>, wanted: &Wanted<'_>) -> Next<Action> {
+    if let Some(next) = in_place::instead_of_request(inputs) {
+        return next;
+    }
     if refusals::fit_zone(inputs).is_none() {
         return Next::Blocked(vec![Kind::OriginRecords]);
     }
@@ -235,5 +263,7 @@ fn id_of(arn: &str) -> Id {
 mod fixtures;
 #[cfg(test)]
 mod left_tests;
+#[cfg(test)]
+mod lost_tests;
 #[cfg(test)]
 mod tests;

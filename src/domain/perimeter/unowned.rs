@@ -3,12 +3,12 @@
 use super::listing::{CERTIFICATES, DOMAIN_NAMES, Listing};
 use crate::domain::access::asked::authorizer_names;
 use crate::domain::edge::distribution::{DEPLOYED, Listed};
-use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::{
     TAG_ADOPTED, TAG_CLUSTER, TAG_CONDEMNED, TAG_NAME, TAG_NAMESPACE, TAG_RETAINED, TAG_UID, Tags,
 };
 use crate::domain::kernel::packed::Packed;
 use crate::domain::kernel::planning::Kind;
+use crate::domain::mutual_tls::shared_certificate::surplus::may_serve;
 use crate::domain::mutual_tls::shared_certificate::{SERVES_SHARED, Shared};
 use crate::domain::mutual_tls::{SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +59,7 @@ pub fn unowned(
             let tag = |key: &str| tags.get(key).cloned();
             Unowned {
                 may_serve: match Shared::of_tags(&arn, &tags, cluster) {
-                    Some(shared) => covers_any(&shared, others),
+                    Some(shared) => may_serve(&shared, others.keys()),
                     None => serving.may_need(&arn, &tags),
                 },
                 kind,
@@ -98,15 +98,6 @@ fn is_unowned(tags: &Tags, cluster: &str, alive: &Alive) -> bool {
 fn may_be_shared(arn: &str, tags: &Tags, cluster: &str, alive: &Alive) -> bool {
     let shared = Shared::of_tags(arn, tags, cluster);
     shared.is_some_and(|shared| alive.shared.as_ref().is_none_or(|known| known.contains(&shared)))
-}
-
-/// Whether a custom domain name of the Region, of whatever object, may have that certificate.
-fn covers_any(shared: &Shared, others: &BTreeMap<String, Tags>) -> bool {
-    others.keys().any(|arn| {
-        let name = arn.split_once(DOMAIN_NAMES).map(|(_, name)| name);
-        let is_there = Arn::of(arn).is_some_and(|arn| arn.region == shared.region);
-        is_there && name.is_some_and(|name| shared.covers(name))
-    })
 }
 
 /// Everything whose tags are known.

@@ -182,15 +182,22 @@ pub fn used_by(users: &[String]) -> Option<String> {
         .then(|| format!("it is used by {shown}{more}, and stays until no ProtectedApi uses it"))
 }
 
-/// What keeps an `AwsAccount` from going: functions and roles that Lambda does not let go yet.
+/// What keeps an `AwsAccount` from going: functions and roles that Lambda does not let go yet, and certificates that objects shared, of which
+/// ACM says the same.
 #[must_use]
-pub fn left_behind(condemned: usize) -> Option<String> {
-    (condemned > 0).then(|| {
-        format!(
-            "Lambda has not let go yet of functions and roles of deleted ProtectedApis ({condemned}), which takes hours, and no other \
-             AwsAccount leads there"
-        )
-    })
+pub fn left_behind(condemned: usize, shared: usize) -> Option<String> {
+    let functions = format!(
+        "Lambda has not let go yet of functions and roles of deleted ProtectedApis ({condemned}), which takes hours"
+    );
+    let certificates = format!(
+        "ACM has not let go yet of certificates that deleted ProtectedApis shared ({shared}), which takes minutes"
+    );
+    let all = [(condemned, functions), (shared, certificates)];
+    let waits: Vec<String> = all
+        .into_iter()
+        .filter_map(|(count, why)| (count > 0).then_some(why))
+        .collect();
+    (!waits.is_empty()).then(|| format!("{}, and no other AwsAccount leads there", waits.join("; ")))
 }
 
 /// What keeps an `AwsAccount` from going soon after a start.
@@ -339,6 +346,12 @@ mod tests {
             "{said}"
         );
         assert_eq!(used_by(&[]), None);
-        assert_eq!(left_behind(0), None);
+        assert_eq!(left_behind(0, 0), None);
+        let said = left_behind(2, 1).unwrap();
+        assert!(
+            said.contains("ProtectedApis (2)") && said.contains("shared (1)"),
+            "{said}"
+        );
+        assert!(!left_behind(0, 1).unwrap().contains("Lambda"));
     }
 }

@@ -1,9 +1,12 @@
 //! What an `AwsAccount`'s status says of what no object owns any more.
 
 use crate::api::OrphanStatus;
+use crate::domain::kernel::arn::Arn;
+use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::unowned::Unowned;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// As many are listed.
 const LISTED: usize = 100;
@@ -43,6 +46,15 @@ pub fn orphans(
     (listed.collect(), left_out)
 }
 
+/// Regions in which something of mutual TLS was left when that was counted last: whoever counts next looks there, whatever else it knows.
+#[must_use]
+pub fn regions(known: &[OrphanStatus]) -> BTreeSet<String> {
+    let kinds = [Kind::OriginCertificate, Kind::OriginDomain].map(Kind::name);
+    let regional = known.iter().filter(|known| kinds.contains(&known.kind.as_str()));
+    let arns = regional.filter_map(|known| Arn::of(&known.arn));
+    arns.map(|arn| arn.region.to_owned()).collect()
+}
+
 /// Those that the list has room for. Of one object that left more than that it holds a part.
 fn chosen(unowned: &[Unowned]) -> Vec<&Unowned> {
     let whose = |found: &Unowned| (found.namespace.clone(), found.name.clone(), found.uid.clone());
@@ -66,7 +78,6 @@ fn chosen(unowned: &[Unowned]) -> Vec<&Unowned> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::kernel::planning::Kind;
 
     fn found(arn: &str, retained: Option<&str>) -> Unowned {
         Unowned {
@@ -102,6 +113,32 @@ mod tests {
             (left[0].since.as_str(), left[0].retained),
             ("2025-12-24T00:00:00Z", true)
         );
+    }
+
+    #[test]
+    fn what_was_left_of_mutual_tls_tells_in_which_regions() {
+        let left = |kind: Kind, arn: &str| Unowned {
+            kind,
+            ..found(arn, None)
+        };
+        let all = [
+            left(
+                Kind::OriginCertificate,
+                "arn:aws:acm:eu-north-1:111122223333:certificate/1",
+            ),
+            left(
+                Kind::OriginDomain,
+                "arn:aws:apigateway:us-west-2::/domainnames/origin.example.com",
+            ),
+            left(
+                Kind::ClientCertificate,
+                "arn:aws:acm:us-east-1:111122223333:certificate/2",
+            ),
+            left(Kind::Role, "arn:aws:iam::111122223333:role/palisade/r"),
+        ];
+        let (told, _) = orphans(&all, &[], at("2026-01-01T00:00:00Z"));
+        let expected = ["eu-north-1", "us-west-2"].map(str::to_owned);
+        assert_eq!(regions(&told), BTreeSet::from(expected));
     }
 
     #[test]

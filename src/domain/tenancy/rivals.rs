@@ -1,6 +1,6 @@
 //! One API and stage has one owner: within the cluster, and across clusters.
 
-use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec};
+use crate::api::{Enforcement, MutualTlsStatus, Origin, OriginType, ProtectedApiSpec};
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution::Listed;
 use crate::domain::kernel::identity::{Owner, TAG_CLUSTER, TAG_RETAINED, Tags, owner_of};
@@ -284,6 +284,22 @@ pub fn protected_elsewhere(distribution: &Listed, tags: &Tags) -> Rejection {
     )
 }
 
+/// The same of an object that mutual TLS serves: what stands goes on, and nobody replaces its client certificate meanwhile.
+#[must_use]
+pub fn while_it_stands(rejection: Rejection, known: &MutualTlsStatus) -> Rejection {
+    let (Some(name), Some(until)) = (&known.origin_domain, &known.client_certificate_not_after) else {
+        return rejection;
+    };
+    let message = format!(
+        "{}. This object's own viewers come by {name} as before, until its client certificate expires at {until}: none takes its place while \
+         two clusters keep one stage. Within that time lead these viewers to the other distribution, or set spec.access of the other \
+         object back to MutualTls: this one is looked after again by that. Where the other one is for another stage, lock that there \
+         (spec.access.enforcement: Enforce): then both stand beside each other",
+        rejection.message
+    );
+    Rejection { message, ..rejection }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,6 +330,31 @@ mod tests {
             is_leaving: false,
         };
         access_differs(&owner, &spec(&json!({})).origin, clash).message
+    }
+
+    #[test]
+    fn what_stands_by_mutual_tls_is_told_until_when_and_what_to_do() {
+        let refused = Rejection::new(Reason::ProtectedElsewhere, "spec.origin: taken".to_owned());
+        let mut known = MutualTlsStatus {
+            client_certificate_not_after: Some("2026-03-31T12:00:00Z".into()),
+            ..MutualTlsStatus::default()
+        };
+        assert_eq!(
+            while_it_stands(refused.clone(), &known),
+            refused,
+            "it leaves nothing"
+        );
+        known.origin_domain = Some("origin.shop.example.com".into());
+        let said = while_it_stands(refused, &known);
+        assert_eq!(said.reason, Reason::ProtectedElsewhere);
+        for part in [
+            "spec.origin: taken. ",
+            "origin.shop.example.com",
+            "2026-03-31T12:00:00Z",
+            "back to MutualTls",
+        ] {
+            assert!(said.message.contains(part), "{}", said.message);
+        }
     }
 
     #[test]

@@ -2,8 +2,12 @@
 
 use super::Cluster;
 use palisade::api::ProtectedApi;
+use palisade::controller::process::regions::Regions;
 use palisade::domain::mutual_tls::shared_certificate::Shared;
+use palisade::domain::perimeter::unowned::{Alive, Unowned};
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 impl Cluster {
     /// How many other objects share the certificate that this one shares.
@@ -30,6 +34,37 @@ impl Cluster {
         }
         swept.map_or(0, |deleted| deleted.len())
     }
+
+    /// What the sweeper counts that no object owns.
+    pub async fn unowned(&mut self) -> Vec<Unowned> {
+        let uids = self
+            .objects
+            .values()
+            .filter_map(|object| object.metadata.uid.clone());
+        let alive = Alive {
+            namespace: None,
+            uids: uids.collect(),
+            shared: Some(self.shared()),
+        };
+        self.engine.leftovers(|| alive).await.unwrap();
+        self.engine.unowned().unwrap()
+    }
+
+    /// How many shared certificates keep the `AwsAccount` from going, as lists have caught up.
+    pub async fn shared_awaited(&self) -> usize {
+        let declared = self.shared();
+        let awaited = self.engine.shared_awaited(Duration::ZERO, || Some(declared));
+        awaited.await.unwrap()
+    }
+}
+
+/// The Regions that a new leader knows by what the Lease says.
+pub(super) fn handed_on(lease: Option<&str>) -> Arc<Regions> {
+    let regions = Regions::default();
+    if let Some(text) = lease {
+        regions.recall(text);
+    }
+    Arc::new(regions)
 }
 
 fn shared_by(object: &ProtectedApi) -> Option<Shared> {

@@ -63,6 +63,8 @@ impl Engine {
         observed: &mut Observed,
         max_age: Duration,
     ) -> Result<(), CloudError> {
+        // What objects share outlives them, so the sweeper looks there from now on.
+        self.regions.add(&self.account, region);
         let read = self.inventory.region_tags(region, max_age).await;
         let rows = read.inspect_err(|_| observed.mutual_tls.is_unread = true)?;
         let uid = observed.owner.uid.clone();

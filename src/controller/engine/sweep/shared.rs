@@ -7,12 +7,19 @@ use crate::domain::edge::certificate::Content;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::mutual_tls::shared_certificate::Shared;
-use crate::domain::mutual_tls::shared_certificate::surplus::{may_delete, surplus, suspects};
+use crate::domain::mutual_tls::shared_certificate::surplus::{awaited, may_delete, surplus, suspects};
 use crate::domain::perimeter::observed::Observed;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use tracing::{info, warn};
 
 impl Engine {
+    /// What the Lease is to hand on of Regions.
+    #[must_use]
+    pub fn known_regions(&self) -> Option<String> {
+        self.regions.text()
+    }
+
     /// Deletes what is shared by no object, and all but one of several alike, where nothing uses it; answers their ARNs. `declared` tells what
     /// objects declare, and is asked once the lists are read; nothing is deleted where that is not known.
     ///
@@ -36,6 +43,19 @@ impl Engine {
             }
         }
         failed.map_or(Ok(deleted), Err)
+    }
+
+    /// How many wait for ACM alone until they are deleted. `declared` tells what objects declare, and is asked once the lists are read.
+    ///
+    /// # Errors
+    /// A list that could not be read.
+    pub async fn shared_awaited(
+        &self,
+        max_age: Duration,
+        declared: impl FnOnce() -> Option<BTreeSet<Shared>>,
+    ) -> Result<usize, CloudError> {
+        let rows = self.tagged_in_regions(max_age).await?;
+        Ok(awaited(&rows, &self.cluster, declared().as_ref()))
     }
 
     /// Sweeps those that are alike, of which one stays where it `is_declared`.

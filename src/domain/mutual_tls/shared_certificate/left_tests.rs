@@ -3,7 +3,7 @@
 use super::fixtures::{
     ALIKE, ELSEWHERE, NAME, SHARED, found, having, pending, remembering, shared, tags, world,
 };
-use super::surplus::{may_delete, surplus, suspects};
+use super::surplus::{awaited, may_delete, surplus, suspects};
 use super::*;
 use crate::api::{MutualTlsStatus, ProtectedApiStatus};
 use crate::domain::mutual_tls::leaving::leaving;
@@ -12,7 +12,7 @@ use crate::domain::mutual_tls::object_fixtures::{
 };
 use crate::domain::mutual_tls::removal::{self, mark};
 use crate::domain::mutual_tls::{in_place, origin_certificate};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn what_others_requested_is_nothing_of_this_object_that_is_in_place() {
@@ -105,6 +105,24 @@ fn the_sweeper_looks_at_what_nobody_declares_and_at_what_is_there_twice() {
     let twice = [(ALIKE.to_owned(), tags())];
     let twice = rows().chain(twice.iter().map(|(arn, tags)| (arn, tags)));
     assert_eq!(suspects(twice, &cluster, &declared)[&shared()], [SHARED, ALIKE]);
+}
+
+#[test]
+fn what_waits_for_acm_alone_is_what_no_object_declares_and_no_name_of_ours_may_have() {
+    let cluster = world().owner.cluster;
+    let mut rows: BTreeMap<String, Tags> = [
+        (SHARED.to_owned(), tags()),
+        (ALIKE.to_owned(), shared().tags(ELSEWHERE)),
+        (PUBLIC_ARN.to_owned(), public_certificate().tags),
+    ]
+    .into();
+    let declared = BTreeSet::from([shared()]);
+    assert_eq!(awaited(&rows, &cluster, Some(&declared)), 0);
+    assert_eq!(awaited(&rows, &cluster, Some(&BTreeSet::new())), 1);
+    assert_eq!(awaited(&rows, &cluster, None), 1, "nobody knows what is declared");
+    let retained = format!("arn:aws:apigateway:eu-north-1::/domainnames/{NAME}");
+    rows.insert(retained, Tags::new());
+    assert_eq!(awaited(&rows, &cluster, Some(&BTreeSet::new())), 0);
 }
 
 #[test]

@@ -127,7 +127,14 @@ fn fill_origin(known: &mut MutualTlsStatus, inputs: &Inputs<'_>, wanted: Option<
 fn fill_shared(known: &mut MutualTlsStatus, inputs: &Inputs<'_>, wanted: Option<&Desired>) {
     let has = known.origin_certificate_arn.as_ref();
     let kept = known.shared_certificate_arn.take().filter(|arn| has == Some(arn));
-    known.shared_certificate_arn = shared_certificate::current_arn(inputs).or(kept);
+    // Where status was lost, the tags of what the name has tell that it is shared.
+    let is_shared = |arn: &&String| {
+        let seen = inputs.seen.origin_certificates.get(*arn);
+        seen.is_some_and(|seen| shared_certificate::is_one(inputs, arn, seen))
+    };
+    let found = || has.filter(is_shared).cloned();
+    let current = shared_certificate::current_arn(inputs).or(kept);
+    known.shared_certificate_arn = current.or_else(found);
     // Of an object that goes nobody counts.
     if let Some(wanted) = wanted {
         let count = i64::try_from(inputs.shared_by_others).unwrap_or(i64::MAX);
