@@ -78,7 +78,6 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::observed::{Due, Observed};
 use crate::domain::perimeter::plan::{Plan, Step};
-use crate::domain::perimeter::unowned::Unowned;
 use crate::domain::status::conditions::types;
 use crate::domain::tenancy::permissions::Tenancy;
 use bounds::Bounds;
@@ -94,6 +93,7 @@ use proven::Proven;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use sweep::counted::Counted;
 use tokio::time::Instant;
 use unwritten::UnwrittenMarks;
 
@@ -162,7 +162,7 @@ pub struct Engine {
     /// Whose former UIDs tags in AWS have proven.
     proven: Proven,
     /// What no object owns, as the sweeper counted it last.
-    unowned: Mutex<Option<Vec<Unowned>>>,
+    unowned: Counted,
 }
 
 /// A call that AWS answered.
@@ -232,7 +232,7 @@ impl Engine {
             pairs: Pairs::default(),
             imports: Imports::default(),
             proven: Proven::default(),
-            unowned: Mutex::default(),
+            unowned: Counted::default(),
         }
     }
 
