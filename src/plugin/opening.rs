@@ -46,16 +46,17 @@ pub struct Step {
 }
 
 impl Opening {
-    /// What opens the API of `object`, as the API server has it.
+    /// What opens the API of `object`, as the API server has it, of the cluster of `context` where one was named.
     ///
     /// # Errors
     /// [`Unopenable`].
-    pub fn of(object: &serde_json::Value) -> Result<Self, Unopenable> {
+    pub fn of(object: &serde_json::Value, context: Option<&str>) -> Result<Self, Unopenable> {
         let object = read(object)?.object;
         let endpoint = &object.spec.origin.endpoint;
         let (region, id) = region_and_id(endpoint).ok_or_else(|| Unopenable::Endpoint(endpoint.clone()))?;
         let opened = Opened {
             object: &object,
+            context,
             region,
             id,
             mode: mode_of_methods(&object),

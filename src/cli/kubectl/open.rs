@@ -34,7 +34,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     waited_for(async {
         let reach = options.place.reach(Some(&options.name)).await?;
         for object in reach.objects().await? {
-            let opening = Opening::of(&serde_json::to_value(&object)?)?;
+            let opening = Opening::of(&serde_json::to_value(&object)?, options.place.context.as_deref())?;
             output::write(&written(options.output, &opening, || opening.script())?)?;
         }
         Ok(ExitCode::SUCCESS)

@@ -5,7 +5,7 @@ use crate::api::{AccessMode, Enforcement, OriginType, ProtectedApi};
 use crate::domain::access::authorization::gate;
 use crate::domain::kernel::identity::perimeter_uid;
 use crate::domain::mutual_tls::opening;
-use crate::plugin::words;
+use crate::plugin::words::{self, in_context};
 
 /// As many characters of a UID stand in the names of what is made for an object.
 const SHORT_UID: usize = 8;
@@ -13,6 +13,7 @@ const SHORT_UID: usize = 8;
 /// What the commands are made from.
 pub(super) struct Opened<'a> {
     pub(super) object: &'a ProtectedApi,
+    pub(super) context: Option<&'a str>,
     pub(super) region: &'a str,
     pub(super) id: &'a str,
     /// By which the methods are locked; `MutualTls` where they are not.
@@ -105,8 +106,9 @@ impl Opened<'_> {
         let patch = quoted(Some(r#"{"spec": {"access": {"enforcement": "Observe"}}}"#));
         Step::new(
             "While the object exists, it locks the API again; where Git or a chart has it, change it there",
-            [format!(
-                "kubectl patch protectedapi {name} -n {namespace} --type merge -p {patch}"
+            [in_context(
+                &format!("kubectl patch protectedapi {name} -n {namespace} --type merge -p {patch}"),
+                self.context,
             )],
         )
     }

@@ -17,7 +17,7 @@ fn locked(mode: &str) -> Value {
 }
 
 fn script(object: &Value) -> String {
-    Opening::of(object).expect("commands").script()
+    Opening::of(object, None).expect("commands").script()
 }
 
 fn told(kind: &str, access: &Value, status: &Value) -> String {
@@ -129,7 +129,7 @@ fn nothing_that_others_wrote_ends_a_word_or_a_comment() {
         "{text}"
     );
     hostile["spec"]["origin"]["endpoint"] = json!("example.com");
-    let error = Opening::of(&hostile).expect_err("no API").to_string();
+    let error = Opening::of(&hostile, None).expect_err("no API").to_string();
     assert!(error.contains("spec.origin.endpoint example.com"), "{error}");
 }
 
@@ -166,7 +166,7 @@ fn what_is_locked_twice_is_opened_twice() {
 
 #[test]
 fn as_data_each_step_says_what_it_is_for_and_what_a_person_has_to_fill_in_first() {
-    let data = Opening::of(&object("REST", &json!({}), &locked("SigV4"))).expect("commands");
+    let data = Opening::of(&object("REST", &json!({}), &locked("SigV4")), None).expect("commands");
     let data = serde_json::to_value(data).expect("JSON");
     let steps = data["steps"].as_array().expect("steps");
     assert!(
@@ -189,5 +189,15 @@ fn as_data_each_step_says_what_it_is_for_and_what_a_person_has_to_fill_in_first(
             .as_str()
             .is_some_and(|note| note.starts_with("Opens stage prod of a1b2c3d4e5")),
         "{data}"
+    );
+}
+
+#[test]
+fn the_lock_is_held_back_in_the_cluster_that_was_named() {
+    let object = object("REST", &json!({}), &locked("SigV4"));
+    let script = Opening::of(&object, Some("prod")).expect("commands").script();
+    assert!(
+        script.contains("\nkubectl --context prod patch protectedapi 'petstore' -n 'shop'"),
+        "{script}"
     );
 }
