@@ -6,6 +6,7 @@ mod handover;
 mod opening;
 mod orphans;
 mod plan;
+mod tried;
 
 use crate::kubernetes;
 use crate::petstore::{create, petstore, untyped};

@@ -1,5 +1,6 @@
 //! `spec.access`: how the API is made to accept only the perimeter.
 
+use super::transitions::{HOSTED_ZONE, ORIGIN_DOMAIN, TRUSTSTORE_BUCKET};
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -236,11 +237,11 @@ pub struct SecretHeaderSpec {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self.hostedZoneId == oldSelf.hostedZoneId")
-    .message("spec.access.mutualTls.hostedZoneId is immutable, since the origin's records stand in it: set it back"))]
+    .message(HOSTED_ZONE))]
 #[x_kube(validation = Rule::new("self.originDomain == oldSelf.originDomain")
-    .message("spec.access.mutualTls.originDomain is immutable, since CloudFront reaches the API by it: set it back"))]
+    .message(ORIGIN_DOMAIN))]
 #[x_kube(validation = Rule::new("self.truststoreBucket == oldSelf.truststoreBucket")
-    .message("spec.access.mutualTls.truststoreBucket is immutable, since API Gateway reads the truststore there: set it back"))]
+    .message(TRUSTSTORE_BUCKET))]
 #[x_kube(validation = Rule::new("!has(self.sharedCertificate) || !self.sharedCertificate || !has(self.certificateArn)")
     .message("spec.access.mutualTls: set certificateArn or sharedCertificate: true, not both"))]
 pub struct MutualTlsSpec {

@@ -2,6 +2,7 @@
 
 use super::plan_report::PlanEffect;
 use super::schema::string_set;
+use super::transitions::ADOPT_ID;
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ pub struct AdoptSpec {
     #[x_kube(validation = Rule::new("self.matches('^E[A-Z0-9]{1,31}$')")
         .message("spec.distribution.adopt.id must be a distribution's id, such as E1ABCDEF2GHIJK; its domain name does not do"))]
     #[x_kube(validation = Rule::new("self == oldSelf")
-        .message("spec.distribution.adopt.id is immutable: declare another object for another distribution"))]
+        .message(ADOPT_ID))]
     pub id: String,
     /// Hash of the plan that status.adoption shows. Until it is that of the present plan, nothing is written to AWS.
     /// Baseline: none.

@@ -2,6 +2,7 @@
 
 use super::adoption::AdoptSpec;
 use super::schema::{countries, string_set};
+use super::transitions::ADOPT;
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,7 @@ use serde::{Deserialize, Serialize};
 #[x_kube(validation = Rule::new("!has(self.viewerProtocolPolicy) || self.viewerProtocolPolicy == 'https-only' || has(self.adopt)")
     .message("spec.distribution.viewerProtocolPolicy: only a distribution that is adopted may let in or redirect viewers who ask without TLS, as it did before; leave the field out"))]
 #[x_kube(validation = Rule::new("!has(oldSelf.adopt) || has(self.adopt)")
-    .message("spec.distribution.adopt is immutable in that it cannot be taken out: to give the distribution back set adopt.release: true; deleting this object leaves it as it is, unless spec.deletionPolicy is Delete"))]
+    .message(ADOPT))]
 pub struct DistributionSpec {
     /// A distribution that stands already and is taken over in place of a new one, with its id, its domain name and all that this
     /// spec says nothing of. Baseline: none, and a distribution is made.

@@ -23,6 +23,7 @@ mod schema;
 mod shield;
 mod status;
 mod take_over;
+pub mod transitions;
 mod web_acl;
 
 pub use access::{

@@ -53,10 +53,13 @@ pub struct OrphanDeletionStatus {
     /// Since when it is so (RFC 3339).
     #[schemars(length(max = 64))]
     pub since: String,
-    /// ARNs of what there was when it began: nothing else is touched.
+    /// ARNs of what there was when it began: nothing else is touched. Once it is over, the first 100 of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 100), inner(length(max = 2048)))]
+    #[schemars(length(max = 1000), inner(length(max = 2048)))]
     pub parts: Vec<String>,
+    /// True while the annotation has the entry still that this answers: it is to be taken off, and asks for nothing more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub still_named: bool,
 }
 
 /// Asked: nothing was done yet. Deleting: it was looked at, and goes. Deleted: nothing is left but what Lambda keeps for some hours. Kept: it

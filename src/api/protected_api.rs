@@ -5,6 +5,9 @@ use super::distribution::DistributionSpec;
 use super::shield::ShieldSpec;
 use super::status::ProtectedApiStatus;
 use super::take_over::{HandOverSpec, TakeOverSpec};
+use super::transitions::{
+    ADOPT, ENDPOINT, LEFT, STAGE_OF_LEFT, STAGE_OF_MUTUAL_TLS, STAGE_UNPROVEN, TAKEN_OVER, TYPE,
+};
 use super::web_acl::WebAclSpec;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
@@ -44,13 +47,13 @@ use std::collections::BTreeMap;
     validation = Rule::new("self.metadata.name.size() <= 63")
         .message("metadata.name must have at most 63 characters: it becomes a tag value and part of AWS names"),
     validation = Rule::new("self.spec.origin.stage == oldSelf.spec.origin.stage || !has(self.status) || !has(self.status.access) || !has(self.status.access.lockUnproven) || !self.status.access.lockUnproven")
-        .message("spec.origin.stage cannot change while the lock of the present stage is not proven: wait until AccessRestricted is True, or set spec.access.enforcement to Observe first, which puts back what was begun"),
+        .message(STAGE_UNPROVEN),
     validation = Rule::new("!has(oldSelf.status) || !has(oldSelf.status.takeOver) || (has(self.spec.takeOver) && self.spec.takeOver.uid == oldSelf.status.takeOver.uid) || (has(self.spec.takeOver) ? self.spec.takeOver.uid : '') == (has(oldSelf.spec.takeOver) ? oldSelf.spec.takeOver.uid : '')")
-        .message("spec.takeOver.uid is immutable once the perimeter is taken over, since a restored object is known by it: write the UID that status.takeOver has"),
+        .message(TAKEN_OVER),
     validation = Rule::new("(self.spec.origin.stage == oldSelf.spec.origin.stage && (has(self.spec.origin.path) ? self.spec.origin.path : '') == (has(oldSelf.spec.origin.path) ? oldSelf.spec.origin.path : '')) || !has(self.status) || !has(self.status.access) || !has(self.status.access.mutualTls) || !has(self.status.access.mutualTls.originDomain)")
-        .message("spec.origin.stage and spec.origin.path cannot change while status.access.mutualTls is there, since CloudFront may still reach the API by that custom domain name: set them back, and change them once Ready is True in the new mode"),
+        .message(STAGE_OF_LEFT),
     validation = Rule::new("!has(self.spec.access) || !has(self.spec.access.mutualTls) || !has(self.status) || !has(self.status.access) || !has(self.status.access.mutualTls) || !has(self.status.access.mutualTls.originDomain) || !has(self.status.access.mutualTls.hostedZoneId) || !has(self.status.access.mutualTls.truststoreBucket) || (self.spec.access.mutualTls.originDomain == self.status.access.mutualTls.originDomain && self.spec.access.mutualTls.hostedZoneId == self.status.access.mutualTls.hostedZoneId && self.spec.access.mutualTls.truststoreBucket == self.status.access.mutualTls.truststoreBucket)")
-        .message("spec.access.mutualTls: originDomain, hostedZoneId and truststoreBucket have to be those of status.access.mutualTls as long as that is there: write those, or wait until Ready is True in the mode before")
+        .message(LEFT)
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, !k.lowerAscii().startsWith('palisade.dev/') && !k.lowerAscii().startsWith('aws:'))")
@@ -72,7 +75,7 @@ use std::collections::BTreeMap;
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mode) || self.access.mode != 'MutualTls' || self.origin.type != 'WEBSOCKET'")
     .message("spec.access.mode: MutualTls exists only for REST and HTTP APIs; write SigV4 or SecretHeader"))]
 #[x_kube(validation = Rule::new("!has(oldSelf.access) || !has(oldSelf.access.mutualTls) || (self.origin.stage == oldSelf.origin.stage && (has(self.origin.path) ? self.origin.path : '') == (has(oldSelf.origin.path) ? oldSelf.origin.path : ''))")
-    .message("spec.origin.stage and spec.origin.path are immutable under spec.access.mode MutualTls, since viewers would be refused while the custom domain name changes: set them back"))]
+    .message(STAGE_OF_MUTUAL_TLS))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mutualTls) || !has(self.distribution) || !has(self.distribution.aliases) || !self.distribution.aliases.exists(a, a == self.access.mutualTls.originDomain)")
     .message("spec.access.mutualTls.originDomain is one of spec.distribution.aliases, by which viewers come: write a name of its own, such as origin.shop.example.com"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.probe) || !has(self.access.probe.host) || (has(self.distribution) && has(self.distribution.aliases) && self.distribution.aliases.exists(a, a == self.access.probe.host || (a.startsWith('*.') && self.access.probe.host.endsWith(a.substring(1)))))")
@@ -82,7 +85,7 @@ use std::collections::BTreeMap;
 #[x_kube(validation = Rule::new("!has(self.shield) || !has(self.shield.automaticResponse) || !has(self.webAcl) || !has(self.webAcl.antiDdos)")
     .message("spec.shield.automaticResponse and spec.webAcl.antiDdos answer the same attacks and would work against each other: leave one of them out; AWS recommends antiDdos"))]
 #[x_kube(validation = Rule::new("!has(oldSelf.distribution) || !has(oldSelf.distribution.adopt) || has(self.distribution)")
-    .message("spec.distribution.adopt is immutable in that it cannot be taken out: to give the distribution back set adopt.release: true; deleting this object leaves it as it is, unless spec.deletionPolicy is Delete"))]
+    .message(ADOPT))]
 #[x_kube(validation = Rule::new("!has(self.distribution) || !has(self.distribution.adopt) || !has(self.access) || !has(self.access.mode) || self.access.mode != 'MutualTls'")
     .message("spec.distribution.adopt and spec.access.mode MutualTls do not go together: adopt with SigV4, ApiKey or SecretHeader"))]
 pub struct ProtectedApiSpec {
@@ -151,9 +154,9 @@ pub struct TagValue(#[schemars(length(max = 256))] pub String);
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self.endpoint == oldSelf.endpoint")
-    .message("spec.origin.endpoint is immutable: create another ProtectedApi for another API"))]
+    .message(ENDPOINT))]
 #[x_kube(validation = Rule::new("self.type == oldSelf.type")
-    .message("spec.origin.type is immutable: where Accepted is False and nothing was built yet, delete this object and declare it anew; for another API create another ProtectedApi"))]
+    .message(TYPE))]
 #[x_kube(validation = Rule::new("!has(self.path) || self.path == '' || self.stage == '$default' || self.path == '/' + self.stage || self.path.startsWith('/' + self.stage + '/')")
     .message("spec.origin.path must be empty or begin with / and the stage, such as /prod: at the API's own endpoint another path leads to another stage, or nowhere"))]
 #[x_kube(validation = Rule::new("self.type == 'HTTP' || self.stage != '$default'")

@@ -3,10 +3,12 @@
 mod facts;
 #[cfg(test)]
 mod facts_fixtures;
+mod leader;
 mod mode;
 mod of_object;
 
 pub use facts::{Controller, Facts, Fit, Held, Known, Purpose, Right, Subject};
+pub use leader::nobody_leads;
 
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
@@ -19,8 +21,6 @@ use serde_json::Value;
 
 /// Clocks may differ by so much: answers of the API server have whole seconds, and take a moment.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
-/// A leader that is late by so much more than its Lease lasts is gone.
-const LATE: SignedDuration = SignedDuration::from_secs(30);
 /// How the controller's Deployment is found.
 pub const SELECTOR: &str = "app.kubernetes.io/name=palisade";
 /// Of this plugin.
@@ -90,7 +90,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
     found.push(fit(facts));
     found.extend(controllers(facts));
     found.extend(versions(facts));
-    found.extend(leader(facts));
+    found.extend(leader::finding(facts));
     found.extend(watched(facts));
     found.extend(Purpose::ALL.map(|purpose| rights(facts, purpose)));
     found.extend(of_object::findings(facts));
@@ -289,39 +289,6 @@ fn versions(facts: &Facts) -> Vec<Finding> {
         })
     });
     others.collect()
-}
-
-fn leader(facts: &Facts) -> Option<Finding> {
-    let about = "leader";
-    let held = match facts.lease.as_ref()? {
-        Known::Seen(Some(held)) => held,
-        Known::Seen(None) => {
-            return Some(
-                Finding::new(Level::Fail, about, "there is no Lease: no controller has led yet")
-                    .with("the controller's log says why it takes part in no election"),
-            );
-        }
-        Known::NotPermitted => return Some(unread(about, "the Lease")),
-        Known::Failed(why) => return Some(Finding::new(Level::Warn, about, why)),
-    };
-    let log = "nothing is done until one leads; the controllers' logs say why none does";
-    let Some(holder) = &held.holder else {
-        return Some(Finding::new(Level::Fail, about, "nobody holds the Lease").with(log));
-    };
-    let now = facts.server_time.unwrap_or(facts.now);
-    let renewed = held
-        .renewed
-        .map(|renewed| format!("last renewed it {} ago", age(renewed, now)));
-    let renewed = renewed.unwrap_or_else(|| "never renewed it".to_owned());
-    let said = format!("{holder} holds the Lease and {renewed}");
-    let until = held
-        .renewed
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .saturating_add(held.lasts + LATE);
-    if until.is_ok_and(|until| until < now) {
-        return Some(Finding::new(Level::Fail, about, said).with(log));
-    }
-    Some(Finding::new(Level::Ok, about, said))
 }
 
 fn watched(facts: &Facts) -> Option<Finding> {

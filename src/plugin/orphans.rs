@@ -165,8 +165,12 @@ fn of_object(lines: &mut Lines, group: &[OrphanStatus], is_whole: bool) {
         lines.paragraph(
             4,
             None,
-            "Not all of it may be listed here: look at the rest of it in AWS before you do anything",
+            "Not all of it may be listed here: look at the rest of it in AWS before you do anything by hand",
         );
+        let asking = first.uid.as_deref().filter(|_| !first.retained);
+        if let Some(asking) = asking.map(by_asking) {
+            lines.paragraph(4, None, &asking);
+        }
         return;
     }
     for advice in advice(first, serves, distribution) {

@@ -344,6 +344,7 @@ fn each_reason_says_what_to_do_and_none_tells_to_take_away_what_serves() {
         Kept::OriginsName(arn()),
         Kept::Young(arn(), now()),
         Kept::NotListed(arn()),
+        Kept::TooMany(1001),
         Kept::New(arn()),
         Kept::Rest(vec![arn()]),
     ] {

@@ -93,6 +93,32 @@ async fn an_object_of_the_same_name_that_is_restored_keeps_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_entry_that_was_answered_and_could_not_be_taken_off_asks_for_nothing_more() {
+    let mut world = World::new(&["shop"]);
+    let uid = vanished(&mut world).await;
+    let before = left_of(&world, &uid);
+    world.api.change("awsaccounts", "", "own", |account| {
+        let told = json!({"uid": uid, "state": "Kept", "message": "it was young", "since": "2026-01-01T00:00:00Z", "stillNamed": true});
+        account["status"]["orphanDeletions"] = json!([told]);
+        account["metadata"]["annotations"]["palisade.dev/delete-orphans"] = uid.clone().into();
+    });
+    world
+        .until("it is taken off", |world| {
+            !is_asked(world) && deletion(world)["stillNamed"].is_null()
+        })
+        .await;
+    assert_eq!(deletion(&world)["message"], "it was young");
+    assert_eq!(left_of(&world, &uid), before);
+    ask(&world, &uid);
+    world
+        .until("it is over", |world| {
+            !is_asked(world) && deletion(world)["state"] == "Deleted"
+        })
+        .await;
+    assert_eq!(left_of(&world, &uid), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_namespace_that_permits_its_takeover_keeps_it_and_what_is_no_uid_is_told() {
     let mut world = World::new(&["shop", "store"]);
     let uid = vanished(&mut world).await;

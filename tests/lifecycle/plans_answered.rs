@@ -100,6 +100,11 @@ async fn a_plan_of_another_api_than_the_objects_is_refused() {
             answer_of(world, "petstore-1") == ("False".to_owned(), "InvalidSpec".to_owned())
         })
         .await;
+    let said = plan_of(&world, "petstore-1")["status"]["conditions"].to_string();
+    assert!(
+        said.contains("petstore does not take this spec: spec.origin.endpoint is immutable"),
+        "{said}"
+    );
     world
         .api
         .apply("perimeterplans", &asked("petstore-2", &json!({})));

@@ -38,6 +38,14 @@ async fn the_commands_that_open_an_api_are_printed_with_its_ids_and_are_a_script
             String::from_utf8_lossy(&parsed.stderr)
         );
     }
+    let data = run(here, &["open", "keyed", "-n", &namespace, "-o", "json"]);
+    let data: serde_json::Value = serde_json::from_str(&shown(&data)).expect("JSON");
+    let steps = data["steps"].as_array().expect("steps");
+    let mut commands = steps.iter().filter_map(|step| step["commands"][0].as_str());
+    assert!(
+        commands.any(|command| command.starts_with("kubectl patch protectedapi 'keyed'")),
+        "{data}"
+    );
     let error = refused(&run(here, &["open", "petshop", "-n", &namespace]));
     assert!(error.contains("no ProtectedApi petshop in namespace"), "{error}");
 }

@@ -79,7 +79,7 @@ pub(super) fn report(create: i64) -> Value {
     })
 }
 
-fn manifest(object: &Value, folder: &TempDir) -> PathBuf {
+pub(super) fn manifest(object: &Value, folder: &TempDir) -> PathBuf {
     let path = folder.path().join("petstore.yaml");
     std::fs::write(&path, serde_yaml::to_string(object).expect("YAML")).expect("a manifest");
     path
@@ -181,7 +181,8 @@ async fn a_plan_that_is_refused_says_why_and_one_that_is_tried_again_is_waited_f
     answers(&plans, "Unknown", "Throttled", None).await;
     let error = ended(child, 1);
     assert!(
-        error.contains("Throttled is so (Throttled). --timeout"),
+        error.contains("waiting for the plan: Throttled is so (Throttled)")
+            && error.contains("Throttled is so (Throttled). --timeout"),
         "{error}"
     );
     assert!(all(&plans).await.is_empty());
@@ -328,7 +329,10 @@ async fn a_team_with_the_planners_role_alone_plans_what_it_may_not_apply() {
         let child = asks(&team, &["plan", "-f", file, "-n", &namespace]);
         let found = answers(&plans, "True", "Planned", Some(report(1))).await;
         assert_eq!(found.data["spec"]["objectName"], name);
-        ended(child, 2);
+        let told = ended(child, 2);
+        for part in ["was not tried on the API server", "cannot patch resource"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
         assert!(all(&plans).await.is_empty());
 
         let refused = told(&kubectl(&["apply", "-f", file]), 1);

@@ -15,6 +15,8 @@ use tokio::time::Instant;
 
 /// How long an answer counts by which viewers are refused: somebody is mending it.
 const SENDS: Duration = Duration::from_secs(30);
+/// What nobody has asked for so long is forgotten: specs may name ever more ids.
+const FORGOTTEN: Duration = Duration::from_hours(24);
 /// How long one that passes by itself does: for those who ask at once.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
@@ -105,6 +107,12 @@ impl Policies {
 
     fn place(&self, id: &str) -> Place {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever asks reads it again within the hour, whatever comes of that.
+        known.retain(|_, place| {
+            let is_asked = Arc::strong_count(place) > 1;
+            let kept = place.try_lock().ok().and_then(|kept| *kept);
+            is_asked || kept.is_some_and(|kept| kept.at.elapsed() < FORGOTTEN)
+        });
         Arc::clone(known.entry(id.to_owned()).or_default())
     }
 }
@@ -217,6 +225,22 @@ mod tests {
         assert_eq!(told(&policies, &account).await, (None, 0));
         tokio::time::sleep(Duration::from_mins(2)).await;
         assert_eq!(told(&policies, &account).await, (Some(false), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_asks_for_in_a_day_is_forgotten() {
+        let account = Account::new(Ok("none"));
+        let policies = Policies::new(account.clone());
+        let other = [Named::Cache("another".to_owned())];
+        let count = || policies.known.lock().unwrap().len();
+        policies.of(&other, Duration::from_mins(1)).await;
+        for _ in 0..30 {
+            found(&policies).await;
+            assert!(count() >= 1);
+            tokio::time::sleep(Duration::from_hours(1)).await;
+        }
+        assert_eq!(count(), 1);
+        assert_eq!(told(&policies, &account).await.0, Some(false));
     }
 
     #[tokio::test(start_paused = true)]

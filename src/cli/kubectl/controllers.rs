@@ -1,9 +1,15 @@
-//! The controller's Deployments, as far as whoever asks may see them.
+//! The controller's Deployments and which of them leads, as far as whoever asks may see them.
 
 use super::reach::Reach;
+use crate::cli::failure::Failure;
+use hyper::Request;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::{Api, ListParams, ObjectList};
-use palisade::plugin::doctor::{Controller, Known, SELECTOR};
+use kube::client::Body;
+use palisade::plugin::doctor::{Controller, Held, Known, SELECTOR, nobody_leads, where_to_look};
 
 /// Where the manifests and the chart's examples install it.
 const NAMESPACE: &str = "palisade-system";
@@ -26,6 +32,46 @@ pub(super) async fn controllers(reach: &Reach) -> Known<Vec<Controller>> {
 
 async fn in_these(reach: &Reach, deployments: &Api<Deployment>) -> Known<ObjectList<Deployment>> {
     known(reach, deployments.list(&ListParams::default().labels(SELECTOR))).await
+}
+
+/// What there is to know where no controller has done anything: that none leads, and where to look.
+pub(super) async fn told_of(reach: &Reach, controllers: &Known<Vec<Controller>>) -> String {
+    let look = where_to_look(controllers);
+    let Some(lease) = lease(reach, controllers).await else {
+        return look;
+    };
+    let now = server_time(reach).await.ok().flatten();
+    match nobody_leads(&lease, now.unwrap_or_else(Timestamp::now)) {
+        Some(nobody) => format!("{nobody}. And {look}"),
+        None => look,
+    }
+}
+
+/// The Lease of the first controller that takes part in an election.
+pub(super) async fn lease(
+    reach: &Reach,
+    controllers: &Known<Vec<Controller>>,
+) -> Option<Known<Option<Held>>> {
+    let Known::Seen(controllers) = controllers else {
+        return None;
+    };
+    let (namespace, name) = controllers.iter().find_map(|found| found.lease.as_ref())?;
+    let api: Api<Lease> = Api::namespaced(reach.client(), namespace);
+    let found = known(reach, api.get_opt(name)).await;
+    let held = |found| Held::of(&serde_json::to_value(found).unwrap_or_default());
+    Some(found.map(|found| found.map(held)))
+}
+
+/// The API server's time, by the header that each answer has.
+pub(super) async fn server_time(reach: &Reach) -> Result<Option<Timestamp>, Failure> {
+    let request = Request::get("/version").body(Body::empty())?;
+    let client = reach.client();
+    let answer = reach.heard(client.send(request)).await?;
+    let answer = answer.map_err(|error| reach.told(&error))?;
+    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+    Ok(date
+        .and_then(|date| rfc2822::parse(date).ok())
+        .map(|date| date.timestamp()))
 }
 
 /// What was answered, or why nothing was.

@@ -1,31 +1,23 @@
 //! `kubectl palisade doctor`: gathers what findings follow from. Nothing is written.
 
-use super::controllers::{controllers, known};
+use super::controllers::{controllers, known, lease, server_time};
 use super::form::{Form, written};
 use super::look::look;
 use super::place::Place;
 use super::reach::{Reach, Unanswered};
+use super::rights::may;
 use super::runtime::waited_for;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use clap::Args;
-use hyper::Request;
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
-use k8s_openapi::api::authorization::v1::{
-    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
-};
-use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt as _;
-use kube::api::{Api, ApiResource, DynamicObject, ListParams, ObjectMeta, PostParams};
-use kube::client::Body;
+use kube::api::{Api, ApiResource, DynamicObject, ListParams};
 use palisade::api::{AwsAccount, GROUP, ProtectedApiSpec};
 use palisade::definitions::served::{Unfit, fit};
 use palisade::domain::tenancy::permissions::{self, Tenancy, permit};
-use palisade::plugin::doctor::{
-    Controller, Facts, Fit, Held, Known, Purpose, Right, Subject, findings, has_failure, text,
-};
+use palisade::plugin::doctor::{Facts, Fit, Known, Purpose, Right, Subject, findings, has_failure, text};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -87,18 +79,6 @@ async fn facts(reach: &Reach) -> Result<Facts, Failure> {
     })
 }
 
-/// By the header that each answer has.
-async fn server_time(reach: &Reach) -> Result<Option<Timestamp>, Failure> {
-    let request = Request::get("/version").body(Body::empty())?;
-    let client = reach.client();
-    let answer = reach.heard(client.send(request)).await?;
-    let answer = answer.map_err(|error| reach.told(&error))?;
-    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
-    Ok(date
-        .and_then(|date| rfc2822::parse(date).ok())
-        .map(|date| date.timestamp()))
-}
-
 /// Plural names of the kinds of our group.
 async fn served(reach: &Reach) -> Known<Vec<String>> {
     let client = reach.client();
@@ -122,30 +102,13 @@ async fn fits(reach: &Reach) -> Known<Fit> {
     }
 }
 
-/// The Lease of the first controller that takes part in an election.
-async fn lease(reach: &Reach, controllers: &Known<Vec<Controller>>) -> Option<Known<Option<Held>>> {
-    let Known::Seen(controllers) = controllers else {
-        return None;
-    };
-    let (namespace, name) = controllers.iter().find_map(|found| found.lease.as_ref())?;
-    let api: Api<Lease> = Api::namespaced(reach.client(), namespace);
-    let found = known(reach, api.get_opt(name)).await;
-    Some(found.map(|found| found.map(|found| Held::of(&value(&found)))))
-}
-
 /// What whoever asks may do in the namespace, and with what belongs to none.
 async fn rights(reach: &Reach) -> Vec<Right> {
-    let api: Api<SelfSubjectAccessReview> = Api::all(reach.client());
     let mut rights = Vec::new();
     for purpose in Purpose::ALL {
         for &verb in purpose.verbs() {
             let namespace = purpose.is_namespaced().then(|| reach.namespace());
-            let review = review(purpose.resource(), verb, namespace);
-            let answer = known(reach, api.create(&PostParams::default(), &review)).await;
-            let is_granted = match answer {
-                Known::Seen(review) => review.status.map(|status| status.allowed),
-                Known::NotPermitted | Known::Failed(_) => None,
-            };
+            let is_granted = may(reach, purpose.resource(), verb, namespace).await;
             rights.push(Right {
                 purpose,
                 verb,
@@ -154,23 +117,6 @@ async fn rights(reach: &Reach) -> Vec<Right> {
         }
     }
     rights
-}
-
-fn review(resource: &str, verb: &str, namespace: Option<&str>) -> SelfSubjectAccessReview {
-    SelfSubjectAccessReview {
-        metadata: ObjectMeta::default(),
-        spec: SelfSubjectAccessReviewSpec {
-            resource_attributes: Some(ResourceAttributes {
-                group: Some(GROUP.to_owned()),
-                resource: Some(resource.to_owned()),
-                verb: Some(verb.to_owned()),
-                namespace: namespace.map(ToOwned::to_owned),
-                ..ResourceAttributes::default()
-            }),
-            ..SelfSubjectAccessReviewSpec::default()
-        },
-        status: None,
-    }
 }
 
 /// The objects that are meant, and what they hang on.

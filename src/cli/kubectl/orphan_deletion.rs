@@ -1,7 +1,7 @@
 //! `kubectl palisade orphans delete`: shows what goes, asks the controller once that is confirmed, and waits for what it says.
 
 use super::asking::Patience;
-use super::controllers::controllers;
+use super::controllers::{controllers, told_of};
 use super::form::{Form, written};
 use super::look::look;
 use super::orphans::accounts;
@@ -15,7 +15,6 @@ use kube::Error;
 use kube::api::{Api, ApiResource, DynamicObject, Patch};
 use palisade::api::{AwsAccount, DELETE_ORPHANS, OrphanDeletionState, OrphanDeletionStatus};
 use palisade::plugin::clean;
-use palisade::plugin::doctor::where_to_look;
 use palisade::plugin::orphans::{Answer, Deletion, deletion, is_wished, patch, told};
 use serde_json::Value;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
@@ -279,7 +278,7 @@ impl Asking<'_> {
                 self.write(account, false).await?;
                 return Err(NotGone::Unheard {
                     seconds: waited.as_secs(),
-                    look: where_to_look(&controllers(self.reach).await),
+                    look: told_of(self.reach, &controllers(self.reach).await).await,
                     account: account.to_owned(),
                 }
                 .into());

@@ -102,6 +102,7 @@ fn question(object: Option<&str>, manifest: Manifest) -> Option<Question> {
         } else {
             Source::Perimeter(manifest.spec)
         },
+        is_tried: true,
     })
 }
 

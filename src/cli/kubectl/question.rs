@@ -1,16 +1,16 @@
 //! Asks the controller for a plan: makes a `PerimeterPlan`, waits until it is answered, and deletes it.
 
-use super::controllers::controllers;
-use super::reach::{MANAGER, Reach};
+use super::controllers::{controllers, told_of};
+use super::progress::{Progress, tell};
+use super::reach::{MANAGER, Reach, Tried};
 use crate::cli::failure::Failure;
 use hyper::Request;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject};
 use kube::{Error, ResourceExt as _};
 use palisade::api::{ClassPlanReport, PerimeterPlan, StandingDistribution};
-use palisade::plugin::doctor::{none_is_ready, where_to_look};
+use palisade::plugin::doctor::none_is_ready;
 use palisade::plugin::plan::{Answer, Made, of_object};
 use serde_json::{Value, json};
-use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 use tokio::signal::ctrl_c;
@@ -31,6 +31,8 @@ pub(super) struct Question {
     pub object: String,
     /// What it is made of.
     pub of: Source,
+    /// Whether the spec is to be tried on the API server, as one that is about to be applied.
+    pub is_tried: bool,
 }
 
 /// What a plan is made of.
@@ -72,6 +74,11 @@ enum Unplanned {
     NoNamespace(String),
     #[error("the API server refuses the spec: {0}")]
     Invalid(String),
+    #[error(
+        "the API server refuses the spec of a plan: {0}. Of the object it takes it, which has it from before that was a rule: correct it \
+         there first"
+    )]
+    Older(String),
     #[error("there is no plan: {message} ({reason})")]
     Refused { reason: String, message: String },
     #[error("there is no plan within {seconds} s. What it waits for: {awaited}. --timeout waits longer")]
@@ -92,6 +99,16 @@ enum Awaited {
     Other(String),
 }
 
+impl Awaited {
+    /// Why there is no plan yet, where somebody says so.
+    fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Controller => None,
+            Self::Other(cause) => Some(cause),
+        }
+    }
+}
+
 /// The plan for `question`. Its `PerimeterPlan` is deleted, however it went, unless it is to be kept.
 pub(super) async fn answered(
     reach: &Reach,
@@ -100,7 +117,15 @@ pub(super) async fn answered(
     is_kept: bool,
 ) -> Result<Planned, Failure> {
     let plans = Plans::of(reach);
-    let name = plans.ask(question, timeout).await?;
+    let tried = tried(reach, question).await?;
+    let name = plans
+        .ask(question, timeout, matches!(tried, Some(Tried::Taken)))
+        .await?;
+    if let Some(Tried::Untried(why)) = tried {
+        tell(&format!(
+            "the spec was not tried on the API server, which may refuse what is planned here once it is applied: {why}"
+        ));
+    }
     let answer = tokio::select! {
         answer = plans.answer(&name, timeout) => answer,
         _ = ctrl_c() => Err(Unplanned::Interrupted.into()),
@@ -114,6 +139,20 @@ pub(super) async fn answered(
         plans.delete(&name).await;
     }
     answer
+}
+
+/// What the API server says of the spec as that of the object, where that is to be tried.
+async fn tried(reach: &Reach, question: &Question) -> Result<Option<Tried>, Failure> {
+    let Source::Perimeter(spec) = &question.of else {
+        return Ok(None);
+    };
+    if !question.is_tried {
+        return Ok(None);
+    }
+    match reach.dry_run(&question.object, spec).await? {
+        Tried::Refused(said) => Err(Unplanned::Invalid(said).into()),
+        tried => Ok(Some(tried)),
+    }
 }
 
 /// The plans of a namespace.
@@ -131,8 +170,9 @@ impl<'a> Plans<'a> {
         }
     }
 
-    /// Makes a plan; answers its name. Fields that the schema does not have are refused, as kubectl has them refused.
-    async fn ask(&self, question: &Question, timeout: Duration) -> Result<String, Failure> {
+    /// Makes a plan; answers its name. Fields that the schema does not have are refused, as kubectl has them refused. `is_taken`: whether
+    /// the API server takes the spec of the object.
+    async fn ask(&self, question: &Question, timeout: Duration, is_taken: bool) -> Result<String, Failure> {
         let path = format!(
             "{}?fieldValidation=Strict&fieldManager={MANAGER}",
             self.api.resource_url()
@@ -144,14 +184,19 @@ impl<'a> Plans<'a> {
             .reach
             .heard(self.reach.client().request::<DynamicObject>(request))
             .await?;
-        let made = made.map_err(|error| self.refused("create", &error))?;
+        let made = made.map_err(|error| match &error {
+            Error::Api(status) if status.code == 422 && is_taken => {
+                Unplanned::Older(of_object(&status.message)).into()
+            }
+            error => self.refused("create", error),
+        })?;
         Ok(made.name_any())
     }
 
     /// Waits for the answer.
     async fn answer(&self, name: &str, timeout: Duration) -> Result<Planned, Failure> {
         let began = Instant::now();
-        let progress = Progress::begin();
+        let mut progress = Progress::begin();
         let mut is_told = false;
         loop {
             let awaited = match self.look(name).await? {
@@ -167,7 +212,7 @@ impl<'a> Plans<'a> {
                 let unseen = self.unseen(LOOKED).await?;
                 progress.interrupted_by(&format!("{unseen}; waiting on"));
             }
-            progress.show(waited);
+            progress.show(waited, awaited.cause());
             sleep(PAUSE.min(timeout.saturating_sub(waited))).await;
         }
     }
@@ -207,7 +252,7 @@ impl<'a> Plans<'a> {
         let controllers = controllers(self.reach).await;
         let unseen = Unplanned::Unseen {
             seconds: waited.as_secs(),
-            look: where_to_look(&controllers),
+            look: told_of(self.reach, &controllers).await,
         };
         if none_is_ready(&controllers) {
             return Err(unseen.into());
@@ -294,53 +339,6 @@ fn plan(question: &Question, timeout: Duration) -> Value {
     })
 }
 
-/// On a terminal, how long it is waited already.
-struct Progress {
-    is_shown: bool,
-}
-
-impl Progress {
-    fn begin() -> Self {
-        let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-        Self {
-            is_shown: io::stderr().is_terminal() && !is_dumb,
-        }
-    }
-
-    fn show(&self, waited: Duration) {
-        if self.is_shown {
-            // Standard error may be closed; there is nobody else to tell.
-            let _ = write!(
-                io::stderr(),
-                "\r\u{1b}[Kwaiting for the plan, {} s",
-                waited.as_secs()
-            );
-        }
-    }
-
-    fn interrupted_by(&self, text: &str) {
-        self.clear();
-        tell(text);
-    }
-
-    fn clear(&self) {
-        if self.is_shown {
-            let _ = write!(io::stderr(), "\r\u{1b}[K");
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.clear();
-    }
-}
-
-fn tell(text: &str) {
-    // Standard error may be closed; there is nobody else to tell.
-    let _ = writeln!(io::stderr(), "{text}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -351,6 +349,7 @@ mod tests {
         let question = Question {
             object: "petstore".to_owned(),
             of: Source::Perimeter(perimeter.clone()),
+            is_tried: false,
         };
         let ttl = |seconds: u64| plan(&question, Duration::from_secs(seconds))["spec"]["ttl"].clone();
         assert_eq!(ttl(60), "600s");
@@ -362,7 +361,12 @@ mod tests {
         let of_class = |is_default| {
             let of = Source::Class(json!({}), is_default);
             let object = question.object.clone();
-            plan(&Question { object, of }, Duration::from_mins(1))["spec"].clone()
+            let question = Question {
+                object,
+                of,
+                is_tried: false,
+            };
+            plan(&question, Duration::from_mins(1))["spec"].clone()
         };
         assert_eq!(of_class(Some(true))["class"]["isDefault"], true);
         assert_eq!(of_class(None)["class"]["isDefault"], Value::Null);

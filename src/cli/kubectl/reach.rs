@@ -1,5 +1,9 @@
 //! The cluster that is asked for objects, and what there is to do where it does not answer.
 
+mod dry_run;
+
+pub(super) use dry_run::Tried;
+
 use crate::cli::failure::{Failure, WrongOption};
 use futures::Stream;
 use hyper::Request;

@@ -48,6 +48,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
         let question = Question {
             object: options.name.clone(),
             of: Source::Perimeter(asked(&object)),
+            is_tried: false,
         };
         options.asking.show(&reach, &question).await?;
         let (namespace, context) = (reach.namespace(), options.place.context.as_deref());

@@ -81,7 +81,6 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::observed::{Due, Observed};
 use crate::domain::perimeter::plan::{Plan, Step};
-use crate::domain::perimeter::unowned::Unowned;
 use crate::domain::tenancy::permissions::Tenancy;
 use bounds::Bounds;
 use due::{is_due, is_older, is_proven};
@@ -97,6 +96,7 @@ use proven::Proven;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use sweep::counted::Counted;
 use tokio::time::Instant;
 use unwritten::UnwrittenMarks;
 
@@ -169,7 +169,7 @@ pub struct Engine {
     /// Who asks no more for what the distribution is marked for.
     partings: Partings,
     /// What no object owns, as the sweeper counted it last.
-    unowned: Mutex<Option<Vec<Unowned>>>,
+    unowned: Counted,
 }
 
 /// A call that AWS answered.
@@ -241,7 +241,7 @@ impl Engine {
             imports: Imports::default(),
             proven: Proven::default(),
             partings: Partings::default(),
-            unowned: Mutex::default(),
+            unowned: Counted::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Finishes what deletions leave: functions whose replicas have vanished, then their roles. And counts it.
 
+pub(super) mod counted;
 mod shared;
 
 use super::Engine;
@@ -16,6 +17,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::sweep::{Condemned, condemned, may_sweep, orphans};
 use crate::domain::perimeter::unowned::{Alive, Unowned, unowned};
 use crate::domain::signer::function::EDGE_REGION;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -206,7 +208,7 @@ impl Engine {
             })
             .await?;
         let orphans = orphans(&unowned);
-        let is_news = self.note_unowned(unowned);
+        let is_news = self.unowned.note(unowned);
         let functions = condemned
             .iter()
             .filter(|found| matches!(found, Condemned::Function { .. }))
@@ -222,17 +224,13 @@ impl Engine {
     /// What no object owns, as it was counted last; `None` before.
     #[must_use]
     pub fn unowned(&self) -> Option<Vec<Unowned>> {
-        let known = self.unowned.lock().unwrap_or_else(PoisonError::into_inner);
-        known.clone()
+        self.unowned.all()
     }
 
-    /// Remembers it; answers whether that is news.
-    fn note_unowned(&self, found: Vec<Unowned>) -> bool {
-        let mut known = self.unowned.lock().unwrap_or_else(PoisonError::into_inner);
-        // At a start, that there is nothing is none.
-        let is_news = known.as_ref().map_or(!found.is_empty(), |known| *known != found);
-        *known = Some(found);
-        is_news
+    /// The same with the time since when this process counts each; `now` is the time.
+    #[must_use]
+    pub fn unowned_since(&self, now: Timestamp) -> Vec<(Unowned, Timestamp)> {
+        self.unowned.with_ages(now)
     }
 
     /// Tags of what the lists do not have, by ARN: of what serves Shield Advanced, and mutual TLS.

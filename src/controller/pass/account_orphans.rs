@@ -15,7 +15,8 @@ use crate::controller::kubernetes::status::{WriteError, change_annotation};
 use crate::controller::watch::named;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::orphan_deletion::{Kept, Traces, knows};
-use crate::domain::status::orphan_deletions::{Came, gone, wished, without, written};
+use crate::domain::status::orphan_deletions::{Came, gone, is_answered, told_of, wished, without, written};
+use crate::domain::status::orphans::known_of;
 use crate::domain::tenancy::permissions::ALLOWED_PERIMETERS;
 use jiff::{SignedDuration, Timestamp};
 use kube::api::ApiResource;
@@ -52,23 +53,29 @@ pub(super) async fn delete_orphans(account: &AwsAccount, engine: &Engine, contex
     }
     let text = annotation.map(String::as_str).unwrap_or_default();
     let mut all = Deletions::default();
-    let (now, mut uids) = (Timestamp::now(), wished(text));
-    if uids.len() > AT_A_TIME {
+    let (now, uids) = (Timestamp::now(), wished(text));
+    let known = |uid: &str| told_of(&before.orphan_deletions, uid);
+    // An entry that could not be taken off asks for nothing more.
+    let (mut ended, mut asking): (Vec<String>, Vec<String>) =
+        uids.iter().cloned().partition(|uid| is_answered(known(uid)));
+    if asking.len() > AT_A_TIME {
         // Nobody waits for those that AWS refuses.
         let minute = usize::try_from(now.as_second() / 60).unwrap_or_default();
-        let first = minute % uids.len();
-        uids.rotate_left(first);
+        let first = minute % asking.len();
+        asking.rotate_left(first);
         all.next = Some(LATER);
     }
-    let (mut came, mut ended) = (Vec::new(), Vec::new());
-    for uid in uids.iter().take(AT_A_TIME) {
-        let known = before.orphan_deletions.iter().find(|known| known.uid == *uid);
+    let counted = engine.unowned_since(now);
+    let mut came = Vec::new();
+    for uid in asking.iter().take(AT_A_TIME) {
+        let known = known(uid);
         let was = known.filter(|known| known.state == State::Deleting);
         let begun = was.and_then(|was| Some((was.since.parse().ok()?, was.parts.as_slice())));
+        let counted = known_of(uid, &before.orphans, &counted);
         let asked = Asked {
             uid,
             sees_all: sees_all(context),
-            known: &before.orphans,
+            known: &counted,
             begun,
             settled_after: SignedDuration::try_from(context.settings.sweep).unwrap_or(SignedDuration::MAX),
             now,
@@ -84,16 +91,7 @@ pub(super) async fn delete_orphans(account: &AwsAccount, engine: &Engine, contex
         if is_over {
             ended.push(uid.clone());
         }
-        let was_gone = known.filter(|known| known.state == State::Deleted);
-        let told = match (&progress, was_gone) {
-            // The process before this one has said so, and died before it took the entry off.
-            (Progress::Kept(Kept::Nothing), Some(known)) => Came {
-                state: known.state,
-                message: known.message.clone(),
-                parts: known.parts.clone(),
-            },
-            _ => came_of(progress, &asked),
-        };
+        let told = came_of(progress, &asked);
         if known.is_none_or(|known| (known.state, &known.message) != (told.state, &told.message)) {
             all.notes.extend(note(uid, &told));
         }

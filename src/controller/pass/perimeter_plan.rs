@@ -22,6 +22,7 @@ use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::plan_answer::{Answer, answered_until, expires_at, is_answered, status};
 use crate::domain::status::planned::NO_UID;
 use crate::domain::tenancy::permissions::{Namespace, permit, permit_adoption};
+use crate::domain::tenancy::transitions;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::runtime::controller::Action;
@@ -254,12 +255,8 @@ fn live(
         );
         return Err(Rejection::for_now(Reason::Deleting, message));
     }
-    let (is, wanted) = (&live.spec.origin, &wanted.origin);
-    if (&is.endpoint, is.r#type) != (&wanted.endpoint, wanted.r#type) {
-        let message = format!(
-            "spec.perimeter.origin: endpoint and type of the ProtectedApi {name} are immutable; for another API write \
-             another spec.objectName"
-        );
+    if let Some(said) = transitions::refused(live, wanted) {
+        let message = format!("the ProtectedApi {name} does not take this spec: {said}");
         return Err(Rejection::new(Reason::InvalidSpec, message));
     }
     Ok(Some(live.clone()))

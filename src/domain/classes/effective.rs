@@ -8,6 +8,7 @@ use crate::domain::firewall::required::RATE;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::kernel::words::cut;
 use serde_json::{Value, json};
 
 /// So many fields are listed in a status.
@@ -179,13 +180,6 @@ fn told(given: &Given) -> EffectiveField {
 
 fn shown(value: &Value) -> String {
     cut(&value.to_string(), SHOWN)
-}
-
-fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }
 
 fn bound(status: &mut EffectiveStatus) {

@@ -168,6 +168,8 @@ impl Settings {
             compress: true,
             viewer_protocol_policy: Some(HTTPS_ONLY.into()),
             allowed_methods: METHODS.iter().map(ToString::to_string).collect(),
+            cache_policy_id: CACHING_DISABLED.into(),
+            origin_request_policy_id: ALL_VIEWER_EXCEPT_HOST.into(),
             origin: Origin {
                 id: ORIGIN_ID.into(),
                 protocol_policy: "https-only".into(),

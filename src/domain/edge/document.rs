@@ -275,13 +275,19 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
     put(xml::text("Compress", settings.compress));
     put(xml::list("LambdaFunctionAssociations", associations));
     put(xml::text("CachePolicyId", &settings.cache_policy_id));
-    put(xml::text(
-        "OriginRequestPolicyId",
-        &settings.origin_request_policy_id,
-    ));
-    match &settings.response_headers_policy_id {
-        Some(id) => put(xml::text("ResponseHeadersPolicyId", id)),
-        None => xml::remove(behavior, "ResponseHeadersPolicyId"),
+    let request = &settings.origin_request_policy_id;
+    let request = Some(request).filter(|id| !id.is_empty());
+    for (name, policy) in [
+        ("OriginRequestPolicyId", request),
+        (
+            "ResponseHeadersPolicyId",
+            settings.response_headers_policy_id.as_ref(),
+        ),
+    ] {
+        match policy {
+            Some(id) => xml::put(behavior, xml::text(name, id), &BEHAVIOR_ORDER),
+            None => xml::remove(behavior, name),
+        }
     }
     // A cache policy excludes the older way of saying the same.
     for legacy in ["ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL"] {

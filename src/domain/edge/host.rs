@@ -114,15 +114,27 @@ impl HostSent {
     }
 }
 
-/// `settings` with the policies that the distribution has by `config`.
+/// `settings` with the policies that the distribution has by `config`. One without an origin request policy goes on without: what its cache
+/// policy names is all that is sent. One without a cache policy, as only somebody's edit leaves it, cannot stay so where anything is written:
+/// it gets the baseline's, which send no Host.
 pub(super) fn as_it_stands(settings: Settings, config: &Element) -> Settings {
     let standing = settings_of(config);
-    if standing.cache_policy_id.is_empty() || standing.origin_request_policy_id.is_empty() {
-        return settings;
+    if standing.cache_policy_id.is_empty() {
+        return with_baseline(settings);
     }
     Settings {
         cache_policy_id: standing.cache_policy_id,
         origin_request_policy_id: standing.origin_request_policy_id,
+        ..settings
+    }
+}
+
+/// `settings` with policies that send no Host.
+pub(super) fn with_baseline(settings: Settings) -> Settings {
+    let baseline = Settings::baseline();
+    Settings {
+        cache_policy_id: baseline.cache_policy_id,
+        origin_request_policy_id: baseline.origin_request_policy_id,
         ..settings
     }
 }

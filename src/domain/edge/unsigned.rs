@@ -3,7 +3,7 @@
 
 use super::config::{Settings, settings_of};
 use super::distribution::Desired;
-use super::host::{REFUSED, as_it_stands};
+use super::host::{REFUSED, as_it_stands, with_baseline};
 use super::known::SeenDistribution;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Problem};
@@ -34,14 +34,7 @@ pub(super) fn policies_meanwhile(
         Seen::Present(found) if signs && seen.has_our_signer() && found.is_deployed() => settings,
         Seen::Present(found) => as_it_stands(settings, &found.content.config),
         // One that is made anew has viewers at once.
-        Seen::Listed(None) | Seen::Absent if !signs => {
-            let baseline = Settings::baseline();
-            Settings {
-                cache_policy_id: baseline.cache_policy_id,
-                origin_request_policy_id: baseline.origin_request_policy_id,
-                ..settings
-            }
-        }
+        Seen::Listed(None) | Seen::Absent if !signs => with_baseline(settings),
         Seen::Listed(_) | Seen::Absent => settings,
     }
 }

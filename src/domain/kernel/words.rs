@@ -19,6 +19,15 @@ pub fn begun(text: &str) -> String {
     }
 }
 
+/// The beginning of a text that has more than `most` characters, and a mark beside those.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// A sentence, and the one that follows it.
 #[must_use]
 pub fn joined(first: &str, then: Option<&str>) -> String {
@@ -28,6 +37,13 @@ pub fn joined(first: &str, then: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_cut_ends_with_a_mark_and_what_fits_is_whole() {
+        assert_eq!(cut("äbc", 3), "äbc");
+        assert_eq!(cut("äbcd", 3), "äbc…");
+        assert_eq!(cut("", 0), "");
+    }
 
     #[test]
     fn a_sentence_begins_with_a_capital_and_a_name_stays_as_it_is() {

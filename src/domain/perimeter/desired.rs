@@ -316,10 +316,10 @@ fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
         },
         cache_policy_id: wanted
             .cache_policy_id
-            .unwrap_or_else(|| config::CACHING_DISABLED.into()),
+            .unwrap_or_else(|| baseline.cache_policy_id.clone()),
         origin_request_policy_id: wanted
             .origin_request_policy_id
-            .unwrap_or_else(|| config::ALL_VIEWER_EXCEPT_HOST.into()),
+            .unwrap_or_else(|| baseline.origin_request_policy_id.clone()),
         response_headers_policy_id: wanted.response_headers_policy_id,
         uncached_errors: (!cache_policies::caches(spec)).then(config::error_codes),
         certificate_arn: wanted.certificate_arn,

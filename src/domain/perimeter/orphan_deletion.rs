@@ -31,6 +31,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What AWS still lists of what is gone already, is believed after so long.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// So many parts a status has room for while they go: nothing else is touched.
+pub const MOST_PARTS: usize = 1000;
 /// In the names of the default endpoints of all APIs.
 const DEFAULT_ENDPOINT: &str = ".execute-api.";
 
@@ -156,6 +158,9 @@ pub fn judge(uid: &str, left: &Left, facts: &Facts<'_>) -> Result<Agreed, Kept> 
     }
     if left.parts.is_empty() && left.distributions.is_empty() {
         return Err(Kept::Nothing);
+    }
+    if left.parts.len() > MOST_PARTS {
+        return Err(Kept::TooMany(left.parts.len()));
     }
     for part in &left.parts {
         is_ours(part, &part.tags, facts)?;

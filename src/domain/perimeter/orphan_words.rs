@@ -47,6 +47,8 @@ pub enum Kept {
     Young(String, Timestamp),
     /// A part is not in status.
     NotListed(String),
+    /// More parts bear the UID than a status has room for.
+    TooMany(usize),
     /// A part was not there when the deletion began.
     New(String),
     /// These are there still, and nothing of ours takes them.
@@ -144,8 +146,13 @@ impl fmt::Display for Kept {
             ),
             Self::NotListed(arn) => write!(
                 f,
-                "{arn} is not in status.orphans, which is to show all that goes: ask again once it is there, and where the list has no \
-                 room for it, once others are gone"
+                "{arn} was not counted yet: ask again once status.orphans has something of this UID, and `--sweep` is over. Where that list \
+                 has no room, that is once others are gone"
+            ),
+            Self::TooMany(count) => write!(
+                f,
+                "{count} resources bear this UID, more than one object ever had: look at them in AWS, where AWS CloudTrail tells who made \
+                 them"
             ),
             Self::New(arn) => write!(
                 f,

@@ -1,6 +1,6 @@
 //! `status.adoption`: how far the adoption of a distribution has come, what it changes, and what keeps it back.
 
-use super::planned::{cut, effects};
+use super::planned::effects;
 use crate::api::{
     AdoptionChange, AdoptionRefusal, AdoptionRival, AdoptionState, AdoptionStatus, AdoptionUnused,
     PlanEffect, PlanVerb, ProtectedApiStatus,
@@ -12,6 +12,7 @@ use crate::domain::edge::config::settings_of;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::words::cut;
 use crate::domain::perimeter::adoption::Standing;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;

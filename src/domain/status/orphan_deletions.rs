@@ -1,13 +1,17 @@
 //! What an `AwsAccount`'s status says of the wishes to have deleted what no object owns any more.
 
 use crate::api::{OrphanDeletionState as State, OrphanDeletionStatus};
-use crate::domain::kernel::words::moment;
+use crate::domain::kernel::words::{cut, moment};
+use crate::domain::perimeter::orphan_deletion::MOST_PARTS;
 use jiff::Timestamp;
 
 /// So many are remembered.
 const REMEMBERED: usize = 20;
-/// So long a message may be.
-const LONGEST: usize = 4096;
+/// So long a message, and a UID, may be; a mark stands beside what is cut.
+const LONGEST: usize = 4095;
+const LONGEST_UID: usize = 63;
+/// So many parts are remembered of what is over.
+const PARTS: usize = 100;
 /// So many parts are named in a sentence.
 const NAMED: usize = 10;
 
@@ -42,6 +46,19 @@ pub fn without(annotation: &str, ended: &[String]) -> Option<String> {
     (!left.is_empty()).then(|| left.join(","))
 }
 
+/// What status says of `uid`.
+#[must_use]
+pub fn told_of<'a>(all: &'a [OrphanDeletionStatus], uid: &str) -> Option<&'a OrphanDeletionStatus> {
+    let uid = cut(uid, LONGEST_UID);
+    all.iter().find(|told| told.uid == uid)
+}
+
+/// Whether what the annotation names was answered already, so that it is only to be taken off.
+#[must_use]
+pub fn is_answered(told: Option<&OrphanDeletionStatus>) -> bool {
+    told.is_some_and(|told| told.still_named && !is_under_way(told.state))
+}
+
 /// What is said of all of them: the newest first. What is under way and `wished` for no more was taken back.
 #[must_use]
 pub fn written(
@@ -52,14 +69,17 @@ pub fn written(
 ) -> Vec<OrphanDeletionStatus> {
     let mut all: Vec<OrphanDeletionStatus> = Vec::new();
     for (uid, came) in came {
-        let known = previous.iter().find(|known| known.uid == uid);
+        let known = told_of(previous, &uid);
         let since = known.filter(|known| known.state == came.state);
+        let is_over = !is_under_way(came.state);
+        let room = if is_over { PARTS } else { MOST_PARTS };
         all.push(OrphanDeletionStatus {
-            uid: short(&uid, 64),
+            uid: cut(&uid, LONGEST_UID),
             state: came.state,
-            message: short(&came.message, LONGEST),
+            message: cut(&came.message, LONGEST),
             since: since.map_or_else(|| moment(now), |known| known.since.clone()),
-            parts: came.parts.into_iter().take(100).collect(),
+            parts: came.parts.into_iter().take(room).collect(),
+            still_named: is_over && wished.contains(&uid),
         });
     }
     for known in previous {
@@ -67,16 +87,19 @@ pub fn written(
             continue;
         }
         let mut known = known.clone();
-        if is_under_way(known.state) && !wished.contains(&known.uid) {
+        let is_wished = wished.iter().any(|uid| cut(uid, LONGEST_UID) == known.uid);
+        known.still_named = known.still_named && is_wished;
+        if is_under_way(known.state) && !is_wished {
             known.state = State::Kept;
             "it was taken back: the annotation names it no more. What is gone is gone"
                 .clone_into(&mut known.message);
             known.since = moment(now);
+            known.parts.truncate(PARTS);
         }
         all.push(known);
     }
-    // Of what is under way, status alone knows that it has begun.
-    all.sort_by_key(|told| !is_under_way(told.state));
+    // Of what is under way, status alone knows that it has begun; and which entry is answered.
+    all.sort_by_key(|told| !is_under_way(told.state) && !told.still_named);
     all.truncate(REMEMBERED);
     all
 }
@@ -98,10 +121,6 @@ pub fn gone(parts: &[String]) -> String {
         "it is gone: {}. A function and its role go some hours later, once Lambda has no replicas of it any more",
         named.join(", ")
     )
-}
-
-fn short(text: &str, limit: usize) -> String {
-    text.chars().take(limit).collect()
 }
 
 #[cfg(test)]
@@ -154,6 +173,43 @@ mod tests {
         assert_eq!(waits, begun);
         let back = written(&begun, &[], vec![], at(2));
         assert_eq!(back[0].state, State::Kept);
+    }
+
+    #[test]
+    fn what_an_entry_asked_for_is_answered_once_until_it_is_taken_off_and_asked_again() {
+        let wanted = ["u".to_owned()];
+        assert!(!is_answered(None));
+        for (state, answered) in [
+            (State::Kept, true),
+            (State::Deleted, true),
+            (State::Deleting, false),
+        ] {
+            let told = written(&[], &wanted, vec![("u".to_owned(), came(state))], at(1));
+            assert_eq!(is_answered(told.first()), answered, "{state:?}");
+            // It could not be taken off.
+            let still = written(&told, &wanted, vec![], at(2));
+            assert_eq!(is_answered(still.first()), answered, "{state:?}");
+            let off = written(&still, &[], vec![], at(3));
+            assert!(!is_answered(off.first()), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn all_that_goes_is_remembered_while_it_goes_and_a_part_of_it_afterwards() {
+        let wanted = ["u".to_owned()];
+        let came = |state| Came {
+            parts: (0..130).map(|n| n.to_string()).collect(),
+            ..came(state)
+        };
+        let parts = |state| {
+            let told = written(&[], &wanted, vec![("u".to_owned(), came(state))], at(1));
+            (
+                told[0].parts.len(),
+                written(&told, &[], vec![], at(2))[0].parts.len(),
+            )
+        };
+        assert_eq!(parts(State::Deleting), (130, 100));
+        assert_eq!(parts(State::Deleted), (100, 100));
     }
 
     #[test]

@@ -31,19 +31,43 @@ pub fn orphans(
     };
     let chosen = chosen(unowned);
     let left_out = unowned.len().saturating_sub(chosen.len());
-    let listed = chosen.into_iter().map(|found| OrphanStatus {
+    let listed = chosen.into_iter().map(|found| told(found, since(found)));
+    let left_out = (left_out > 0).then(|| i64::try_from(left_out).unwrap_or(i64::MAX));
+    (listed.collect(), left_out)
+}
+
+fn told(found: &Unowned, since: String) -> OrphanStatus {
+    OrphanStatus {
         kind: found.kind.name().to_owned(),
         arn: found.arn.clone(),
         namespace: found.namespace.clone(),
         name: found.name.clone(),
         uid: found.uid.clone(),
-        since: since(found),
+        since,
         retained: found.retained.is_some(),
         adopted: found.adopted,
         may_serve: found.may_serve,
-    });
-    let left_out = (left_out > 0).then(|| i64::try_from(left_out).unwrap_or(i64::MAX));
-    (listed.collect(), left_out)
+    }
+}
+
+/// What is known of `uid`: what is `listed`, and where that has no room for all of it, what was `counted` besides, each since then. Of what
+/// is not listed at all nobody has seen anything, so it counts as not known.
+#[must_use]
+pub fn known_of(uid: &str, listed: &[OrphanStatus], counted: &[(Unowned, Timestamp)]) -> Vec<OrphanStatus> {
+    let mut known: Vec<OrphanStatus> = listed.iter().filter(|row| is_of(uid, row)).cloned().collect();
+    if known.is_empty() {
+        return known;
+    }
+    let is_its = |found: &Unowned| found.uid.as_deref() == Some(uid);
+    let others = counted
+        .iter()
+        .filter(|(found, _)| is_its(found) && !listed.iter().any(|row| row.arn == found.arn));
+    known.extend(others.map(|(found, since)| told(found, moment(*since))));
+    known
+}
+
+fn is_of(uid: &str, row: &OrphanStatus) -> bool {
+    row.uid.as_deref() == Some(uid)
 }
 
 /// Regions in which something of mutual TLS was left when that was counted last: whoever counts next looks there, whatever else it knows.
@@ -146,6 +170,22 @@ mod tests {
         let all: Vec<Unowned> = (0..130).map(|n| found(&n.to_string(), None)).collect();
         let (listed, left_out) = orphans(&all, &[], at("2026-01-01T00:00:00Z"));
         assert_eq!((listed.len(), left_out), (100, Some(30)));
+    }
+
+    #[test]
+    fn of_what_the_list_has_no_room_for_the_count_tells_since_when_it_is_known() {
+        let all: Vec<Unowned> = (0..130).map(|n| found(&n.to_string(), None)).collect();
+        let (listed, _) = orphans(&all, &[], at("2026-01-01T00:00:00Z"));
+        let since = at("2026-01-01T01:00:00Z");
+        let counted: Vec<_> = all.into_iter().map(|found| (found, since)).collect();
+        let known = known_of("u", &listed, &counted);
+        assert_eq!(known.len(), 130);
+        let since = |arn: &str| known.iter().find(|row| row.arn == arn).unwrap().since.clone();
+        assert_eq!(since("0"), "2026-01-01T00:00:00Z");
+        assert_eq!(since("129"), "2026-01-01T01:00:00Z");
+        assert_eq!(known_of("another", &listed, &counted), []);
+        // Nothing of it is listed, so nobody can have seen it.
+        assert_eq!(known_of("u", &[], &counted), []);
     }
 
     #[test]

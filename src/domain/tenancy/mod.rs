@@ -5,7 +5,10 @@
 //!  AwsAccount ──────────────▶ account ─────┼─▶ accepted, or a rejection
 //!  other objects, clusters ─▶ rivals ──────┘
 //! ```
+//!
+//! [`transitions`] is asked of plans alone: of what is applied, the API server sees to it.
 
 pub mod account;
 pub mod permissions;
 pub mod rivals;
+pub mod transitions;

@@ -16,8 +16,12 @@ fn locked(mode: &str) -> Value {
     json!({"lockedStage": "prod", "lockedMode": mode, "verifiedAt": "2026-01-01T00:00:00Z"})
 }
 
+fn script(object: &Value) -> String {
+    Opening::of(object, None).expect("commands").script()
+}
+
 fn told(kind: &str, access: &Value, status: &Value) -> String {
-    commands(&object(kind, access, status)).expect("commands")
+    script(&object(kind, access, status))
 }
 
 #[test]
@@ -118,14 +122,14 @@ fn statements_that_let_in_the_signer_alone_are_told_whatever_the_spec_says_by_no
 fn nothing_that_others_wrote_ends_a_word_or_a_comment() {
     let mut hostile = object("REST", &json!({}), &locked("SigV4"));
     hostile["spec"]["origin"]["stage"] = json!("p'; rm -rf /;'\n rm x");
-    let text = commands(&hostile).expect("commands");
+    let text = script(&hostile);
     assert!(text.contains(r"STAGE='p'\''; rm -rf /;'\''  rm x'"), "{text}");
     assert!(
         !text.lines().any(|line| line.trim_start().starts_with("rm")),
         "{text}"
     );
     hostile["spec"]["origin"]["endpoint"] = json!("example.com");
-    let error = commands(&hostile).expect_err("no API").to_string();
+    let error = Opening::of(&hostile, None).expect_err("no API").to_string();
     assert!(error.contains("spec.origin.endpoint example.com"), "{error}");
 }
 
@@ -157,5 +161,43 @@ fn what_is_locked_twice_is_opened_twice() {
     assert!(
         once.contains("disableExecuteApiEndpoint") && !once.contains("update-method"),
         "{once}"
+    );
+}
+
+#[test]
+fn as_data_each_step_says_what_it_is_for_and_what_a_person_has_to_fill_in_first() {
+    let data = Opening::of(&object("REST", &json!({}), &locked("SigV4")), None).expect("commands");
+    let data = serde_json::to_value(data).expect("JSON");
+    let steps = data["steps"].as_array().expect("steps");
+    assert!(
+        steps
+            .iter()
+            .all(|step| step["what"].as_str().is_some_and(|what| !what.is_empty()))
+    );
+    let by_hand: Vec<&Value> = steps.iter().filter(|step| step["byHand"] == true).collect();
+    assert_eq!(by_hand.len(), 1, "{data}");
+    let command = by_hand[0]["commands"][0].as_str().expect("a command");
+    assert!(command.starts_with("aws apigateway update-rest-api"), "{command}");
+    assert!(
+        steps
+            .iter()
+            .any(|step| step["commands"][0] == "REGION='eu-north-1' ID='a1b2c3d4e5' STAGE='prod'"),
+        "{data}"
+    );
+    assert!(
+        data["notes"][0]
+            .as_str()
+            .is_some_and(|note| note.starts_with("Opens stage prod of a1b2c3d4e5")),
+        "{data}"
+    );
+}
+
+#[test]
+fn the_lock_is_held_back_in_the_cluster_that_was_named() {
+    let object = object("REST", &json!({}), &locked("SigV4"));
+    let script = Opening::of(&object, Some("prod")).expect("commands").script();
+    assert!(
+        script.contains("\nkubectl --context prod patch protectedapi 'petstore' -n 'shop'"),
+        "{script}"
     );
 }

@@ -248,16 +248,16 @@ fn kept(found: &Found<'_>) -> Option<String> {
                 .to_owned(),
         );
     }
-    not_known(found)
-}
-
-/// Why it is not known what there is.
-pub(super) fn not_known(found: &Found<'_>) -> Option<String> {
     if !found.is_whole {
         return Some(
             "Not all of it may be listed: look at the rest of it in AWS before you do anything".to_owned(),
         );
     }
+    not_ready(found)
+}
+
+/// Why what is told of it may be old.
+pub(super) fn not_ready(found: &Found<'_>) -> Option<String> {
     (!found.account.is_ready).then(|| {
         format!(
             "AwsAccount {} is not Ready, so what is told of it may be old: kubectl describe awsaccount {} says why",

@@ -1,6 +1,6 @@
 //! What the controller is asked to delete of one UID: what goes, what viewers notice, the annotation that asks for it, and the answer.
 
-use super::acting::{Found, Refused, found, not_known};
+use super::acting::{Found, Refused, found, not_ready};
 use super::{Account, ONE_SNAPSHOT, advice, named};
 use crate::api::{AwsAccountStatus, DELETE_ORPHANS, OrphanDeletionState, OrphanDeletionStatus, OrphanStatus};
 use crate::plugin::lines::Lines;
@@ -29,8 +29,11 @@ pub struct InAccount {
     /// Id of the AWS account, once it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
-    /// All that goes.
+    /// What goes.
     pub parts: Vec<OrphanStatus>,
+    /// How much the list leaves out, which may be of it and goes then, too: the controller looks at all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<i64>,
     /// What the controller said in the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<OrphanDeletionStatus>,
@@ -40,7 +43,7 @@ impl Deletion {
     /// What would go of `uid`.
     ///
     /// # Errors
-    /// [`Refused`]: it may serve viewers, was left on purpose, or is not known whole.
+    /// [`Refused`]: it may serve viewers, was left on purpose, or what is told of it may be old.
     pub fn of(accounts: &[Account], uid: &str) -> Result<Self, Refused> {
         let all = found(accounts, uid)?;
         for found in &all {
@@ -53,6 +56,7 @@ impl Deletion {
             name: found.account.name.clone(),
             account_id: found.account.account_id.clone(),
             parts: found.parts.iter().map(|part| (*part).clone()).collect(),
+            left_out: found.account.left_out.filter(|_| !found.is_whole),
             result: None,
         });
         Ok(Self {
@@ -72,6 +76,12 @@ impl Deletion {
             lines.paragraph(0, None, &title);
             for part in &found.parts {
                 lines.verbatim(2, &format!("{} {}", part.kind, part.arn));
+            }
+            if let Some(count) = found.left_out {
+                let more = format!(
+                    "… and what is of this UID among {count} more, for which a status has no room: the controller looks at all of it"
+                );
+                lines.paragraph(2, None, &more);
             }
             lines.gap();
         }
@@ -110,7 +120,7 @@ fn kept(found: &Found<'_>) -> Option<String> {
         why.extend(distribution.filter(|_| serves && !is_anothers).map(who_comes));
         return Some(why.join("\n"));
     }
-    not_known(found)
+    not_ready(found)
 }
 
 /// How to see whether anybody comes, and what to do where nobody does: nothing of it can harm for longer than minutes.
@@ -243,6 +253,16 @@ mod tests {
         ] {
             assert!(text.contains(told), "{told}: {text}");
         }
+    }
+
+    #[test]
+    fn what_a_status_has_no_room_for_is_told_and_does_not_keep_the_rest() {
+        let mut accounts = accounts(&json!({}));
+        accounts[0].left_out = Some(30);
+        let deletion = Deletion::of(&accounts, UID).expect("a look");
+        assert_eq!(deletion.accounts[0].left_out, Some(30));
+        let text = deletion.text(LOOK);
+        assert!(text.contains("what is of this UID among 30 more"), "{text}");
     }
 
     #[test]

@@ -97,6 +97,30 @@ fn policies_that_wait_for_the_signer_leave_those_that_stand() {
         ),
         (CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST)
     );
+    // As one that was adopted may have none: it gets none that sends Host.
+    let mut bare = config.clone();
+    let behavior = bare.get_mut_child("DefaultCacheBehavior").unwrap();
+    xml::remove(behavior, "OriginRequestPolicyId");
+    let kept = as_it_stands(settings(ORIGIN_HEADERS, OWN), &bare);
+    assert_eq!(
+        (
+            kept.cache_policy_id.as_str(),
+            kept.origin_request_policy_id.as_str()
+        ),
+        (CACHING_DISABLED, "")
+    );
+    xml::remove(
+        bare.get_mut_child("DefaultCacheBehavior").unwrap(),
+        "CachePolicyId",
+    );
+    let given = as_it_stands(settings(ORIGIN_HEADERS, OWN), &bare);
+    assert_eq!(
+        (
+            given.cache_policy_id.as_str(),
+            given.origin_request_policy_id.as_str()
+        ),
+        (CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST)
+    );
     let told = |sends, signs| {
         let sent = host_sent(&settings(CACHING_DISABLED, OWN), &known(sends, None));
         sent.is_some_and(|sent| sent.waits_for_signer(signs))

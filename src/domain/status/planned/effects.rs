@@ -1,8 +1,8 @@
 //! What viewers notice of a step, decided by a table: a row for each kind, verb and changed path.
 
-use super::text::cut;
 use crate::api::{PlanEffect, PlanVerb};
 use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::words::cut;
 
 /// A row: kind, verbs, path, and what a change at this path or below it does, with the words for it. An empty path stands for all that
 /// the rows above do not name.

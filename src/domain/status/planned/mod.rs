@@ -10,7 +10,6 @@ mod expected;
 mod following;
 mod of_adoption;
 pub mod of_change;
-mod text;
 
 use crate::api::{
     AdoptionStatus, CostStatus, Enforcement, PlanChange, PlanProblem, PlanReport, PlanStep, PlanSummary,
@@ -20,11 +19,11 @@ use crate::domain::kernel::change::Change;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::planning::{Blocked, Id, Kind, Problem, Verb, Wait};
+use crate::domain::kernel::words::cut;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, Step};
 use serde_json::Value;
-pub(super) use text::cut;
 
 /// Stands for the UID of an object that does not exist yet.
 pub const NO_UID: &str = "<uid>";
