@@ -63,14 +63,8 @@ func startComponent(dir, name string, flags []string, exited func(*component, er
 	c.cmd.Stdout = log
 	c.cmd.Stderr = log
 	// Nothing of the caller's environment: etcd takes options from ETCD_*, client
-	// libraries a cluster from KUBECONFIG or a file below HOME. But how often garbage is
-	// collected is the caller's to say: that is much of what a short life costs.
+	// libraries a cluster from KUBECONFIG or a file below HOME.
 	c.cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH")}
-	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
-		if value, given := os.LookupEnv(name); given {
-			c.cmd.Env = append(c.cmd.Env, name+"="+value)
-		}
-	}
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{
 		// The kernel kills the child when we die, even by SIGKILL.
 		Pdeathsig: syscall.SIGKILL,
