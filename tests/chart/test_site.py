@@ -28,7 +28,8 @@ SEEN = """() => {
       ...[...document.querySelectorAll("script[src], link[rel=stylesheet], img")].map((element) => element.src ?? element.href)],
   };
 }"""
-FORGET = "() => localStorage.clear()"
+# At first no page is open, and nothing is remembered.
+FORGET = "() => location.protocol === 'file:' && localStorage.clear()"
 SEARCH = """async (words) => {
   const field = document.querySelector("input.md-search__input");
   field.focus();
@@ -48,10 +49,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def shown(chromium: Browser, page: Path, scheme: str, width: int) -> Json:
     """To somebody who comes for the first time: a choice would be remembered."""
-    chromium.looks(scheme, width)
-    chromium.open(page.as_uri())
     chromium.evaluate(FORGET)
     chromium.open("about:blank")
+    chromium.looks(scheme, width)
     chromium.open(page.as_uri())
     found: Json = chromium.evaluate(SEEN)
     return found
