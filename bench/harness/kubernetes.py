@@ -21,6 +21,7 @@ Json = dict[str, Any]
 GROUP = "/apis/palisade.dev/v1alpha1"
 CREATING_THREADS = 8
 IDLE_SECONDS = 10
+ATTEMPTS = 10
 
 
 class Kubernetes:
@@ -56,18 +57,24 @@ class Kubernetes:
         return connection
 
     def call(self, method: str, path: str, body: str | None = None, kind: str = "application/json") -> Json:
-        connection = self._connection()
-        try:
-            connection.request(method, path, body=body.encode() if body else None, headers={"Content-Type": kind})
-            answer = connection.getresponse()
-            content = answer.read()
-        except (OSError, http.client.HTTPException):
-            del self.local.connection
-            raise
-        if answer.status >= 300:
-            raise Failed(f"{method} {path}: {answer.status} {content.decode()[:500]}")
-        found: Json = json.loads(content)
-        return found
+        for left in reversed(range(ATTEMPTS)):
+            connection = self._connection()
+            try:
+                connection.request(method, path, body=body.encode() if body else None, headers={"Content-Type": kind})
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, http.client.HTTPException):
+                del self.local.connection
+                raise
+            # As Kubernetes' own clients do: so a definition that has just changed is answered for.
+            if answer.status == http.HTTPStatus.TOO_MANY_REQUESTS and left:
+                time.sleep(float(answer.getheader("Retry-After", "1")))
+                continue
+            if answer.status >= 300:
+                raise Failed(f"{method} {path}: {answer.status} {content.decode()[:500]}")
+            found: Json = json.loads(content)
+            return found
+        raise AssertionError("the last attempt returns or raises")
 
     def install(self, crds: Path) -> None:
         for file in sorted(crds.glob("*.yaml")):

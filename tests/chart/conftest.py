@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+import places
 import pytest
 import yaml
 from browser import Browser, browser
 
 if TYPE_CHECKING:
+    from containers import Image
     from harness.emulator import Emulator
     from life import Life
 
@@ -73,20 +76,38 @@ class Cluster:
     def kubectl(self, *arguments: Any, given: str | None = None) -> str:
         return run("kubectl", "--kubeconfig", self.kubeconfig, *arguments, given=given)
 
-    def get(self, *arguments: Any) -> Json:
-        found: Json = json.loads(self.kubectl("get", *arguments, "-o", "json"))
-        return found
-
     @cached_property
     def api(self) -> Kubernetes:
         return Kubernetes(str(self.kubeconfig))
 
     def read(self, path: str) -> Json:
-        """What the API server has at a path: unlike kubectl, which takes a tenth of a second to begin, for what is asked again and again."""
+        """What the API server has at a path."""
         return self.api.call("GET", path)
 
-    def names(self, *arguments: Any) -> set[str]:
-        return set(self.kubectl("get", *arguments, "-o", "name", "--ignore-not-found").split())
+    def get(self, kind: str, name: str, namespace: str = "") -> Json:
+        return self.read(places.path(kind, name, namespace))
+
+    def all(self, kind: str, namespace: str = "", label: str = "") -> list[Json]:
+        found: list[Json] = self.read(places.path(kind, namespace=namespace) + (f"?labelSelector={quote(label)}" if label else ""))["items"]
+        return found
+
+    def names(self, kinds: str, namespace: str = "", label: str = "") -> set[str]:
+        """As `kubectl get -o name` says them."""
+        return {places.called(kind, found["metadata"]["name"]) for kind in kinds.split(",") for found in self.all(kind, namespace, label)}
+
+    def patch(self, kind: str, name: str, namespace: str, patch: Json, subresource: str = "") -> Json:
+        return self.api.call("PATCH", places.path(kind, name, namespace) + subresource, json.dumps(patch), "application/merge-patch+json")
+
+    def delete_all(self, kind: str, namespace: str = "") -> None:
+        """Also those whose finalizer nobody looks after any more."""
+        for found in self.all(kind, namespace):
+            if found["metadata"].get("finalizers"):
+                self.patch(kind, found["metadata"]["name"], namespace, {"metadata": {"finalizers": None}})
+        self.api.call("DELETE", places.path(kind, namespace=namespace))
+        deadline = time.monotonic() + 30
+        while left := self.names(kind, namespace):
+            assert time.monotonic() < deadline, f"not deleted within 30 s: {left}"
+            time.sleep(0.05)
 
     def wait_for_definitions(self) -> None:
         """Until all are served. kubectl wait fails where one has no conditions yet."""
@@ -104,12 +125,22 @@ class Cluster:
 
     def kubeconfig_of(self, account: str, folder: Path) -> Path:
         """Of a ServiceAccount of ours."""
-        token = self.kubectl("create", "token", account, "-n", NAMESPACE).strip()
-        config = json.loads(self.kubectl("config", "view", "--minify", "--flatten", "--raw", "-o", "json"))
-        config["users"][0]["user"] = {"token": token}
+        config = self.config()
+        config["users"][0]["user"] = {"token": self.token(account)}
         path = folder / f"{account}.json"
         path.write_text(json.dumps(config))
         return path
+
+    def config(self) -> Json:
+        """The kubeconfig, which names one cluster and one user, with what they need in it."""
+        found: Json = yaml.safe_load(self.kubeconfig.read_text())
+        return found
+
+    def token(self, account: str) -> str:
+        """A new one of a ServiceAccount of ours."""
+        asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+        found: str = self.api.call("POST", places.path("serviceaccount", account, NAMESPACE) + "/token", json.dumps(asked))["status"]["token"]
+        return found
 
     def helm(self, *arguments: Any) -> str:
         return run(
@@ -175,8 +206,9 @@ def installed(cluster: Cluster, released: Emulator, palisade: Path, tmp_path: Pa
 def clean(cluster: Cluster) -> Iterator[Cluster]:
     """Without releases afterwards."""
     yield cluster
-    for release in json.loads(cluster.helm("list", "--output", "json")):
-        cluster.helm("uninstall", release["name"])
+    # Helm keeps each revision as a secret.
+    if releases := {secret["metadata"]["labels"]["name"] for secret in cluster.all("secret", NAMESPACE, "owner=helm")}:
+        cluster.helm("uninstall", *sorted(releases))
 
 
 @pytest.fixture(scope="session")
@@ -199,6 +231,14 @@ def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         return Path(GIVEN)
     stripped: Path = request.getfixturevalue("stripped")
     return pack(stripped, tmp_path_factory.mktemp("image"))
+
+
+@pytest.fixture(scope="session")
+def image(archive: Path) -> Image:
+    """Read once: it is large."""
+    from containers import Image
+
+    return Image(archive)
 
 
 @pytest.fixture(scope="module")

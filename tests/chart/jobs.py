@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ class Jobs:
 
     def look(self) -> None:
         """Runs whatever Job has not ended."""
-        for job in self.cluster.read(f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs")["items"]:
+        for job in self.cluster.all("job", NAMESPACE):
             if not job["status"].get("conditions"):
                 self.run(job)
 
@@ -45,8 +44,7 @@ class Jobs:
         before, last, counted = ("FailureTarget", "Failed", "failed") if done.returncode else ("SuccessCriteriaMet", "Complete", "succeeded")
         conditions = [{"type": kind, "status": "True", "reason": "Tested", "message": "", "lastTransitionTime": now} for kind in (before, last)]
         status = {"startTime": now, counted: 1, "conditions": conditions, **({} if done.returncode else {"completionTime": now})}
-        words = ("--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
-        self.cluster.kubectl("patch", "job", job["metadata"]["name"], "-n", NAMESPACE, *words)
+        self.cluster.patch("job", job["metadata"]["name"], NAMESPACE, {"status": status}, "/status")
 
 
 @contextmanager

@@ -13,12 +13,11 @@ from typing import Any
 
 from conftest import CHART, CRDS, NAMESPACE, ROOT, Cluster, Json
 from harness.emulator import Emulator
-from harness.kubernetes import GROUP
 from harness.processes import Process
 
 PETSTORE = "deploy/examples/petstore.yaml"
-# Of kinds, below their group.
-PLACES = {"papi": "namespaces/shop/protectedapis", "awsacct": "awsaccounts"}
+# Of what tests make, by kind.
+NAMESPACES = {"papi": "shop", "pplan": "shop", "awsacct": ""}
 SETTINGS = {"deploymentDelay": 1, "functionPending": 0, "rolePropagation": 0, "replicaRetention": 1, "latency": 0, "enforceQuotas": False}
 
 
@@ -33,7 +32,7 @@ class Life:
     @contextmanager
     def controller(self) -> Iterator[None]:
         """What the kubelet would run."""
-        deployment = self.cluster.get("deployment", "palisade", "-n", NAMESPACE)
+        deployment = self.cluster.get("deployment", "palisade", NAMESPACE)
         container = deployment["spec"]["template"]["spec"]["containers"][0]
         env = {variable["name"]: variable.get("value", f"palisade-{len(self.logs)}") for variable in container["env"]}
         log = self.folder / f"controller-{len(self.logs)}.log"
@@ -52,14 +51,13 @@ class Life:
 
     def object(self, kind: str = "papi", name: str = "petstore") -> Json:
         """By one request: it is asked for until something holds of it."""
-        found = self.cluster.read(f"{GROUP}/{PLACES[kind]}/{name}")
+        found = self.cluster.get(kind, name, NAMESPACES[kind])
         # Kubectl shows none, and appliers are given none.
         del found["metadata"]["managedFields"]
         return found
 
     def patch(self, spec: Json, kind: str = "papi", name: str = "petstore") -> None:
-        namespace = ["-n", "shop"] if kind == "papi" else []
-        self.cluster.kubectl("patch", kind, name, *namespace, "--type=merge", "-p", json.dumps({"spec": spec}))
+        self.cluster.patch(kind, name, NAMESPACES[kind], {"spec": spec})
 
     def until(self, what: str, holds: Callable[[Json], Any], kind: str = "papi", name: str = "petstore", within: float = 60) -> Json:
         """The object as soon as this holds of it."""
@@ -125,7 +123,5 @@ def release(cluster: Cluster, folder: Path, options: Json | None = None) -> Iter
 
 def forget(cluster: Cluster) -> None:
     """Objects that nobody looks after any more."""
-    for kind, namespace in (("papi", ["-n", "shop"]), ("pplan", ["-n", "shop"]), ("awsacct", [])):
-        for name in cluster.names(kind, *namespace):
-            cluster.kubectl("patch", name, *namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
-            cluster.kubectl("delete", name, *namespace, "--ignore-not-found", "--timeout=30s")
+    for kind, namespace in NAMESPACES.items():
+        cluster.delete_all(kind, namespace)

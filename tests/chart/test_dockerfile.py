@@ -82,9 +82,9 @@ def buildah(tmp_path_factory: pytest.TempPathFactory) -> Buildah:
 
 
 @pytest.fixture(scope="module")
-def bare(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What image/build gives the binary to run on."""
-    root = Image(archive).unpack(tmp_path_factory.mktemp("bare"))
+    root = image.unpack(tmp_path_factory.mktemp("bare"))
     (root / "palisade").unlink()
     return root
 
@@ -122,8 +122,8 @@ def test_cargo_sees_all_that_it_needs_and_nothing_besides(built: Built) -> None:
     assert all(path.is_file() and path.is_relative_to(source) for path in paths.values()), paths
 
 
-def test_it_becomes_the_image_that_is_assembled(built: Built, archive: Path, bare: Path, stripped: Path) -> None:
-    assembled = Image(archive).config
+def test_it_becomes_the_image_that_is_assembled(built: Built, image: Image, bare: Path, stripped: Path) -> None:
+    assembled = image.config
     for key in ("User", "Entrypoint", "ExposedPorts"):
         assert built.config[key] == assembled[key], key
     said = {line.removeprefix("ENV ") for line in RECIPE.splitlines() if line.startswith("ENV ")}

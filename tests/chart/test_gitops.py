@@ -199,7 +199,7 @@ def test_appliers_and_the_controller_leave_each_others_fields_alone(installed: L
         # kubectl diff ends with 1 where there is a difference.
         kubectl("diff", "-f", PETSTORE)
         kubectl("diff", "--server-side", "--field-manager=argocd-controller", "-f", PETSTORE)
-        settled = installed.cluster.get("papi", "petstore", "-n", "shop", "--show-managed-fields")
+        settled = installed.cluster.get("papi", "petstore", "shop")
         mine = [entry for entry in settled["metadata"]["managedFields"] if entry["manager"].startswith("palisade")]
         assert {part for entry in mine for part in entry["fieldsV1"]} <= {"f:status", "f:metadata"}, mine
         of_metadata = [entry["fieldsV1"]["f:metadata"] for entry in mine if "f:metadata" in entry["fieldsV1"]]

@@ -7,7 +7,6 @@ that made in its place: so a release is run before it is published.
 from __future__ import annotations
 
 import base64
-import json
 import os
 import shutil
 import signal
@@ -24,11 +23,6 @@ from life import PETSTORE, Life, life
 pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="what the image holds, and runc, are Debian's")
 # Little more than the time for which a write needs the Lease.
 ELECTION = {"leaseDuration": "42s", "leaseRenew": "400ms", "leaseRetry": "400ms"}
-
-
-@pytest.fixture(scope="session")
-def image(archive: Path) -> Image:
-    return Image(archive)
 
 
 @pytest.mark.skipif(bool(GIVEN), reason="the given image is of another binary; a release's is made on two machines and compared")
@@ -69,7 +63,7 @@ def installed(cluster: Cluster, palisade: Path, tmp_path: Path) -> Iterator[Life
 def node(image: Image, installed: Life, tmp_path: Path) -> Node:
     if os.geteuid():
         pytest.skip("runc makes a user of its own and limits memory: only root may (tests/image is root by sudo)")
-    cluster = json.loads(installed.cluster.kubectl("config", "view", "--minify", "--raw", "-o", "json"))["clusters"][0]["cluster"]
+    cluster = installed.cluster.config()["clusters"][0]["cluster"]
     address = urlsplit(cluster["server"])
     folder = tmp_path / "node"
     folder.mkdir()
@@ -78,13 +72,12 @@ def node(image: Image, installed: Life, tmp_path: Path) -> Node:
         if above.stat().st_uid == os.geteuid() and not above.stat().st_mode & 0o001:
             above.chmod(above.stat().st_mode | 0o011)
     authority = base64.b64decode(cluster["certificate-authority-data"])
-    token = installed.cluster.kubectl("create", "token", "palisade", "-n", NAMESPACE).strip()
-    return Node(image, folder, (str(address.hostname), address.port or 443), authority, token)
+    return Node(image, folder, (str(address.hostname), address.port or 443), authority, installed.cluster.token("palisade"))
 
 
 @pytest.fixture
 def replicas(node: Node, installed: Life) -> Iterator[list[Pod]]:
-    deployment = installed.cluster.get("deployment", "palisade", "-n", NAMESPACE)
+    deployment = installed.cluster.get("deployment", "palisade", NAMESPACE)
     pods: list[Pod] = []
     try:
         for number in range(deployment["spec"]["replicas"]):
@@ -103,7 +96,7 @@ def leads(installed: Life, pod: Pod) -> bool:
 
 
 def holder(installed: Life) -> str:
-    lease = installed.cluster.read(f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/palisade")
+    lease = installed.cluster.get("lease", "palisade", NAMESPACE)
     return lease["spec"].get("holderIdentity") or ""
 
 

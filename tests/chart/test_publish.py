@@ -70,7 +70,7 @@ def test_helm_installs_what_is_published_and_the_image_is_the_one_that_was_made(
         with run_jobs(clean, palisade, tmp_path) as ran:
             clean.helm("install", release, f"oci://{where}", "--plain-http", "--create-namespace")
         assert [job.image for job in ran.values()] == ([f"{name}:{VERSION}"] if release == "palisade-crds" else [])
-    [container] = clean.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"]
+    [container] = clean.get("deployment", "palisade", NAMESPACE)["spec"]["template"]["spec"]["containers"]
     assert container["image"] == f"{name}:{VERSION}"
 
 

@@ -23,18 +23,17 @@ GUARD = "validatingadmissionpolicy.admissionregistration.k8s.io/palisade-protect
 def alive(cluster: Cluster) -> str:
     """An object that a controller holds, as the controller does; answers its UID."""
     cluster.kubectl("apply", "-f", "deploy/examples/namespace.yaml", "-f", PETSTORE)
-    cluster.kubectl("patch", "papi", "petstore", "-n", "shop", "--type=merge", "-p", '{"metadata": {"finalizers": ["palisade.dev/perimeter"]}}')
+    cluster.patch("papi", "petstore", "shop", {"metadata": {"finalizers": ["palisade.dev/perimeter"]}})
     uid: str = petstore(cluster)["metadata"]["uid"]
     return uid
 
 
 def petstore(cluster: Cluster) -> Json:
-    return cluster.get("papi", "petstore", "-n", "shop")
+    return cluster.get("papi", "petstore", "shop")
 
 
 def bury(cluster: Cluster) -> None:
-    cluster.kubectl("patch", "papi", "petstore", "-n", "shop", "--type=merge", "-p", '{"metadata": {"finalizers": []}}')
-    cluster.kubectl("delete", "papi", "petstore", "-n", "shop", "--timeout=30s")
+    cluster.delete_all("papi", "shop")
 
 
 def before(chart: Path, folder: Path, *without: str) -> Path:
@@ -63,18 +62,18 @@ def test_install_upgrade_rollback_and_uninstall_leave_the_objects_alone(clean: C
     uid = alive(clean)
     clean.helm("upgrade", "palisade", CHART, "--set", IMAGE, "--set", "protectDeletion.enabled=true", "--set", "networkPolicy.enabled=true")
     assert image(clean).endswith(":0.1.0")
-    assert clean.names("service,networkpolicy", "-n", NAMESPACE) == {"service/palisade-metrics", "networkpolicy.networking.k8s.io/palisade"}
+    assert clean.names("service,networkpolicy", NAMESPACE) == {"service/palisade-metrics", "networkpolicy.networking.k8s.io/palisade"}
 
     clean.helm("rollback", "palisade", "1")
     assert image(clean).endswith(":0.0.9")
-    assert not clean.names("service,networkpolicy", "-n", NAMESPACE)
+    assert not clean.names("service,networkpolicy", NAMESPACE)
     clean.helm("upgrade", "palisade", CHART, "--set", IMAGE)
 
     clean.helm("uninstall", "palisade", "--wait")
-    assert not clean.names("deployment,serviceaccount,role,rolebinding,pdb", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=palisade")
-    assert not clean.names("clusterrole,clusterrolebinding", "-l", "app.kubernetes.io/name=palisade")
+    assert not clean.names("deployment,serviceaccount,role,rolebinding,pdb", NAMESPACE, "app.kubernetes.io/name=palisade")
+    assert not clean.names("clusterrole,clusterrolebinding", label="app.kubernetes.io/name=palisade")
     clean.helm("uninstall", "palisade-crds", "--wait")
-    assert clean.names("crd", "-l", "app.kubernetes.io/name=palisade-crds") == DEFINITIONS
+    assert clean.names("crd", label="app.kubernetes.io/name=palisade-crds") == DEFINITIONS
     # The guard stays, too.
     assert GUARD in clean.names("validatingadmissionpolicy")
     with pytest.raises(Refused, match="kubectl annotate crd protectedapis"):
@@ -99,7 +98,7 @@ def test_an_upgrade_of_the_definitions_is_refused_where_a_stored_object_would_be
     clean.helm("install", "palisade-crds", older, "--create-namespace")
     clean.wait_for_definitions()
     clean.kubectl("apply", "-f", "deploy/examples/namespace.yaml", "-f", PETSTORE)
-    until_patched(clean, '{"spec": {"formerly": "so"}}', lambda spec: spec.get("formerly") == "so")
+    until_patched(clean, {"spec": {"formerly": "so"}}, lambda spec: spec.get("formerly") == "so")
 
     upgrade = ("upgrade", "palisade-crds", CRDS, "--set", "check.image.repository=registry.example.com/palisade")
     with run_jobs(clean, palisade, tmp_path) as ran, pytest.raises(Refused, match="pre-upgrade hooks failed"):
@@ -109,26 +108,25 @@ def test_an_upgrade_of_the_definitions_is_refused_where_a_stored_object_would_be
     assert "1 stored object(s) would be invalid" in check.said and "shop/petstore: " in check.said and "spec.formerly" in check.said, check.said
     assert version(clean) == "0.0.9" and petstore(clean)["spec"]["formerly"] == "so"
     # The log can be read, and the rights are gone.
-    assert clean.names("job", "-n", NAMESPACE) == {"job.batch/palisade-crds-check"}
+    assert clean.names("job", NAMESPACE) == {"job.batch/palisade-crds-check"}
     assert not rights(clean)
 
-    until_patched(clean, '{"spec": {"formerly": null}}', lambda spec: "formerly" not in spec)
+    until_patched(clean, {"spec": {"formerly": None}}, lambda spec: "formerly" not in spec)
     with run_jobs(clean, palisade, tmp_path) as ran:
         clean.helm(*upgrade)
     [check] = ran.values()
     assert "protectedapis.palisade.dev: 1 stored objects tried, 0 invalid" in check.said
     assert version(clean) == "0.1.0"
-    assert not clean.names("job,pod", "-n", NAMESPACE) and not rights(clean)
+    assert not clean.names("job,pod", NAMESPACE) and not rights(clean)
     assert not [name for name in clean.names("crd") if "check.palisade.dev" in name]
-    clean.kubectl("delete", "papi", "petstore", "-n", "shop", "--timeout=30s")
+    bury(clean)
 
 
-def until_patched(cluster: Cluster, patch: str, holds: Callable[[Json], bool]) -> None:
+def until_patched(cluster: Cluster, patch: Json, holds: Callable[[Json], bool]) -> None:
     """A definition that was changed counts a moment later."""
     deadline = time.monotonic() + 60
     while True:
-        cluster.kubectl("patch", "papi", "petstore", "-n", "shop", "--type=merge", "-p", patch)
-        if holds(petstore(cluster)["spec"]):
+        if holds(cluster.patch("papi", "petstore", "shop", patch)["spec"]):
             return
         assert time.monotonic() < deadline, petstore(cluster)
         time.sleep(0.2)
@@ -141,12 +139,12 @@ def version(cluster: Cluster) -> str:
 
 def rights(cluster: Cluster) -> set[str]:
     """Of the Job that tries the definitions."""
-    found = cluster.names("clusterrole,clusterrolebinding") | cluster.names("serviceaccount", "-n", NAMESPACE)
+    found = cluster.names("clusterrole,clusterrolebinding") | cluster.names("serviceaccount", NAMESPACE)
     return {name for name in found if "palisade-crds" in name}
 
 
 def image(cluster: Cluster) -> str:
-    found: str = cluster.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"][0]["image"]
+    found: str = cluster.get("deployment", "palisade", NAMESPACE)["spec"]["template"]["spec"]["containers"][0]["image"]
     return found
 
 
@@ -158,7 +156,7 @@ def test_the_commands_that_are_documented_install_it(clean: Cluster, page: str) 
     assert [words[:3] for words in commands] == [["helm", "install", "palisade-crds"], ["helm", "install", "palisade"]]
     for words in commands:
         clean.helm(*words[1:])
-    annotations = clean.get("serviceaccount", "palisade", "-n", NAMESPACE)["metadata"]["annotations"]
+    annotations = clean.get("serviceaccount", "palisade", NAMESPACE)["metadata"]["annotations"]
     assert annotations["eks.amazonaws.com/role-arn"] == "arn:aws:iam::111122223333:role/palisade-controller"
 
 
@@ -171,8 +169,8 @@ def test_the_commands_that_are_documented_remove_the_definitions_for_good(clean:
     for words in map(shlex.split, block.splitlines()):
         # One that waits for finalizers that nobody takes off would wait for ever.
         clean.kubectl(*words[1:], *(["--timeout=60s"] if words[1] == "delete" else []))
-    assert not clean.names("crd", "-l", "app.kubernetes.io/name=palisade-crds")
-    assert not clean.names("validatingadmissionpolicy,validatingadmissionpolicybinding", "-l", "app.kubernetes.io/name=palisade-crds")
+    assert not clean.names("crd", label="app.kubernetes.io/name=palisade-crds")
+    assert not clean.names("validatingadmissionpolicy,validatingadmissionpolicybinding", label="app.kubernetes.io/name=palisade-crds")
 
 
 def test_a_second_release_is_refused_for_both_would_write_the_same_perimeters(clean: Cluster) -> None:
@@ -192,7 +190,7 @@ def test_what_kubectl_applied_becomes_a_release_by_take_ownership(clean: Cluster
     clean.helm("install", "palisade-crds", CRDS, "--take-ownership")
     clean.helm("install", "palisade", CHART, "--set", IMAGE, "--take-ownership")
     assert petstore(clean)["metadata"]["uid"] == uid
-    assert clean.get("deployment", "palisade", "-n", NAMESPACE)["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "Helm"
+    assert clean.get("deployment", "palisade", NAMESPACE)["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "Helm"
     bury(clean)
 
 
@@ -204,8 +202,8 @@ def test_everything_at_once_is_taken_by_the_api_server(clean: Cluster) -> None:
     said = clean.helm("install", "palisade", CHART, "--set", IMAGE, "--set", "controller.namespace=shop", *values)
     assert "THE DEFINITIONS ARE MISSING" not in said
     kinds = "servicemonitor,prometheusrule,networkpolicy,pdb,service"
-    assert len(clean.names(kinds, "-n", NAMESPACE)) == 5
-    assert clean.names("configmap", "-n", NAMESPACE, "-l", "grafana_dashboard=1") == {"configmap/palisade-dashboard"}
+    assert len(clean.names(kinds, NAMESPACE)) == 5
+    assert clean.names("configmap", NAMESPACE, "grafana_dashboard=1") == {"configmap/palisade-dashboard"}
 
 
 def test_rights_on_objects_are_of_the_one_namespace_that_is_watched(clean: Cluster) -> None:

@@ -194,7 +194,7 @@ def conform(tools: Tools, folder: Path, text: str) -> str:
 def schema_folder(tools: Tools, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("schemas")
     versions = {document["apiVersion"] for document in tools.template(CHART, *EVERYTHING) + tools.template(CRDS, CHECK)}
-    schemas.write(lambda path: json.loads(cluster.kubectl("get", "--raw", path)), versions, folder)
+    schemas.write(cluster.read, versions, folder)
     assert (folder / "prometheusrule-monitoring-v1.json").exists()
     return folder
 

@@ -12,7 +12,7 @@ from browser import Browser
 from conftest import ROOT, Json, run
 from test_pictures import DARK, LIGHT, contrast, luminance
 
-pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="Chromium is Debian's")
+of_chromium = pytest.mark.skipif(not shutil.which("apt-get"), reason="Chromium is Debian's")
 # The first one, one of wide tables, one that is generated, one of code, one of the decisions.
 PAGES = ("index", "troubleshooting", "reference/protectedapi", "install", "decisions/0029-the-image")
 
@@ -28,7 +28,8 @@ SEEN = """() => {
       ...[...document.querySelectorAll("script[src], link[rel=stylesheet], img")].map((element) => element.src ?? element.href)],
   };
 }"""
-FORGET = "() => localStorage.clear()"
+# At first no page is open, and nothing is remembered.
+FORGET = "() => location.protocol === 'file:' && localStorage.clear()"
 SEARCH = """async (words) => {
   const field = document.querySelector("input.md-search__input");
   field.focus();
@@ -48,10 +49,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def shown(chromium: Browser, page: Path, scheme: str, width: int) -> Json:
     """To somebody who comes for the first time: a choice would be remembered."""
-    chromium.looks(scheme, width)
-    chromium.open(page.as_uri())
     chromium.evaluate(FORGET)
     chromium.open("about:blank")
+    chromium.looks(scheme, width)
     chromium.open(page.as_uri())
     found: Json = chromium.evaluate(SEEN)
     return found
@@ -64,6 +64,12 @@ def on(back: str, text: str) -> str:
     return f"rgb({', '.join(str(round(share * part + (1 - share) * under)) for part, under in zip(over[:3], behind[:3], strict=True))})"
 
 
+def test_it_is_made_without_a_dead_link_or_a_page_that_is_in_no_list(site: Path) -> None:
+    """The build is strict, and the only one of a run of all tests."""
+    assert {path.stem for path in (ROOT / "docs").glob("*.md")} <= {path.stem for path in site.glob("*.html")}
+
+
+@of_chromium
 @pytest.mark.parametrize("width", [1280, 390], ids=["wide", "narrow"])
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_fits_its_window_is_readable_light_and_dark_and_is_all_from_here(site: Path, chromium: Browser, page: str, width: int) -> None:
@@ -79,6 +85,7 @@ def test_a_page_fits_its_window_is_readable_light_and_dark_and_is_all_from_here(
     assert backs[LIGHT] > 0.9 and backs[DARK] < 0.1
 
 
+@of_chromium
 def test_words_are_found_in_the_site_as_it_lies_on_the_disk(site: Path, chromium: Browser) -> None:
     chromium.looks(LIGHT, 1280)
     chromium.open((site / "index.html").as_uri())

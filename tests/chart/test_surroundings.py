@@ -38,7 +38,7 @@ def until(what: str, holds: Callable[[], bool], said: Callable[[], str]) -> None
 @contextmanager
 def controller(installed: Life, env: dict[str, str], *without: str) -> Iterator[Callable[[], str]]:
     """Running with the Deployment's arguments and environment, but for this; answers its log."""
-    container = installed.cluster.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"][0]
+    container = installed.cluster.get("deployment", "palisade", NAMESPACE)["spec"]["template"]["spec"]["containers"][0]
     variables = {variable["name"]: variable.get("value", "palisade-0") for variable in container["env"]}
     own = {"PATH": os.environ["PATH"], "KUBECONFIG": installed.kubeconfig(), "HOME": "/nonexistent", "NO_PROXY": "127.0.0.1"}
     given = {key: value for key, value in {**variables, **own, **env}.items() if key not in without}
@@ -51,15 +51,14 @@ def controller(installed: Life, env: dict[str, str], *without: str) -> Iterator[
 @contextmanager
 def deprived(cluster: Cluster, kind: str, namespace: str, resource: str) -> Iterator[None]:
     """The controller's role of this kind grants nothing on the resource."""
-    scope = ["-n", namespace] if namespace else []
-    [role] = [item for item in cluster.get(kind, "-l", "app.kubernetes.io/name=palisade", *scope)["items"] if grants(item, resource)]
+    [role] = [item for item in cluster.all(kind, namespace, "app.kubernetes.io/name=palisade") if grants(item, resource)]
     name = role["metadata"]["name"]
     rules = [rule for rule in role["rules"] if resource not in rule["resources"]]
-    cluster.kubectl("patch", kind, name, *scope, "--type=merge", "-p", json.dumps({"rules": rules}))
+    cluster.patch(kind, name, namespace, {"rules": rules})
     try:
         yield
     finally:
-        cluster.kubectl("patch", kind, name, *scope, "--type=merge", "-p", json.dumps({"rules": role["rules"]}))
+        cluster.patch(kind, name, namespace, {"rules": role["rules"]})
 
 
 def grants(role: Json, resource: str) -> bool:

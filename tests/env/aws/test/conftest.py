@@ -35,6 +35,7 @@ class Emulator:
     def __init__(self, endpoint: str, tls: int = 0, ca_file: str = "") -> None:
         # At that port the data path speaks TLS, with certificates of the CA in the file.
         self.endpoint, self.tls, self.ca_file = endpoint, tls, ca_file
+        self.clients: dict[tuple[str, str, str, int], Any] = {}
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -57,6 +58,14 @@ class Emulator:
         return found
 
     def client(self, service: str, region: str = "us-east-1", key: str = "test", attempts: int = 1) -> Any:
+        """Made once: botocore reads the service's model and its rules of endpoints for each client anew."""
+        wanted = (service, region, key, attempts)
+        if wanted not in self.clients:
+            self.clients[wanted] = self.another_client(*wanted)
+        return self.clients[wanted]
+
+    def another_client(self, service: str, region: str = "us-east-1", key: str = "test", attempts: int = 1) -> Any:
+        """For a test that changes it."""
         client = boto3.client(
             service,
             region_name=region,

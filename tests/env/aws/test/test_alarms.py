@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import boto3
@@ -27,10 +28,15 @@ DDOS = {
 
 def speaking(emulator: Emulator, protocol: str) -> Any:
     """A client that speaks one of the service's protocols; the Rust SDK speaks CBOR."""
+    return _speaking(emulator.endpoint, protocol)
+
+
+@functools.cache
+def _speaking(endpoint: str, protocol: str) -> Any:
     session = boto3.Session()
     session._loader.load_service_model("cloudwatch", "service-2")["metadata"]["protocols"] = [protocol]
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-    return session.client("cloudwatch", "us-east-1", endpoint_url=emulator.endpoint, aws_access_key_id="test", aws_secret_access_key="secret", config=config)
+    return session.client("cloudwatch", "us-east-1", endpoint_url=endpoint, aws_access_key_id="test", aws_secret_access_key="secret", config=config)
 
 
 @pytest.fixture(params=["smithy-rpc-v2-cbor", "json", "query"])

@@ -69,7 +69,7 @@ def test_what_is_not_there_is_named(emulator: Emulator, s3: Any) -> None:
     refused("NoSuchBucket", s3.get_bucket_versioning, 404, Bucket="nowhere")
     s3.put_object(Bucket=BUCKET, Key="k", Body=b"one")
     refused("NoSuchVersion", s3.get_object, 404, Bucket=BUCKET, Key="k", VersionId="none")
-    client = emulator.client("s3", "us-east-1")
+    client = emulator.another_client("s3", "us-east-1")
     # The SDK follows a redirect to another Region by itself.
     client.meta.events.unregister("needs-retry.s3")
     refused("PermanentRedirect", client.get_bucket_versioning, 301, Bucket=BUCKET)
@@ -77,9 +77,11 @@ def test_what_is_not_there_is_named(emulator: Emulator, s3: Any) -> None:
     refused("AccessDenied", s3.get_bucket_versioning, 403, Bucket="theirs")
 
 
-def test_a_body_that_its_hash_does_not_fit_is_refused(s3: Any) -> None:
-    s3.meta.events.register("before-send.s3.PutObject", lambda request, **_: request.headers.update({"x-amz-content-sha256": "0" * 64}))
-    refused("XAmzContentSHA256Mismatch", s3.put_object, 400, Bucket=BUCKET, Key="k", Body=b"one")
+@pytest.mark.usefixtures("s3")
+def test_a_body_that_its_hash_does_not_fit_is_refused(emulator: Emulator) -> None:
+    client = emulator.another_client("s3", REGION)
+    client.meta.events.register("before-send.s3.PutObject", lambda request, **_: request.headers.update({"x-amz-content-sha256": "0" * 64}))
+    refused("XAmzContentSHA256Mismatch", client.put_object, 400, Bucket=BUCKET, Key="k", Body=b"one")
 
 
 def test_each_call_needs_its_action(emulator: Emulator, s3: Any) -> None:

@@ -131,8 +131,8 @@ class Listening(Emulator):
         super().__init__(endpoint)
         self.answers: dict[str, list[Any]] = {}
 
-    def client(self, service: str, region: str = "us-east-1", key: str = "test", attempts: int = 1) -> Any:
-        client = super().client(service, region, key, attempts)
+    def another_client(self, service: str, region: str = "us-east-1", key: str = "test", attempts: int = 1) -> Any:
+        client = super().another_client(service, region, key, attempts)
         client.meta.events.register("after-call", self._heard)
         return client
 
