@@ -57,7 +57,9 @@ def test_what_was_made_for_a_namespace_is_forgotten_and_nothing_else(emulator: E
     distribution(cloudfront, tags=tag, function=arn, WebACLId=made["ARN"])
     role(iam, "palisade-shop-1")
     role(iam, "palisade-shopping-1")
-    emulator.control("POST", "seed", {"apis": [{"id": number, "region": "eu-north-1", "protocol": "HTTP", "stages": ["prod"]} for number in ("a0001", "a0002")]})
+    emulator.control(
+        "POST", "seed", {"apis": [{"id": number, "region": "eu-north-1", "protocol": "HTTP", "stages": ["prod"]} for number in ("a0001", "a0002")]}
+    )
     everything = {found["arn"] for found in emulator.control("GET", "resources")}
     gone = set(emulator.control("DELETE", "namespaces/shop?apis=0001"))
     kinds = {("cloudfront", "distribution"), ("wafv2", "webacl"), ("iam", "palisade-shop-1"), ("apigateway", "a0001")}
