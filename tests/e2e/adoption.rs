@@ -125,14 +125,12 @@ fn differences(before: &str, after: &str) -> BTreeSet<String> {
 
 /// Waits until the adoption is in this state; answers it.
 async fn until(scene: &Scene, state: &str) -> Value {
-    let mut found = Value::Null;
-    scene
-        .until(&format!("the adoption is {state}"), async || {
-            found = scene.object("petstore").await["status"]["adoption"].clone();
-            found["state"] == state
-        })
-        .await;
-    found
+    let what = format!("the adoption is {state}");
+    let seen = scene.until_seen(&what, scene.objects(), "petstore", |object| {
+        let found = &object["status"]["adoption"];
+        (found["state"] == state).then(|| found.clone())
+    });
+    seen.await
 }
 
 #[tokio::test]

@@ -49,4 +49,5 @@ mod traces;
 mod troubles;
 mod update;
 mod viewers;
+mod waits;
 mod zoo;

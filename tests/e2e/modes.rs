@@ -1,7 +1,7 @@
 //! The modes with a secret value, seen as a caller.
 
 use crate::apis::{self, endpoint, seed};
-use crate::scene::{Scene, fault};
+use crate::scene::{Scene, current_condition, fault};
 use crate::viewers::{Viewers, domain, get, handshake, request};
 use palisade::api::ROTATE;
 use serde_json::{Value, json};
@@ -88,9 +88,9 @@ async fn no_viewer_is_refused_while_a_mode_takes_the_place_of_any_other_and_the_
     ] {
         scene.change("petstore", json!({"access": {"mode": mode}})).await;
         scene
-            .until("the controller is at work", async || {
-                let state = scene.condition("petstore", "DistributionDeployed").await;
-                state.is_some_and(|state| state.0 == "False")
+            .until_object("the controller is at work", "petstore", |object| {
+                let state = current_condition(object, "DistributionDeployed");
+                state.is_some_and(|state| state["status"] == "False")
             })
             .await;
         drop(controller);

@@ -207,8 +207,8 @@ async fn no_viewer_is_refused_while_a_client_certificate_is_replaced_and_the_con
     let viewers = Viewers::asking(domain(&scene, "orders").await, "/orders", BEARER);
     scene.kubectl(&["annotate", "papi", "orders", &format!("{ROTATE}=now")]);
     scene
-        .until("another truststore is in use", async || {
-            told(&scene).await["truststoreVersion"] != before["truststoreVersion"]
+        .until_object("another truststore is in use", "orders", |object| {
+            object["status"]["access"]["mutualTls"]["truststoreVersion"] != before["truststoreVersion"]
         })
         .await;
     drop(controller);
@@ -318,8 +318,7 @@ async fn no_viewer_is_refused_while_a_certificate_takes_the_place_of_signatures_
         ),
     ] {
         scene
-            .until(what, async || {
-                let object = scene.object("petstore").await;
+            .until_object(what, "petstore", |object| {
                 object["status"]["access"].pointer(path) == Some(&value)
             })
             .await;
@@ -329,8 +328,8 @@ async fn no_viewer_is_refused_while_a_certificate_takes_the_place_of_signatures_
     scene.until_ready("petstore").await;
     // The lock before is taken off only once the certificate's stands.
     scene
-        .until("nothing goes on beside the certificate", async || {
-            let access = scene.object("petstore").await["status"]["access"].clone();
+        .until_object("nothing goes on beside the certificate", "petstore", |object| {
+            let access = &object["status"]["access"];
             access.is_object() && access["heldMode"].is_null()
         })
         .await;
@@ -365,8 +364,8 @@ async fn on_the_way_back_to_a_key_no_viewer_is_refused_nobody_gets_past_and_noth
     let others = Viewers::refused(scene.endpoint());
     scene.apply("petstore", &json!({"access": {"mode": "ApiKey"}}));
     scene
-        .until("the default endpoint is on", async || {
-            let access = scene.object("petstore").await["status"]["access"].clone();
+        .until_object("the default endpoint is on", "petstore", |object| {
+            let access = &object["status"]["access"];
             access.is_object() && access["mutualTls"]["defaultEndpointOff"] != true
         })
         .await;

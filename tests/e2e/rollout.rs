@@ -4,6 +4,8 @@ use crate::apis::{endpoint, seed_rest};
 use crate::promtool::Scrape;
 use crate::scene::{Scene, fault};
 use crate::viewers::{Viewers, domain};
+use kube::api::Api;
+use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -91,19 +93,15 @@ fn declare(scene: &Scene, price_class: &str, limit: u32) {
 
 /// Waits until all objects go by a revision other than `before`, one at a time; answers it.
 async fn until_complete(scene: &Scene, before: Option<&Value>) -> Value {
-    let mut revision = Value::Null;
-    scene
-        .until("the class is rolled out", async || {
-            let shown = scene.kubectl(&["get", "pclass", "steady", "-o", "json"]);
-            let class: Value = serde_json::from_str(&shown).expect("JSON");
-            let rollout = &class["status"]["rollout"];
-            let on_the_way = rollout["moving"].as_array().map_or(0, Vec::len);
-            assert!(on_the_way <= 1, "{rollout}");
-            revision = rollout["revision"].clone();
-            rollout["state"] == "Complete"
-                && rollout["moved"] == OBJECTS.len()
-                && before.is_none_or(|before| *before != revision)
-        })
-        .await;
-    revision
+    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "PerimeterClass");
+    let classes = Api::all_with(scene.client.clone(), &ApiResource::from_gvk(&kind));
+    let complete = scene.until_seen("the class is rolled out", classes, "steady", |class| {
+        let rollout = &class["status"]["rollout"];
+        let on_the_way = rollout["moving"].as_array().map_or(0, Vec::len);
+        assert!(on_the_way <= 1, "{rollout}");
+        let revision = &rollout["revision"];
+        let is_complete = rollout["state"] == "Complete" && rollout["moved"] == OBJECTS.len();
+        (is_complete && before != Some(revision)).then(|| revision.clone())
+    });
+    complete.await
 }

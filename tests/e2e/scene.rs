@@ -4,7 +4,6 @@ use crate::apis::{endpoint, seed_rest};
 use crate::emulator::Emulator;
 use crate::kubernetes::{self, kubectl_of};
 use crate::took::Took;
-use jiff::Timestamp;
 use k8s_openapi::api::events::v1::Event;
 use kube::Client;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
@@ -13,12 +12,8 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
 use tokio::sync::RwLock;
 
-/// When a wait is given up. A deletion makes sure for more than a minute that nothing was created whose answer was lost, and many
-/// tests share the processors.
-const LONG: Duration = Duration::from_mins(4);
 /// What lets a namespace name everything.
 pub const EVERYTHING: [(&str, &str); 3] = [
     ("palisade.dev/allowed-apis", "*"),
@@ -162,18 +157,6 @@ impl Scene {
             .expect("changed");
     }
 
-    /// Waits until what is made from now on is younger than the object: the API server counts seconds.
-    pub async fn until_others_are_younger(&self, name: &str) {
-        let object = self.object(name).await;
-        let created = object["metadata"]["creationTimestamp"].as_str();
-        let created: Timestamp = created.expect("a time").parse().expect("RFC 3339");
-        self.until(
-            &format!("the second in which {name} was made is over"),
-            async || Timestamp::now().as_second() > created.as_second(),
-        )
-        .await;
-    }
-
     /// The object's UID.
     pub async fn uid(&self, name: &str) -> String {
         self.object(name).await["metadata"]["uid"]
@@ -197,77 +180,6 @@ impl Scene {
         Some((text("status"), text("reason"), text("message")))
     }
 
-    /// Waits until a condition of the current generation has this status and reason; answers its message.
-    pub async fn until_condition(&self, name: &str, is: &str, status: &str, reason: &str) -> String {
-        let mut message = String::new();
-        self.until(&format!("{is}={status}, {reason}"), async || {
-            let found = self.condition(name, is).await;
-            let found = found.filter(|found| found.0 == status && found.1 == reason);
-            found.map(|found| message = found.2).is_some()
-        })
-        .await;
-        message
-    }
-
-    /// Like [`Scene::until_condition`], of any generation and status: a deletion changes the generation once more.
-    pub async fn until_condition_of_any_generation(&self, name: &str, is: &str, reason: &str) -> String {
-        let mut message = String::new();
-        self.until(&format!("{is}, {reason}"), async || {
-            let object = self.object(name).await;
-            let conditions = object["status"]["conditions"].as_array();
-            let found = conditions
-                .into_iter()
-                .flatten()
-                .find(|found| found["type"] == is && found["reason"] == reason);
-            found
-                .map(|found| message = found["message"].to_string())
-                .is_some()
-        })
-        .await;
-        message
-    }
-
-    /// Waits until the object is Ready at its current generation.
-    pub async fn until_ready(&self, name: &str) {
-        self.until_condition(name, "Ready", "True", "Ready").await;
-    }
-
-    /// Waits until the object is gone.
-    pub async fn until_gone(&self, name: &str) {
-        self.until(&format!("{name} is gone"), async || {
-            self.object(name).await.is_null()
-        })
-        .await;
-    }
-
-    /// Waits for an event with this reason whose note has all of `parts`; answers the note.
-    pub async fn until_event(&self, reason: &str, parts: &[&str]) -> String {
-        let mut note = String::new();
-        self.until(&format!("an event {reason} with {parts:?}"), async || {
-            let found = self
-                .events()
-                .await
-                .into_iter()
-                .find(|(found, text)| found == reason && parts.iter().all(|part| text.contains(part)));
-            found.map(|found| note = found.1).is_some()
-        })
-        .await;
-        note
-    }
-
-    /// Waits for an event with this reason about an object without a namespace.
-    pub async fn until_event_of(&self, reason: &str, name: &str) {
-        let events: Api<Event> = Api::namespaced(self.client.clone(), "default");
-        self.until(&format!("an event {reason} about {name}"), async || {
-            let all = events.list(&ListParams::default()).await.expect("events");
-            all.into_iter().any(|event| {
-                let about = event.regarding.and_then(|about| about.name);
-                event.reason.as_deref() == Some(reason) && about.as_deref() == Some(name)
-            })
-        })
-        .await;
-    }
-
     /// (reason, note) of all events in the namespace.
     pub async fn events(&self) -> Vec<(String, String)> {
         let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
@@ -276,15 +188,6 @@ impl Scene {
             .into_iter()
             .map(|event| (event.reason.unwrap_or_default(), event.note.unwrap_or_default()))
             .collect()
-    }
-
-    /// Waits until `holds`; says all there is to know when it never does.
-    pub async fn until(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
-        let began = Instant::now();
-        while !holds().await {
-            assert!(began.elapsed() < LONG, "never: {what}\n{}", self.story());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
     }
 
     /// What a person would look at.
@@ -314,19 +217,16 @@ impl Scene {
             .map(|log| std::fs::read_to_string(log).unwrap_or_default())
             .collect()
     }
+}
 
-    /// Waits until the fault `id` struck.
-    pub async fn until_struck(&self, id: &str) {
-        self.until(&format!("fault {id} strikes"), async || {
-            let faults = aws().control("GET", "faults", &Value::Null);
-            let found = faults
-                .as_array()
-                .expect("a list")
-                .iter()
-                .find(|fault| fault["id"] == id);
-            found.is_some_and(|fault| fault["hits"].as_u64() > Some(0))
-        })
-        .await;
+impl Drop for Scene {
+    /// What it made is forgotten: each controller of the other tests lists all that stands in the account, again and again. Of a test that
+    /// failed it stays.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let path = format!("namespaces/{}?apis={}", self.namespace, &self.api[1..]);
+            aws().control("DELETE", &path, &Value::Null);
+        }
     }
 }
 

@@ -79,8 +79,8 @@ async fn until_counting(scene: &Scene) -> String {
 /// Waits until the status says that the protection counts since `time`.
 async fn until_counting_since(scene: &Scene, time: &str) {
     scene
-        .until(&format!("Count since {time}"), async || {
-            scene.object("petstore").await["status"]["shield"]["countSince"] == time
+        .until_object(&format!("Count since {time}"), "petstore", |object| {
+            object["status"]["shield"]["countSince"] == time
         })
         .await;
 }

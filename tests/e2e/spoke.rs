@@ -117,23 +117,18 @@ pub async fn delete_account(scene: &Scene, name: &str) {
 
 /// Waits for a condition of an `AwsAccount` at its current generation; answers its message.
 pub async fn until_account(scene: &Scene, name: &str, is: &str, status: &str, reason: &str) -> String {
-    let mut message = String::new();
-    scene
-        .until(&format!("{name}: {is}={status}, {reason}"), async || {
-            let found = current_condition(&account(scene, name).await, is);
-            let found = found.filter(|found| found["status"] == status && found["reason"] == reason);
-            found
-                .map(|found| message = found["message"].to_string())
-                .is_some()
-        })
-        .await;
-    message
+    let what = format!("{name}: {is}={status}, {reason}");
+    let seen = scene.until_seen(&what, accounts(scene), name, |account| {
+        let found = current_condition(account, is)?;
+        let is_so = found["status"] == status && found["reason"] == reason;
+        is_so.then(|| found["message"].to_string())
+    });
+    seen.await
 }
 
 pub async fn until_account_is_gone(scene: &Scene, name: &str) {
+    let is_gone = |account: &Value| account.is_null().then_some(());
     scene
-        .until(&format!("{name} is gone"), async || {
-            account(scene, name).await.is_null()
-        })
+        .until_seen(&format!("{name} is gone"), accounts(scene), name, is_gone)
         .await;
 }

@@ -64,7 +64,8 @@ func startComponent(dir, name string, flags []string, exited func(*component, er
 	c.cmd.Stderr = log
 	// Nothing of the caller's environment: etcd takes options from ETCD_*, client
 	// libraries a cluster from KUBECONFIG or a file below HOME.
-	c.cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH")}
+	// None lives long, or holds much: garbage is collected seldom, as long as it is little.
+	c.cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "GOGC=400", "GOMEMLIMIT=1GiB"}
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{
 		// The kernel kills the child when we die, even by SIGKILL.
 		Pdeathsig: syscall.SIGKILL,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 from xml.etree import ElementTree
 
-from . import foreign
+from . import foreign, forgetting
 from .apis import foreign_names, seeding, told
 from .core.answers import Answer, AwsError, as_json
 from .seed import plant
@@ -66,6 +66,8 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
             return as_json({name: bucket.contents() for one in world.everywhere() for name, bucket in one.buckets.all.items()})
         case "GET", ["tls"]:
             return as_json({"port": world.tls_port, "ca": world.authority.pem})
+        case "DELETE", ["namespaces", namespace]:
+            return as_json(forgetting.forget(world, namespace, query.get("apis", "")))
         case "POST", ["reset"]:
             world.reset()
             plant(world, world.seed)

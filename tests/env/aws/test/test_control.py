@@ -49,6 +49,30 @@ def test_resources_say_what_exists(emulator: Emulator, cloudfront: Any, waf: Any
     assert (shown["state"], shown["tags"], shown["functions"]) == ("InProgress", {"a": "b"}, [arn])
 
 
+def test_what_was_made_for_a_namespace_is_forgotten_and_nothing_else(emulator: Emulator, cloudfront: Any, waf: Any, iam: Any) -> None:
+    tag = {"palisade.dev/namespace": "shop"}
+    arn, made = signer(emulator), web_acl(waf)
+    waf.put_logging_configuration(LoggingConfiguration={"ResourceArn": made["ARN"], "LogDestinationConfigs": ["arn:aws:s3:::aws-waf-logs-x"]})
+    waf.tag_resource(ResourceARN=made["ARN"], Tags=[{"Key": key, "Value": value} for key, value in tag.items()])
+    distribution(cloudfront, tags=tag, function=arn, WebACLId=made["ARN"])
+    role(iam, "palisade-shop-1")
+    role(iam, "palisade-shopping-1")
+    emulator.control(
+        "POST", "seed", {"apis": [{"id": number, "region": "eu-north-1", "protocol": "HTTP", "stages": ["prod"]} for number in ("a0001", "a0002")]}
+    )
+    everything = {found["arn"] for found in emulator.control("GET", "resources")}
+    gone = set(emulator.control("DELETE", "namespaces/shop?apis=0001"))
+    kinds = {("cloudfront", "distribution"), ("wafv2", "webacl"), ("iam", "palisade-shop-1"), ("apigateway", "a0001")}
+    assert {(found.split(":")[2], next(kind for _, kind in kinds if kind in found)) for found in gone} == kinds
+    # The log's configuration goes with its web ACL.
+    assert {found["arn"] for found in emulator.control("GET", "resources")} == everything - gone
+    assert cloudfront.list_distributions()["DistributionList"]["Quantity"] == 0
+    assert [found["RoleName"] for found in iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"] if "shop" in found["RoleName"]] == [
+        "palisade-shopping-1"
+    ]
+    assert emulator.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "palisade.dev/namespace"}])["ResourceTagMappingList"] == []
+
+
 def test_the_journal_says_what_was_called_and_how_it_ended(emulator: Emulator, iam: Any, waf: Any) -> None:
     role(iam, "r")
     refused("NoSuchEntity", iam.get_role, RoleName="none")

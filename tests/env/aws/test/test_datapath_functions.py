@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Emulator, update
-from viewers import HTTP, allow_invoke, ask, endpoint, front, function, locked, plant, requests, signer_package
+from viewers import HTTP, allow_invoke, ask, endpoint, front, function, locked, package, plant, requests, signer_package
 
 SHOW = """export const handler = async (event, context) => ({status: '200', headers: {'content-type': [{value: 'application/json'}]},
   body: JSON.stringify({event, context, environment: process.env})});"""
@@ -156,6 +156,27 @@ def test_a_function_that_ends_its_process_is_started_anew(emulator: Emulator) ->
     domain = front(emulator, endpoint(HTTP), "", function(emulator, code))["DomainName"]
     assert [ask(emulator, domain, path).status for path in ("/", "/exit", "/")] == [200, 503, 200]
     assert ask(emulator, domain).body == b"2"
+
+
+def test_packages_that_differ_in_their_entry_alone_share_a_process_and_neither_state_nor_credentials(emulator: Emulator) -> None:
+    common = "let n = 0; export const answer = entry => ({status: 200, body: JSON.stringify({entry, n: ++n, pid: process.pid, environment: process.env})});"
+
+    def domain(name: str, files: dict[str, str]) -> str:
+        entry = f"import {{answer}} from './common.mjs'; export const handler = async () => answer('{name}');"
+        return str(front(emulator, endpoint(HTTP), "", function(emulator, package({"index.mjs": entry, **files}), name))["DomainName"])
+
+    alike = [domain(name, {"common.mjs": common}) for name in ("one", "two")]
+    other = domain("three", {"common.mjs": f"{common} // Another."})
+    seen = [ask(emulator, host).json for host in (*alike, other, alike[0])]
+    assert [(found["entry"], found["n"], found["environment"]["AWS_LAMBDA_FUNCTION_NAME"]) for found in seen] == [
+        ("one", 1, "one"),
+        ("two", 1, "two"),
+        ("three", 1, "three"),
+        ("one", 2, "one"),
+    ]
+    one, two, three, again = (found["pid"] for found in seen)
+    assert one == two == again != three
+    assert len({found["environment"]["AWS_ACCESS_KEY_ID"] for found in seen}) == 3
 
 
 def test_a_function_that_takes_too_long_is_stopped(emulator: Emulator) -> None:

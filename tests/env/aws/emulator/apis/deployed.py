@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .store import Api, Working
+    from .store import Api, Deployment, Working
 
 Json = dict[str, Any]
 # What Cognito and other issuers of tokens are taken to have given to users, where a seed says nothing else.
@@ -58,6 +59,23 @@ class Required:
     members: list[str] | None
 
 
+class Routes(list[Route]):
+    """Of one deployment, with what was found for requests by their methods and paths: each request looks, and some APIs have hundreds."""
+
+    def __init__(self, routes: Iterable[Route] = ()) -> None:
+        super().__init__(routes)
+        self.met: dict[tuple[str, str], Any] = {}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a deployment holds of its snapshot, which never changes."""
+
+    policy: Json | None
+    routes: Routes
+    authorizers: dict[str, Authorizer]
+
+
 @dataclass
 class Deployed:
     region: str
@@ -70,7 +88,7 @@ class Deployed:
     api_key_source: str
     # A REST API's resource policy.
     policy: Json | None
-    routes: list[Route]
+    routes: Routes
     authorizers: dict[str, Authorizer]
     variables: dict[str, str]
     # REST: by their types.
@@ -90,7 +108,7 @@ def of(api: Api, stage_name: str, canary: bool = False) -> Deployed | None:
     deployment = api.deployments.get(number or "")
     if not stage or not deployment:
         return None
-    snapshot, rest = deployment.snapshot, api.protocol == "REST"
+    snapshot, rest, contents = deployment.snapshot, api.protocol == "REST", _contents(api, deployment)
     return Deployed(
         region=api.region,
         api_id=api.id,
@@ -98,9 +116,9 @@ def of(api: Api, stage_name: str, canary: bool = False) -> Deployed | None:
         stage=stage_name,
         disabled=api.is_endpoint_off,
         api_key_source=snapshot.api_key_source,
-        policy=json.loads(snapshot.policy) if snapshot.policy else None,
-        routes=_methods(snapshot) if rest else _routes(snapshot),
-        authorizers={key: (_rest_authorizer if rest else _authorizer)(document) for key, document in snapshot.authorizers.items()},
+        policy=contents.policy,
+        routes=contents.routes,
+        authorizers=contents.authorizers,
         variables={
             **(stage.document.get("variables" if rest else "StageVariables") or {}),
             **((settings or {}).get("stageVariableOverrides") or {} if canary else {}),
@@ -110,6 +128,17 @@ def of(api: Api, stage_name: str, canary: bool = False) -> Deployed | None:
         is_throttled=_is_throttled(stage.document),
         canary_percent=float((settings or {}).get("percentTraffic") or 0),
     )
+
+
+def _contents(api: Api, deployment: Deployment) -> Contents:
+    if not deployment.contents:
+        snapshot, rest = deployment.snapshot, api.protocol == "REST"
+        deployment.contents = Contents(
+            policy=json.loads(snapshot.policy) if snapshot.policy else None,
+            routes=Routes(_methods(snapshot) if rest else _routes(snapshot)),
+            authorizers={key: (_rest_authorizer if rest else _authorizer)(document) for key, document in snapshot.authorizers.items()},
+        )
+    return deployment.contents
 
 
 def _methods(snapshot: Working) -> list[Route]:

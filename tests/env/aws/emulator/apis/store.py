@@ -48,6 +48,8 @@ class Deployment:
     created: float
     snapshot: Working
     auto_deployed: bool = False
+    # Of the snapshot, once a request has asked for it.
+    contents: deployed.Contents | None = None
 
 
 @dataclass

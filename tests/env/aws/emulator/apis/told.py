@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from ..core.answers import AwsError
@@ -37,8 +36,13 @@ def _stage(world: World, found: Api, name: str) -> Json:
 
 
 def _served(one: deployed.Deployed) -> Json:
-    told = dataclasses.asdict(one)
-    for route in told["routes"]:
-        # What a backend answers may be long, and is no matter of who gets in.
-        route["integration"].pop("emulatorResponse", None)
-    return told
+    # What a backend answers may be long, and is no matter of who gets in.
+    routes = [
+        {
+            **vars(route),
+            "integration": {name: value for name, value in route.integration.items() if name != "emulatorResponse"},
+            "required": vars(route.required) if route.required else None,
+        }
+        for route in one.routes
+    ]
+    return {**vars(one), "routes": routes, "authorizers": {number: vars(authorizer) for number, authorizer in one.authorizers.items()}}

@@ -66,11 +66,14 @@ class Distribution:
     in_force_at: float = 0.0
     functions: set[str] = field(default_factory=set)
     deployed_functions: set[str] = field(default_factory=set)
+    # Whether any configuration of it named an alias: the edge looks for a host's distribution at each request.
+    has_had_aliases: bool = False
 
     def want(self, config: Element) -> None:
         self.wanted = config
         self.enabled = document.flag(config, "Enabled")
         self.aliases = [document.text(item) for item in document.items(config, "Aliases")]
+        self.has_had_aliases |= bool(self.aliases)
         self.web_acl = document.text(config, "WebACLId")
         self.functions = document.function_arns(config)
         self.certificate = document.text(config, "ViewerCertificate/ACMCertificateArn")
@@ -81,6 +84,8 @@ class Distributions:
     def __init__(self, world: World) -> None:
         self.world = world
         self.all: dict[str, Distribution] = {}
+        # Each by the name that CloudFront gave it.
+        self.by_domain: dict[str, Distribution] = {}
         self.history: History[Summary] = History()
         # Remembered for ever, also of distributions that are gone.
         self.references: dict[str, str] = {}
@@ -133,7 +138,7 @@ class Distributions:
             deployed_at=math.inf,
             tags=tags,
         )
-        self.all[distribution_id] = distribution
+        self.all[distribution_id] = self.by_domain[distribution.domain] = distribution
         self.write(distribution, config)
         self.world.tags.note(distribution.arn, tags)
         return distribution
@@ -157,7 +162,7 @@ class Distributions:
             self.released[arn] = time.time()
         for arn in distribution.deployed_client_certificates | distribution.client_certificates:
             self.world.certificates.released[arn] = time.time()
-        del self.all[distribution.id]
+        del self.all[distribution.id], self.by_domain[distribution.domain]
         self.history.put(distribution.id, None)
         self.world.tags.note(distribution.arn, None)
 

@@ -19,6 +19,7 @@ from .waf import WebAcl
 
 if TYPE_CHECKING:
     from ..acm.imports import Imported
+    from ..cloudfront.store import Distribution
     from ..world import World
 
 # Where replicas run: never where an API is, so that no function may mistake AWS_REGION for the API's.
@@ -46,16 +47,15 @@ class Edge:
 
     def find(self, host: str) -> Configuration | None:
         """The distribution that answers for a host, as it is deployed; the world's lock is held."""
+        own = self.world.distributions.by_domain.get(host)
+        if own or host.endswith(".cloudfront.net"):
+            # No alias is such a name.
+            return self._deployed(own) if own else None
         best: tuple[int, Configuration] | None = None
         for distribution in self.world.distributions.all.values():
-            self.world.distributions.settle(distribution)
-            if distribution.deployed is None:
+            found = self._deployed(distribution) if distribution.has_had_aliases else None
+            if not found:
                 continue
-            deployed, found = self._read.get(distribution.id) or (None, None)
-            if not found or deployed is not distribution.deployed:
-                own = self.world.settings["ownPolicies"]
-                found = configuration.read(distribution.id, distribution.domain, distribution.deployed, own, distribution.in_force_at)
-                self._read[distribution.id] = distribution.deployed, found
             if not found.wildcard(host):
                 return found
             for alias in found.aliases:
@@ -63,6 +63,18 @@ class Edge:
                 if alias.startswith("*.") and host.partition(".")[2] == alias[2:] and (not best or len(alias) > best[0]):
                     best = (len(alias), found)
         return best[1] if best else None
+
+    def _deployed(self, distribution: Distribution) -> Configuration | None:
+        """What the edge runs of it; nothing of one that was never deployed."""
+        self.world.distributions.settle(distribution)
+        if distribution.deployed is None:
+            return None
+        deployed, found = self._read.get(distribution.id) or (None, None)
+        if not found or deployed is not distribution.deployed:
+            own = self.world.settings["ownPolicies"]
+            found = configuration.read(distribution.id, distribution.domain, distribution.deployed, own, distribution.in_force_at)
+            self._read[distribution.id] = distribution.deployed, found
+        return found
 
     def answer(self, request: Request) -> Answer:
         with self.world.lock:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from ..apis.deployed import Route
+from ..apis.deployed import Route, Routes
+
+# So many places that were asked for are remembered of a deployment.
+MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -20,15 +24,32 @@ def split_stage(path: str) -> tuple[str, str]:
     return stage, f"{slash or '/'}{rest}"
 
 
-def of_rest(routes: list[Route], method: str, path: str) -> Match | None:
+def of_rest(routes: Routes, method: str, path: str) -> Match | None:
     """The resource that fits best, then its method: another resource's method does not stand in."""
+    return _met(routes, method, path, _of_rest)
+
+
+def of_http(routes: Routes, method: str, path: str) -> Match | None:
+    """The best of the routes that take the method: one that fits whole before a greedy one. $default takes what is left."""
+    return _met(routes, method, path, _of_http)
+
+
+def _met(routes: Routes, method: str, path: str, look: Callable[[list[Route], str, str], Match | None]) -> Match | None:
+    if (method, path) not in routes.met:
+        if len(routes.met) >= MOST:
+            routes.met.clear()
+        routes.met[method, path] = look(routes, method, path)
+    found: Match | None = routes.met[method, path]
+    return found
+
+
+def _of_rest(routes: list[Route], method: str, path: str) -> Match | None:
     fitting = _fitting(routes, path.rstrip("/"))
     best = [match for _, match in fitting if match.route.path == fitting[0][1].route.path]
     return _by_method(best, method)
 
 
-def of_http(routes: list[Route], method: str, path: str) -> Match | None:
-    """The best of the routes that take the method: one that fits whole before a greedy one. $default takes what is left."""
+def _of_http(routes: list[Route], method: str, path: str) -> Match | None:
     fitting = [match for _, match in _fitting([r for r in routes if r.method in (method, "ANY")], path)]
     for match in sorted(fitting, key=lambda match: match.route.path.endswith("+}")):
         return match
