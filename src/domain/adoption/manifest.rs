@@ -152,8 +152,11 @@ fn distribution(found: &Found) -> Result<DistributionSpec, Rejection> {
         .as_deref()
         .filter(|_| certificate_arn.is_some());
     let (least, most) = READ_TIMEOUTS;
-    let timeout = Some(settings.origin.read_timeout)
-        .filter(|seconds| *seconds != least && (1..=most).contains(seconds));
+    // Of one that waits longer than a spec can say, the plan shows what becomes of it.
+    let timeout = Some(settings.origin.read_timeout).filter(|seconds| *seconds != least && *seconds > 0);
+    let timeout = timeout.map(|seconds| seconds.min(most));
+    let methods = settings.allowed_methods.clone();
+    let fewer = methods.filter(|methods| Some(methods) != Settings::baseline().allowed_methods.as_ref());
     let other = |id: &str, baseline: &str| Some(id.to_owned()).filter(|id| !id.is_empty() && id != baseline);
     Ok(DistributionSpec {
         adopt: Some(AdoptSpec {
@@ -165,6 +168,8 @@ fn distribution(found: &Found) -> Result<DistributionSpec, Rejection> {
         certificate_arn,
         minimum_tls_version: minimum_tls.and_then(known),
         viewer_protocol_policy: settings.viewer_protocol_policy.as_deref().and_then(known),
+        ipv6: settings.ipv6.filter(|has_ipv6| !has_ipv6),
+        allowed_methods: fewer.map(|methods| methods.into_iter().collect()),
         price_class: unless_baseline(known(&settings.price_class)),
         http_version: unless_baseline(known(&settings.http_version)),
         origin_read_timeout: timeout.map(|seconds| format!("{seconds}s")),
