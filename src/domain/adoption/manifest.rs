@@ -77,6 +77,13 @@ pub fn endpoint<'a>(id: &str, settings: &'a Settings) -> Result<&'a str, Rejecti
 pub fn manifest(found: &Found) -> Result<ProtectedApiSpec, Rejection> {
     let settings = &found.settings;
     let endpoint = endpoint(&found.id, settings)?.to_owned();
+    if found.web_acl.is_none() && !settings.web_acl_arn.is_empty() {
+        return Err(refused(format!(
+            "AWS WAF does not show the web ACL {} of distribution {}, so that what it refuses could not be refused from then on: see that it \
+             is there, and one of AWS WAF, not of AWS WAF Classic",
+            settings.web_acl_arn, found.id
+        )));
+    }
     let path = Some(settings.origin.path.clone()).filter(|path| !path.is_empty());
     let is_signed = !settings.signer_version_arn.is_empty();
     Ok(ProtectedApiSpec {

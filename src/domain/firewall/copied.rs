@@ -265,9 +265,12 @@ impl Copied {
         self.default_action.as_ref()
     }
 
-    /// Names of the rules that ask groups of the account's own, whose rules nobody reads here.
+    /// Names of the rules that ask groups of the account's own, whose rules nobody reads here and which may look at labels of others.
     #[must_use]
     pub fn asking_groups(&self) -> Vec<String> {
+        if !self.rules.iter().any(names_labels) {
+            return vec![];
+        }
         let asks = |rule: &&Value| rule["Statement"].get(RULE_GROUP).is_some();
         self.rules.iter().filter(asks).map(name).collect()
     }
@@ -322,12 +325,14 @@ pub fn looks_at_labels(rule: &Value) -> bool {
     }
 }
 
+fn names_labels(rule: &Value) -> bool {
+    let labels = rule["RuleLabels"].as_array();
+    labels.is_some_and(|labels| !labels.is_empty())
+}
+
 /// A group may set labels, and a rule that names some.
 fn may_set_labels(rule: &Value) -> bool {
-    let names_some = rule["RuleLabels"]
-        .as_array()
-        .is_some_and(|labels| !labels.is_empty());
-    names_some || GROUPS.iter().any(|group| rule["Statement"].get(*group).is_some())
+    names_labels(rule) || GROUPS.iter().any(|group| rule["Statement"].get(*group).is_some())
 }
 
 fn unlabelled(former: &Value, said: &Said<'_>) -> Vec<Unlabelled> {

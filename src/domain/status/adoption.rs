@@ -299,7 +299,7 @@ fn of_labels_and_headers(copied: &Copied) -> Vec<String> {
     if !groups.is_empty() {
         told.push(format!(
             "Rules {} ask rule groups of the account, which are not read. Where a rule of such a group looks at a label by the name of the \
-             former web ACL, it finds it no more: have it name the label of the new one before you confirm.",
+             former web ACL, have it look at that of the new one, too, before you confirm.",
             groups.join(", ")
         ));
     }

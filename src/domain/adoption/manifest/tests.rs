@@ -273,3 +273,14 @@ fn what_leads_elsewhere_or_shows_a_certificate_of_iam_is_refused() {
         refusal.message
     );
 }
+
+#[test]
+fn a_web_acl_that_is_not_shown_is_not_taken_for_none() {
+    let mut found = guide();
+    found.settings.web_acl_arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/theirs/1".to_owned();
+    assert!(manifest(&found).is_ok());
+    found.web_acl = None;
+    let refusal = manifest(&found).unwrap_err();
+    assert_eq!(refusal.reason, Reason::AdoptionRefused);
+    assert!(refusal.message.contains("does not show"), "{}", refusal.message);
+}

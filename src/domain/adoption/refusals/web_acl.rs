@@ -37,8 +37,8 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionR
             "WebAclUnread",
             ID,
             format!("AWS WAF does not show its web ACL {arn}, so that what it refuses cannot be copied"),
-            "see that the web ACL is there, in this account, and that the controller may read it: aws wafv2 get-web-acl. Where it is \
-             gone, take it off the distribution first",
+            "see that the web ACL is there, in this account: aws wafv2 list-web-acls --scope CLOUDFRONT --region us-east-1. Where it is \
+             gone, give the distribution the web ACL that is to protect it first",
         );
     };
     if is_shared_with_firewall_manager(former) {
