@@ -40,6 +40,15 @@ impl SimulatedCloud {
 }
 
 impl SimulatedCloud {
+    /// The status that a viewer of a distribution is answered by TLS.
+    pub fn status_by(&self, distribution: &str, path: &str, method: ProbeMethod) -> u16 {
+        let host = {
+            let account = &self.lock().account;
+            account.cloudfront.all[distribution].domain_name.clone()
+        };
+        self.view_by("https", &host, path, method).0
+    }
+
     /// Whether a distribution has addresses of IPv6, at whichever edge location.
     pub fn ipv6_addresses(&self, distribution: &str) -> Vec<bool> {
         let account = &self.lock().account;
