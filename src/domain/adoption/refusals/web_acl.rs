@@ -2,14 +2,15 @@
 
 use super::{ID, Judged, refusal};
 use crate::api::AdoptionRefusal;
+use crate::domain::adoption::{Whose, whose};
 use crate::domain::edge::config::web_acl_of;
+use crate::domain::edge::distribution::Observed;
 use crate::domain::edge::distribution_next::is_of_firewall_manager;
-use crate::domain::edge::xml::Element;
 use serde_json::Value;
 
 /// Requests that its web ACL refuses must not be let in by ours.
-pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionRefusal> {
-    let arn = web_acl_of(config);
+pub(super) fn of_web_acl(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionRefusal> {
+    let arn = web_acl_of(&found.content.config);
     let one = |reason: &str, field: &str, message: String, remedy: &str| {
         vec![refusal(reason, field, message, remedy.to_owned())]
     };
@@ -29,8 +30,10 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionR
             "migrate the web ACL to AWS WAF first",
         );
     }
+    // Of what was adopted before, it is ours: it is made anew where it is gone, and keeps what others put there.
+    let is_ours = whose(found, judged.owner) == Whose::Predecessors;
     let Some(former) = &judged.seen.former_web_acl else {
-        if arn.is_empty() {
+        if arn.is_empty() || is_ours {
             return vec![];
         }
         return one(
@@ -41,7 +44,7 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionR
              gone, give the distribution the web ACL that is to protect it first",
         );
     };
-    if is_shared_with_firewall_manager(former) {
+    if !is_ours && is_shared_with_firewall_manager(former) {
         return one(
             "FirewallManager",
             ID,
