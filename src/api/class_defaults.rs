@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// The fields that only an object can say of itself: what it protects and where, its names and what proves them, Secrets of its
 /// namespace, what stands already and who is let in there, and acts that its namespace must consent to.
-pub const OWN_FIELDS: [&[&str]; 16] = [
+pub const OWN_FIELDS: [&[&str]; 18] = [
     &["origin"],
     &["accountName"],
     &["className"],
@@ -23,6 +23,8 @@ pub const OWN_FIELDS: [&[&str]; 16] = [
     &["distribution", "hostedZoneId"],
     &["distribution", "takeOverAliases"],
     &["distribution", "viewerProtocolPolicy"],
+    &["distribution", "ipv6"],
+    &["distribution", "allowedMethods"],
     &["shield", "healthCheck", "id"],
 ];
 

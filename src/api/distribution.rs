@@ -32,6 +32,12 @@ use serde::{Deserialize, Serialize};
     .message("spec.distribution.adopt and hostedZoneId do not go together: the records of what stands are left as they are; leave hostedZoneId out"))]
 #[x_kube(validation = Rule::new("!has(self.viewerProtocolPolicy) || self.viewerProtocolPolicy == 'https-only' || has(self.adopt)")
     .message("spec.distribution.viewerProtocolPolicy: only a distribution that is adopted may let in or redirect viewers who ask without TLS, as it did before; leave the field out"))]
+#[x_kube(validation = Rule::new("!has(self.ipv6) || self.ipv6 || has(self.adopt)")
+    .message("spec.distribution.ipv6: only a distribution that is adopted may be without IPv6, as it was before; leave the field out"))]
+#[x_kube(validation = Rule::new("!has(self.allowedMethods) || self.allowedMethods.size() == 7 || has(self.adopt)")
+    .message("spec.distribution.allowedMethods: only a distribution that is adopted may let fewer methods through, as it did before; leave the field out"))]
+#[x_kube(validation = Rule::new("!has(self.allowedMethods) || self.allowedMethods.size() == 7 || ('GET' in self.allowedMethods && 'HEAD' in self.allowedMethods && (self.allowedMethods.size() == 2 || (self.allowedMethods.size() == 3 && 'OPTIONS' in self.allowedMethods)))")
+    .message("spec.distribution.allowedMethods must be one of CloudFront's sets: [GET, HEAD], [GET, HEAD, OPTIONS], or all seven methods"))]
 #[x_kube(validation = Rule::new("!has(oldSelf.adopt) || has(self.adopt)")
     .message(ADOPT))]
 pub struct DistributionSpec {
@@ -79,6 +85,15 @@ pub struct DistributionSpec {
     /// lets them in. The last two need adopt. Baseline: https-only, and what is found of a distribution that is adopted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewer_protocol_policy: Option<ViewerProtocolPolicy>,
+    /// Whether viewers may come by IPv6. Rules that list IPv4 addresses fit none of those who do. false needs adopt. Baseline: true, and
+    /// what is found of a distribution that is adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6: Option<bool>,
+    /// The methods that CloudFront lets through, others are refused (403): GET and HEAD, these and OPTIONS, or all seven. The first two need
+    /// adopt. Baseline: all seven, and what is found of a distribution that is adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "methods")]
+    pub allowed_methods: Option<Vec<String>>,
     /// How long CloudFront waits for the API's answer, 1s to 120s; above 60s needs a quota increase at AWS. Baseline: 30s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
@@ -218,6 +233,15 @@ fn aliases(_: &mut SchemaGenerator) -> Schema {
         253,
         r"self.matches('^([*][.])?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$')",
         "spec.distribution.aliases: write host names in lower case without scheme or port, such as api.example.com or *.example.com",
+    )
+}
+
+fn methods(_: &mut SchemaGenerator) -> Schema {
+    string_set(
+        2..=7,
+        16,
+        "self in ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']",
+        "spec.distribution.allowedMethods: write methods in capitals: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
     )
 }
 

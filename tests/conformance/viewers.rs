@@ -38,6 +38,38 @@ async fn a_viewer_without_tls_meets_what_the_protocol_policy_says(cloud: &dyn Cl
     assert_eq!(seen, (200, None));
 }
 
+conformance!(a_viewer_by_a_method_that_is_not_let_through_is_refused_at_the_edge);
+
+async fn a_viewer_by_a_method_that_is_not_let_through_is_refused_at_the_edge(
+    cloud: &dyn Cloud,
+    world: &dyn World,
+) {
+    const PATH: &str = "/prod/pets";
+    let api = Preloaded::rest("eu-north-1", "a1b2c3d4e5", &["prod"]);
+    world.preload_api(api).await;
+    let made = cloud
+        .create_distribution(config("petstore", None), tags("petstore"))
+        .await;
+    let (id, host) = made.map(|made| (made.id, made.domain_name)).unwrap();
+    let current = deployed(cloud, &id).await;
+    let mut wanted = current.config;
+    let methods = ["GET", "HEAD"].map(|method| xml::text("Method", method));
+    let place = Place::Behavior("AllowedMethods");
+    place.write(
+        &mut wanted,
+        "",
+        Some(xml::list("AllowedMethods", methods.to_vec())),
+    );
+    cloud
+        .update_distribution(current.id, current.etag, wanted)
+        .await
+        .unwrap();
+    deployed(cloud, &id).await;
+    let by = |method| world.view_by("https", &host, PATH, method);
+    assert_eq!(by(ProbeMethod::Get).await, (200, None));
+    assert_eq!(by(ProbeMethod::Post).await, (403, None));
+}
+
 async fn set(cloud: &dyn Cloud, id: &str, policy: &str) {
     let current = deployed(cloud, id).await;
     let mut wanted = current.config;

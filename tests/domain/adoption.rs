@@ -43,7 +43,7 @@ prop_compose! {
         settings.aliases = aliases;
         price_class.clone_into(&mut settings.price_class);
         http_version.clone_into(&mut settings.http_version);
-        settings.ipv6 = ipv6;
+        settings.ipv6 = Some(ipv6);
         settings.compress = compress;
         settings.web_acl_arn = web_acl.unwrap_or_default();
         settings.signer_includes_body = signer.is_some();

@@ -61,6 +61,7 @@ mod unanswered;
 mod adoption;
 mod adoption_as_before;
 mod adoption_given_up;
+mod adoption_let_in;
 mod adoption_memory;
 mod adoption_put_back;
 mod adoption_release;

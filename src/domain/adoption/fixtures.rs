@@ -3,6 +3,7 @@
 use super::refusals::{Judged, refusals};
 use super::rivals::rivals;
 use super::{Desired, Seen};
+use crate::api::WebAclSpec;
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::config::{self, Settings};
 use crate::domain::edge::distribution::{self, Content, Observed};
@@ -90,6 +91,11 @@ pub fn found(change: impl FnOnce(&mut Element, &mut Tags)) -> Observed {
 /// Its web ACL.
 pub fn web_acl() -> Value {
     json!({"Name": "theirs", "DefaultAction": {"Allow": {}}, "Rules": []})
+}
+
+/// What the object's web ACL takes over of `former`.
+pub fn copied(former: &Value, spec: &WebAclSpec) -> Copied {
+    crate::domain::firewall::copied::copied(former, spec, "palisade-shop-petstore-1")
 }
 
 /// The reasons for which it is not adopted, and the fields that they name.

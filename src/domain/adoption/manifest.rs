@@ -77,6 +77,13 @@ pub fn endpoint<'a>(id: &str, settings: &'a Settings) -> Result<&'a str, Rejecti
 pub fn manifest(found: &Found) -> Result<ProtectedApiSpec, Rejection> {
     let settings = &found.settings;
     let endpoint = endpoint(&found.id, settings)?.to_owned();
+    if found.web_acl.is_none() && !settings.web_acl_arn.is_empty() {
+        return Err(refused(format!(
+            "AWS WAF does not show the web ACL {} of distribution {}, so that what it refuses could not be refused from then on: see that it \
+             is there, and one of AWS WAF, not of AWS WAF Classic",
+            settings.web_acl_arn, found.id
+        )));
+    }
     let path = Some(settings.origin.path.clone()).filter(|path| !path.is_empty());
     let is_signed = !settings.signer_version_arn.is_empty();
     Ok(ProtectedApiSpec {
@@ -152,8 +159,11 @@ fn distribution(found: &Found) -> Result<DistributionSpec, Rejection> {
         .as_deref()
         .filter(|_| certificate_arn.is_some());
     let (least, most) = READ_TIMEOUTS;
-    let timeout = Some(settings.origin.read_timeout)
-        .filter(|seconds| *seconds != least && (1..=most).contains(seconds));
+    // Of one that waits longer than a spec can say, the plan shows what becomes of it.
+    let timeout = Some(settings.origin.read_timeout).filter(|seconds| *seconds != least && *seconds > 0);
+    let timeout = timeout.map(|seconds| seconds.min(most));
+    let methods = settings.allowed_methods.clone();
+    let fewer = methods.filter(|methods| Some(methods) != Settings::baseline().allowed_methods.as_ref());
     let other = |id: &str, baseline: &str| Some(id.to_owned()).filter(|id| !id.is_empty() && id != baseline);
     Ok(DistributionSpec {
         adopt: Some(AdoptSpec {
@@ -165,6 +175,8 @@ fn distribution(found: &Found) -> Result<DistributionSpec, Rejection> {
         certificate_arn,
         minimum_tls_version: minimum_tls.and_then(known),
         viewer_protocol_policy: settings.viewer_protocol_policy.as_deref().and_then(known),
+        ipv6: settings.ipv6.filter(|has_ipv6| !has_ipv6),
+        allowed_methods: fewer.map(|methods| methods.into_iter().collect()),
         price_class: unless_baseline(known(&settings.price_class)),
         http_version: unless_baseline(known(&settings.http_version)),
         origin_read_timeout: timeout.map(|seconds| format!("{seconds}s")),

@@ -56,7 +56,7 @@ pub fn refusals(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionRefusal> {
     refusals.extend(of_kind(config));
     refusals.extend(of_origin(judged, config));
     refusals.extend(of_behaviours(judged, config));
-    refusals.extend(of_web_acl(judged, config));
+    refusals.extend(of_web_acl(judged, found));
     refusals.extend(of_pricing_plan(judged, found));
     refusals.extend(too_much(judged, found));
     refusals.extend(judged.rivals.iter().filter_map(without_consent));
@@ -70,7 +70,7 @@ pub fn before_the_update(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionR
     let mut refusals = of_kind(config);
     refusals.extend(of_origin(judged, config));
     refusals.extend(of_behaviours(judged, config));
-    refusals.extend(of_web_acl(judged, config));
+    refusals.extend(of_web_acl(judged, found));
     refusals
 }
 

@@ -1,6 +1,6 @@
 //! What keeps a distribution from being adopted, what its adoption changes, and by which hash that is confirmed.
 
-use super::fixtures::{ACL, API, found, owner, refused, refused_by, wanted, web_acl};
+use super::fixtures::{ACL, API, copied, found, owner, refused, refused_by, wanted, web_acl};
 use super::plan::plan;
 use super::{Seen, Whose, deletion_policy, desired, is_switched, whose};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus, RequiredRules, WebAclSpec};
@@ -8,7 +8,6 @@ use crate::domain::access::proof::Proof;
 use crate::domain::edge::places::Place;
 use crate::domain::edge::xml::{self, Element};
 use crate::domain::firewall::baseline::web_acl_spec;
-use crate::domain::firewall::copied::copied;
 use crate::domain::kernel::identity::{Owner, TAG_ADOPTED, Tags};
 use crate::domain::pricing_plans::subscription::{self, Subscription};
 use serde_json::{Value, json};

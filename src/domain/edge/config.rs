@@ -1,7 +1,6 @@
 //! What we manage of a distribution's configuration, as read from CloudFront's document.
 
 use super::xml::{self, Element};
-use crate::api::DistributionSpec;
 use crate::domain::access::proof::Sent;
 use crate::domain::kernel::secret::Secret;
 use serde::Serialize;
@@ -12,7 +11,7 @@ pub const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /// AWS's managed origin request policy `AllViewerExceptHostHeader`.
 pub const ALL_VIEWER_EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 /// Has viewers who ask without TLS refused.
-pub const HTTPS_ONLY: &str = "https-only";
+const HTTPS_ONLY: &str = "https-only";
 /// Where an origin says which client certificate it is shown.
 const CLIENT_CERTIFICATE: &str = "CustomOriginConfig/OriginMtlsConfig/ClientCertificateArn";
 /// Id of our origin within the distribution.
@@ -33,7 +32,8 @@ pub struct Settings {
     pub minimum_tls_version: Option<String>,
     pub price_class: String,
     pub http_version: String,
-    pub ipv6: bool,
+    /// Whether viewers may come by IPv6; `None` where that stays as it is found.
+    pub ipv6: Option<bool>,
     pub web_acl_arn: String,
     pub geo_restriction: GeoRestriction,
     pub logging: Option<Logging>,
@@ -45,7 +45,8 @@ pub struct Settings {
     pub uncached_errors: Option<BTreeSet<u16>>,
     /// What becomes of viewers who ask without TLS; `None` where that stays as it is found.
     pub viewer_protocol_policy: Option<String>,
-    pub allowed_methods: BTreeSet<String>,
+    /// The methods that are let through; `None` where those stay as they are found.
+    pub allowed_methods: Option<BTreeSet<String>>,
     pub compress: bool,
     /// Empty where no signer is associated.
     pub signer_version_arn: String,
@@ -164,10 +165,10 @@ impl Settings {
     pub fn baseline() -> Self {
         Self {
             enabled: true,
-            ipv6: true,
+            ipv6: Some(true),
             compress: true,
             viewer_protocol_policy: Some(HTTPS_ONLY.into()),
-            allowed_methods: METHODS.iter().map(ToString::to_string).collect(),
+            allowed_methods: Some(METHODS.map(ToOwned::to_owned).into()),
             cache_policy_id: CACHING_DISABLED.into(),
             origin_request_policy_id: ALL_VIEWER_EXCEPT_HOST.into(),
             origin: Origin {
@@ -179,17 +180,6 @@ impl Settings {
             },
             ..Self::default()
         }
-    }
-}
-
-/// What `spec` says of viewers who ask without TLS. Those of a distribution that is adopted are let in or redirected as before, unless it
-/// says otherwise.
-#[must_use]
-pub fn viewer_protocol_policy(spec: &DistributionSpec) -> Option<String> {
-    match spec.viewer_protocol_policy {
-        Some(policy) => Some(policy.as_str().to_owned()),
-        None if spec.adopt.is_some() => None,
-        None => Some(HTTPS_ONLY.to_owned()),
     }
 }
 
@@ -213,7 +203,7 @@ pub fn settings_of(config: &Element) -> Settings {
         certificate_arn,
         price_class: text("PriceClass").unwrap_or_default(),
         http_version: text("HttpVersion").unwrap_or_default().to_lowercase(),
-        ipv6: is("IsIPV6Enabled"),
+        ipv6: Some(is("IsIPV6Enabled")),
         web_acl_arn: web_acl_of(config),
         geo_restriction: GeoRestriction {
             kind: text("Restrictions/GeoRestriction/RestrictionType").unwrap_or_else(|| "none".into()),
@@ -229,7 +219,7 @@ pub fn settings_of(config: &Element) -> Settings {
         response_headers_policy_id: text("DefaultCacheBehavior/ResponseHeadersPolicyId"),
         uncached_errors: Some(uncached_errors(config)),
         viewer_protocol_policy: text("DefaultCacheBehavior/ViewerProtocolPolicy"),
-        allowed_methods: set("DefaultCacheBehavior/AllowedMethods"),
+        allowed_methods: Some(set("DefaultCacheBehavior/AllowedMethods")),
         compress: is("DefaultCacheBehavior/Compress"),
         signer_version_arn: signer
             .and_then(|signer| xml::text_at(signer, "LambdaFunctionARN"))

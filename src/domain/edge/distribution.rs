@@ -136,14 +136,8 @@ pub fn is_made_for(owner: &Owner, content: &Content) -> bool {
 /// The fields in which the distribution differs from what is wanted, tags apart.
 #[must_use]
 pub fn diff(wanted: &Settings, observed: &Observed) -> Vec<Change> {
-    let mut found = settings_of(&observed.content.config);
-    if wanted.uncached_errors.is_none() {
-        found.uncached_errors = None;
-    }
-    if wanted.viewer_protocol_policy.is_none() {
-        found.viewer_protocol_policy = None;
-    }
-    changes_between(&found, wanted)
+    let found = settings_of(&observed.content.config);
+    changes_between(&found.as_far_as(wanted), wanted)
 }
 
 impl Observed {

@@ -126,7 +126,9 @@ pub fn write_settings(config: &mut Element, settings: &Settings) {
     put(viewer_certificate(certificate.as_ref(), settings));
     put(xml::text("WebACLId", &settings.web_acl_arn));
     put(xml::text("HttpVersion", &settings.http_version));
-    put(xml::text("IsIPV6Enabled", settings.ipv6));
+    if let Some(ipv6) = settings.ipv6 {
+        put(xml::text("IsIPV6Enabled", ipv6));
+    }
     put(restrictions);
     write_error_caching(config, settings);
     write_behavior(config, settings);
@@ -249,29 +251,16 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
         return;
     };
     let associations = associations(behavior, settings);
-    let mut allowed = elements(xml::list(
-        "AllowedMethods",
-        texts("Method", &settings.allowed_methods),
-    ));
-    // Which of them are cached is left as it is.
-    let cached = xml::at(behavior, "AllowedMethods/CachedMethods").cloned();
-    allowed.push(cached.unwrap_or_else(|| {
-        let methods = ["GET", "HEAD"].map(|method| xml::text("Method", method));
-        xml::list("CachedMethods", methods.to_vec())
-    }));
-    let ours = ["Quantity", "Items", "CachedMethods"];
-    let allowed = rewritten(
-        "AllowedMethods",
-        behavior.get_child("AllowedMethods"),
-        &ours,
-        allowed,
-    );
+    let methods = settings.allowed_methods.as_ref();
+    let allowed = methods.map(|methods| allowed_methods(behavior.get_child("AllowedMethods"), methods));
     let mut put = |element: Element| xml::put(behavior, element, &BEHAVIOR_ORDER);
     put(xml::text("TargetOriginId", &settings.origin.id));
     if let Some(policy) = &settings.viewer_protocol_policy {
         put(xml::text("ViewerProtocolPolicy", policy));
     }
-    put(allowed);
+    if let Some(allowed) = allowed {
+        put(allowed);
+    }
     put(xml::text("Compress", settings.compress));
     put(xml::list("LambdaFunctionAssociations", associations));
     put(xml::text("CachePolicyId", &settings.cache_policy_id));
@@ -293,6 +282,18 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
     for legacy in ["ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL"] {
         xml::remove(behavior, legacy);
     }
+}
+
+/// Which of the methods are cached is left as it is found.
+fn allowed_methods(found: Option<&Element>, methods: &BTreeSet<String>) -> Element {
+    let mut children = elements(xml::list("AllowedMethods", texts("Method", methods)));
+    let cached = found.and_then(|found| found.get_child("CachedMethods")).cloned();
+    children.push(cached.unwrap_or_else(|| {
+        let methods = ["GET", "HEAD"].map(|method| xml::text("Method", method));
+        xml::list("CachedMethods", methods.to_vec())
+    }));
+    let ours = ["Quantity", "Items", "CachedMethods"];
+    rewritten("AllowedMethods", found, &ours, children)
 }
 
 /// The functions of others on their events, and the signer on its own.

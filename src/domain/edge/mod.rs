@@ -8,10 +8,11 @@
 //!                                                                  expiry: until when a certificate that is named is valid
 //!  what is next        certificate_next (certificates, certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
 //!                                                                              │
-//!  in CloudFront's     config (what of it is ours)  document (how it is written)  places (what else stays)  xml     cache_policies, host, unsigned
+//!  in CloudFront's     config (what of it is ours; as_found: not of one that is adopted)  document (how it is written)  places (what else stays)  xml     cache_policies, host, unsigned
 //! ```
 
 pub mod aliases;
+mod as_found;
 pub mod cache_policies;
 pub mod certificate;
 pub mod certificate_next;

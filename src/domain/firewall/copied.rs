@@ -1,6 +1,10 @@
 //! What the web ACL takes over of one that protected an adopted distribution before: its rules, where the spec says nothing else. They
-//! are taken over byte for byte, but for names that are ours, and for priorities that would have them asked after our own rules.
+//! are taken over byte for byte, but for names that are ours, for labels that are named after their web ACL, and for priorities that would
+//! have them asked after our own rules.
 
+mod labels;
+
+use self::labels::{Namespaces, names_web_acl};
 use super::bodies::{BODIES, BODY_KEY, with_keys};
 use super::foreign::allows;
 use super::rules::{ALLOW, BLOCK, RULE_PREFIX, rules};
@@ -26,10 +30,17 @@ const FIELDS: [&str; 8] = [
 const VISIBILITY: &str = "VisibilityConfig";
 const SAMPLED: &str = "SampledRequestsEnabled";
 
+/// What becomes of requests that no rule decides on.
+const DEFAULT_ACTION: &str = "DefaultAction";
+/// WAF puts it before the names of the headers that it inserts.
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/customizing-the-incoming-request.html>
+const INSERTED: &str = "x-amzn-waf-";
+
 /// What of a rule looks at labels that earlier rules set.
 const LOOK_AT_LABELS: [&str; 2] = ["LabelMatchStatement", "LabelNamespace"];
 /// Statements of groups, whose rules may set labels.
-const GROUPS: [&str; 2] = ["ManagedRuleGroupStatement", "RuleGroupReferenceStatement"];
+const GROUPS: [&str; 2] = ["ManagedRuleGroupStatement", RULE_GROUP];
+const RULE_GROUP: &str = "RuleGroupReferenceStatement";
 
 /// Start of the names of the rules that Shield's automatic response puts into a web ACL.
 const SHIELD_RULE: &str = "ShieldMitigationRuleGroup_";
@@ -53,6 +64,12 @@ pub struct Copied {
     pub allowing: Vec<String>,
     /// Rules that look at labels and are taken over, each with a rule that may set them, stood before it, and is not.
     pub unlabelled: Vec<Unlabelled>,
+    /// Names of the rules that look at labels by their full names, which are others from now on.
+    pub relabelled: Vec<String>,
+    /// Names of such rules where the former namespace of labels is not known, so that they would look at labels that nobody sets.
+    pub mislabelled: Vec<String>,
+    /// What becomes of requests that no rule decides on, where they are let in, with the headers that WAF inserts.
+    default_action: Option<Value>,
     /// Whether requests are sampled, where that is told.
     is_sampled: Option<bool>,
     /// Other fields of the document.
@@ -70,9 +87,9 @@ pub struct Unlabelled {
     pub labelled_by: String,
 }
 
-/// What a web ACL with the rules of `spec` takes over of `former`.
+/// What the web ACL that is called `own`, with the rules of `spec`, takes over of `former`.
 #[must_use]
-pub fn copied(former: &Value, spec: &WebAclSpec) -> Copied {
+pub fn copied(former: &Value, spec: &WebAclSpec, own: &str) -> Copied {
     let said = Said::of(spec);
     let (left, rules): (Vec<&Value>, Vec<&Value>) =
         rules_of(former).into_iter().partition(|rule| said.has(rule));
@@ -81,30 +98,49 @@ pub fn copied(former: &Value, spec: &WebAclSpec) -> Copied {
     for rule in &rules {
         collect_bodies(rule, &mut named);
     }
-    let renamed = renamed(&rules);
+    let answers = renamed(named.iter().cloned().collect());
+    let renamed = renamed(rules.iter().copied().map(name).collect());
+    let namespaces = Namespaces::of(former, own);
+    let translated = |rule: &Value| match &namespaces {
+        Some(namespaces) => namespaces.translated(rule),
+        None => rule.clone(),
+    };
+    let names_of = |is_such: &dyn Fn(&Value) -> bool| -> Vec<String> {
+        rules
+            .iter()
+            .copied()
+            .filter(|rule| is_such(rule))
+            .map(name)
+            .collect()
+    };
     let bodies = former[BODIES].as_object().into_iter().flatten();
     let fields = FIELDS.into_iter().filter_map(|field| {
         let value = former.get(field).filter(|value| !value.is_null())?;
         Some((field.to_owned(), value.clone()))
     });
     Copied {
-        rules: before_ours(rules.iter().map(|rule| under_new_names(rule, &renamed)).collect()),
+        rules: before_ours(
+            rules
+                .iter()
+                .map(|rule| under_new_names(&translated(rule), &renamed, &answers))
+                .collect(),
+        ),
         left: left.into_iter().map(name).collect(),
         of_shield: of_shield.into_iter().map(name).collect(),
-        allowing: rules
-            .iter()
-            .copied()
-            .filter(|rule| allows(rule))
-            .map(name)
-            .collect(),
-        renamed,
+        allowing: names_of(&|rule| allows(rule)),
+        relabelled: names_of(&|rule| translated(rule) != *rule),
+        mislabelled: names_of(&|rule| namespaces.is_none() && names_web_acl(rule)),
+        default_action: Some(&former[DEFAULT_ACTION])
+            .filter(|action| action.get("Allow").is_some())
+            .cloned(),
         unlabelled: unlabelled(former, &said),
         is_sampled: former[VISIBILITY][SAMPLED].as_bool(),
         fields: fields.collect(),
         bodies: bodies
             .filter(|(key, _)| named.contains(*key))
-            .map(|(key, body)| (not_ours(key), body.clone()))
+            .map(|(key, body)| (answers.get(key).unwrap_or(key).clone(), body.clone()))
             .collect(),
+        renamed,
     }
 }
 
@@ -116,11 +152,11 @@ fn not_ours(name: &str) -> String {
     }
 }
 
-/// Other names for the rules that have names of ours; no two rules have the same.
-fn renamed(rules: &[&Value]) -> BTreeMap<String, String> {
-    let mut taken: BTreeSet<String> = rules.iter().copied().map(name).collect();
+/// Other names for those of `names` that are ours; no two are the same.
+fn renamed(names: Vec<String>) -> BTreeMap<String, String> {
+    let mut taken: BTreeSet<String> = names.iter().cloned().collect();
     let mut renamed = BTreeMap::new();
-    for own in rules.iter().copied().filter(|rule| is_ours(rule)).map(name) {
+    for own in names.into_iter().filter(|name| name.starts_with(RULE_PREFIX)) {
         let wanted = not_ours(&own);
         let mut free = wanted.clone();
         let mut n = 2;
@@ -134,8 +170,14 @@ fn renamed(rules: &[&Value]) -> BTreeMap<String, String> {
 }
 
 /// `rule` without names of ours: its own, its metric, and those of the bodies that it answers.
-fn under_new_names(rule: &Value, renamed: &BTreeMap<String, String>) -> Value {
-    let mut rule = with_keys(rule, &not_ours);
+fn under_new_names(
+    rule: &Value,
+    renamed: &BTreeMap<String, String>,
+    bodies: &BTreeMap<String, String>,
+) -> Value {
+    let mut rule = with_keys(rule, &|key: &str| {
+        bodies.get(key).map_or(key, String::as_str).to_owned()
+    });
     if let Some(new) = renamed.get(&name(&rule)) {
         rule["Name"] = json!(new);
         let metric = rule[VISIBILITY]["MetricName"].as_str().unwrap_or_default();
@@ -174,6 +216,9 @@ impl Copied {
             .cloned();
         let rules: Vec<Value> = self.rules.iter().cloned().chain(ours).collect();
         document["Rules"] = Value::Array(rules);
+        if let Some(action) = &self.default_action {
+            document[DEFAULT_ACTION] = action.clone();
+        }
         for (field, value) in &self.fields {
             document[field] = value.clone();
         }
@@ -191,11 +236,43 @@ impl Copied {
         document
     }
 
-    /// Whether the rules of others in `document` are these.
+    /// Whether the rules of others in `document` are these, and requests that no rule decides on fare as they should.
     #[must_use]
     pub fn stands_in(&self, document: &Value) -> bool {
         let others = rules_of(document).into_iter().filter(|rule| !is_ours(rule));
-        others.eq(self.rules.iter())
+        let action = self.default_action.as_ref();
+        others.eq(self.rules.iter()) && action.is_none_or(|action| document[DEFAULT_ACTION] == *action)
+    }
+
+    /// The headers that WAF inserts into requests that no rule decides on, by the names that the API meets.
+    #[must_use]
+    pub fn inserted_headers(&self) -> Vec<String> {
+        let handling = self
+            .default_action
+            .as_ref()
+            .map(|action| &action["Allow"]["CustomRequestHandling"]);
+        let headers = handling.and_then(|handling| handling["InsertHeaders"].as_array());
+        let names = headers
+            .into_iter()
+            .flatten()
+            .filter_map(|header| header["Name"].as_str());
+        names.map(|name| format!("{INSERTED}{name}")).collect()
+    }
+
+    /// What of it, besides its rules, an update has to bring.
+    #[must_use]
+    pub fn default_action(&self) -> Option<&Value> {
+        self.default_action.as_ref()
+    }
+
+    /// Names of the rules that ask groups of the account's own, whose rules nobody reads here and which may look at labels of others.
+    #[must_use]
+    pub fn asking_groups(&self) -> Vec<String> {
+        if !self.rules.iter().any(names_labels) {
+            return vec![];
+        }
+        let asks = |rule: &&Value| rule["Statement"].get(RULE_GROUP).is_some();
+        self.rules.iter().filter(asks).map(name).collect()
     }
 }
 
@@ -248,12 +325,14 @@ pub fn looks_at_labels(rule: &Value) -> bool {
     }
 }
 
+fn names_labels(rule: &Value) -> bool {
+    let labels = rule["RuleLabels"].as_array();
+    labels.is_some_and(|labels| !labels.is_empty())
+}
+
 /// A group may set labels, and a rule that names some.
 fn may_set_labels(rule: &Value) -> bool {
-    let names_some = rule["RuleLabels"]
-        .as_array()
-        .is_some_and(|labels| !labels.is_empty());
-    names_some || GROUPS.iter().any(|group| rule["Statement"].get(*group).is_some())
+    names_labels(rule) || GROUPS.iter().any(|group| rule["Statement"].get(*group).is_some())
 }
 
 fn unlabelled(former: &Value, said: &Said<'_>) -> Vec<Unlabelled> {

@@ -201,7 +201,8 @@ fn hash_with(desired: &Desired, wanted: &Parts, inputs: &Inputs) -> String {
         return desired_hash(&(&desired.name, wanted, "without Shield's rule"));
     }
     if let Some(copied) = &inputs.copied {
-        return desired_hash(&(&desired.name, wanted, &copied.rules));
+        let action = copied.default_action();
+        return desired_hash(&(&desired.name, wanted, &copied.rules, action));
     }
     desired_hash(&(&desired.name, wanted))
 }
@@ -304,7 +305,10 @@ pub fn merged(found: &Value, wanted: Parts) -> Value {
     let mut all: Vec<Value> = foreign.into_iter().chain(ours).collect();
     all.sort_by_key(priority);
     let mut document = found.clone();
-    document["DefaultAction"] = json!({"Allow": {}});
+    // What it inserts into the requests that it lets in is as little ours as the rules of others.
+    if document["DefaultAction"].get("Allow").is_none() {
+        document["DefaultAction"] = json!({"Allow": {}});
+    }
     document["Rules"] = Value::Array(all);
     bodies::put(&mut document, &wanted.bodies);
     // WAF answers an empty description for none, and refuses it.

@@ -98,7 +98,7 @@ impl Observed {
     /// What the web ACL takes over of the one that the distribution has, or had before.
     pub(in crate::domain) fn copied_rules(&self, desired: &Desired) -> Option<Copied> {
         let former = self.adoption.former_web_acl.as_ref()?;
-        Some(copied(former, &desired.web_acl.spec))
+        Some(copied(former, &desired.web_acl.spec, &desired.web_acl.name))
     }
 
     /// The same, where it is still to be taken over. Once the distribution was adopted, our web ACL may have rules of others, which

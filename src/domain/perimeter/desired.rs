@@ -288,8 +288,7 @@ fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Tags, Rejection
 /// The baseline of `spec.distribution`.
 fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
     let wanted = spec.distribution.clone().unwrap_or_default();
-    let baseline = Settings::baseline();
-    let viewer_protocol_policy = config::viewer_protocol_policy(&wanted);
+    let baseline = Settings::baseline().for_viewers_of(&wanted);
     let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let plain = |value: Result<serde_json::Value, _>| name(value.unwrap_or_default());
     let has_certificate = wanted.certificate_arn.is_some() || wanted.request_certificate.unwrap_or_default();
@@ -323,7 +322,6 @@ fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
         response_headers_policy_id: wanted.response_headers_policy_id,
         uncached_errors: (!cache_policies::caches(spec)).then(config::error_codes),
         certificate_arn: wanted.certificate_arn,
-        viewer_protocol_policy,
         ..baseline
     }
 }

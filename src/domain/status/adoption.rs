@@ -8,8 +8,9 @@ use crate::api::{
 use crate::domain::adoption::arns;
 use crate::domain::adoption::before::Before;
 use crate::domain::adoption::refusals;
-use crate::domain::edge::config::settings_of;
+use crate::domain::edge::config::{Settings, settings_of};
 use crate::domain::edge::distribution;
+use crate::domain::firewall::copied::Copied;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::words::cut;
@@ -200,6 +201,7 @@ fn worth_knowing(desired: &Desired, observed: &Observed, found: &distribution::O
         ));
     }
     told.extend(without_tls(desired, settings.viewer_protocol_policy.as_deref()));
+    told.extend(as_before(&desired.distribution.settings, &settings));
     if !settings.web_acl_arn.is_empty() {
         told.push(format!(
             "The web ACL {} protects the distribution no more: it is left as it is, to all other distributions that use it, and a new one \
@@ -236,6 +238,7 @@ fn worth_knowing(desired: &Desired, observed: &Observed, found: &distribution::O
                 names(&renamed.collect::<Vec<_>>())
             ));
         }
+        told.extend(of_labels_and_headers(&copied));
     }
     told.into_iter()
         .map(|told| cut(&told, VALUE))
@@ -258,6 +261,57 @@ fn without_tls(desired: &Desired, found: Option<&str>) -> Option<String> {
              spec.distribution.viewerProtocolPolicy: https-only would refuse them (403)."
         )
     })
+}
+
+/// By which protocols and methods viewers come as before, where not all are open to them.
+fn as_before(wanted: &Settings, found: &Settings) -> Vec<String> {
+    let mut told = Vec::new();
+    if found.ipv6 == Some(false) && wanted.ipv6 != Some(true) {
+        told.push(
+            "Viewers come by IPv4 alone as before: IPv6 stays switched off. spec.distribution.ipv6: true would switch it on, and what lists \
+             IPv4 addresses fits none of those who come by it."
+                .to_owned(),
+        );
+    }
+    let methods = found.allowed_methods.as_ref();
+    let fewer = methods.filter(|methods| Settings::baseline().allowed_methods.as_ref() != Some(methods));
+    let stays = wanted.allowed_methods.is_none() || wanted.allowed_methods == found.allowed_methods;
+    if let Some(methods) = fewer.filter(|_| stays) {
+        let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
+        told.push(format!(
+            "CloudFront lets through {} alone as before, and refuses all other methods (403): spec.distribution.allowedMethods would name \
+             others.",
+            methods.join(", ")
+        ));
+    }
+    told
+}
+
+/// What becomes of labels and headers by which rules and the API know each other.
+fn of_labels_and_headers(copied: &Copied) -> Vec<String> {
+    let mut told = Vec::new();
+    if !copied.relabelled.is_empty() {
+        told.push(format!(
+            "Labels bear the name of the web ACL whose rules set them: rules {} name such labels, and are copied with the name of the new one.",
+            copied.relabelled.join(", ")
+        ));
+    }
+    let groups = copied.asking_groups();
+    if !groups.is_empty() {
+        told.push(format!(
+            "Rules {} ask rule groups of the account, which are not read. Where a rule of such a group looks at a label by the name of the \
+             former web ACL, have it look at that of the new one, too, before you confirm.",
+            groups.join(", ")
+        ));
+    }
+    let headers = copied.inserted_headers();
+    if !headers.is_empty() {
+        told.push(format!(
+            "The headers {}, which the former web ACL inserts into requests that no rule decides on, are inserted by the new one, too.",
+            headers.join(", ")
+        ));
+    }
+    told
 }
 
 fn shown_rivals(

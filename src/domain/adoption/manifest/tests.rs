@@ -103,6 +103,23 @@ fn what_differs_from_the_baseline_is_written() {
 }
 
 #[test]
+fn who_comes_by_ipv4_alone_or_by_few_methods_still_does() {
+    let mut found = guide();
+    found.settings.ipv6 = Some(false);
+    found.settings.allowed_methods = Some(["GET", "HEAD", "OPTIONS"].map(str::to_owned).into());
+    let spec = &of(&found)["distribution"];
+    assert_eq!(spec["ipv6"], false);
+    assert_eq!(spec["allowedMethods"], json!(["GET", "HEAD", "OPTIONS"]));
+}
+
+#[test]
+fn who_is_waited_for_longer_than_a_spec_can_say_is_waited_for_as_long_as_it_can() {
+    let mut found = guide();
+    found.settings.origin.read_timeout = 180;
+    assert_eq!(of(&found)["distribution"]["originReadTimeout"], "120s");
+}
+
+#[test]
 fn a_tls_policy_that_no_longer_counts_as_secure_is_left_out() {
     let mut found = guide();
     found.settings.aliases = BTreeSet::from(["api.shop.example.com".to_owned()]);
@@ -255,4 +272,15 @@ fn what_leads_elsewhere_or_shows_a_certificate_of_iam_is_refused() {
         "{}",
         refusal.message
     );
+}
+
+#[test]
+fn a_web_acl_that_is_not_shown_is_not_taken_for_none() {
+    let mut found = guide();
+    found.settings.web_acl_arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/theirs/1".to_owned();
+    assert!(manifest(&found).is_ok());
+    found.web_acl = None;
+    let refusal = manifest(&found).unwrap_err();
+    assert_eq!(refusal.reason, Reason::AdoptionRefused);
+    assert!(refusal.message.contains("does not show"), "{}", refusal.message);
 }

@@ -2,13 +2,15 @@
 
 use super::{ID, Judged, refusal};
 use crate::api::AdoptionRefusal;
+use crate::domain::adoption::{Whose, whose};
 use crate::domain::edge::config::web_acl_of;
+use crate::domain::edge::distribution::Observed;
 use crate::domain::edge::distribution_next::is_of_firewall_manager;
-use crate::domain::edge::xml::Element;
+use serde_json::Value;
 
 /// Requests that its web ACL refuses must not be let in by ours.
-pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionRefusal> {
-    let arn = web_acl_of(config);
+pub(super) fn of_web_acl(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionRefusal> {
+    let arn = web_acl_of(&found.content.config);
     let one = |reason: &str, field: &str, message: String, remedy: &str| {
         vec![refusal(reason, field, message, remedy.to_owned())]
     };
@@ -28,9 +30,31 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionR
             "migrate the web ACL to AWS WAF first",
         );
     }
+    // Of what was adopted before, it is ours: it is made anew where it is gone, and keeps what others put there.
+    let is_ours = whose(found, judged.owner) == Whose::Predecessors;
     let Some(former) = &judged.seen.former_web_acl else {
-        return vec![];
+        if arn.is_empty() || is_ours {
+            return vec![];
+        }
+        return one(
+            "WebAclUnread",
+            ID,
+            format!("AWS WAF does not show its web ACL {arn}, so that what it refuses cannot be copied"),
+            "see that the web ACL is there, in this account: aws wafv2 list-web-acls --scope CLOUDFRONT --region us-east-1. Where it is \
+             gone, give the distribution the web ACL that is to protect it first",
+        );
     };
+    if !is_ours && is_shared_with_firewall_manager(former) {
+        return one(
+            "FirewallManager",
+            ID,
+            format!(
+                "Firewall Manager has put rules of a policy into its web ACL {arn}, which cannot be copied: nobody else may write such \
+                 rules"
+            ),
+            "take the distribution out of the scope of the policy",
+        );
+    }
     if former["DefaultAction"].get("Allow").is_none() {
         return one(
             "WebAclBlocks",
@@ -46,6 +70,18 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionR
         .map(|copied| copied.allowing.as_slice())
         .unwrap_or_default();
     let mut refusals = of_labels(judged, &arn);
+    let mislabelled = judged.copied.map(|copied| copied.mislabelled.join(", "));
+    if let Some(rules) = mislabelled.filter(|rules| !rules.is_empty()) {
+        refusals.extend(one(
+            "WebAclLabels",
+            "spec.webAcl",
+            format!(
+                "rules {rules} of its web ACL {arn} look at labels by names that begin with awswaf: and the name of a web ACL, and AWS WAF \
+                 does not tell the namespace of labels of that one: their copies would look at labels that nobody sets"
+            ),
+            "have these rules name labels without what comes before them, which AWS WAF looks for among the labels of the same web ACL",
+        ));
+    }
     if !allowing.is_empty() {
         refusals.extend(one(
             "WebAclAllows",
@@ -59,6 +95,17 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, config: &Element) -> Vec<AdoptionR
         ));
     }
     refusals
+}
+
+/// Whether Firewall Manager manages a web ACL or has retrofitted it.
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACL.html>
+fn is_shared_with_firewall_manager(web_acl: &Value) -> bool {
+    let is = |field: &str| web_acl[field] == true;
+    let has = |field: &str| web_acl[field].as_array().is_some_and(|groups| !groups.is_empty());
+    is("ManagedByFirewallManager")
+        || is("RetrofittedByFirewallManager")
+        || has("PreProcessFirewallManagerRuleGroups")
+        || has("PostProcessFirewallManagerRuleGroups")
 }
 
 /// Copied rules are asked before the object's own: one that looks at labels would find none of those that an own rule sets.
@@ -86,4 +133,60 @@ fn of_labels(judged: &Judged<'_>, arn: &str) -> Vec<AdoptionRefusal> {
          managedRuleGroups: [] has all groups copied. Or write the rules that look at labels into spec.webAcl.rules, under their names"
             .to_owned(),
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::WebAclSpec;
+    use crate::domain::access::proof::Proof;
+    use crate::domain::adoption::Seen;
+    use crate::domain::adoption::fixtures::{copied, found, refused, refused_by, web_acl};
+    use crate::domain::edge::xml;
+    use serde_json::{Value, json};
+
+    fn reasons(former: Value) -> Vec<(String, String)> {
+        let copied = copied(&former, &WebAclSpec::default());
+        refused(&found(|_, _| {}), former, Some(&copied), &Proof::Signature)
+    }
+
+    #[test]
+    fn a_web_acl_that_firewall_manager_writes_too_is_refused() {
+        let groups = json!([{"Name": "of-the-organisation", "Priority": 0}]);
+        for (field, value) in [
+            ("ManagedByFirewallManager", json!(true)),
+            ("RetrofittedByFirewallManager", json!(true)),
+            ("PreProcessFirewallManagerRuleGroups", groups.clone()),
+            ("PostProcessFirewallManagerRuleGroups", groups),
+        ] {
+            let mut former = web_acl();
+            former[field] = value;
+            assert_eq!(reasons(former)[0].0, "FirewallManager", "{field}");
+        }
+        let mut former = web_acl();
+        former["RetrofittedByFirewallManager"] = json!(false);
+        former["PreProcessFirewallManagerRuleGroups"] = json!([]);
+        assert_eq!(reasons(former), []);
+    }
+
+    #[test]
+    fn a_web_acl_that_is_not_shown_is_not_taken_for_none() {
+        let seen = Seen::default();
+        let refused = refused_by(&found(|_, _| {}), &seen, None, &Proof::Signature);
+        let expected = ("WebAclUnread".to_owned(), "spec.distribution.adopt.id".to_owned());
+        assert_eq!(refused, [expected]);
+        let without = found(|config, _| xml::put(config, xml::text("WebACLId", ""), &[]));
+        assert_eq!(refused_by(&without, &seen, None, &Proof::Signature), []);
+    }
+
+    #[test]
+    fn labels_of_a_web_acl_whose_namespace_is_not_told_are_refused() {
+        let label = json!({"LabelMatchStatement": {"Scope": "LABEL", "Key": "awswaf:111122223333:webacl:theirs:bad"}});
+        let mut former = web_acl();
+        former["Rules"] =
+            json!([{"Name": "by-label", "Priority": 1, "Action": {"Block": {}}, "Statement": label}]);
+        let expected = ("WebAclLabels".to_owned(), "spec.webAcl".to_owned());
+        assert_eq!(reasons(former.clone()), [expected]);
+        former["LabelNamespace"] = json!("awswaf:111122223333:webacl:theirs:");
+        assert_eq!(reasons(former), []);
+    }
 }

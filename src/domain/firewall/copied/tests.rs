@@ -4,6 +4,13 @@ use super::*;
 use crate::api::ManagedRuleGroup;
 use serde_json::json;
 
+/// What a web ACL of ours, of this name, takes over.
+const OWN: &str = "palisade-shop-petstore-1";
+
+fn copied(former: &Value, spec: &WebAclSpec) -> Copied {
+    super::copied(former, spec, OWN)
+}
+
 fn managed(name: &str, group: &str, priority: i64) -> Value {
     json!({"Name": name, "Priority": priority, "OverrideAction": {"None": {}},
         "Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": group}}})
@@ -168,5 +175,120 @@ fn rules_with_names_of_ours_are_taken_over_under_others_unless_the_spec_has_them
         none.left.is_empty(),
         "an empty list makes no rule: {:?}",
         none.left
+    );
+}
+
+#[test]
+fn two_bodies_of_which_one_has_a_name_of_ours_stay_two() {
+    let answer = |body: &str| json!({"Block": {"CustomResponse": {"ResponseCode": 451, "CustomResponseBodyKey": body}}});
+    let (mut first, mut second) = (block("first", 1), block("second", 2));
+    first["Action"] = answer("palisade-sorry");
+    second["Action"] = answer("former-sorry");
+    let bodies =
+        json!({"palisade-sorry": {"Content": "of the first"}, "former-sorry": {"Content": "of the second"}});
+    let found = copied(
+        &json!({"CustomResponseBodies": bodies, "Rules": [first, second]}),
+        &spec(),
+    );
+    let document = found.applied_to(&json!({"Rules": []}));
+    for (n, content) in ["of the first", "of the second"].into_iter().enumerate() {
+        let answer = &document["Rules"][n]["Action"]["Block"]["CustomResponse"];
+        let body = answer["CustomResponseBodyKey"].as_str().unwrap();
+        assert_eq!(document[BODIES][body]["Content"], content, "{document}");
+    }
+}
+
+/// A web ACL in which one rule sets a label, and another one looks at it by this statement.
+fn labelled(statement: &Value) -> Value {
+    let mut sets = block("sets", 1);
+    sets["Action"] = json!({"Count": {}});
+    sets["RuleLabels"] = json!([{"Name": "seen:bad"}]);
+    let mut looks = block("looks", 2);
+    looks["Statement"] = statement.clone();
+    json!({"Name": "theirs", "LabelNamespace": "awswaf:111122223333:webacl:theirs:", "Rules": [sets, looks]})
+}
+
+fn label_match(key: &str) -> Value {
+    json!({"NotStatement": {"Statement": {"LabelMatchStatement": {"Scope": "LABEL", "Key": key}}}})
+}
+
+#[test]
+fn copied_rules_look_at_the_labels_that_copied_rules_set() {
+    let ours = format!("awswaf:111122223333:webacl:{OWN}");
+    let rate = |namespace: &str| {
+        let keys = json!([{"LabelNamespace": {"Namespace": namespace}}]);
+        json!({"RateBasedStatement": {"Limit": 100, "AggregateKeyType": "CUSTOM_KEYS", "CustomKeys": keys}})
+    };
+    for (statement, expected) in [
+        (
+            label_match("awswaf:111122223333:webacl:theirs:seen:bad"),
+            label_match(&format!("{ours}:seen:bad")),
+        ),
+        (
+            rate("awswaf:111122223333:webacl:theirs:seen:"),
+            rate(&format!("{ours}:seen:")),
+        ),
+    ] {
+        let found = copied(&labelled(&statement), &spec());
+        assert_eq!(found.rules[1]["Statement"], expected);
+        assert_eq!(found.rules[0], labelled(&statement)["Rules"][0]);
+        assert_eq!(found.relabelled, ["looks"]);
+        assert!(found.mislabelled.is_empty());
+    }
+}
+
+#[test]
+fn labels_that_no_rule_of_the_former_web_acl_sets_keep_their_names() {
+    for key in [
+        "seen:bad",
+        "awswaf:managed:aws:core-rule-set:X",
+        "awswaf:111122223333:webacl:theirs-too:seen:bad",
+        "awswaf:111122223333:rulegroup:theirs:seen:bad",
+    ] {
+        let former = labelled(&label_match(key));
+        let found = copied(&former, &spec());
+        assert_eq!(found.rules[1], former["Rules"][1]);
+        assert!(
+            found.relabelled.is_empty() && found.mislabelled.is_empty(),
+            "{key}"
+        );
+    }
+}
+
+#[test]
+fn a_text_that_only_reads_like_a_label_stays() {
+    let text = "awswaf:111122223333:webacl:theirs:seen:bad";
+    let former =
+        labelled(&json!({"ByteMatchStatement": {"SearchString": text, "FieldToMatch": {"Body": {}}}}));
+    assert_eq!(copied(&former, &spec()).rules[1], former["Rules"][1]);
+}
+
+#[test]
+fn where_the_namespace_is_not_told_rules_that_name_such_labels_are_named() {
+    let mut former = labelled(&label_match("awswaf:111122223333:webacl:theirs:seen:bad"));
+    former["LabelNamespace"] = Value::Null;
+    let found = copied(&former, &spec());
+    assert_eq!(found.mislabelled, ["looks"]);
+    former["Rules"][1]["Statement"] = label_match("seen:bad");
+    assert!(copied(&former, &spec()).mislabelled.is_empty());
+}
+
+#[test]
+fn the_headers_that_are_inserted_where_no_rule_decides_are_inserted_still() {
+    let mut former = former();
+    let header = json!({"InsertHeaders": [{"Name": "from-edge", "Value": "1"}]});
+    former["DefaultAction"] = json!({"Allow": {"CustomRequestHandling": header}});
+    let found = copied(&former, &spec());
+    assert_eq!(found.inserted_headers(), ["x-amzn-waf-from-edge"]);
+    let bare = json!({"Rules": found.rules, "DefaultAction": {"Allow": {}}});
+    assert!(!found.stands_in(&bare));
+    let document = found.applied_to(&bare);
+    assert!(found.stands_in(&document));
+    assert_eq!(document["DefaultAction"], former["DefaultAction"]);
+    let none = copied(&json!({"DefaultAction": {"Allow": {}}}), &spec());
+    assert!(none.inserted_headers().is_empty());
+    assert!(
+        !none.stands_in(&document),
+        "what was inserted before is not any more"
     );
 }

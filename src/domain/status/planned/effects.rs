@@ -64,6 +64,7 @@ const TABLE: &[Row] = &[
     (Kind::Distribution, CHANGE, "geoRestriction", VISIBLE, "Viewers of other countries are let in or refused."),
     (Kind::Distribution, CHANGE, "webAclArn", VISIBLE, "Another web ACL decides which requests are let in."),
     (Kind::Distribution, CHANGE, "viewerProtocolPolicy", VISIBLE, "Viewers who ask by http, without TLS, are let in, sent to https (301) or refused (403) otherwise: the new value says which."),
+    (Kind::Distribution, CHANGE, "ipv6", VISIBLE, "Viewers who have an IPv6 address come by it, or no more: what lists IPv4 addresses fits none of those who do."),
     (Kind::Distribution, CHANGE, "allowedMethods", VISIBLE, "Other methods are let through."),
     (Kind::Distribution, CHANGE, "origin.domainName", VISIBLE, "CloudFront reaches the API by another name, or another API: whoever answers there answers viewers."),
     (Kind::Distribution, CHANGE, "origin.path", VISIBLE, "Another path of the API answers viewers."),
@@ -72,7 +73,8 @@ const TABLE: &[Row] = &[
     (Kind::Distribution, CHANGE, "responseHeadersPolicyId", VISIBLE, "Answers carry other headers."),
     (Kind::Distribution, CHANGE, "uncachedErrors", VISIBLE, "Errors are cached otherwise."),
     (Kind::Distribution, CHANGE, "origin.clientCertificateArn", NOTHING, "Viewers notice nothing: the API accepts both client certificates meanwhile."),
-    (Kind::Distribution, CHANGE, "origin", BRIEF, "CloudFront connects to the API otherwise; slow answers may be waited for longer or shorter."),
+    (Kind::Distribution, CHANGE, "origin.readTimeout", VISIBLE, "Answers are waited for longer or shorter: those that take longer fail with 504."),
+    (Kind::Distribution, CHANGE, "origin", BRIEF, "CloudFront connects to the API otherwise."),
     (Kind::Distribution, CHANGE, "", BRIEF, "CloudFront carries the change to its edge locations within minutes; before and after, viewers are served."),
     (Kind::Access, ANY, "locks", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
     (Kind::Access, ANY, "cutOver", NOTHING, "Viewers notice nothing: it is noted in the distribution's tags."),
@@ -181,12 +183,21 @@ mod tests {
         }
     }
 
+    /// For good, and not while edge locations get the change alone.
+    #[test]
+    fn viewers_notice_that_they_are_waited_for_less_and_that_they_come_by_ipv6() {
+        for (path, part) in [("origin.readTimeout", "504"), ("ipv6", "IPv4 addresses")] {
+            let (found, said) = effect(Kind::Distribution, PlanVerb::Change, [path]);
+            assert_eq!((found, said.contains(part)), (VISIBLE, true), "{path}: {said}");
+        }
+    }
+
     #[test]
     fn of_several_changes_the_worst_is_said() {
         let (found, said) = effect(
             Kind::Distribution,
             PlanVerb::Change,
-            ["comment", "geoRestriction.kind", "ipv6"],
+            ["comment", "geoRestriction.kind", "priceClass"],
         );
         assert_eq!((found, said.contains("countries")), (VISIBLE, true));
         assert_eq!(
@@ -202,7 +213,7 @@ mod tests {
             "geoRestriction.kind",
             "viewerProtocolPolicy",
             "geoRestriction.countries",
-            "ipv6",
+            "priceClass",
         ];
         let (found, said) = effect(Kind::Distribution, PlanVerb::Change, paths);
         assert_eq!(found, VISIBLE);

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from conftest import Emulator, distribution, ip_set, managed, rate, rule, until, update, web_acl
+from emulator.datapath.messages import Request
+from emulator.datapath.waf import WebAcl
 from viewers import ask, front, plant, requests
 
 VIEWER, COUNTRY = "x-emulated-viewer-address", "x-emulated-viewer-country"
@@ -221,3 +223,46 @@ def test_a_viewer_without_tls_meets_what_the_behaviours_protocol_policy_says(
     seen = ask(emulator, made["DomainName"], "/pets?a=1", method, headers={"X-Emulated-Viewer-Protocol": "http"})
     assert (seen.status, seen.header("location")) == (status, location and f"https://{made['DomainName']}{location}")
     assert ask(emulator, made["DomainName"], "/pets").status == 200
+
+
+@pytest.mark.parametrize(
+    ("key", "scope", "status"),
+    [
+        ("bad", "LABEL", 403),
+        ("seen:bad", "LABEL", 403),
+        ("awswaf:123456789012:webacl:acl:seen:bad", "LABEL", 403),
+        ("awswaf:123456789012:webacl:acl:seen:", "NAMESPACE", 403),
+        ("seen:", "NAMESPACE", 403),
+        ("awswaf:123456789012:webacl:another:seen:bad", "LABEL", 200),
+        ("awswaf:123456789012:webacl:another:", "NAMESPACE", 200),
+        ("bad:", "NAMESPACE", 200),
+    ],
+)
+def test_a_label_bears_the_name_of_the_web_acl_whose_rule_sets_it(emulator: Emulator, waf: Any, host: str, key: str, scope: str, status: int) -> None:
+    geo = {"GeoMatchStatement": {"CountryCodes": ["AQ"]}}
+    sets = rule("sets", 0, geo, Action={"Count": {}}, RuleLabels=[{"Name": "seen:bad"}])
+    looks = rule("looks", 1, {"LabelMatchStatement": {"Scope": scope, "Key": key}})
+    domain = front(emulator, host, "/prod", WebACLId=web_acl(waf, rules=[sets, looks])["ARN"])["DomainName"]
+    assert ask(emulator, domain, "/pets", headers={COUNTRY: "AQ"}).status == status
+    assert ask(emulator, domain, "/pets", headers={COUNTRY: "SE"}).status == 200
+
+
+def test_a_web_acl_inserts_headers_into_what_it_lets_in() -> None:
+    def inserts(*headers: tuple[str, str]) -> dict[str, Any]:
+        return {"CustomRequestHandling": {"InsertHeaders": [{"Name": name, "Value": value} for name, value in headers]}}
+
+    counts = {"Count": inserts(("from", "rule"), ("rule", "1"))}
+    statement = {"GeoMatchStatement": {"CountryCodes": ["AQ"]}}
+    document = {"Rules": [{"Priority": 0, "Statement": statement, "Action": counts}], "DefaultAction": {"Allow": inserts(("from", "default"))}}
+    request = Request("api.example.com", "GET", "/pets", "", [("Host", "api.example.com")], b"", country="AQ")
+    answer, inserted = WebAcl(document, lambda _: []).decide(request)
+    assert answer is None
+    assert dict(inserted) == {"x-amzn-waf-from": "default", "x-amzn-waf-rule": "1"}
+
+
+def test_a_distribution_without_ipv6_has_no_address_for_who_comes_by_it(emulator: Emulator, host: str) -> None:
+    by_ipv6 = {VIEWER: "2001:db8::7"}
+    for has_ipv6, status in ((True, 200), (False, 403)):
+        domain = front(emulator, host, "/prod", IsIPV6Enabled=has_ipv6)["DomainName"]
+        assert ask(emulator, domain, "/pets", headers=by_ipv6).status == status
+        assert ask(emulator, domain, "/pets").status == 200

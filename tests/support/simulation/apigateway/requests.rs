@@ -158,6 +158,14 @@ impl Account {
 
     /// What the behaviour of the path answers.
     fn ask(&self, live: Option<&Element>, probe: &Probe) -> Answer {
+        let met = live.and_then(|live| behaviour_of(live, &probe.path));
+        if met.is_some_and(|behaviour| !lets_through(behaviour, probe.method.as_str())) {
+            return edge(
+                403,
+                "This distribution is not configured to allow the HTTP request method that was used for this request. The distribution \
+                 supports only cachable requests.",
+            );
+        }
         let behaviour = live.and_then(|live| Some((live, behaviour_at(live, &probe.path)?)));
         if let Some((live, behaviour)) = behaviour {
             return self.ask_elsewhere(live, behaviour, probe);
@@ -313,6 +321,13 @@ impl Account {
 /// The behaviour that a path meets.
 pub(super) fn behaviour_of<'a>(live: &'a Element, path: &str) -> Option<&'a Element> {
     behaviour_at(live, path).or_else(|| xml::at(live, "DefaultCacheBehavior"))
+}
+
+/// Whether a method reaches the origin; where none is named, two do.
+fn lets_through(behaviour: &Element, method: &str) -> bool {
+    let named = xml::texts_at(behaviour, "AllowedMethods");
+    let by_default = named.is_empty() && ["GET", "HEAD"].contains(&method);
+    by_default || named.iter().any(|named| named == method)
 }
 
 /// The behaviour that is not the default one; patterns end with their only star, or have none.

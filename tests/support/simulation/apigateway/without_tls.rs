@@ -1,4 +1,4 @@
-//! Viewers who ask by http, without TLS.
+//! Viewers who ask by http, without TLS, or by IPv6.
 
 use super::super::SimulatedCloud;
 use super::super::cloudfront::Distribution;
@@ -36,6 +36,25 @@ impl SimulatedCloud {
         let found = account.cloudfront.all.get(distribution).expect("it is there");
         let policy = |config: &Element| policy_of(xml::at(config, "DefaultCacheBehavior"));
         found.running().into_iter().map(policy).collect()
+    }
+}
+
+impl SimulatedCloud {
+    /// The status that a viewer of a distribution is answered by TLS.
+    pub fn status_by(&self, distribution: &str, path: &str, method: ProbeMethod) -> u16 {
+        let host = {
+            let account = &self.lock().account;
+            account.cloudfront.all[distribution].domain_name.clone()
+        };
+        self.view_by("https", &host, path, method).0
+    }
+
+    /// Whether a distribution has addresses of IPv6, at whichever edge location.
+    pub fn ipv6_addresses(&self, distribution: &str) -> Vec<bool> {
+        let account = &self.lock().account;
+        let found = account.cloudfront.all.get(distribution).expect("it is there");
+        let has = |config: &Element| xml::text_at(config, "IsIPV6Enabled").as_deref() == Some("true");
+        found.running().into_iter().map(has).collect()
     }
 }
 

@@ -52,6 +52,7 @@ class Configuration:
     id: str
     domain: str
     enabled: bool
+    has_ipv6: bool
     aliases: tuple[str, ...]
     web_acl: str
     root_object: str
@@ -84,6 +85,7 @@ def read(distribution_id: str, domain: str, config: Element, own_policies: list[
         id=distribution_id,
         domain=domain,
         enabled=flag(config, "Enabled"),
+        has_ipv6=flag(config, "IsIPV6Enabled"),
         aliases=tuple(text(alias).lower() for alias in items(config, "Aliases")),
         web_acl=text(config, "WebACLId"),
         root_object=text(config, "DefaultRootObject"),

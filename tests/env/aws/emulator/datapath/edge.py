@@ -80,11 +80,15 @@ class Edge:
         with self.world.lock:
             found = self.find(request.host)
             web_acl = self._web_acl(found) if found else None
-        if not found or not found.enabled:
+        if not found or not found.enabled or (":" in request.source and not found.has_ipv6):
+            # To a viewer who comes by IPv6 alone, its name has no address.
             return pages.page(403, pages.BAD_REQUEST)
-        blocked = web_acl.answer(request) if web_acl else None
+        blocked, inserted = web_acl.decide(request) if web_acl else (None, [])
         if blocked:
             return self._paged(found, request, blocked)
+        names = {name.lower() for name, _ in inserted}
+        own = [(name, value) for name, value in request.headers if name.lower() not in names]
+        request = dataclasses.replace(request, headers=[*own, *{name.lower(): (name, value) for name, value in inserted}.values()])
         if found.refuses(request.country):
             return pages.page(403, pages.COUNTRY)
         if request.path == "/" and found.root_object:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from .messages import Answer, Request, phrase
+from .messages import Answer, Headers, Request, phrase
 from .pages import BLOCKED, page
 
 Json = dict[str, Any]
@@ -24,18 +24,44 @@ class WebAcl:
 
     def answer(self, request: Request) -> Answer | None:
         """What the viewer gets instead of the origin's answer; None lets the request pass."""
+        return self.decide(request)[0]
+
+    def decide(self, request: Request) -> tuple[Answer | None, Headers]:
+        """The same, with the headers that a request which passes has besides: a later one takes the place of one of its name.
+
+        https://docs.aws.amazon.com/waf/latest/developerguide/customizing-the-incoming-request.html
+        """
         labels: set[str] = set()
+        inserted: Headers = []
         for rule in sorted(self.document.get("Rules", []), key=lambda r: r["Priority"]):
             if not self._matches(rule["Statement"], request, labels):
                 continue
-            labels.update(label["Name"] for label in rule.get("RuleLabels", []))
+            labels.update(f"{self._namespace}{label['Name']}" for label in rule.get("RuleLabels", []))
             action = rule.get("Action") or {}
+            inserted += _inserted(action)
             if "Allow" in action:
-                return None
+                return None, inserted
             answer = self._stopped(action)
             if answer:
-                return answer
-        return self._stopped(self.document["DefaultAction"])
+                return answer, []
+        default = self.document["DefaultAction"]
+        return self._stopped(default), inserted + _inserted(default)
+
+    @property
+    def _namespace(self) -> str:
+        return str(self.document.get("LabelNamespace", ""))
+
+    def _labelled(self, body: Json, labels: set[str]) -> bool:
+        """Names without a prefix are looked for among the labels of this web ACL.
+
+        https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-label-match.html
+        """
+        key = body["Key"]
+        if not key.startswith("awswaf:"):
+            labels = {label.removeprefix(self._namespace) for label in labels if label.startswith(self._namespace)}
+        if body.get("Scope") == "NAMESPACE":
+            return any(f":{key.rstrip(':')}:" in f":{label.rpartition(':')[0]}:" for label in labels)
+        return any(label == key or label.endswith(f":{key}") for label in labels)
 
     def _stopped(self, action: Json) -> Answer | None:
         if "Block" in action:
@@ -75,13 +101,19 @@ class WebAcl:
             case "GeoMatchStatement":
                 return request.country in body["CountryCodes"]
             case "LabelMatchStatement":
-                return any(label == body["Key"] or label.endswith(f":{body['Key']}") for label in labels)
+                return self._labelled(body, labels)
             case "ByteMatchStatement":
                 wanted = _search_string(body["SearchString"])
                 return any(_fits(body["PositionalConstraint"], value, wanted) for value in _fields(body, request))
             case "RegexMatchStatement":
                 return any(re.search(body["RegexString"], value) for value in _fields(body, request))
         return False
+
+
+def _inserted(action: Json) -> Headers:
+    """What an action that lets a request go on adds to it."""
+    handling = [(action.get(kind) or {}).get("CustomRequestHandling", {}) for kind in ("Allow", "Count")]
+    return [(f"x-amzn-waf-{header['Name']}", header["Value"]) for one in handling for header in one.get("InsertHeaders", [])]
 
 
 def _within(address: str, networks: list[str]) -> bool:
