@@ -13,9 +13,8 @@ pub use leader::nobody_leads;
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
 use super::read::part;
-use super::words::age;
 use crate::api::{GROUP, KINDS};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::Value;
 
