@@ -14,7 +14,7 @@ use std::time::Duration;
 fn apply(cluster: &mut Cluster, stage: &str, access: &str) {
     let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: {stage}}}");
     cluster.apply_spec(
-        name,
+        stage,
         serde_yaml::from_str(&format!("{origin}\n{access}")).unwrap(),
     );
 }
