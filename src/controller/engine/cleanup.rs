@@ -3,6 +3,7 @@
 use super::departed::{Departed, lock_of, waits, with_deadline};
 use super::execute::{Execution, execute_as_keeper};
 use super::failures::{failure, whole};
+use super::partings::SETTLED_AFTER;
 use super::settled::Settled;
 use super::unproven::After;
 use super::{Engine, Outcome};
@@ -35,8 +36,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{Instrument as _, info};
 
-/// A list read this long after the deletion began shows everything that was created before it.
-pub(super) const SETTLED_AFTER: Duration = Duration::from_secs(75);
 /// How old the list of distributions may be while a distribution is looked for or waited for.
 const FRESH: Duration = Duration::from_secs(10);
 

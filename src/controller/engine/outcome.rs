@@ -124,7 +124,7 @@ impl Engine {
         self.pairs.settle(observed);
         self.shield.note(observed);
         self.names.note(observed);
-        self.keep_partings(observed);
+        self.partings.note(observed);
     }
 
     /// The outcome for an object whose account it must not use, or cannot reach.

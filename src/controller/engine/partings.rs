@@ -2,8 +2,6 @@
 //! died, lists may show later, and one list may be cut short. So the mark stays until two were read, the later one long after the last
 //! possible creation, and whatever either showed is gone.
 
-use super::Engine;
-use super::cleanup::SETTLED_AFTER;
 use crate::domain::edge::distribution::TAG_SHIELD;
 use crate::domain::perimeter::observed::Observed;
 use std::collections::{BTreeMap, HashMap};
@@ -13,6 +11,9 @@ use tokio::time::Instant;
 
 /// How old a list may be that is read first: whoever parts with the same at a time shares one.
 const FRESH: Duration = Duration::from_secs(10);
+
+/// A list read this long after the deletion began shows everything that was created before it.
+pub(super) const SETTLED_AFTER: Duration = Duration::from_secs(75);
 
 /// By UID and mark, since when its object asks for that no more; forgotten with this process, whose successor begins anew.
 #[derive(Debug, Default)]
@@ -66,18 +67,16 @@ impl Partings {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<String, Instant>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Engine {
     /// Forgets what an object parted from whose distribution is marked for that no more.
-    pub(super) fn keep_partings(&self, observed: &Observed) {
+    pub(super) fn note(&self, observed: &Observed) {
         let zones = observed.known_zones();
-        self.partings.keep(&observed.owner.uid, |mark| {
+        self.keep(&observed.owner.uid, |mark| {
             zones.contains(mark) || (mark == TAG_SHIELD && observed.had_shield())
         });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<String, Instant>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,11 +2,9 @@
 //! are taken over byte for byte, but for names that are ours, for labels that are named after their web ACL, and for priorities that would
 //! have them asked after our own rules.
 
-mod labels;
-
-use self::labels::{Namespaces, names_web_acl};
 use super::bodies::{BODIES, BODY_KEY, with_keys};
 use super::foreign::allows;
+use super::label_names::{Namespaces, names_web_acl};
 use super::rules::{ALLOW, BLOCK, RULE_PREFIX, rules};
 use super::web_acl::{FIRST_PRIORITY, is_ours, priority, rules_of};
 use crate::api::WebAclSpec;

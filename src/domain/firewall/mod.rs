@@ -20,6 +20,7 @@ mod entity;
 pub mod foreign;
 pub mod free_rules;
 pub mod ip_set;
+mod label_names;
 pub mod logging;
 pub mod promoting;
 pub mod promotion;
