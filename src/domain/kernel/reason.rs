@@ -295,6 +295,8 @@ reasons! {
     DomainNameInTheWay,
     /// Distributions that Palisade did not make lead viewers to the stage past the perimeter, who would be refused.
     DistributionInTheWay,
+    /// Behaviours of the distribution lead to the API without the signer, and their viewers would be refused.
+    BehaviorInTheWay,
     /// The API's resource policy lets in callers of every AWS account who sign.
     PolicyOpenToAllAccounts,
     /// Integrations are called with the credentials of whoever signed the request, which is the perimeter's signer.
