@@ -7,7 +7,8 @@ mod labels;
 use self::labels::{Namespaces, names_web_acl};
 use super::bodies::{BODIES, BODY_KEY, with_keys};
 use super::foreign::allows;
-use super::rules::{ALLOW, BLOCK, RULE_PREFIX, rules};
+use super::own_rules::rules_to_be;
+use super::rules::RULE_PREFIX;
 use super::web_acl::{FIRST_PRIORITY, is_ours, priority, rules_of};
 use crate::api::WebAclSpec;
 use serde::Serialize;
@@ -285,12 +286,9 @@ struct Said<'a> {
 
 impl<'a> Said<'a> {
     fn of(spec: &'a WebAclSpec) -> Self {
-        let lists = [(BLOCK, &spec.block_cidrs), (ALLOW, &spec.allow_cidrs)].into_iter();
-        let filled = lists.filter(|(_, cidrs)| cidrs.as_ref().is_some_and(|cidrs| !cidrs.is_empty()));
-        let sets = filled.map(|(list, _)| (format!("{list}-v4"), String::new()));
         Self {
             spec,
-            names: rules(spec, &sets.collect()).iter().map(name).collect(),
+            names: rules_to_be(spec).iter().map(name).collect(),
         }
     }
 

@@ -21,6 +21,7 @@ pub mod foreign;
 pub mod free_rules;
 pub mod ip_set;
 pub mod logging;
+pub mod own_rules;
 pub mod promoting;
 pub mod promotion;
 mod rate_keys;
