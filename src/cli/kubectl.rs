@@ -5,6 +5,7 @@ mod asking;
 mod controllers;
 mod diff;
 mod doctor;
+mod dry_run;
 mod explain;
 mod form;
 mod handover;

@@ -34,11 +34,14 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 /// With the longest call to AWS after it, within what the documentation promises: 45 s.
 const STOPPING: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(5);
+/// A look at the definitions, whose description is large, that need not be repeated.
+const JUST_NOW: Duration = Duration::from_secs(5);
 
 /// What the controller works with.
 pub struct Parts {
@@ -106,6 +109,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
         context = prepare(&started) => Arc::new(context),
         () = shutdown.requested() => return Ok(()),
     };
+    let fit = Instant::now();
     let mut candidate = started.settings.lease.clone().map(|lease| {
         Candidate::new(
             context.client.clone(),
@@ -139,7 +143,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     };
     let ended = tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
-        ended = until_stopped(&context, called_for, &started.calls, &started.health) => ended,
+        ended = until_stopped(&context, called_for, &started.calls, (&started.health, fit)) => ended,
         () = shutdown.forced() => return Err(RunError::NotStopped),
     };
     if let Some(candidate) = candidate
@@ -327,19 +331,21 @@ async fn discard<T>(called_for: &mut UnboundedReceiver<T>) {
     while called_for.recv().await.is_some() {}
 }
 
-/// Works until told to stop, or the definitions keep no longer what we write; ends when no call to AWS is under way, and none begins
-/// any more.
+/// Works until told to stop, or the definitions keep no longer what we write, which they did when they were `fit`; ends when no call to
+/// AWS is under way, and none begins any more.
 ///
 /// When told to stop, passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
 async fn until_stopped(
     context: &Arc<Context>,
     called_for: CalledFor,
     calls: &Calls,
-    health: &Health,
+    (health, fit): (&Health, Instant),
 ) -> Result<(), Unfit> {
     let working = async {
         // Whoever stood by looked a minute ago.
-        fitting::kept(&context.client, health).await?;
+        if fit.elapsed() > JUST_NOW {
+            fitting::kept(&context.client, health).await?;
+        }
         let passes = join4(
             passes::over_objects(Arc::clone(context), called_for.objects),
             passes::over_accounts(Arc::clone(context), called_for.accounts),

@@ -3,20 +3,22 @@
 mod facts;
 #[cfg(test)]
 mod facts_fixtures;
+mod finding;
 mod leader;
 mod mode;
 mod of_object;
 
 pub use facts::{Controller, Facts, Fit, Held, Known, Purpose, Right, Subject};
+pub use finding::{Finding, Level};
 pub use leader::nobody_leads;
 
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
 use super::read::part;
-use super::words::{age, in_context};
+use super::words::in_context;
 use crate::api::{GROUP, KINDS};
-use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use finding::unread;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 /// Clocks may differ by so much: answers of the API server have whole seconds, and take a moment.
@@ -25,61 +27,6 @@ const SKEW: SignedDuration = SignedDuration::from_secs(30);
 pub const SELECTOR: &str = "app.kubernetes.io/name=palisade";
 /// Of this plugin.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// How bad it is.
-#[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// As it should be.
-    Ok,
-    /// Something is less than it could be, or not known.
-    Warn,
-    /// Something does not work.
-    Fail,
-}
-
-/// A line of what was found.
-#[derive(Serialize, Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad it is.
-    pub level: Level,
-    /// What it is about.
-    pub about: String,
-    /// What is so.
-    pub said: String,
-    /// What to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
-}
-
-impl Finding {
-    fn new(level: Level, about: &str, said: impl Into<String>) -> Self {
-        Self {
-            level,
-            about: about.to_owned(),
-            said: said.into(),
-            remedy: None,
-        }
-    }
-
-    fn with(self, remedy: impl Into<String>) -> Self {
-        Self {
-            remedy: Some(remedy.into()),
-            ..self
-        }
-    }
-
-    /// The same without what steers a terminal: others have written names and messages.
-    fn cleaned(self) -> Self {
-        let clean = |text: String| part::<String>(&Value::from(text)).unwrap_or_default();
-        Self {
-            level: self.level,
-            about: clean(self.about),
-            said: clean(self.said),
-            remedy: self.remedy.map(clean),
-        }
-    }
-}
 
 /// All that follows from `facts`, in the order in which things hang on each other.
 #[must_use]
@@ -349,11 +296,6 @@ fn rights(facts: &Facts, purpose: Purpose) -> Finding {
         purpose.needed_by()
     );
     Finding::new(level, about, said).with(format!("ask for it: {}", purpose.granted_by()))
-}
-
-/// What nobody here may read.
-fn unread(about: &str, what: &str) -> Finding {
-    Finding::new(Level::Warn, about, format!("not known: you may not read {what}"))
 }
 
 /// The controllers that are known.

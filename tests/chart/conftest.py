@@ -98,6 +98,11 @@ class Cluster:
     def patch(self, kind: str, name: str, namespace: str, patch: Json, subresource: str = "") -> Json:
         return self.api.call("PATCH", places.path(kind, name, namespace) + subresource, json.dumps(patch), "application/merge-patch+json")
 
+    def apply(self, *files: str) -> None:
+        """What files here declare, where it is not kubectl that a test is about."""
+        for document in (document for file in files for document in yaml.safe_load_all((ROOT / file).read_text()) if document):
+            self.api.call("PATCH", places.of(document) + "?fieldManager=tests&force=true", json.dumps(document), "application/apply-patch+yaml")
+
     def delete_all(self, kind: str, namespace: str = "") -> None:
         """Also those whose finalizer nobody looks after any more."""
         for found in self.all(kind, namespace):

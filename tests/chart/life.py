@@ -94,7 +94,7 @@ def release(cluster: Cluster, folder: Path, options: Json | None = None) -> Iter
     with Process(aws, folder / "aws.log") as process:
         ready = process.first_line()
         endpoint = ready["endpoint"]
-        cluster.kubectl("apply", "-f", "deploy/examples/namespace.yaml")
+        cluster.apply("deploy/examples/namespace.yaml")
         values = folder / "values.json"
         controller = {
             "namespace": "shop",

@@ -3,6 +3,8 @@ second of a processor to begin."""
 
 from __future__ import annotations
 
+from typing import Any
+
 OF_THE_CLUSTER, OF_A_NAMESPACE = False, True
 RBAC, ADMISSION = "rbac.authorization.k8s.io/v1", "admissionregistration.k8s.io/v1"
 OURS, MONITORING = "palisade.dev/v1alpha1", "monitoring.coreos.com/v1"
@@ -17,8 +19,10 @@ KINDS = {
     "job": ("batch/v1", "jobs", "job", OF_A_NAMESPACE),
     "lease": ("coordination.k8s.io/v1", "leases", "lease", OF_A_NAMESPACE),
     "networkpolicy": ("networking.k8s.io/v1", "networkpolicies", "networkpolicy", OF_A_NAMESPACE),
+    "namespace": ("v1", "namespaces", "namespace", OF_THE_CLUSTER),
     "papi": (OURS, "protectedapis", "protectedapi", OF_A_NAMESPACE),
     "pdb": ("policy/v1", "poddisruptionbudgets", "poddisruptionbudget", OF_A_NAMESPACE),
+    "pclass": (OURS, "perimeterclasses", "perimeterclass", OF_THE_CLUSTER),
     "pod": ("v1", "pods", "pod", OF_A_NAMESPACE),
     "pplan": (OURS, "perimeterplans", "perimeterplan", OF_A_NAMESPACE),
     "prometheusrule": (MONITORING, "prometheusrules", "prometheusrule", OF_A_NAMESPACE),
@@ -39,6 +43,12 @@ def path(kind: str, name: str = "", namespace: str = "") -> str:
     assert is_of_a_namespace or not namespace, f"{plural} have no namespace"
     parts = [f"/apis/{version}" if "/" in version else f"/api/{version}", *(["namespaces", namespace] if namespace else []), plural]
     return "/".join([*parts, *([name] if name else [])])
+
+
+def of(document: dict[str, Any]) -> str:
+    """The path of what a document declares."""
+    [kind] = [kind for kind, (version, _, one, _) in KINDS.items() if (version, one) == (document["apiVersion"], document["kind"].lower())]
+    return path(kind, document["metadata"]["name"], document["metadata"].get("namespace", ""))
 
 
 def called(kind: str, name: str) -> str:

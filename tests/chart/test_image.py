@@ -112,7 +112,7 @@ def test_two_replicas_of_the_image_run_as_the_deployment_says(installed: Life, r
         mounts = Path(f"/proc/{pod.pid()}/mountinfo").read_text().splitlines()
         [root] = [line.split()[5] for line in mounts if line.split()[4] == "/"]
         assert "ro" in root.split(","), mounts
-    installed.cluster.kubectl("apply", "-f", PETSTORE)
+    installed.cluster.apply(PETSTORE)
     installed.until("the object is Ready", is_ready)
 
     first = next(pod for pod in replicas if leads(installed, pod))

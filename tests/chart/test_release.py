@@ -22,7 +22,7 @@ GUARD = "validatingadmissionpolicy.admissionregistration.k8s.io/palisade-protect
 
 def alive(cluster: Cluster) -> str:
     """An object that a controller holds, as the controller does; answers its UID."""
-    cluster.kubectl("apply", "-f", "deploy/examples/namespace.yaml", "-f", PETSTORE)
+    cluster.apply("deploy/examples/namespace.yaml", PETSTORE)
     cluster.patch("papi", "petstore", "shop", {"metadata": {"finalizers": ["palisade.dev/perimeter"]}})
     uid: str = petstore(cluster)["metadata"]["uid"]
     return uid
@@ -97,7 +97,7 @@ def test_an_upgrade_of_the_definitions_is_refused_where_a_stored_object_would_be
     path.write_text(yaml.safe_dump(definition))
     clean.helm("install", "palisade-crds", older, "--create-namespace")
     clean.wait_for_definitions()
-    clean.kubectl("apply", "-f", "deploy/examples/namespace.yaml", "-f", PETSTORE)
+    clean.apply("deploy/examples/namespace.yaml", PETSTORE)
     until_patched(clean, {"spec": {"formerly": "so"}}, lambda spec: spec.get("formerly") == "so")
 
     upgrade = ("upgrade", "palisade-crds", CRDS, "--set", "check.image.repository=registry.example.com/palisade")
@@ -196,7 +196,7 @@ def test_what_kubectl_applied_becomes_a_release_by_take_ownership(clean: Cluster
 
 def test_everything_at_once_is_taken_by_the_api_server(clean: Cluster) -> None:
     clean.helm("install", "palisade-crds", CRDS, "--create-namespace")
-    clean.kubectl("apply", "-f", "deploy/examples/namespace.yaml")
+    clean.apply("deploy/examples/namespace.yaml")
     switches = ("networkPolicy", "protectDeletion", "metrics.serviceMonitor", "metrics.prometheusRule", "metrics.dashboard")
     values = [word for switch in switches for word in ("--set", f"{switch}.enabled=true")]
     said = clean.helm("install", "palisade", CHART, "--set", IMAGE, "--set", "controller.namespace=shop", *values)
@@ -208,7 +208,7 @@ def test_everything_at_once_is_taken_by_the_api_server(clean: Cluster) -> None:
 
 def test_rights_on_objects_are_of_the_one_namespace_that_is_watched(clean: Cluster) -> None:
     clean.helm("install", "palisade-crds", CRDS, "--create-namespace")
-    clean.kubectl("apply", "-f", "deploy/examples/namespace.yaml")
+    clean.apply("deploy/examples/namespace.yaml")
     clean.helm("install", "palisade", CHART, "--set", IMAGE, "--set", "controller.namespace=shop")
 
     def may(*words: str) -> bool:

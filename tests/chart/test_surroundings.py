@@ -88,8 +88,7 @@ RIGHTS = [
 @pytest.mark.parametrize(("kind", "namespace", "resource", "said"), RIGHTS, ids=[resource for _, _, resource, _ in RIGHTS])
 def test_a_missing_right_is_named_in_the_log(installed: Life, kind: str, namespace: str, resource: str, said: str) -> None:
     with deprived(installed.cluster, kind, namespace, resource), controller(installed, {}) as log:
-        others = [f"-f=deploy/examples/{name}.yaml" for name in ("own-account", "class", "plan")]
-        installed.cluster.kubectl("apply", "-f", PETSTORE, *others)
+        installed.cluster.apply(PETSTORE, *(f"deploy/examples/{name}.yaml" for name in ("own-account", "class", "plan")))
         until("the log names it", lambda: said in log().replace('\\"', '"'), log)
 
 
@@ -102,7 +101,7 @@ def test_each_right_of_the_chart_is_among_those(tools: Tools) -> None:
 
 
 def test_what_is_to_be_granted_on_a_probes_secret_is_in_the_condition_and_in_the_log(installed: Life) -> None:
-    installed.cluster.kubectl("apply", "-f", PETSTORE)
+    installed.cluster.apply(PETSTORE)
     installed.patch({"access": {"probe": {"header": "x-token", "secretRef": {"name": "petstore-probe", "key": "token"}}}})
     grant = "kubectl create role petstore-probe -n shop --verb=get --resource=secrets --resource-name=petstore-probe"
     bind = f"kubectl create rolebinding petstore-probe -n shop --role=petstore-probe --serviceaccount={NAMESPACE}:palisade"
@@ -117,7 +116,7 @@ def test_what_is_to_be_granted_on_a_probes_secret_is_in_the_condition_and_in_the
 
 
 def test_what_is_not_in_order_leads_to_its_reason_on_the_site(installed: Life) -> None:
-    installed.cluster.kubectl("apply", "-f", PETSTORE)
+    installed.cluster.apply(PETSTORE)
     installed.patch({"origin": {"stage": "nowhere"}})
 
     def accepted(found: Json) -> Json:
@@ -220,7 +219,7 @@ def test_where_there_are_ipv6_addresses_alone_it_reaches_the_api_server_and_aws_
         # A Pod of a dual-stack cluster has addresses of both kinds.
         for host in ("::1", "127.0.0.1"):
             until(f"metrics are there at {host}", lambda host=host: answers(host, metrics, "/metrics"), log)  # type: ignore[misc]
-        installed.cluster.kubectl("apply", "-f", PETSTORE)
+        installed.cluster.apply(PETSTORE)
         installed.until("the object is Ready", is_ready)
 
 

@@ -125,7 +125,6 @@ mod mutual_tls_certificates;
 mod mutual_tls_clock;
 mod mutual_tls_clusters;
 mod mutual_tls_clusters_leaving;
-mod mutual_tls_clusters_modes;
 mod mutual_tls_clusters_one_path;
 mod mutual_tls_clusters_returning;
 mod mutual_tls_comers;

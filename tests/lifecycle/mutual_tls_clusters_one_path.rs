@@ -1,5 +1,5 @@
 //! Two clusters, each with an object before one API, whose viewers write the stage themselves: both objects have the same `spec.origin.path`,
-//! none. Locked by mutual TLS they stand beside each other; what becomes of both where both leave it.
+//! none. Locked by mutual TLS they stand beside each other, and so they do after both have left it.
 
 use super::mutual_tls_clusters::{BETA, ELSEWHERE, PROD, assert_viewers_served};
 use super::mutual_tls_stages::by_certificate;
@@ -11,16 +11,16 @@ use super::support::simulation::settings::Settings;
 use std::sync::Arc;
 use std::time::Duration;
 
-fn apply(cluster: &mut Cluster, name: &str, stage: &str, access: &str) {
+fn apply(cluster: &mut Cluster, stage: &str, access: &str) {
     let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: {stage}}}");
     cluster.apply_spec(
-        name,
+        stage,
         serde_yaml::from_str(&format!("{origin}\n{access}")).unwrap(),
     );
 }
 
-/// The objects `prod` and `beta` of two clusters, locked, for these stages.
-async fn two(stages: [&str; 2]) -> [(Cluster, &'static str); 2] {
+/// The objects of two clusters, each locked, for its stage.
+async fn two() -> [(Cluster, &'static str); 2] {
     let mut ours = cluster(Settings::default());
     ours.invariants = None;
     ours.cloud
@@ -28,15 +28,9 @@ async fn two(stages: [&str; 2]) -> [(Cluster, &'static str); 2] {
     let mut theirs = Cluster::over(Arc::clone(&ours.cloud));
     theirs.rename_cluster(ELSEWHERE, 7);
     let mut both = [(ours, PROD), (theirs, BETA)];
-    for ((cluster, name), stage) in both.iter_mut().zip(stages) {
-        apply(cluster, name, stage, &by_certificate(name));
-        for _ in 0..120 {
-            let outcome = cluster.pass_surviving(name).await;
-            if cluster.cloud.is_endpoint_off(API) && outcome.plan.is_empty() {
-                break;
-            }
-            tokio::time::sleep(outcome.requeue.min(Duration::from_secs(30))).await;
-        }
+    for (cluster, stage) in &mut both {
+        apply(cluster, stage, &by_certificate(stage));
+        cluster.ready(stage).await;
     }
     both
 }
@@ -62,11 +56,10 @@ fn story(both: &[(Cluster, &'static str); 2]) -> String {
 #[tokio::test(start_paused = true)]
 async fn two_objects_for_two_stages_both_end_by_their_next_lock() {
     for after in [0, 40] {
-        let mut both = two([PROD, BETA]).await;
-        let [(prod, _), (beta, _)] = &mut both;
-        apply(prod, PROD, PROD, KEY);
+        let mut both = two().await;
+        apply(&mut both[0].0, PROD, KEY);
         rounds(&mut both, after).await;
-        apply(&mut both[1].0, BETA, BETA, KEY);
+        apply(&mut both[1].0, BETA, KEY);
         for _ in 0..200 {
             rounds(&mut both, 1).await;
             if both
@@ -90,27 +83,5 @@ async fn two_objects_for_two_stages_both_end_by_their_next_lock() {
         // They go on beside each other.
         rounds(&mut both, 60).await;
         assert_eq!(both[1].0.condition(BETA, "Accepted"), "True");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_two_objects_for_one_stage_the_second_says_until_when_its_viewers_are_served_and_what_to_do() {
-    let mut both = two([PROD, PROD]).await;
-    for (cluster, name) in &mut both {
-        apply(cluster, name, PROD, KEY);
-    }
-    let is_refused =
-        |(cluster, name): &(Cluster, &'static str)| cluster.reason(name, "Accepted") == "ProtectedElsewhere";
-    for _ in 0..200 {
-        rounds(&mut both, 1).await;
-        if both.iter().any(is_refused) {
-            break;
-        }
-    }
-    let refused = both.iter().find(|one| is_refused(one));
-    let (cluster, name) = refused.unwrap_or_else(|| panic!("{}", story(&both)));
-    let said = cluster.message(name, "Accepted");
-    for words in ["is looked after again", "expires at", "come by"] {
-        assert!(said.contains(words), "{words}: {said}");
     }
 }

@@ -89,9 +89,22 @@ async fn world(seed: u64) -> (Cluster, String) {
 /// Resyncs petstore, and passes over it until it is ready and nothing is left to do; answers what was done in each pass.
 pub async fn finished(cluster: &mut Cluster) -> Vec<Vec<Done>> {
     passed_until(cluster, |cluster, outcome| {
-        outcome.plan.is_empty() && outcome.failures.is_empty() && cluster.condition(NAME, "Ready") == "True"
+        outcome.plan.is_empty()
+            && outcome.failures.is_empty()
+            && cluster.condition(NAME, "Ready") == "True"
+            && !keeps_a_mark(cluster)
     })
     .await
+}
+
+/// Whether the distribution is marked still for what the spec does not ask for any more: that goes with a later pass.
+fn keeps_a_mark(cluster: &Cluster) -> bool {
+    let spec = &cluster.objects[NAME].spec;
+    let distribution = spec.distribution.as_ref();
+    let zone = distribution.and_then(|distribution| distribution.hosted_zone_id.as_ref());
+    let tags = the(cluster, Kind::Distribution).tags;
+    (spec.shield.is_none() && tags.contains_key("palisade.dev/shield"))
+        || (zone.is_none() && tags.contains_key("palisade.dev/hosted-zones"))
 }
 
 /// The same, until it `is_over`.

@@ -329,9 +329,9 @@ async fn a_team_with_the_planners_role_alone_plans_what_it_may_not_apply() {
         let child = asks(&team, &["plan", "-f", file, "-n", &namespace]);
         let found = answers(&plans, "True", "Planned", Some(report(1))).await;
         assert_eq!(found.data["spec"]["objectName"], name);
-        let told = ended(child, 2);
+        let printed = ended(child, 2);
         for part in ["was not tried on the API server", "cannot patch resource"] {
-            assert!(told.contains(part), "{part}: {told}");
+            assert!(printed.contains(part), "{part}: {printed}");
         }
         assert!(all(&plans).await.is_empty());
 

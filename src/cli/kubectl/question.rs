@@ -1,8 +1,9 @@
 //! Asks the controller for a plan: makes a `PerimeterPlan`, waits until it is answered, and deletes it.
 
 use super::controllers::{controllers, told_of};
+use super::dry_run::{Tried, dry_run};
 use super::progress::{Progress, tell};
-use super::reach::{MANAGER, Reach, Tried};
+use super::reach::{MANAGER, Reach};
 use crate::cli::failure::Failure;
 use hyper::Request;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject};
@@ -149,7 +150,7 @@ async fn tried(reach: &Reach, question: &Question) -> Result<Option<Tried>, Fail
     if !question.is_tried {
         return Ok(None);
     }
-    match reach.dry_run(&question.object, spec).await? {
+    match dry_run(reach, &question.object, spec).await? {
         Tried::Refused(said) => Err(Unplanned::Invalid(said).into()),
         tried => Ok(Some(tried)),
     }

@@ -1,9 +1,5 @@
 //! The cluster that is asked for objects, and what there is to do where it does not answer.
 
-mod dry_run;
-
-pub(super) use dry_run::Tried;
-
 use crate::cli::failure::{Failure, WrongOption};
 use futures::Stream;
 use hyper::Request;
@@ -122,7 +118,7 @@ impl Unanswered {
 }
 
 /// In the API server's path anything else would name something else.
-fn check_name(what: &str, name: Option<&str>) -> Result<(), WrongOption> {
+pub(super) fn check_name(what: &str, name: Option<&str>) -> Result<(), WrongOption> {
     let may_be = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
     match name {
         Some(name) if name.is_empty() || !name.chars().all(may_be) => Err(WrongOption(format!(

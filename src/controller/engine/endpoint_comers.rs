@@ -51,8 +51,11 @@ impl Engine {
                 distributions,
                 ..self.max_age(true)
             };
-            let see = |listing: &_| (leading(gate, known, listing), changing(gate, known, listing));
-            let (mut found, changing) = self.look_in_front(max_age, see).await?;
+            let (mut found, changing) = self
+                .look_in_front(max_age, |listing| {
+                    (leading(gate, known, listing), changing(gate, known, listing))
+                })
+                .await?;
             if !changing.is_empty() {
                 found.extend(self.led_away(gate, changing).await?);
             }

@@ -9,7 +9,7 @@ use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::readings::mappings::Known;
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
-use crate::domain::access::asked::ways_in::{InFront, Unread, WaysIn};
+use crate::domain::access::asked::ways_in::{Unread, WaysIn};
 use crate::domain::access::authorization::{Desired, Gate, Observed};
 use crate::domain::access::obstacles::other_doors::{
     ANY_STAGE, DomainName, NamedStage, Others, edge_optimised, leading_to, unknown_stages,

@@ -19,7 +19,7 @@ use crate::domain::perimeter::unowned::{Alive, Unowned, unowned};
 use crate::domain::signer::function::EDGE_REGION;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tracing::{info, warn};
 

@@ -1,6 +1,6 @@
 //! One pass over one `AwsAccount`: where it leads, whether it may, and who needs it.
 
-use super::account_leftovers::needed_for_leftovers;
+use super::account_leftovers::{forget_regions, needed_for_leftovers, recall_regions};
 use super::account_orphans::{Deletions, delete_orphans};
 use super::account_settings::{Settings, settle};
 use super::admission;
@@ -29,7 +29,7 @@ use crate::domain::status::account::{
 use crate::domain::status::conditions::holds;
 use crate::domain::status::conditions::types::{ACCEPTED, READY};
 use crate::domain::status::headroom::QUOTA_HEADROOM;
-use crate::domain::status::orphans::{orphans, regions};
+use crate::domain::status::orphans::orphans;
 use crate::domain::tenancy::account::{self, assumption};
 use crate::domain::tenancy::rivals::{Claim, Hold, first_of};
 use jiff::Timestamp;
@@ -153,10 +153,7 @@ async fn findings(account: &AwsAccount, asked: Result<Reached, CloudError>, cont
         Err(error) => return unreached(account, &error, context),
     };
     let Reached { identity, engine } = &reached;
-    let told = account.status.iter().flat_map(|status| regions(&status.orphans));
-    for region in told {
-        context.accounts.regions().add(&identity.account, &region);
-    }
+    recall_regions(account, &identity.account, context);
     let taken = taken(account, &identity.account, context);
     let is_stuck = taken.is_some();
     note(
@@ -283,17 +280,6 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
     let findings = findings(account, asked, context).await;
     publish(account, findings, &Deletions::default(), Some(held_by), context).await?;
     Ok(Action::requeue(next.min(often)))
-}
-
-/// Nobody looks any more into an account that is let go, and to which nothing else leads.
-fn forget_regions(account: &AwsAccount, context: &Context) {
-    let id = account
-        .status
-        .as_ref()
-        .and_then(|status| status.account_id.as_ref());
-    if let Some(id) = id.filter(|id| context.accounts.with_id(id).is_none()) {
-        context.accounts.regions().forget(id);
-    }
 }
 
 /// Writes the status and tells what is new in it.

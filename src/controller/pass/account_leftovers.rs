@@ -8,6 +8,7 @@ use crate::controller::accounts::Reached;
 use crate::controller::engine::failures::whole;
 use crate::domain::perimeter::sweep::condemned;
 use crate::domain::status::account::{left_behind, not_seen_yet};
+use crate::domain::status::orphans::regions;
 use kube::ResourceExt as _;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub(super) async fn needed_for_leftovers(
     if is_reached_otherwise {
         return None;
     }
+    recall_regions(account, &id, context);
     match left_in(account, context).await {
         Ok(Left::Known { condemned, shared }) => {
             left_behind(condemned, shared).map(|why| (why, Duration::MAX))
@@ -38,6 +40,23 @@ pub(super) async fn needed_for_leftovers(
             );
             Some((why, Duration::MAX))
         }
+    }
+}
+
+/// Looks where something was left when that was counted last, whatever the Lease says.
+pub(super) fn recall_regions(account: &AwsAccount, id: &str, context: &Context) {
+    let told = account.status.iter().flat_map(|status| regions(&status.orphans));
+    for region in told {
+        context.accounts.regions().add(id, &region);
+    }
+}
+
+/// Nobody looks any more into an account that is let go, and to which nothing else leads.
+pub(super) fn forget_regions(account: &AwsAccount, context: &Context) {
+    let status = account.status.as_ref();
+    let id = status.and_then(|status| status.account_id.as_ref());
+    if let Some(id) = id.filter(|id| context.accounts.with_id(id).is_none()) {
+        context.accounts.regions().forget(id);
     }
 }
 

@@ -57,3 +57,23 @@ pub fn plan(
     hash.truncate(DIGITS);
     Plan { changes, hash }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::WebAclSpec;
+    use crate::domain::adoption::fixtures::{copied, found, wanted, web_acl};
+    use serde_json::json;
+
+    #[test]
+    fn headers_that_the_former_web_acl_inserts_are_confirmed_with_the_plan() {
+        let hash = |former: &Value| {
+            let copied = copied(former, &WebAclSpec::default());
+            plan(&wanted(), &Proof::Signature, &found(|_, _| {}), Some(&copied), "").hash
+        };
+        let mut inserting = web_acl();
+        let header = json!({"InsertHeaders": [{"Name": "from-edge", "Value": "1"}]});
+        inserting["DefaultAction"] = json!({"Allow": {"CustomRequestHandling": header}});
+        assert_ne!(hash(&inserting), hash(&web_acl()));
+    }
+}

@@ -302,7 +302,7 @@ fn of_release(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violation
         field: "spec.distribution.adopt.release",
         limit,
         what: "true is not allowed, since the web ACL that the distribution had before has none of the rules that are required: leave it \
-               out, or have the object go by another class first"
+               out"
             .to_owned(),
     })
 }

@@ -23,7 +23,7 @@ pub(super) fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
     for rule in rules(spec, &arns.into()) {
         let name = rule["Name"].as_str().unwrap_or_default();
         if !seen.insert(name.to_owned()) {
-            return Err(taken(name.trim_start_matches(RULE_PREFIX)));
+            return Err(taken(name.strip_prefix(RULE_PREFIX).unwrap_or(name)));
         }
     }
     Ok(())

@@ -1,11 +1,9 @@
 //! The closed list of reasons: of conditions, of events and of metrics.
 
-use serde::Serialize;
-
 macro_rules! reasons {
     ($( $(#[$doc:meta])* $name:ident ),* $(,)?) => {
         /// Why a condition is what it is.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
         pub enum Reason { $( $(#[$doc])* $name ),* }
         impl Reason {
             /// All of them.

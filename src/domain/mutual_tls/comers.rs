@@ -2,7 +2,7 @@
 //! tells; callers whom no list shows are what `spec.access.mutualTls.disableForAllStages` consents for.
 
 use super::Desired;
-use crate::domain::access::listing::listed;
+use crate::domain::access::words::listed;
 use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use std::time::Duration;

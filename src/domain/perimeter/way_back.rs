@@ -153,7 +153,8 @@ impl Observed {
             return;
         };
         // Others may wait for that word as long as the name is there that bears it.
-        if let Some(told) = endpoint::told_anew(&self.mutual_tls_inputs(Some(desired))) {
+        let told = endpoint::told_anew(&self.mutual_tls_inputs(Some(desired)));
+        if let Some(told) = told.filter(|_| !self.undone.contains(&Kind::Endpoint)) {
             plan.add(Id::of(Kind::Endpoint), told.map(Action::Endpoint));
             return;
         }

@@ -288,7 +288,7 @@ fn as_before(wanted: &Settings, found: &Settings) -> Vec<String> {
         );
     }
     let methods = found.allowed_methods.as_ref();
-    let fewer = methods.filter(|methods| Settings::baseline().allowed_methods.as_ref() != Some(methods));
+    let fewer = methods.filter(|methods| Settings::baseline().allowed_methods.as_ref() != Some(*methods));
     let stays = wanted.allowed_methods.is_none() || wanted.allowed_methods == found.allowed_methods;
     if let Some(methods) = fewer.filter(|_| stays) {
         let methods: Vec<&str> = methods.iter().map(String::as_str).collect();

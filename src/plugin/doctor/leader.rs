@@ -1,6 +1,7 @@
 //! Which controller leads, by the Lease that it renews.
 
-use super::{Facts, Finding, Held, Known, Level, unread};
+use super::facts::{Facts, Held, Known};
+use super::finding::{Finding, Level, unread};
 use crate::plugin::words::age;
 use jiff::{SignedDuration, Timestamp};
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::edge::config::CACHING_DISABLED;
 use crate::domain::edge::document::new_config;
+use crate::domain::edge::xml;
 
 const OWN: &str = "11111111-2222-4333-8444-555555555555";
 const ORIGIN_HEADERS: &str = "83da9c7e-98b4-4e11-a168-04f0df8e2c65";

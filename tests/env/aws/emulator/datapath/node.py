@@ -169,7 +169,7 @@ class Runtime:
 
     def _shared_by(self, package: Package) -> str:
         """What a package has beside its entry, hashed; empty where that is all. Those that have it in common, as all signers do, are one code:
-        a process of its own for each would be most of what the data path computes."""
+        a start of Node takes as much of a processor as hundreds of requests."""
         if package.digest not in self._shared:
             entry = package.handler.partition(".")[0]
             with zipfile.ZipFile(io.BytesIO(package.code)) as archive:
