@@ -1,5 +1,6 @@
 //! The adoption of a distribution that stands already, in words: for the picture of an object, and for a plan.
 
+use super::words::in_context;
 use crate::api::{AdoptionRefusal, AdoptionState, AdoptionStatus};
 use crate::domain::adoption::refusals::NOT_LET_GO;
 
@@ -23,16 +24,22 @@ pub(super) fn confirm(namespace: &str, name: &str, hash: &str) -> String {
     )
 }
 
-/// What is to be known of it before the rest of an object is read.
-pub(super) fn remarks(adoption: &AdoptionStatus, namespace: &str, name: &str) -> Vec<String> {
+/// What is to be known of it before the rest of an object is read, with commands for the cluster of this context.
+pub(super) fn remarks(
+    adoption: &AdoptionStatus,
+    namespace: &str,
+    name: &str,
+    context: Option<&str>,
+) -> Vec<String> {
     let id = &adoption.id;
+    let here = |command: String| in_context(&command, context);
     let hash = adoption.hash.as_deref();
     match (adoption.state, hash) {
         (AdoptionState::Planned, Some(hash)) => vec![format!(
-            "distribution {id} is not adopted yet: {} of its fields would change, and kubectl palisade diff {name} -n {namespace} shows \
-             them. To confirm that plan: {}",
+            "distribution {id} is not adopted yet: {} of its fields would change, and {} shows them. To confirm that plan: {}",
             adoption.changes.len(),
-            confirm(namespace, name, hash)
+            here(format!("kubectl palisade diff {name} -n {namespace}")),
+            here(confirm(namespace, name, hash))
         )],
         (AdoptionState::Refused | AdoptionState::Planned, _) => {
             let refusals = adoption.refusals.iter();
@@ -89,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_waits_for_a_person_says_the_command_that_confirms_it() {
-        let said = remarks(&adoption("Planned"), "shop", "petstore");
+        let said = remarks(&adoption("Planned"), "shop", "petstore", None);
         assert!(
             said[0].contains(r#"'{"spec":{"distribution":{"adopt":{"confirm":"7f3a9c41"}}}}'"#),
             "{said:?}"
@@ -101,8 +108,19 @@ mod tests {
     }
 
     #[test]
+    fn the_commands_are_for_the_cluster_that_was_asked() {
+        let said = remarks(&adoption("Planned"), "shop", "petstore", Some("prod"));
+        for part in [
+            "kubectl palisade diff petstore -n shop --context prod",
+            "kubectl --context prod -n shop patch",
+        ] {
+            assert!(said[0].contains(part), "{said:?}");
+        }
+    }
+
+    #[test]
     fn what_is_refused_says_why_and_what_to_do() {
-        let said = remarks(&adoption("Refused"), "shop", "petstore");
+        let said = remarks(&adoption("Refused"), "shop", "petstore", None);
         assert_eq!(
             said[0],
             "spec.distribution.adopt.id: it has a staging distribution. End it."
@@ -111,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_is_adopted_names_what_is_no_longer_used_and_no_more() {
-        assert!(remarks(&adoption("Adopted"), "shop", "petstore").is_empty());
+        assert!(remarks(&adoption("Adopted"), "shop", "petstore", None).is_empty());
         assert_eq!(
             notes(&adoption("Adopted")),
             ["no longer used (webAcl): arn:old. aws wafv2 …"]

@@ -15,6 +15,7 @@ pub use leader::nobody_leads;
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
 use super::read::part;
+use super::words::in_context;
 use crate::api::{GROUP, KINDS};
 use finding::unread;
 use jiff::SignedDuration;
@@ -78,7 +79,7 @@ pub fn text(findings: &[Finding], look: Look) -> String {
 
 /// What there is to know where a controller does not do what it should: which Deployment to look at.
 #[must_use]
-pub fn where_to_look(controllers: &Known<Vec<Controller>>) -> String {
+pub fn where_to_look(controllers: &Known<Vec<Controller>>, context: Option<&str>) -> String {
     match controllers {
         Known::Seen(found) if found.is_empty() => format!(
             "no Deployment of this cluster is labelled {SELECTOR}; where Palisade runs otherwise, look at its log"
@@ -91,15 +92,17 @@ pub fn where_to_look(controllers: &Known<Vec<Controller>>) -> String {
                 let other = other.map_or_else(String::new, |version| {
                     format!(", and runs {version}, while this plugin is of {VERSION}")
                 });
+                let logs = in_context(&format!("kubectl -n {namespace} logs deployment/{name}"), context);
                 format!(
-                    "the Deployment {place} has {ready} of {wanted} pods ready{other}: kubectl -n {namespace} logs deployment/{name} says \
-                     whether its version knows PerimeterPlans, and may watch them"
+                    "the Deployment {place} has {ready} of {wanted} pods ready{other}: {logs} says whether its version knows PerimeterPlans, \
+                     and may watch them"
                 )
             });
             part::<String>(&Value::from(each.collect::<Vec<_>>().join("; "))).unwrap_or_default()
         }
         Known::NotPermitted | Known::Failed(_) => format!(
-            "kubectl get deployments -A -l {SELECTOR} shows whether one runs, and its log whether its version knows PerimeterPlans"
+            "{} shows whether one runs, and its log whether its version knows PerimeterPlans",
+            in_context(&format!("kubectl get deployments -A -l {SELECTOR}"), context)
         ),
     }
 }
@@ -185,7 +188,8 @@ fn controllers(facts: &Facts) -> Vec<Finding> {
     let found = match &facts.controllers {
         Known::Seen(found) => found,
         Known::NotPermitted => {
-            let remedy = format!("ask somebody who may: kubectl get deployments -A -l {SELECTOR}");
+            let list = facts.here(&format!("kubectl get deployments -A -l {SELECTOR}"));
+            let remedy = format!("ask somebody who may: {list}");
             return vec![unread(about, "Deployments").with(remedy)];
         }
         Known::Failed(why) => return vec![Finding::new(Level::Warn, about, why)],
@@ -196,16 +200,18 @@ fn controllers(facts: &Facts) -> Vec<Finding> {
             "docs/install.md says how to install it; where it runs otherwise, its log says what it does",
         )];
     }
-    found.iter().map(controller).collect()
+    found.iter().map(|found| controller(facts, found)).collect()
 }
 
-fn controller(found: &Controller) -> Finding {
+fn controller(facts: &Facts, found: &Controller) -> Finding {
     let (about, place) = ("controller", found.place());
     let (namespace, name) = (&found.namespace, &found.name);
     let (ready, wanted) = (found.ready, found.wanted);
     let said = format!("the Deployment {place} has {ready} of {wanted} pods ready");
     let why = format!(
-        "kubectl -n {namespace} describe pods -l {SELECTOR} and kubectl -n {namespace} logs deployment/{name} say why"
+        "{} and {} say why",
+        facts.here(&format!("kubectl -n {namespace} describe pods -l {SELECTOR}")),
+        facts.here(&format!("kubectl -n {namespace} logs deployment/{name}"))
     );
     match (ready, wanted) {
         (_, 0) => Finding::new(

@@ -33,3 +33,4 @@ mod which;
 mod words;
 
 pub use read::clean;
+pub use words::in_context;

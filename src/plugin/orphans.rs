@@ -10,7 +10,7 @@ pub use deleting::{Answer, Deletion, InAccount, is_wished, patch, told};
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;
 use super::read::part;
-use super::words::quoted;
+use super::words::{in_context, quoted};
 use crate::api::{AwsAccountStatus, OrphanStatus};
 use serde::Serialize;
 use serde_json::Value;
@@ -37,6 +37,9 @@ pub struct Account {
     /// Whether it is Ready, so that the controller counts there.
     #[serde(skip)]
     pub is_ready: bool,
+    /// The context of the kubeconfig by which it was read, where one was named.
+    #[serde(skip)]
+    pub context: Option<String>,
     /// What no object owns there.
     pub orphans: Vec<OrphanStatus>,
     /// How many there are besides.
@@ -45,18 +48,32 @@ pub struct Account {
 }
 
 impl Account {
-    /// What an `AwsAccount` says, as the API server has it. Of one of another version nothing is known.
+    /// What an `AwsAccount` says, as the API server has it, of the cluster of `context` where one was named. Of one of another version
+    /// nothing is known.
     #[must_use]
-    pub fn of(account: &Value) -> Self {
+    pub fn of(account: &Value, context: Option<&str>) -> Self {
         let status: AwsAccountStatus = part(&account["status"]).unwrap_or_default();
         Self {
             name: part(&account["metadata"]["name"]).unwrap_or_default(),
             is_ready: is_ready(&status),
+            context: context.map(ToOwned::to_owned),
             account_id: status.account_id,
             is_own: account["spec"]["roleArn"].is_null(),
             orphans: status.orphans,
             left_out: status.orphans_left_out,
         }
+    }
+}
+
+impl Account {
+    /// A command for its cluster.
+    fn here(&self, command: &str) -> String {
+        in_context(command, self.context.as_deref())
+    }
+
+    /// The command that has all of its conditions.
+    fn described(&self) -> String {
+        self.here(&format!("kubectl describe awsaccount {}", self.name))
     }
 }
 
@@ -91,8 +108,8 @@ pub fn text(accounts: &[Account], look: Look) -> String {
             0,
             None,
             &format!(
-                "AwsAccount {name} is not Ready: what is told of it may be old, or not be counted at all. kubectl describe awsaccount {name} \
-                 says why",
+                "AwsAccount {name} is not Ready: what is told of it may be old, or not be counted at all. {} says why",
+                account.described(),
                 name = account.name
             ),
         );
@@ -122,7 +139,7 @@ fn of_account(lines: &mut Lines, account: &Account) {
         lines.gap();
         // What is left out may be of the last one.
         let is_whole = account.left_out.is_none() || groups.peek().is_some();
-        of_object(lines, group, is_whole);
+        of_object(lines, account, group, is_whole);
     }
     if let Some(count) = account.left_out {
         lines.gap();
@@ -140,7 +157,7 @@ fn whose(orphan: &OrphanStatus) -> [Option<&str>; 3] {
 }
 
 /// What one object left, and what to do; `is_whole`: whether all of it is listed.
-fn of_object(lines: &mut Lines, group: &[OrphanStatus], is_whole: bool) {
+fn of_object(lines: &mut Lines, account: &Account, group: &[OrphanStatus], is_whole: bool) {
     let Some(first) = group.first() else { return };
     let serves = group.iter().any(|orphan| orphan.may_serve);
     let (sign, colour, how) = if serves {
@@ -168,12 +185,12 @@ fn of_object(lines: &mut Lines, group: &[OrphanStatus], is_whole: bool) {
             "Not all of it may be listed here: look at the rest of it in AWS before you do anything by hand",
         );
         let asking = first.uid.as_deref().filter(|_| !first.retained);
-        if let Some(asking) = asking.map(by_asking) {
+        if let Some(asking) = asking.map(|uid| by_asking(account, uid)) {
             lines.paragraph(4, None, &asking);
         }
         return;
     }
-    for advice in advice(first, serves, distribution) {
+    for advice in advice(account, first, serves, distribution) {
         lines.paragraph(4, None, &advice);
     }
     if !serves && distribution.is_none() {
@@ -196,7 +213,12 @@ fn named(orphan: &OrphanStatus) -> String {
     }
 }
 
-fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatus>) -> Vec<String> {
+fn advice(
+    account: &Account,
+    orphan: &OrphanStatus,
+    serves: bool,
+    distribution: Option<&OrphanStatus>,
+) -> Vec<String> {
     let known = match whose(orphan) {
         [Some(namespace), Some(name), Some(uid)] if distribution.is_some() => Some((namespace, name, uid)),
         _ => None,
@@ -215,7 +237,10 @@ fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatu
                  stage"
             ),
             by_consent(orphan, uid),
-            format!("kubectl palisade orphans adopt {uid} -f FILE writes such a manifest from the file that has the spec"),
+            format!(
+                "{} writes such a manifest from the file that has the spec",
+                account.here(&format!("kubectl palisade orphans adopt {uid} -f FILE"))
+            ),
         ],
         (None, true) => vec![
             "Delete nothing of it: something that serves viewers uses it, an API may ask for it, or its tags do not tell whose it was"
@@ -224,13 +249,14 @@ fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatu
         (Some(_), false) if id.is_some() => vec![
             "Its distribution stood before the object, which adopted it: look in AWS whose it is before you do anything".to_owned(),
         ],
-        (Some((namespace, name, uid)), false) => vec![by_asking(uid), format!(
+        (Some((namespace, name, uid)), false) => vec![by_asking(account, uid), format!(
             "An object takes it down, too: declare a ProtectedApi {name} in namespace {namespace} for the same API, with spec.suspend: true; \
              no other ProtectedApi may have the API's stage. Once its status.perimeterUid is {uid}, delete it, and then set spec.suspend to false: the controller deletes all of this \
              in its order"
         )],
         (None, false) => {
-            let asking = orphan.uid.as_deref().filter(|_| !orphan.retained).map(by_asking);
+            let asking = orphan.uid.as_deref().filter(|_| !orphan.retained);
+            let asking = asking.map(|uid| by_asking(account, uid));
             let by_hand = "No object can go on with it. Look at it in AWS; to delete it by hand after that:";
             asking.into_iter().chain([by_hand.to_owned()]).collect()
         }
@@ -241,8 +267,9 @@ fn advice(orphan: &OrphanStatus, serves: bool, distribution: Option<&OrphanStatu
 const BY_ASKING: &str = "To have it taken down: ";
 
 /// How the controller deletes it.
-fn by_asking(uid: &str) -> String {
-    format!("{BY_ASKING}kubectl palisade orphans delete {uid} shows what goes, and then asks the controller")
+fn by_asking(account: &Account, uid: &str) -> String {
+    let delete = account.here(&format!("kubectl palisade orphans delete {uid}"));
+    format!("{BY_ASKING}{delete} shows what goes, and then asks the controller")
 }
 
 /// How an object of another name goes on with it.

@@ -4,6 +4,7 @@ use super::adoption;
 use super::awaited::{Awaited, awaited};
 use super::read::{NOT_LOOKED_AT, Read, Unreadable, read};
 use super::which;
+use super::words::in_context;
 use crate::api::{
     OtherDoor, OtherDoorState, OtherDoorType, PlanReport, ProtectedApiSpec, ProtectedApiStatus,
 };
@@ -107,11 +108,11 @@ pub enum State {
 }
 
 impl Picture {
-    /// The picture of an object as the API server has it.
+    /// The picture of an object as the API server has it, with commands for the cluster of `context` where one was named.
     #[must_use]
-    pub fn of(object: &Value) -> Self {
+    pub fn of(object: &Value, context: Option<&str>) -> Self {
         match read(object) {
-            Ok(read) => Self::of_read(&read),
+            Ok(read) => Self::of_read(&read, context),
             Err(unreadable) => Self::of_unreadable(&unreadable),
         }
     }
@@ -132,21 +133,21 @@ impl Picture {
         }
     }
 
-    fn of_read(read: &Read) -> Self {
+    fn of_read(read: &Read, context: Option<&str>) -> Self {
         let metadata = &read.object.metadata;
         let status = read.object.status.clone().unwrap_or_default();
         let spec = &read.object.spec;
         let way = way(spec, &status);
         let looked_at = status.observed_generation.filter(|seen| *seen != NOT_LOOKED_AT);
         let is_current = looked_at.is_some() && looked_at >= metadata.generation;
-        let mut remarks = remarks(read, looked_at);
+        let mut remarks = remarks(read, looked_at, context);
         let (namespace, name) = (metadata.namespace.clone(), metadata.name.clone());
         let (namespace, name) = (namespace.unwrap_or_default(), name.unwrap_or_default());
         let adoption = status.adoption.as_ref();
         remarks.extend(
             adoption
                 .into_iter()
-                .flat_map(|found| adoption::remarks(found, &namespace, &name)),
+                .flat_map(|found| adoption::remarks(found, &namespace, &name, context)),
         );
         if let Some(asked) = &metadata.deletion_timestamp {
             remarks.push(format!("it is being deleted since {}", asked.0));
@@ -211,13 +212,15 @@ fn besides(status: &ProtectedApiStatus, way: &[Station]) -> Vec<Check> {
     besides.map(|condition| check(status, &condition.type_)).collect()
 }
 
-fn remarks(read: &Read, looked_at: Option<i64>) -> Vec<String> {
+fn remarks(read: &Read, looked_at: Option<i64>, context: Option<&str>) -> Vec<String> {
     let generation = read.object.metadata.generation;
     let looked_at = match looked_at {
-        None => Some(
-            "no controller has looked at it yet: kubectl get pods -A -l app.kubernetes.io/name=palisade shows whether one runs"
-                .to_owned(),
-        ),
+        None => {
+            let pods = in_context("kubectl get pods -A -l app.kubernetes.io/name=palisade", context);
+            Some(format!(
+                "no controller has looked at it yet: {pods} shows whether one runs"
+            ))
+        }
         Some(seen) if generation.is_some_and(|generation| generation > seen) => Some(format!(
             "the status speaks of generation {seen} of the spec, an earlier one: the controller has not looked at the change yet"
         )),

@@ -79,7 +79,7 @@ pub fn is_adopted(object: &Value) -> Result<(), Nothing> {
 /// What its status has of why nothing is adopted.
 fn why(object: &Value) -> String {
     let adoption: Option<AdoptionStatus> = part(&object["status"]["adoption"]).ok().flatten();
-    adoption.map_or_else(String::new, |adoption| remarks(&adoption, "", "").join(" "))
+    adoption.map_or_else(String::new, |adoption| remarks(&adoption, "", "", None).join(" "))
 }
 
 /// The object's spec with the distribution to be given back.

@@ -139,7 +139,8 @@ pub(super) fn argument(text: &str) -> String {
 }
 
 /// A command of kubectl for the cluster of this context. kubectl hands options before `palisade` to no plugin.
-pub(super) fn in_context(command: &str, context: Option<&str>) -> String {
+#[must_use]
+pub fn in_context(command: &str, context: Option<&str>) -> String {
     let Some(context) = context.map(argument) else {
         return command.to_owned();
     };

@@ -73,7 +73,7 @@ fn status(life: &str) -> Value {
 }
 
 fn picture(status: &Value) -> Picture {
-    Picture::of(&object(status))
+    Picture::of(&object(status), None)
 }
 
 fn state(picture: &Picture, station: &str) -> State {
@@ -120,7 +120,7 @@ fn a_name_that_is_longer_than_a_line_leaves_room_for_the_state() {
         let mut object = object(&status("deploying"));
         object["metadata"]["namespace"] = json!("n".repeat(63));
         object["metadata"]["name"] = json!(name);
-        Picture::of(&object)
+        Picture::of(&object, None)
     };
     let pictures = [named(format!("{}-one", "o".repeat(200))), named("two".to_owned())];
     for (width, unicode) in [(20, true), (40, true), (40, false), (80, true)] {
@@ -149,7 +149,7 @@ fn what_hides_in_a_name_or_a_message_is_seen() {
     harmed(&mut status, "a\u{200b}b");
     let mut object = object(&status);
     object["metadata"]["name"] = json!("pet\u{200b}store");
-    let picture = Picture::of(&object);
+    let picture = Picture::of(&object, None);
     assert_eq!(picture.object(), "shop/pet\u{fffd}store");
     let text = text::tree(&picture, TERMINAL, now());
     assert!(
@@ -175,7 +175,7 @@ fn what_stalls_and_what_is_awaited_are_told_apart() {
 fn a_status_of_an_earlier_spec_is_not_ready() {
     let mut object = object(&status("ready"));
     object["metadata"]["generation"] = json!(4);
-    let picture = Picture::of(&object);
+    let picture = Picture::of(&object, None);
     assert!(!picture.is_ready());
     assert!(
         picture
@@ -205,7 +205,7 @@ fn an_object_that_no_controller_has_seen_says_where_to_look() {
 fn an_object_that_cannot_be_read_hides_no_other() {
     let mut malformed = object(&status("ready"));
     malformed["spec"]["origin"]["type"] = json!("GRAPHQL");
-    let pictures = [Picture::of(&malformed), picture(&status("ready"))];
+    let pictures = [Picture::of(&malformed, None), picture(&status("ready"))];
     assert!(!pictures[0].is_ready());
     assert!(
         pictures[0].remarks[0].contains("GRAPHQL"),

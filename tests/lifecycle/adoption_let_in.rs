@@ -211,3 +211,19 @@ async fn a_web_acl_that_is_not_shown_is_refused_and_not_taken_for_none() {
         history(&cluster)
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn rules_of_the_baseline_are_told_before_they_are_confirmed_where_no_web_acl_was() {
+    let (mut cluster, theirs) = guide_with(|config| xml::put(config, xml::text("WebACLId", ""), &[])).await;
+    cluster.apply(NAME, &adopt(&theirs.id, ""));
+    assert_eq!(cluster.stalled(NAME).await, "AdoptionPlanned");
+    let told = adoption(&cluster).worth_knowing.join(" ");
+    for part in [
+        "palisade-rate-per-ip (Block)",
+        "palisade-AWSManagedRulesCommonRuleSet (as its group says)",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let message = cluster.message(NAME, "Stalled");
+    assert!(message.contains("worthKnowing"), "{message}");
+}

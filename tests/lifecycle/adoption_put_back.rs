@@ -17,14 +17,6 @@ fn kept(theirs: &Theirs, hash: &str) -> String {
     adopt(&theirs.id, &format!("confirm: '{hash}'"))
 }
 
-/// Name of the role with which the former function signs.
-fn former_role(cluster: &Cluster, theirs: &Theirs) -> String {
-    let (_, function) = theirs.version.split_once(":function:").unwrap();
-    let (name, _) = function.split_once(':').unwrap();
-    let role = cluster.cloud.function_settings(name).role;
-    role.rsplit_once('/').unwrap().1.to_owned()
-}
-
 async fn passes(cluster: &mut Cluster) {
     for _ in 0..80 {
         let outcome = cluster.pass_surviving(NAME).await;
@@ -37,7 +29,7 @@ async fn a_release_by_which_viewers_are_refused_is_taken_back_once_and_tried_aga
     let (mut cluster, theirs) = adopted().await;
     let hash = hash(&cluster);
     let ours = settings_of(&cluster.cloud.config_of(&theirs.id));
-    let role = former_role(&cluster, &theirs);
+    let role = theirs.role(&cluster);
     let policies = cluster.cloud.role_of(&role).policies;
     cluster.cloud.edit_role(&role, |role| role.policies.clear());
     cluster.cloud.clear_journal();
@@ -75,7 +67,7 @@ async fn without_the_role_that_the_former_function_signs_with_nothing_is_given_b
     let (mut cluster, theirs) = adopted().await;
     let hash = hash(&cluster);
     let config = cluster.cloud.config_of(&theirs.id);
-    let role = former_role(&cluster, &theirs);
+    let role = theirs.role(&cluster);
     cluster.cloud.remove_role(&role);
     cluster.apply(NAME, &releasing(&theirs, &hash));
     assert_eq!(cluster.stalled(NAME).await, "AdoptionRefused");

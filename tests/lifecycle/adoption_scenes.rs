@@ -45,6 +45,14 @@ impl Theirs {
         all
     }
 
+    /// Name of the role with which the former function signs.
+    pub fn role(&self, cluster: &Cluster) -> String {
+        let (_, function) = self.version.split_once(":function:").unwrap();
+        let (name, _) = function.split_once(':').unwrap();
+        let role = cluster.cloud.function_settings(name).role;
+        role.rsplit_once('/').unwrap().1.to_owned()
+    }
+
     pub fn tags(&self, cluster: &Cluster) -> Tags {
         let resources = cluster.cloud.resources();
         let found = resources.into_iter().find(|found| found.arn == self.arn);
@@ -144,7 +152,8 @@ pub async fn confirmed(cluster: &mut Cluster, theirs: &Theirs) {
     confirmed_with(cluster, theirs, "").await;
 }
 
-async fn confirmed_with(cluster: &mut Cluster, theirs: &Theirs, more: &str) {
+/// The same, with `more` lines of spec.
+pub async fn confirmed_with(cluster: &mut Cluster, theirs: &Theirs, more: &str) {
     cluster.apply(NAME, &format!("{}\n{more}", adopt(&theirs.id, "")));
     cluster.settle(NAME).await;
     let confirm = format!("confirm: '{}'", hash(cluster));

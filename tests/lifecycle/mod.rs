@@ -63,6 +63,7 @@ mod adoption_as_before;
 mod adoption_given_up;
 mod adoption_let_in;
 mod adoption_memory;
+mod adoption_modes;
 mod adoption_put_back;
 mod adoption_release;
 mod adoption_scenes;

@@ -14,7 +14,7 @@ use aws_sdk_cloudfront::Client;
 use aws_sdk_cloudfront::types::{
     CacheBehavior, CacheBehaviors, CustomErrorResponse, CustomErrorResponses, DistributionResourceId,
     DistributionResourceType, DistributionSummary, DomainConflict, LambdaFunctionAssociation,
-    LambdaFunctionAssociations, Origins, Tag, TagKeys, Tags,
+    LambdaFunctionAssociations, OriginGroup, OriginGroupMembers, OriginGroups, Origins, Tag, TagKeys, Tags,
 };
 use xmltree::XMLNode;
 
@@ -190,7 +190,8 @@ fn conflict(found: DomainConflict) -> Conflict {
 }
 
 fn listed(summary: DistributionSummary) -> Listed {
-    let detours = routes(&summary).detours();
+    let behaviours = routes(&summary);
+    let (detours, leads) = (behaviours.detours(), behaviours.leads());
     let origins = summary.origins.map(|it| it.items).unwrap_or_default();
     let origins = origins
         .into_iter()
@@ -220,6 +221,7 @@ fn listed(summary: DistributionSummary) -> Listed {
         functions: fitting(functions.map(|it| it.lambda_function_arn)),
         has_other_functions: others.unwrap_or_default().iter().any(has_functions),
         detours,
+        leads: fitting(leads.into_iter()),
     }
 }
 
@@ -232,6 +234,13 @@ fn routes(summary: &DistributionSummary) -> Behaviours {
         found.iter().map(of).collect()
     };
     let origins = summary.origins.as_ref().map(Origins::items).unwrap_or_default();
+    let groups = summary.origin_groups.as_ref();
+    let groups = groups.map(OriginGroups::items).unwrap_or_default();
+    let members = |it: &OriginGroup| {
+        let members = it.members.as_ref().map(OriginGroupMembers::items);
+        let members = members.unwrap_or_default().iter();
+        members.map(|it| it.origin_id.clone()).collect()
+    };
     let others = summary.cache_behaviors.as_ref().map(CacheBehaviors::items);
     let pages = summary.custom_error_responses.as_ref();
     let pages = pages.map(CustomErrorResponses::items).unwrap_or_default();
@@ -245,6 +254,7 @@ fn routes(summary: &DistributionSummary) -> Behaviours {
             .iter()
             .map(|it| (it.id.clone(), it.domain_name.clone()))
             .collect(),
+        groups: groups.iter().map(|it| (it.id.clone(), members(it))).collect(),
         default: summary
             .default_cache_behavior
             .as_ref()

@@ -36,7 +36,7 @@ async fn in_these(reach: &Reach, deployments: &Api<Deployment>) -> Known<ObjectL
 
 /// What there is to know where no controller has done anything: that none leads, and where to look.
 pub(super) async fn told_of(reach: &Reach, controllers: &Known<Vec<Controller>>) -> String {
-    let look = where_to_look(controllers);
+    let look = where_to_look(controllers, reach.context());
     let Some(lease) = lease(reach, controllers).await else {
         return look;
     };

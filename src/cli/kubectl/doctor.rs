@@ -68,6 +68,7 @@ async fn facts(reach: &Reach) -> Result<Facts, Failure> {
     Ok(Facts {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         namespace: reach.namespace().to_owned(),
+        context: reach.context().map(ToOwned::to_owned),
         now,
         server_time,
         served: served(reach).await,

@@ -14,8 +14,8 @@ use clap::Args;
 use kube::Error;
 use kube::api::{Api, ApiResource, DynamicObject, Patch};
 use palisade::api::{AwsAccount, DELETE_ORPHANS, OrphanDeletionState, OrphanDeletionStatus};
-use palisade::plugin::clean;
 use palisade::plugin::orphans::{Answer, Deletion, deletion, is_wished, patch, told};
+use palisade::plugin::{clean, in_context};
 use serde_json::Value;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -72,24 +72,22 @@ enum NotGone {
     NotConfirmed,
     #[error(
         "the controller said nothing for {seconds} s, so it is asked no more, and nothing is deleted: it is not there, of an older version \
-         that deletes nothing so, or does not reach the account. {look}; kubectl describe awsaccount {account} says whether the account is \
-         reached"
+         that deletes nothing so, or does not reach the account. {look}; {describe} says whether the account is reached"
     )]
     Unheard {
         seconds: u64,
         look: String,
-        account: String,
+        describe: String,
     },
     #[error(
-        "it is not gone within {seconds} s, and the controller goes on: {awaited}. kubectl get awsaccount {account} -o \
-         jsonpath='{{.status.orphanDeletions}}' says how far it is; kubectl annotate awsaccount {account} {key}- takes back all that is \
-         asked for there",
-        key = DELETE_ORPHANS
+        "it is not gone within {seconds} s, and the controller goes on: {awaited}. {get} says how far it is; {annotate} takes back all that is \
+         asked for there"
     )]
     Late {
         seconds: u64,
         awaited: String,
-        account: String,
+        get: String,
+        annotate: String,
     },
     #[error(
         "somebody took it back on AwsAccount {0}, or the controller is of a version that does not say what became of it"
@@ -207,6 +205,11 @@ impl Asking<'_> {
         Err(NotGone::Kept(kept.join("\n")).into())
     }
 
+    /// A command for the cluster that is asked.
+    fn here(&self, command: &str) -> String {
+        in_context(command, self.reach.context())
+    }
+
     /// Writes the wish; answers what there was before.
     async fn ask(&self, account: &str) -> Result<Before, Failure> {
         let object = self.write(account, true).await?;
@@ -279,7 +282,7 @@ impl Asking<'_> {
                 return Err(NotGone::Unheard {
                     seconds: waited.as_secs(),
                     look: told_of(self.reach, &controllers(self.reach).await).await,
-                    account: account.to_owned(),
+                    describe: self.here(&format!("kubectl describe awsaccount {account}")),
                 }
                 .into());
             }
@@ -287,7 +290,12 @@ impl Asking<'_> {
                 return Err(NotGone::Late {
                     seconds: timeout.as_secs(),
                     awaited,
-                    account: account.to_owned(),
+                    get: self.here(&format!(
+                        "kubectl get awsaccount {account} -o jsonpath='{{.status.orphanDeletions}}'"
+                    )),
+                    annotate: self.here(&format!(
+                        "kubectl annotate awsaccount {account} {DELETE_ORPHANS}-"
+                    )),
                 }
                 .into());
             }

@@ -146,9 +146,9 @@ pub(super) async fn accounts(reach: &Reach) -> Result<Vec<Account>, Failure> {
         }
         Err(error) => return Err(reach.told(&error).into()),
     };
-    listed.items.iter().map(account).collect()
+    listed.items.iter().map(|found| account(reach, found)).collect()
 }
 
-fn account(object: &DynamicObject) -> Result<Account, Failure> {
-    Ok(Account::of(&serde_json::to_value(object)?))
+fn account(reach: &Reach, object: &DynamicObject) -> Result<Account, Failure> {
+    Ok(Account::of(&serde_json::to_value(object)?, reach.context()))
 }

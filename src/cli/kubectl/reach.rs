@@ -37,6 +37,7 @@ pub(super) struct Meant {
 pub(super) struct Reach {
     api: Api<DynamicObject>,
     asked: Asked,
+    context: Option<String>,
 }
 
 /// What is asked where.
@@ -160,7 +161,11 @@ impl Reach {
             Some(namespace) => Api::namespaced_with(client, namespace, &kind),
             None => Api::all_with(client, &kind),
         };
-        Ok(Self { api, asked })
+        Ok(Self {
+            api,
+            asked,
+            context: meant.context.clone(),
+        })
     }
 
     /// The objects that are there.
@@ -243,6 +248,11 @@ impl Reach {
     /// The API server's address.
     pub(super) fn server(&self) -> &str {
         &self.asked.server
+    }
+
+    /// The context of the kubeconfig that was named.
+    pub(super) fn context(&self) -> Option<&str> {
+        self.context.as_deref()
     }
 
     /// The namespace that is meant; empty where all are.

@@ -82,7 +82,7 @@ async fn show(options: &Options) -> Result<(), Failure> {
     let objects = reach.objects().await?;
     let pictures = objects
         .iter()
-        .map(picture)
+        .map(|object| picture(&reach, object))
         .collect::<Result<Vec<Picture>, Failure>>()?;
     if pictures.is_empty() {
         // Standard error may be closed; there is nobody else to tell.

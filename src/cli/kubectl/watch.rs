@@ -12,8 +12,8 @@ use std::mem::take;
 use std::pin::pin;
 
 /// An object as people see it.
-pub(super) fn picture(object: &DynamicObject) -> Result<Picture, Failure> {
-    Ok(Picture::of(&serde_json::to_value(object)?))
+pub(super) fn picture(reach: &Reach, object: &DynamicObject) -> Result<Picture, Failure> {
+    Ok(Picture::of(&serde_json::to_value(object)?, reach.context()))
 }
 
 /// Shows what there is whenever that changes: until `show` says that nobody looks any more, all objects are ready, or none is left
@@ -35,10 +35,10 @@ pub(super) async fn watch(
         let before = known.clone();
         match change {
             Ok(Event::Init) => listed.clear(),
-            Ok(Event::InitApply(object)) => add(&mut listed, &object)?,
+            Ok(Event::InitApply(object)) => add(reach, &mut listed, &object)?,
             Ok(Event::InitDone) => known = take(&mut listed),
-            Ok(Event::Apply(object)) => add(&mut known, &object)?,
-            Ok(Event::Delete(object)) => drop(known.remove(&picture(&object)?.object())),
+            Ok(Event::Apply(object)) => add(reach, &mut known, &object)?,
+            Ok(Event::Delete(object)) => drop(known.remove(&picture(reach, &object)?.object())),
             Err(error) => tell(reach, &error)?,
         }
         if known != before {
@@ -51,8 +51,8 @@ pub(super) async fn watch(
     Ok(())
 }
 
-fn add(known: &mut BTreeMap<String, Picture>, object: &DynamicObject) -> Result<(), Failure> {
-    let picture = picture(object)?;
+fn add(reach: &Reach, known: &mut BTreeMap<String, Picture>, object: &DynamicObject) -> Result<(), Failure> {
+    let picture = picture(reach, object)?;
     known.insert(picture.object(), picture);
     Ok(())
 }

@@ -17,6 +17,8 @@ const MOST_PAGES: usize = 20;
 pub struct Behaviours {
     /// Id and domain of each origin.
     pub origins: Vec<(String, String)>,
+    /// Id of each group of origins, with the ids of its members.
+    pub groups: Vec<(String, Vec<String>)>,
     pub default: Behaviour,
     /// Those with a path pattern, the first that fits deciding.
     pub others: Vec<Behaviour>,
@@ -73,6 +75,13 @@ impl Behaviours {
             origins: all("Origins")
                 .map(|origin| (text(origin, "Id"), text(origin, "DomainName")))
                 .collect(),
+            groups: all("OriginGroups")
+                .map(|group| {
+                    let members = xml::items_at(group, "Members").into_iter();
+                    let members = members.map(|member| text(member, "OriginId"));
+                    (text(group, "Id"), members.collect())
+                })
+                .collect(),
             default: xml::at(config, "DefaultCacheBehavior")
                 .map(behaviour)
                 .unwrap_or_default(),
@@ -98,6 +107,25 @@ impl Behaviours {
             path_patterns: others.map(|it| it.pattern.clone()).take(MOST).collect(),
             rewritten: self.default.function_at(ANSWERED).map(|_| true),
         }
+    }
+
+    /// Path pattern of each behaviour beside the default one, with the names of the origins that it may ask.
+    #[must_use]
+    pub fn leads(&self) -> Vec<(String, Vec<String>)> {
+        let others = self.others.iter();
+        let leads = others.map(|it| (it.pattern.clone(), self.names_asked_by(it)));
+        leads.collect()
+    }
+
+    fn names_asked_by(&self, behaviour: &Behaviour) -> Vec<String> {
+        let mut groups = self.groups.iter();
+        let group = groups.find(|(id, _)| *id == behaviour.origin);
+        let is_asked = |id: &String| match group {
+            Some((_, members)) => members.contains(id),
+            None => *id == behaviour.origin,
+        };
+        let asked = self.origins.iter().filter(|(id, _)| is_asked(id));
+        asked.map(|(_, domain)| domain.clone()).collect()
     }
 
     fn behaviour_of(&self, path: &str) -> &Behaviour {
@@ -143,6 +171,7 @@ mod tests {
             origins: origins
                 .map(|(id, domain)| (id.to_owned(), domain.to_owned()))
                 .to_vec(),
+            groups: vec![],
             default: to("", "palisade-api", &[("origin-request", "signer:1")]),
             others,
             pages: pages
@@ -204,6 +233,27 @@ mod tests {
         assert_eq!(aside(&detours, "/other/pets?x=1"), Some("/other/*"));
         assert_eq!(aside(&detours, "/cached/pets"), None);
         assert_eq!(aside(&detours, "/pets?/other/"), None);
+    }
+
+    #[test]
+    fn a_behaviour_leads_to_its_origin_or_to_all_of_its_group() {
+        let others = vec![to("/own/*", "palisade-api", &[]), to("/group/*", "group", &[])];
+        let mut routes = routes(others, &[]);
+        let members = ["bucket", "other"].map(ToOwned::to_owned).to_vec();
+        routes.groups.push(("group".to_owned(), members));
+        let lead = |pattern: &str, domains: &[&str]| {
+            let domains = domains.iter().map(|domain| (*domain).to_owned());
+            (pattern.to_owned(), domains.collect::<Vec<_>>())
+        };
+        let (own, other) = (
+            "a.execute-api.eu-north-1.amazonaws.com",
+            "b.execute-api.eu-north-1.amazonaws.com",
+        );
+        let of_group = ["pages.s3.eu-north-1.amazonaws.com", other];
+        assert_eq!(
+            routes.leads(),
+            [lead("/own/*", &[own]), lead("/group/*", &of_group)]
+        );
     }
 
     #[test]

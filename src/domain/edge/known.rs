@@ -65,6 +65,22 @@ impl SeenDistribution {
         }
     }
 
+    /// Path patterns of the behaviours beside the default one that may ask `host`, as far as is known.
+    #[must_use]
+    pub fn patterns_to(&self, host: &str) -> Vec<String> {
+        let leads = match self {
+            Self::Present(found) => Behaviours::of(&found.content.config).leads(),
+            Self::Listed(Some(row)) => row.listed.leads.clone(),
+            Self::Listed(None) | Self::Absent => vec![],
+        };
+        let is_to_host = |(_, names): &(String, Vec<String>)| {
+            let mut names = names.iter();
+            names.any(|name| name.eq_ignore_ascii_case(host))
+        };
+        let patterns = leads.into_iter().filter(is_to_host);
+        patterns.map(|(pattern, _)| pattern).collect()
+    }
+
     /// The path that it puts before a viewer's on the way to `host`; `None` where that is not known, or it leads elsewhere.
     #[must_use]
     pub fn origin_path(&self, host: &str) -> Option<String> {

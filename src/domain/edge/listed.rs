@@ -33,6 +33,8 @@ pub struct Listed {
     pub has_other_functions: bool,
     /// What may answer in place of the API.
     pub detours: DetoursStatus,
+    /// Path pattern of each behaviour beside the default one, with the names of the origins that it may ask.
+    pub leads: Vec<(String, Vec<String>)>,
 }
 
 impl Listed {
@@ -47,6 +49,7 @@ impl Listed {
 #[must_use]
 pub fn listed(content: &Content) -> Listed {
     let settings = settings_of(&content.config);
+    let behaviours = Behaviours::of(&content.config);
     Listed {
         id: content.id.clone(),
         arn: content.arn.clone(),
@@ -67,6 +70,7 @@ pub fn listed(content: &Content) -> Listed {
         has_other_functions: xml::items_at(&content.config, "CacheBehaviors")
             .into_iter()
             .any(|behaviour| !xml::items_at(behaviour, "LambdaFunctionAssociations").is_empty()),
-        detours: Behaviours::of(&content.config).detours(),
+        detours: behaviours.detours(),
+        leads: behaviours.leads(),
     }
 }

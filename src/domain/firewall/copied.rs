@@ -5,7 +5,8 @@
 use super::bodies::{BODIES, BODY_KEY, with_keys};
 use super::foreign::allows;
 use super::label_names::{Namespaces, names_web_acl};
-use super::rules::{ALLOW, BLOCK, RULE_PREFIX, rules};
+use super::own_rules::rules_to_be;
+use super::rules::RULE_PREFIX;
 use super::web_acl::{FIRST_PRIORITY, is_ours, priority, rules_of};
 use crate::api::WebAclSpec;
 use serde::Serialize;
@@ -283,12 +284,9 @@ struct Said<'a> {
 
 impl<'a> Said<'a> {
     fn of(spec: &'a WebAclSpec) -> Self {
-        let lists = [(BLOCK, &spec.block_cidrs), (ALLOW, &spec.allow_cidrs)].into_iter();
-        let filled = lists.filter(|(_, cidrs)| cidrs.as_ref().is_some_and(|cidrs| !cidrs.is_empty()));
-        let sets = filled.map(|(list, _)| (format!("{list}-v4"), String::new()));
         Self {
             spec,
-            names: rules(spec, &sets.collect()).iter().map(name).collect(),
+            names: rules_to_be(spec).iter().map(name).collect(),
         }
     }
 

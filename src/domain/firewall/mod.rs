@@ -22,6 +22,7 @@ pub mod free_rules;
 pub mod ip_set;
 mod label_names;
 pub mod logging;
+pub mod own_rules;
 pub mod promoting;
 pub mod promotion;
 mod rate_keys;

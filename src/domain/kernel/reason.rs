@@ -1,11 +1,9 @@
 //! The closed list of reasons: of conditions, of events and of metrics.
 
-use serde::Serialize;
-
 macro_rules! reasons {
     ($( $(#[$doc:meta])* $name:ident ),* $(,)?) => {
         /// Why a condition is what it is.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
         pub enum Reason { $( $(#[$doc])* $name ),* }
         impl Reason {
             /// All of them.
@@ -295,6 +293,8 @@ reasons! {
     DomainNameInTheWay,
     /// Distributions that Palisade did not make lead viewers to the stage past the perimeter, who would be refused.
     DistributionInTheWay,
+    /// Behaviours of the distribution lead to the API without the signer, and their viewers would be refused.
+    BehaviorInTheWay,
     /// The API's resource policy lets in callers of every AWS account who sign.
     PolicyOpenToAllAccounts,
     /// Integrations are called with the credentials of whoever signed the request, which is the perimeter's signer.

@@ -115,6 +115,12 @@ impl Observed {
         self.has_record(Kind::Distribution)
     }
 
+    /// Whether that update was made as far as is known: by the record of it, or by what `found` has. Without either it serves as its owners
+    /// have it, whatever they have edited since our tags were set.
+    pub(super) fn was_switched(&self, found: &distribution::Observed) -> bool {
+        self.was_adopted() || self.is_switched(found)
+    }
+
     /// What the adoption of `found` changes.
     #[must_use]
     pub fn adoption_plan(&self, desired: &Desired, found: &distribution::Observed) -> adoption::plan::Plan {
@@ -178,6 +184,15 @@ impl Observed {
         }
     }
 
+    /// Path patterns of the behaviours of an adopted distribution that lead to the API beside the default one: those of its owners have no
+    /// signer, and would be refused where the API asks for a signature.
+    pub(super) fn unsigned_behaviours(&self, desired: &Desired) -> Vec<String> {
+        if desired.adoption.is_none() {
+            return vec![];
+        }
+        self.distribution.patterns_to(&desired.access.gate.host)
+    }
+
     /// Why `found` is not given back.
     #[must_use]
     pub fn release_refusals(
@@ -185,6 +200,10 @@ impl Observed {
         desired: &Desired,
         found: &distribution::Observed,
     ) -> Vec<AdoptionRefusal> {
+        if !self.was_switched(found) {
+            // Tags alone are taken off.
+            return vec![];
+        }
         let before = Before::of_tags(&found.tags);
         let is_back = before
             .as_ref()

@@ -30,6 +30,8 @@ const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 const PROBE_RETRY: Duration = Duration::from_mins(1);
 /// What stands for the others in a plan that holds all of them back.
 const HELD: [Kind; 4] = [Kind::Role, Kind::Function, Kind::WebAcl, Kind::Access];
+/// What the update puts in place, or what that needs.
+const PUT_IN_PLACE: [Kind; 4] = [Kind::Role, Kind::Function, Kind::IpSet, Kind::WebAcl];
 
 /// What is next while the distribution is not planned like one that Palisade made; `None` where it is. `whole` is the plan for such a
 /// one, `beside` that for all that is made before a distribution.
@@ -132,7 +134,7 @@ fn of_foreign(
 fn taken_over(desired: &Desired, observed: &Observed, found: &distribution::Observed, plan: &Plan) -> Next {
     let content = &found.content;
     let inputs = observed.distribution_inputs(desired, &observed.access_inputs(desired));
-    let mut missing: Vec<Kind> = [Kind::Role, Kind::Function, Kind::IpSet, Kind::WebAcl]
+    let mut missing: Vec<Kind> = PUT_IN_PLACE
         .into_iter()
         .filter(|kind| plan.concerns(*kind))
         .collect();
@@ -230,7 +232,14 @@ fn of_switching(
         plan.add(Id::of(Kind::Distribution), next);
         return plan;
     }
-    whole()
+    let mut plan = whole();
+    // What viewers get by the update is what was confirmed, and stands by then.
+    for first in PUT_IN_PLACE {
+        if plan.concerns(first) {
+            plan.hold(Kind::Distribution, first);
+        }
+    }
+    plan
 }
 
 fn of_releasing(
@@ -239,8 +248,14 @@ fn of_releasing(
     found: &distribution::Observed,
     whole: impl FnOnce() -> Plan,
 ) -> Plan {
-    let refusals = observed.release_refusals(desired, found);
     let content = &found.content;
+    if !observed.was_switched(found) {
+        // It serves as its owners have it, and may have been edited by them since: tags alone are of ours.
+        let mut plan = held_for_it();
+        plan.add(Id::of(Kind::Distribution), given_back(desired, found));
+        return plan;
+    }
+    let refusals = observed.release_refusals(desired, found);
     let before = Before::of_tags(&found.tags);
     let Some(before) = before.filter(|_| refusals.is_empty()) else {
         let mut problem = refused(&content.id, &refusals);
@@ -278,7 +293,7 @@ fn of_releasing(
     }
     let next = match probed(desired, observed, &mut plan) {
         None => return plan,
-        Some(Ok(())) => given_back(desired, found, &before),
+        Some(Ok(())) => given_back(desired, found),
         Some(Err(problem)) => Next::Problem(problem),
     };
     plan.add(Id::of(Kind::Distribution), next);
@@ -318,9 +333,9 @@ fn probed(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Res
 }
 
 /// Takes the tags of ours off, once those of others that they took the place of are back.
-fn given_back(desired: &Desired, found: &distribution::Observed, before: &Before) -> Next {
+fn given_back(desired: &Desired, found: &distribution::Observed) -> Next {
     let content = &found.content;
-    let (former, keys) = tags_given_back(desired, found, before);
+    let (former, keys) = tags_given_back(&desired.distribution.tags, found);
     if !former.is_empty() {
         return retag(
             &content.id,

@@ -38,7 +38,7 @@ pub(super) fn unconfirmed(desired: &Desired, observed: &Observed, found: &distri
         .and_then(|declared| declared.confirm.as_ref());
     let (id, hash, count) = (&found.content.id, &plan.hash, plan.changes.len());
     let to_do = format!(
-        "Look at status.adoption.changes, and set spec.distribution.adopt.confirm to '{hash}'. Until then nothing is written"
+        "Look at changes and worthKnowing in status.adoption, and set spec.distribution.adopt.confirm to '{hash}'. Until then nothing is written"
     );
     let problem = match confirm {
         None => problem(

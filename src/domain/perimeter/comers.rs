@@ -126,6 +126,7 @@ mod tests {
             functions: vec![],
             has_other_functions: false,
             detours: crate::api::DetoursStatus::default(),
+            leads: vec![],
         }
     }
 

@@ -263,6 +263,7 @@ impl Observed {
             domain_name: self.domain_name(),
             distribution_arn: self.distribution_arn(),
             detours: self.detours(),
+            unsigned: self.unsigned_behaviours(desired),
             may_serve_probe_host: desired.access.probe_host.as_deref().is_none_or(is_served),
             caveats: caveats.map(|caveat| caveat.message.as_str()).collect(),
             host: desired.distribution.host.as_ref().map(|host| access::Host {

@@ -185,7 +185,7 @@ impl Records<'_> {
             Some(Standing::Released) => return,
             // It may serve as it did before, which is not what is wanted; and what is taken back was confirmed.
             Some(Standing::Releasing(found)) => {
-                if observed.was_adopted() || observed.is_switched(found) {
+                if observed.was_switched(found) {
                     self.out.insert(id.key(), record(LEFT_OVER, found));
                 }
                 return;

@@ -11,6 +11,7 @@ use crate::domain::adoption::refusals;
 use crate::domain::edge::config::{Settings, settings_of};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::copied::Copied;
+use crate::domain::firewall::own_rules;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::words::cut;
@@ -240,10 +241,23 @@ fn worth_knowing(desired: &Desired, observed: &Observed, found: &distribution::O
         }
         told.extend(of_labels_and_headers(&copied));
     }
+    told.extend(of_own_rules(desired));
     told.into_iter()
         .map(|told| cut(&told, VALUE))
         .take(OTHERS)
         .collect()
+}
+
+/// Rules that nobody copied, and that are confirmed with the rest: also those of the class and of the baseline.
+fn of_own_rules(desired: &Desired) -> Option<String> {
+    let rules = own_rules::told(&desired.web_acl.spec);
+    (!rules.is_empty()).then(|| {
+        format!(
+            "This object's own rules, of spec.webAcl, its class or the baseline, are asked after all that is copied: {}. A plan \
+             (kubectl palisade diff) shows them in full.",
+            rules.join(", ")
+        )
+    })
 }
 
 /// What goes on for viewers who ask without TLS; `None` where they are refused as before, or where that is among the changes.

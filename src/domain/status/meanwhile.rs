@@ -130,7 +130,8 @@ fn is_stuck(pass: &Pass<'_>) -> bool {
     let is_of_lock = |kind| KINDS.contains(&kind);
     let plan = pass.plan;
     let mut problems = plan.problems.iter().filter(|problem| is_of_lock(problem.id.kind));
-    problems.any(|problem| problem.reason != Reason::AuthorizerInTheWay)
+    let waits = [Reason::AuthorizerInTheWay, Reason::BehaviorInTheWay];
+    problems.any(|problem| !waits.contains(&problem.reason))
         || pass
             .failures
             .iter()

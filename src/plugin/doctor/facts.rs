@@ -1,6 +1,7 @@
 //! What is looked at, as far as whoever asks may read it.
 
 use crate::plugin::read::part;
+use crate::plugin::words::in_context;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -39,6 +40,8 @@ pub struct Facts {
     pub version: String,
     /// The namespace that is asked about.
     pub namespace: String,
+    /// The context of the kubeconfig by which it is asked, where one was named.
+    pub context: Option<String>,
     /// By this machine's clock.
     pub now: Timestamp,
     /// By the API server's clock, a moment before.
@@ -55,6 +58,13 @@ pub struct Facts {
     pub rights: Vec<Right>,
     /// The objects that are asked about.
     pub objects: Known<Vec<Subject>>,
+}
+
+impl Facts {
+    /// A command for the cluster that is looked at.
+    pub(super) fn here(&self, command: &str) -> String {
+        in_context(command, self.context.as_deref())
+    }
 }
 
 /// Whether the definitions that are served are those of the plugin's version.

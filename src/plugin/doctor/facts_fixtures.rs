@@ -55,6 +55,7 @@ pub fn well() -> Facts {
     Facts {
         version: "0.1.0".into(),
         namespace: "shop".into(),
+        context: None,
         now: at("2026-01-01T00:04:00Z"),
         server_time: Some(at("2026-01-01T00:04:01Z")),
         served: Known::Seen(KINDS.map(ToOwned::to_owned).to_vec()),

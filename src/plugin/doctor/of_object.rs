@@ -27,11 +27,11 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
 }
 
 fn of(facts: &Facts, subject: &Subject) -> Vec<Finding> {
-    let picture = Picture::of(&subject.object);
+    let picture = Picture::of(&subject.object, facts.context.as_deref());
     let name = picture.object();
     let mut found = Vec::new();
     found.extend(permission(facts, subject, &name));
-    found.extend(account(subject, &name));
+    found.extend(account(facts, subject, &name));
     found.extend(mode::finding(&subject.object, &name));
     found.extend(remarks(&subject.object, &picture, &name));
     found.extend(rivals(&subject.object, &name));
@@ -69,12 +69,15 @@ fn permission(facts: &Facts, subject: &Subject, name: &str) -> Option<Finding> {
     })
 }
 
-fn account(subject: &Subject, name: &str) -> Option<Finding> {
+fn account(facts: &Facts, subject: &Subject, name: &str) -> Option<Finding> {
     let (account, known) = subject.account.as_ref()?;
     Some(match known {
         Known::Seen(None) => {
             let said = format!("spec.accountName: there is no AwsAccount {account}");
-            Finding::new(Level::Fail, name, said).with("name one that there is: kubectl get awsaccounts")
+            Finding::new(Level::Fail, name, said).with(format!(
+                "name one that there is: {}",
+                facts.here("kubectl get awsaccounts")
+            ))
         }
         Known::Seen(Some(found)) => {
             let (status, told) = ready(found);
@@ -82,7 +85,8 @@ fn account(subject: &Subject, name: &str) -> Option<Finding> {
             match status {
                 Some("True") => Finding::new(Level::Ok, name, said),
                 Some("False") => Finding::new(Level::Fail, name, said).with(format!(
-                    "kubectl describe awsaccount {account} has all of its conditions"
+                    "{} has all of its conditions",
+                    facts.here(&format!("kubectl describe awsaccount {account}"))
                 )),
                 _ => Finding::new(Level::Warn, name, said),
             }

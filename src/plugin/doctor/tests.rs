@@ -276,18 +276,42 @@ fn it_is_certain_that_nobody_looks_only_where_a_controller_is_known_and_has_no_p
     assert!(none_is_ready(&with(0)));
     for unsure in [with(1), Known::Seen(vec![]), Known::NotPermitted] {
         assert!(!none_is_ready(&unsure));
-        assert!(!where_to_look(&unsure).is_empty());
+        assert!(!where_to_look(&unsure, None).is_empty());
     }
-    assert!(where_to_look(&with(0)).contains("palisade-system/palisade has 0 of 2 pods ready"));
+    assert!(where_to_look(&with(0), None).contains("palisade-system/palisade has 0 of 2 pods ready"));
+}
+
+#[test]
+fn commands_are_for_the_cluster_that_was_asked() {
+    let found = bad(|facts| {
+        facts.context = Some("prod".into());
+        change_controller(facts, |found| found.ready = 0);
+    });
+    let remedies = found.iter().filter_map(|found| found.remedy.as_ref());
+    let commands: Vec<&String> = remedies.filter(|remedy| remedy.contains("kubectl -")).collect();
+    assert!(!commands.is_empty(), "{found:#?}");
+    for told in commands {
+        let all = told.matches("kubectl -").count();
+        assert_eq!(told.matches("kubectl --context prod").count(), all, "{told}");
+    }
+    let controllers = Known::Seen(vec![controller()]);
+    let look = where_to_look(&controllers, Some("prod"));
+    assert!(
+        look.contains("kubectl --context prod -n palisade-system logs"),
+        "{look}"
+    );
 }
 
 #[test]
 fn who_waits_in_vain_reads_which_version_the_controller_is_of_where_it_is_another_one() {
     let told = |version: Option<&str>| {
-        where_to_look(&Known::Seen(vec![Controller {
-            version: version.map(ToOwned::to_owned),
-            ..controller()
-        }]))
+        where_to_look(
+            &Known::Seen(vec![Controller {
+                version: version.map(ToOwned::to_owned),
+                ..controller()
+            }]),
+            None,
+        )
     };
     let older = told(Some("0.0.1"));
     assert!(

@@ -240,7 +240,7 @@ fn kept(found: &Found<'_>) -> Option<String> {
     let distribution = found.distribution();
     let is_named = first.namespace.is_some() && first.name.is_some();
     if serves || (distribution.is_some() && is_named) {
-        return Some(advice(first, serves, distribution).join("\n"));
+        return Some(advice(found.account, first, serves, distribution).join("\n"));
     }
     if distribution.is_some() {
         return Some(
@@ -260,8 +260,9 @@ fn kept(found: &Found<'_>) -> Option<String> {
 pub(super) fn not_ready(found: &Found<'_>) -> Option<String> {
     (!found.account.is_ready).then(|| {
         format!(
-            "AwsAccount {} is not Ready, so what is told of it may be old: kubectl describe awsaccount {} says why",
-            found.account.name, found.account.name
+            "AwsAccount {} is not Ready, so what is told of it may be old: {} says why",
+            found.account.name,
+            found.account.described()
         )
     })
 }

@@ -109,7 +109,7 @@ fn kept(found: &Found<'_>) -> Option<String> {
     let distribution = found.distribution();
     let is_anothers = found.parts.iter().any(|part| part.retained || part.adopted);
     if serves || is_anothers {
-        let mut why = advice(first, serves, distribution);
+        let mut why = advice(found.account, first, serves, distribution);
         if !serves {
             why.retain(|advice| !advice.starts_with(super::BY_ASKING));
             why.insert(
@@ -228,10 +228,13 @@ mod tests {
         let ready = json!({
             "type": "Ready", "status": "True", "reason": "Ready", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z",
         });
-        vec![Account::of(&json!({
-            "metadata": {"name": "production"}, "spec": {},
-            "status": {"accountId": "123456789012", "conditions": [ready], "orphans": [orphan]},
-        }))]
+        vec![Account::of(
+            &json!({
+                "metadata": {"name": "production"}, "spec": {},
+                "status": {"accountId": "123456789012", "conditions": [ready], "orphans": [orphan]},
+            }),
+            None,
+        )]
     }
 
     fn refused(change: &Value) -> String {

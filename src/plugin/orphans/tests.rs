@@ -17,10 +17,13 @@ fn orphan(kind: &str, arn: &str, may_serve: bool) -> Value {
 }
 
 fn shown(orphans: &[Value]) -> String {
-    let account = Account::of(&json!({
-        "metadata": {"name": "own"}, "spec": {"allowedNamespaces": {"names": []}},
-        "status": {"accountId": "123456789012", "orphans": orphans},
-    }));
+    let account = Account::of(
+        &json!({
+            "metadata": {"name": "own"}, "spec": {"allowedNamespaces": {"names": []}},
+            "status": {"accountId": "123456789012", "orphans": orphans},
+        }),
+        None,
+    );
     let shown = text(&[account], LOOK);
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -104,11 +107,14 @@ fn an_object_of_another_name_is_shown_how_it_consents() {
 fn of_what_is_not_listed_whole_nobody_is_told_a_command() {
     let mut other = orphan("webAcl", WEB_ACL, false);
     other["uid"] = json!("u-0");
-    let account = Account::of(&json!({
-        "metadata": {"name": "own"}, "spec": {"allowedNamespaces": {"names": []}},
-        "status": {"accountId": "123456789012", "orphans": [other, orphan("webAcl", WEB_ACL, false)],
-            "orphansLeftOut": 1},
-    }));
+    let account = Account::of(
+        &json!({
+            "metadata": {"name": "own"}, "spec": {"allowedNamespaces": {"names": []}},
+            "status": {"accountId": "123456789012", "orphans": [other, orphan("webAcl", WEB_ACL, false)],
+                "orphansLeftOut": 1},
+        }),
+        None,
+    );
     let text = text(&[account], LOOK);
     assert_eq!(text.matches("aws wafv2 delete-web-acl").count(), 1, "{text}");
     assert!(text.contains("Not all of it may be listed"), "{text}");
@@ -131,7 +137,10 @@ fn what_serves_nobody_is_taken_down_by_the_controller_or_by_hand_after_a_look() 
 
 #[test]
 fn what_is_not_looked_at_is_told() {
-    let spoke = Account::of(&json!({"metadata": {"name": "a"}, "spec": {"roleArn": "arn"}, "status": {}}));
+    let spoke = Account::of(
+        &json!({"metadata": {"name": "a"}, "spec": {"roleArn": "arn"}, "status": {}}),
+        None,
+    );
     let text = text(&[spoke], LOOK);
     assert!(text.contains("no AwsAccount stands for it"), "{text}");
     assert!(shown(&[]).contains("no AwsAccount tells"), "{}", shown(&[]));
@@ -144,7 +153,7 @@ fn of_an_account_that_is_not_ready_nobody_takes_silence_for_an_answer() {
             "lastTransitionTime": "2026-01-01T00:00:00Z"});
         let account =
             json!({"metadata": {"name": "spoke"}, "spec": {}, "status": {"conditions": [condition]}});
-        text(&[Account::of(&account)], LOOK)
+        text(&[Account::of(&account, None)], LOOK)
     };
     assert!(told("False").contains("AwsAccount spoke is not Ready"));
     assert!(!told("True").contains("not Ready"));
@@ -167,11 +176,37 @@ fn a_name_of_somebodys_is_one_word_of_a_command() {
 
 #[test]
 fn a_command_stands_on_one_line_however_narrow_the_terminal_is() {
-    let account = Account::of(&json!({
-        "metadata": {"name": "own"}, "spec": {}, "status": {"orphans": [orphan("webAcl", WEB_ACL, false)]},
-    }));
+    let account = Account::of(
+        &json!({
+            "metadata": {"name": "own"}, "spec": {}, "status": {"orphans": [orphan("webAcl", WEB_ACL, false)]},
+        }),
+        None,
+    );
     let narrow = Look { width: 60, ..LOOK };
     let whole = command("webAcl", WEB_ACL).unwrap_or_default();
     let text = text(&[account], narrow);
     assert!(text.lines().any(|line| line.trim_start() == whole), "{text}");
+}
+
+#[test]
+fn commands_are_for_the_cluster_that_was_asked() {
+    let orphan = |kind: &str, uid: &str, may_serve: bool| {
+        json!({
+            "kind": kind, "arn": format!("arn:aws:cloudfront::123456789012:distribution/{uid}"), "uid": uid, "namespace": "shop", "name": uid,
+            "mayServe": may_serve, "since": "2026-01-01T00:00:00Z", "retained": false, "adopted": false,
+        })
+    };
+    let account = json!({
+        "metadata": {"name": "own"}, "spec": {},
+        "status": {"orphans": [orphan("distribution", "a", true), orphan("distribution", "b", false)]},
+    });
+    let text = text(&[Account::of(&account, Some("prod"))], LOOK);
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "kubectl palisade orphans adopt a -f FILE --context prod writes",
+        "kubectl palisade orphans delete b --context prod shows",
+        "kubectl --context prod describe awsaccount own says why",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }

@@ -1,4 +1,5 @@
-//! Viewers who show a token in `Authorization` to an authorizer of the team's: a signature would take its place.
+//! Viewers whom a lock by signatures would refuse: those who show a token in `Authorization` to an authorizer of the team's, since a
+//! signature would take its place, and those whom a behaviour of the distribution leads to the API without the signer.
 //!
 //! A perimeter that never signed has served them so far, so it does not begin to sign, and goes on in the mode before
 //! (`docs/decisions/0037-tokens.md`). One that is made with `SigV4` has had no viewers before, and a note tells of their methods.
@@ -19,12 +20,12 @@ use crate::domain::kernel::reason::Reason;
 use std::collections::BTreeSet;
 
 impl Routes<'_> {
-    /// What keeps CloudFront from beginning to sign: methods whose users would be refused.
+    /// What keeps CloudFront from beginning to sign: viewers who would be refused.
     pub fn tokens_in_the_way(&self) -> Option<Problem> {
         if !self.would_begin_to_sign() {
             return None;
         }
-        self.viewers_with_tokens()
+        self.refused_by_signatures()
     }
 
     /// What a change of the mode that waits is told of: why it does, or that it waits no more.
@@ -40,7 +41,7 @@ impl Routes<'_> {
         if *awaited == Proof::Certificate {
             return self.bridge_awaited();
         }
-        let Some(found) = self.viewers_with_tokens() else {
+        let Some(found) = self.refused_by_signatures() else {
             let message = words::change_goes_on(awaited);
             return Some(Next::Wait(Wait {
                 id: change_of_mode(),
@@ -80,7 +81,7 @@ impl Routes<'_> {
         } else {
             return None;
         };
-        self.viewers_with_tokens()?;
+        self.refused_by_signatures()?;
         Some(goes_on(&proof, usage_plan_id, None))
     }
 
@@ -155,6 +156,22 @@ impl Routes<'_> {
     /// Whether a signature would refuse viewers who are let in without one.
     pub(super) fn has_viewers_with_tokens(&self) -> bool {
         self.viewers_with_tokens().is_some()
+    }
+
+    /// What keeps CloudFront from beginning to sign, and methods from asking for that.
+    fn refused_by_signatures(&self) -> Option<Problem> {
+        self.viewers_with_tokens()
+            .or_else(|| self.viewers_without_signer())
+    }
+
+    fn viewers_without_signer(&self) -> Option<Problem> {
+        let patterns = &self.inputs.unsigned;
+        if patterns.is_empty() {
+            return None;
+        }
+        let told = words::without_signer(patterns);
+        let problem = problem(Reason::BehaviorInTheWay, told.so, None).with_remedy(told.remedy);
+        Some(problem.about("spec.access.mode"))
     }
 
     /// Whom a signature would refuse, as edited, as deployed and in a canary release.

@@ -158,10 +158,24 @@ pub(super) fn tokens_in_the_way(r#type: OriginType, routes: &[&str]) -> Told {
     }
 }
 
+/// The same, where behaviours of the distribution with these path patterns lead to the API without the signer.
+pub(super) fn without_signer(patterns: &[String]) -> Told {
+    let all = patterns.join(", ");
+    Told {
+        so: format!(
+            "CloudFront does not begin to sign, since behaviours of the distribution lead to the API without the signer, which is the \
+             default behavior's alone: viewers of {all} would be refused once the API asks for a signature"
+        ),
+        remedy: Some(format!(
+            "Let the default behavior serve the paths of {all} in place of these behaviours, or set spec.access.mode back"
+        )),
+    }
+}
+
 /// Nothing keeps a change of the mode any more.
 pub(super) fn change_goes_on(awaited: &Proof) -> String {
     format!(
-        "no method asks an authorizer of its own any more, so the change to {} goes on",
+        "no viewer would be refused by it any more, so the change to {} goes on",
         awaited.mode()
     )
 }

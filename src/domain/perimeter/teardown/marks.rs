@@ -8,6 +8,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::tagging::TagCall;
 use crate::domain::perimeter::adoption::is_unswitched;
+use crate::domain::perimeter::adoption_tags::tags_given_back;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Next};
 use crate::domain::signer::{function, role};
@@ -33,12 +34,16 @@ pub(super) fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists
     }
 }
 
-/// Takes the tags of ours off a distribution that serves as it did before its adoption.
+/// Takes the tags of ours off a distribution that serves as it did before its adoption, once those of others that they took the place of
+/// are back.
 pub(super) fn unmarked(found: &distribution::Observed) -> Next {
     let content = &found.content;
-    let is_ours = |key: &&String| key.starts_with("palisade.dev/");
-    let keys = found.tags.keys().filter(is_ours).cloned().collect();
-    let call = TagCall::removing(&content.arn, keys);
+    let (former, keys) = tags_given_back(&Tags::new(), found);
+    let call = if former.is_empty() {
+        TagCall::removing(&content.arn, keys)
+    } else {
+        TagCall::setting(&content.arn, former)
+    };
     let action = Action::Distribution(distribution::Action::Tag(call));
     act(Kind::Distribution, "", &content.id, Verb::Update, action)
 }

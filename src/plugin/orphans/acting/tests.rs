@@ -25,6 +25,7 @@ fn accounts(spec: &Value, status: &Value) -> Vec<Account> {
     }]);
     vec![Account::of(
         &json!({"metadata": {"name": "production"}, "spec": spec, "status": status}),
+        None,
     )]
 }
 
