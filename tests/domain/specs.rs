@@ -161,5 +161,6 @@ pub fn row(id: &str) -> Listed {
         functions: vec![],
         has_other_functions: false,
         detours: DetoursStatus::default(),
+        leads: vec![],
     }
 }

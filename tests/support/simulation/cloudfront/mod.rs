@@ -189,6 +189,7 @@ impl Distribution {
                 .into_iter()
                 .any(|behaviour| !behaviour_functions(behaviour).is_empty()),
             detours: Behaviours::of(&self.wanted).detours(),
+            leads: Behaviours::of(&self.wanted).leads(),
         }
     }
 }
