@@ -77,6 +77,7 @@ impl World {
         };
         let cloud = |account: &'static str| {
             let cloud = SimulatedCloud::of_account(account, settings.clone());
+            cloud.tell_time(jiff::Timestamp::now());
             for (_, id) in APIS.iter().filter(|(home, _)| *home == account) {
                 cloud.preload_api(&Preloaded::rest("eu-north-1", id, &["prod"]));
             }

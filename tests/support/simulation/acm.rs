@@ -37,7 +37,7 @@ pub struct Store {
     /// Private keys that were imported: they must be told nowhere.
     pub keys: Vec<Secret>,
     /// When the account began, as both clocks tell it.
-    epoch: (Instant, Timestamp),
+    pub epoch: (Instant, Timestamp),
 }
 
 impl Default for Store {

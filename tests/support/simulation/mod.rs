@@ -146,6 +146,11 @@ impl SimulatedCloud {
         }
     }
 
+    /// From now on the account tells the time of that clock: for controllers that ask this machine's.
+    pub fn tell_time(&self, now: jiff::Timestamp) {
+        self.lock().account.acm.epoch = (clock::now(), now);
+    }
+
     /// Changes settings from now on; delays that run already stay what they are.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.lock().account.settings);
