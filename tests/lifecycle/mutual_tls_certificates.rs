@@ -205,18 +205,21 @@ async fn a_pass_that_writes_before_it_makes_a_certificate_does_not_ask_again_who
     cluster.pass(NAME).await;
     let journal = cluster.cloud.journal();
     let mut entries = journal.entries.iter().map(|entry| entry.operation);
-    assert!(
-        entries.any(|operation| operation.class.is_write()),
+    // The certificate is made in memory before its authority is written to the truststore; ACM has it minutes later.
+    let first = entries.find(|operation| operation.class.is_write());
+    assert_eq!(
+        first.map(|operation| operation.name),
+        Some("CreateIPSet"),
         "{}",
         journal.summary()
     );
     let between: Vec<&str> = entries
-        .take_while(|operation| operation.name != "ImportCertificate")
+        .take_while(|operation| operation.name != "PutObject")
         .filter(|operation| operation.service == Service::CloudFront)
         .map(|operation| operation.name)
         .collect();
     assert_eq!(
-        journal.count("ImportCertificate"),
+        journal.count("PutObject"),
         1,
         "in another pass: {}",
         journal.summary()

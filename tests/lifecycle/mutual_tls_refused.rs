@@ -106,7 +106,7 @@ async fn a_name_that_another_account_has_is_named_and_taken_once_it_is_free() {
         cluster.story(NAME)
     );
     let told = cluster.message(NAME, "Stalled");
-    for words in [ORIGIN, "another AWS account", "certificate", "truststore"] {
+    for words in [ORIGIN, "Another AWS account", "certificate", "truststore"] {
         assert!(told.contains(words), "{words}: {told}");
     }
     assert!(!cluster.cloud.is_endpoint_off(API));

@@ -2,11 +2,15 @@
 
 use super::Engine;
 use super::failures::failure;
-use crate::aws::cloud::CloudError;
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::MaxAge;
 use crate::aws::resources::Update;
 use crate::domain::access::asked::Gate;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::mutual_tls;
 use crate::domain::mutual_tls::comers::{Comer, Comers};
+use crate::domain::mutual_tls::doors::{guarding_others, says_free};
 use crate::domain::perimeter::comers::{Known, Names, changing, leading, led_away};
 use crate::domain::perimeter::observed::Observed;
 use std::time::Duration;
@@ -20,25 +24,65 @@ impl Engine {
     /// Reads which distributions lead viewers to the default endpoint. What an older list shows to do so is waited for by that; that none
     /// does, only a new one tells.
     pub(super) async fn read_endpoint_comers(&self, observed: &Observed) -> Update {
-        let Some(gate) = observed
-            .mutual_tls
-            .declared
-            .as_ref()
-            .map(|declared| &declared.gate)
-        else {
+        let Some(declared) = &observed.mutual_tls.declared else {
             return Update::Nothing;
         };
-        Update::EndpointComers(match self.comers_of(gate, observed).await {
-            Ok(found) => Comers::Known(found),
-            Err(error) => {
-                let failure = failure(None, &error);
-                Comers::Unread {
-                    reason: failure.reason,
-                    needs_person: failure.needs_person(),
-                    why: failure.message,
-                }
+        let read = self.comers(declared, observed).await;
+        Update::EndpointComers(read.unwrap_or_else(|error| {
+            let failure = failure(None, &error);
+            Comers::Unread {
+                reason: failure.reason,
+                needs_person: failure.needs_person(),
+                why: failure.message,
             }
-        })
+        }))
+    }
+
+    async fn comers(
+        &self,
+        declared: &mutual_tls::Desired,
+        observed: &Observed,
+    ) -> Result<Comers, CloudError> {
+        let found = self.comers_of(&declared.gate, observed).await?;
+        // Whoever leaves the mode has told others that they may go by the endpoint, and those ask nobody before they do.
+        if found.is_empty() && declared.leaves {
+            return self.comers_told(declared, observed).await;
+        }
+        Ok(Comers::Known(found))
+    }
+
+    /// Who may come by it though no list shows that yet: an object of another cluster whose custom domain name says that it leaves the
+    /// mode, too. CloudFront may have been led to the endpoint for it a moment ago.
+    async fn comers_told(
+        &self,
+        declared: &mutual_tls::Desired,
+        observed: &Observed,
+    ) -> Result<Comers, CloudError> {
+        let gate = &declared.gate;
+        let known = self.inventory.mappings(&gate.region, FOUND).await?;
+        let unread = known.unread.iter().map(|(name, _)| name.as_str());
+        let is_told = |uid: &str| uid == declared.owner.uid || observed.seen_others.contains(uid);
+        let guards = guarding_others(gate, &known.mappings, &known.truststores, unread, is_told);
+        let cloud: &dyn Cloud = &self.patient();
+        for guard in guards {
+            let read = cloud.get_domain_name(gate.region.clone(), guard.name.clone());
+            let is_free = match read.await {
+                Ok((_, tags)) => says_free(&tags),
+                // What it served was led back minutes before it went, and lists show that.
+                Err(error) if error.kind == ErrorKind::NotFound => false,
+                Err(error) => return Err(error),
+            };
+            if is_free {
+                let why =
+                    "it leaves mutual TLS, too, and lists show later that CloudFront is led back for it";
+                return Ok(Comers::Unread {
+                    reason: Reason::EndpointSwitching,
+                    why: guard.told(Some(why)),
+                    needs_person: false,
+                });
+            }
+        }
+        Ok(Comers::Known(vec![]))
     }
 
     async fn comers_of(&self, gate: &Gate, observed: &Observed) -> Result<Vec<Comer>, CloudError> {

@@ -3,6 +3,7 @@
 use super::world_fixtures::World;
 use super::{Action, Mark, Next, State, Step, comers_read, is_locked, is_seen_on, others_read, told_anew};
 use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls::comers::{Comer, Comers};
 use crate::domain::mutual_tls::leaving::shows_on;
 use crate::domain::mutual_tls::object_fixtures::declared;
@@ -320,6 +321,12 @@ fn what_viewers_may_come_by_is_not_taken_back() {
     };
     let mut of_others = switched_on_and_died();
     of_others.fixture.seen.comers = Some(Comers::Known(vec![comer]));
+    let mut not_known = switched_on_and_died();
+    not_known.fixture.seen.comers = Some(Comers::Unread {
+        reason: Reason::EndpointSwitching,
+        why: "a name of a third cluster says that it leaves the mode, too".to_owned(),
+        needs_person: false,
+    });
     let mut of_siblings = switched_on_and_died();
     of_siblings.fixture.by_default_endpoint = vec!["shop/orders (stage dev)".to_owned()];
     // A list may show the object's own distribution as it was before.
@@ -327,7 +334,7 @@ fn what_viewers_may_come_by_is_not_taken_back() {
     unread.fixture.is_distribution_read = false;
     let mut told = switched_on_and_died();
     remember(&mut told, false);
-    for mut world in [of_others, of_siblings, unread, told] {
+    for mut world in [of_others, not_known, of_siblings, unread, told] {
         world.later(Duration::from_secs(30));
         assert!(world.told().is_empty());
     }
