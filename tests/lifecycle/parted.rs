@@ -2,8 +2,8 @@
 //! later, or leave it out once; it goes all the same.
 
 use super::scenes::{
-    HEADER, KEY, MUTUAL_TLS, NAME, NAMES, RICH, SHIELD, fail, hours, nothing_left, quiet, ready, ready_on,
-    shape, struck, the,
+    HEADER, KEY, NAME, NAMES, RICH, SHIELD, fail, hours, nothing_left, quiet, ready, ready_on, shape, struck,
+    the,
 };
 use super::support::cluster::{BACKOFF, Cluster};
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -47,8 +47,8 @@ async fn goes(cluster: &mut Cluster, case: &str) {
         cluster.resync(NAME).await;
         cluster.settle_patiently(NAME).await;
     }
-    if case.contains("mode:") {
-        // A usage plan is in no list that each pass has, nor are tags of the API's Region.
+    if case.starts_with(KEY) {
+        // A usage plan is in no list that each pass has.
         hours(25).await;
         for _ in 0..2 {
             cluster.resync(NAME).await;
@@ -165,21 +165,10 @@ async fn an_authorizer_goes_though_a_list_lacks_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_serves_mutual_tls_goes_though_a_list_lacks_it() {
-    goes_where_the_process_dies(MUTUAL_TLS).await;
-    goes_where_an_answer_is_lost(MUTUAL_TLS).await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_was_begun_of_a_mode_goes_with_the_object() {
     for asked in [KEY, HEADER] {
         goes_with_the_object(asked).await;
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn mtls_goes_with_the_object() {
-    goes_with_the_object(MUTUAL_TLS).await;
 }
 
 #[tokio::test(start_paused = true)]
