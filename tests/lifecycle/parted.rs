@@ -2,7 +2,7 @@
 //! later, or leave it out once; it goes all the same.
 
 use super::scenes::{
-    HEADER, KEY, MUTUAL_TLS, NAME, NAMES, RICH, SHIELD, nothing_left, quiet, ready, ready_on, shape, struck,
+    HEADER, KEY, NAME, NAMES, RICH, SHIELD, fail, hours, nothing_left, quiet, ready, ready_on, shape, struck,
     the,
 };
 use super::support::cluster::{BACKOFF, Cluster};
@@ -47,6 +47,14 @@ async fn goes(cluster: &mut Cluster, case: &str) {
         cluster.resync(NAME).await;
         cluster.settle_patiently(NAME).await;
     }
+    if case.starts_with(KEY) {
+        // A usage plan is in no list that each pass has.
+        hours(25).await;
+        for _ in 0..2 {
+            cluster.resync(NAME).await;
+            cluster.settle_patiently(NAME).await;
+        }
+    }
     quiet(cluster, NAME).await;
     let kinds: Vec<Kind> = shape(cluster, NAME).into_iter().map(|(kind, _)| kind).collect();
     let bare = [Kind::Role, Kind::Function, Kind::WebAcl, Kind::Distribution];
@@ -54,6 +62,22 @@ async fn goes(cluster: &mut Cluster, case: &str) {
     assert!(!is_marked(cluster), "{case}");
     cluster.delete(NAME).await;
     nothing_left(cluster);
+}
+
+/// With the object all goes that was begun.
+async fn goes_with_the_object(asked: &str) {
+    let mut undisturbed = ready_on(lagging(), "").await;
+    undisturbed.record();
+    undisturbed.apply(NAME, asked);
+    undisturbed.ready(NAME).await;
+    for (n, death) in (1..).zip(&undisturbed.deaths_after_writes()) {
+        println!("{asked}: a crash after write {n}, and deletion");
+        let mut cluster = death.cluster();
+        cluster.apply(NAME, "");
+        cluster.settle_patiently(NAME).await;
+        cluster.delete(NAME).await;
+        nothing_left(&cluster);
+    }
 }
 
 /// Whether the distribution says that something is to be looked for that serves Shield or names.
@@ -141,9 +165,19 @@ async fn an_authorizer_goes_though_a_list_lacks_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_serves_mutual_tls_goes_though_a_list_lacks_it() {
-    goes_where_the_process_dies(MUTUAL_TLS).await;
-    goes_where_an_answer_is_lost(MUTUAL_TLS).await;
+async fn what_was_begun_of_a_mode_goes_with_the_object() {
+    for asked in [KEY, HEADER] {
+        goes_with_the_object(asked).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ip_set_that_no_list_shows_goes_with_the_web_acl_that_refers_to_it() {
+    let mut cluster = ready(RICH).await;
+    cluster.restart();
+    fail(&cluster, "ListIPSets", Fault::TruncatedPage);
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
 }
 
 #[tokio::test(start_paused = true)]

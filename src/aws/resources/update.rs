@@ -118,7 +118,10 @@ impl Update {
             Self::IpSet(part, seen) => {
                 observed.ip_sets.insert(part, seen);
             }
-            Self::WebAcl(seen) => observed.web_acl = seen,
+            Self::WebAcl(seen) => {
+                observed.web_acl = seen;
+                observed.expect_referred_ip_sets();
+            }
             Self::Logging(seen) => observed.logging = seen,
             Self::Distribution(seen) => {
                 observed.distribution = seen;

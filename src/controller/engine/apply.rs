@@ -204,6 +204,8 @@ impl Engine {
         self.seek_mutual_tls(spec, previous, &mut observed)
             .await
             .or_else(|error| unless_denied(error, &mut observed))?;
+        self.seek_begun(spec, (owner, previous), subject.now, &mut observed)
+            .await;
         match accepted {
             Some(Ok(accepted)) => Box::pin(self.check_lockable(subject, accepted, &observed)).await?,
             Some(Err(why)) if observed.found_mutual_tls(spec).is_none() => return Err(why.into()),

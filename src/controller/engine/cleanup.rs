@@ -230,6 +230,7 @@ impl Engine {
         observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
         observed.pass.at = now;
         let sought = self.seek_mutual_tls_left(departed, &mut observed).await;
+        self.seek_begun_left(departed, &mut observed).await;
         observed.mutual_tls.declared = departed.mutual_tls(&observed);
         if observed.mutual_tls.declared.is_some() {
             // Another mode may have been made beside it, whatever the spec names.

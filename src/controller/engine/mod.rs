@@ -15,6 +15,7 @@
 
 pub(super) mod accept;
 pub mod apply;
+mod begun;
 pub mod bounds;
 mod carry_out;
 pub mod cleanup;

@@ -78,6 +78,8 @@ pub struct Inputs<'a> {
     pub api_key: &'a Seen<Never, api_key::Observed>,
     /// The authorizer.
     pub authorizer: &'a Seen<Never, authorizer::Observed>,
+    /// Kinds of which there may be something that status does not tell of.
+    pub begun: &'a BTreeSet<Kind>,
     /// Whose role and function of the authorizer are.
     pub whose: authorizer::Whose,
     /// The next secret value, should one be needed.

@@ -23,6 +23,7 @@ use super::observed::Observed;
 use crate::domain::access::credentials::authorizer;
 use crate::domain::access::credentials::authorizer_wanted;
 use crate::domain::edge::{certificate, distribution};
+use crate::domain::firewall::web_acl::Entity;
 use crate::domain::firewall::{ip_set, rules, web_acl};
 use crate::domain::kernel::identity::{IAM_PATH, Ownership, Tags, ownership, ownership_proven};
 use crate::domain::kernel::observing::{Fingerprint as _, Seen};
@@ -120,6 +121,25 @@ impl Observed {
         self.owns_web_acl(acl) != Ownership::Foreign && ours.any(|rule| mentions(rule, arn))
     }
 
+    /// Has the owner's IP sets looked at to which rules of its web ACL refer, whatever lists say: they lag, and may be cut short.
+    pub fn expect_referred_ip_sets(&mut self) {
+        let Seen::Present(acl) = &self.web_acl else {
+            return;
+        };
+        if self.owns_web_acl(acl) == Ownership::Foreign {
+            return;
+        }
+        let mut referred = Vec::new();
+        ip_sets_in(&acl.content.document["Rules"], &mut referred);
+        for entity in referred {
+            let Some(part) = ip_set::part_of(&self.owner, &entity.name) else {
+                continue;
+            };
+            let row = ip_set::Listed { entity, tags: None };
+            self.ip_sets.entry(part).or_insert(Seen::Listed(Some(row)));
+        }
+    }
+
     /// Whose a distribution is.
     #[must_use]
     pub fn owns(&self, found: &distribution::Observed) -> Ownership {
@@ -208,6 +228,27 @@ impl Observed {
 fn is_role_named(arn: &str, name: &str) -> bool {
     arn.split_once(":role")
         .is_some_and(|(_, rest)| rest.strip_prefix(IAM_PATH) == Some(name))
+}
+
+/// The IP sets that `value` refers to; their lock tokens are not known.
+fn ip_sets_in(value: &Value, found: &mut Vec<Entity>) {
+    match value {
+        Value::String(arn) => found.extend(ip_set_of(arn)),
+        Value::Array(items) => items.iter().for_each(|item| ip_sets_in(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| ip_sets_in(field, found)),
+        _ => {}
+    }
+}
+
+fn ip_set_of(arn: &str) -> Option<Entity> {
+    let (_, rest) = arn.split_once(":global/ipset/")?;
+    let (name, id) = rest.split_once('/')?;
+    Some(Entity {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        arn: arn.to_owned(),
+        lock_token: String::new(),
+    })
 }
 
 fn mentions(value: &Value, text: &str) -> bool {

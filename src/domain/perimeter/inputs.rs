@@ -229,6 +229,7 @@ impl Observed {
             access: &self.access,
             api_key: &self.api_key,
             authorizer: &self.authorizer,
+            begun: &self.begun,
             whose: self.owns_authorizer(),
             generated_value: self.generated_value.as_ref(),
             probes: &self.probes,

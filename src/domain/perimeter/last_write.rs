@@ -6,7 +6,7 @@ use crate::domain::edge::{config, distribution};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::last_write::{LastWrite, digest, key};
 use crate::domain::kernel::observing::{Fingerprint, Seen};
-use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::shield::health_check;
 use crate::domain::signer::function;
 use serde::Serialize;
@@ -52,6 +52,11 @@ impl Observed {
         let (Some(sent), Some((left, found))) = (sent(&step.action), self.found(id)) else {
             return;
         };
+        // Whoever was told that it exists has found what an earlier call made, of whatever spec, and has sent nothing.
+        if step.verb == Verb::Create && found != sent {
+            self.pass.recorded.remove(&key(id));
+            return;
+        }
         let came_to = if is_answered(id.kind) {
             found
         } else {

@@ -1,16 +1,18 @@
 //! The account-wide lists: what each shows of every object's resources, in few bytes.
 
 use super::observed::{Observed, Outputs};
+use crate::domain::access::credentials::authorizer;
 use crate::domain::edge::{certificate, distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Pass, Seen};
 use crate::domain::kernel::packed::Packed;
+use crate::domain::kernel::planning::Kind;
 use crate::domain::mutual_tls::{
     self, SERVES_CLIENT, SERVES_ORIGIN, TAG_SERVES, client_certificate, origin_domain, shared_certificate,
 };
 use crate::domain::signer::{function, role};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Start of the ARNs of ACM's certificates.
 pub(super) const CERTIFICATES: &str = "arn:aws:acm:";
@@ -89,6 +91,7 @@ impl Listing {
                 let tags = self.tags_of(&latest.arn);
                 function::Listed { latest, tags }
             })),
+            begun: self.begun_of(owner),
             ip_sets: self.ip_sets_of(owner),
             logging: Seen::Listed(logging.and_then(Packed::unpack)),
             web_acl: Seen::Listed(web_acl.map(|entity| web_acl::Listed {
@@ -124,6 +127,14 @@ impl Listing {
         let rows = self.distributions.values();
         let users = rows.filter(|row| row.web_acl_arn == web_acl_arn && own != Some(row.id.as_str()));
         users.map(|row| row.id.clone()).collect()
+    }
+
+    /// The authorizer's role is made before all else of it, and goes last.
+    fn begun_of(&self, owner: &Owner) -> BTreeSet<Kind> {
+        let role = self.roles.get(&authorizer::name(owner));
+        let role = role.and_then(Packed::unpack);
+        let is_ours = role.is_some_and(|role| ownership(&role.tags, owner) != Ownership::Foreign);
+        is_ours.then_some(Kind::Authorizer).into_iter().collect()
     }
 
     /// Certificates that bear the owner's UID, and the one in status, whatever the list says of it.

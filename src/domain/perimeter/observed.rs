@@ -45,6 +45,8 @@ pub struct Observed {
     pub api_key: Seen<Never, api_key::Observed>,
     /// No list shows authorizers.
     pub authorizer: Seen<Never, authorizer::Observed>,
+    /// Of these kinds there may be something that neither spec nor status tells of: lists show what is made first of it.
+    pub begun: BTreeSet<Kind>,
     /// No list shows who may call an API.
     pub access: Seen<Never, authorization::Observed>,
     /// What serves Shield Advanced; nothing where nobody asked for it.
@@ -131,6 +133,7 @@ impl Observed {
             distribution: Seen::default(),
             api_key: Seen::default(),
             authorizer: Seen::default(),
+            begun: BTreeSet::new(),
             access: Seen::default(),
             shield: advanced::Seen::default(),
             names: names::Seen::default(),

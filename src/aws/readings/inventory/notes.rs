@@ -1,6 +1,7 @@
 //! What passes wrote or read in full, as rows of the lists: what the lists may not show yet.
 
 use crate::aws::readings::kept::{Kept, forget, known, lay};
+use crate::domain::access::credentials::authorizer;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::arn::Arn;
@@ -111,6 +112,10 @@ impl Notes {
         if let Some(role) = role {
             self.roles
                 .insert(owner.resource_name(role::NAME_LIMIT), (now, role));
+        }
+        if let Seen::Present(found) = &observed.authorizer {
+            let role = found.role.as_ref().map(Packed::new);
+            self.roles.insert(authorizer::name(owner), (now, role));
         }
         if let Some(function) = known(&observed.function, |found| Packed::new(&found.latest)) {
             self.functions

@@ -75,7 +75,8 @@ pub(in crate::domain::access) fn may_have_leftovers(
     let access = inputs.access.present();
     let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
     let was_used = was_used && !is_of_another(wanted, inputs, kind);
-    was_used || (inputs.has_record(kind) && (access.is_some() || inputs.is_deployed))
+    let is_known = inputs.has_record(kind) || inputs.begun.contains(&kind);
+    was_used || (is_known && (access.is_some() || inputs.is_deployed))
 }
 
 /// Whether the mark, which is of any mode with a value, is there for what the other such mode has made, as status remembers. Where

@@ -80,7 +80,8 @@ fn had_secret(observed: &Observed, kind: Kind) -> bool {
     };
     // A secret value may have gone on beside a client certificate, or come before it.
     let is_asked = is_asked || observed.proof == Proof::Certificate;
-    observed.gate.is_some() && (is_marked || is_asked || observed.has_record(kind))
+    let is_known = observed.has_record(kind) || observed.begun.contains(&kind);
+    observed.gate.is_some() && (is_marked || is_asked || is_known)
 }
 
 fn mark_keys(owner: &Owner, found: &api_key::Observed, mark: &Tags) -> Next {
