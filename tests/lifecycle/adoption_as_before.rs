@@ -307,3 +307,20 @@ async fn what_is_adopted_is_not_disturbed_by_a_plan_that_would_have_another_hash
     let ours = cluster.cloud.resources_of(&cluster.uid(NAME));
     assert!(ours.iter().any(|found| found.kind == Kind::WebAcl));
 }
+
+#[tokio::test(start_paused = true)]
+async fn rules_that_name_labels_are_confirmed_by_the_hash_that_is_planned_before_the_object_exists() {
+    let (mut cluster, theirs) = guide().await;
+    let of_former = cluster.cloud.document_of(&theirs.web_acl_id)["LabelNamespace"].clone();
+    let key = format!("{}bad", of_former.as_str().unwrap());
+    let mut looks = blocking("looks", 7);
+    looks["Statement"] = json!({"LabelMatchStatement": {"Scope": "LABEL", "Key": key}});
+    add_rules(&cluster, &theirs, &[looks]);
+    let spec = written(&cluster, &theirs).await;
+    let planned = made(planned_for(&cluster, spec.clone(), &AccountQuotas::default()).await);
+    let planned = planned.adoption.expect("an adoption").hash;
+    assert!(planned.is_some());
+    cluster.apply_spec(NAME, spec);
+    cluster.settle(NAME).await;
+    assert_eq!(adoption(&cluster).hash, planned);
+}

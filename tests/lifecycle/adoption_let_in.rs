@@ -227,3 +227,40 @@ async fn rules_of_the_baseline_are_told_before_they_are_confirmed_where_no_web_a
     let message = cluster.message(NAME, "Stalled");
     assert!(message.contains("worthKnowing"), "{message}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_of_the_spec_that_looks_at_a_label_of_the_former_web_acl_by_its_full_name_is_refused() {
+    let (mut cluster, theirs) = guide().await;
+    let of_former = cluster.cloud.document_of(&theirs.web_acl_id)["LabelNamespace"].clone();
+    let looking = |key: &str| {
+        let label = format!("LabelMatchStatement: {{Scope: LABEL, Key: '{key}'}}");
+        format!(
+            "{}\nwebAcl: {{rules: [{{Name: looks, Action: {{Block: {{}}}}, Statement: {{{label}}}}}]}}",
+            adopt(&theirs.id, "")
+        )
+    };
+    cluster.apply(NAME, &looking(&format!("{}bad", of_former.as_str().unwrap())));
+    let told = refused(&mut cluster).await.refusals;
+    assert_eq!(told[0].reason, "WebAclLabels");
+    assert_eq!(told[0].field, "spec.webAcl.rules");
+    cluster.apply(NAME, &looking("bad"));
+    assert_eq!(cluster.stalled(NAME).await, "AdoptionPlanned");
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_own_rules_let_in_without_the_headers_of_the_former_default_action_is_told_beforehand() {
+    let (mut cluster, theirs) = guide().await;
+    let header = json!({"InsertHeaders": [{"Name": "from-edge", "Value": "1"}]});
+    cluster.cloud.edit_web_acl(&theirs.web_acl_id, |document| {
+        document["DefaultAction"] = json!({"Allow": {"CustomRequestHandling": header}});
+    });
+    let web_acl = "webAcl: {allowCidrs: [203.0.113.0/24]}";
+    cluster.apply(NAME, &format!("{}\n{web_acl}", adopt(&theirs.id, "")));
+    assert_eq!(cluster.stalled(NAME).await, "AdoptionPlanned");
+    let told = adoption(&cluster).worth_knowing;
+    let of_headers = told.iter().find(|told| told.contains("x-amzn-waf-from-edge"));
+    assert!(
+        of_headers.is_some_and(|told| told.contains("palisade-allow")),
+        "{told:?}"
+    );
+}

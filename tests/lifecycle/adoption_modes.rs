@@ -1,9 +1,10 @@
-//! A change of the mode where a distribution that is adopted has behaviours of its owners that lead to the API.
+//! Signatures where a distribution has behaviours of others that lead to the API.
 
 use super::adoption_scenes::{Theirs, adopt, confirmed_with, guide};
 use super::petstore::{API, METHODS, ask};
-use super::scenes::NAME;
+use super::scenes::{NAME, ready, the};
 use super::support::cluster::Cluster;
+use super::support::simulation::resources::Kind;
 use palisade::domain::access::proof::Proof;
 use palisade::domain::edge::config::sent_of;
 use palisade::domain::edge::xml::{self, Element};
@@ -24,7 +25,16 @@ fn lead_beside(config: &mut Element) {
 }
 
 fn sent(cluster: &Cluster, theirs: &Theirs) -> BTreeSet<Proof> {
-    sent_of(&cluster.cloud.config_of(&theirs.id)).proofs()
+    sent_by(cluster, &theirs.id)
+}
+
+fn sent_by(cluster: &Cluster, id: &str) -> BTreeSet<Proof> {
+    sent_of(&cluster.cloud.config_of(id)).proofs()
+}
+
+/// Has the default behaviour alone lead anywhere.
+fn lead_by_default(config: &mut Element) {
+    xml::put(config, xml::list("CacheBehaviors", vec![]), &[]);
 }
 
 /// What each method asks for, as deployed.
@@ -65,9 +75,7 @@ async fn a_change_to_signatures_waits_while_a_behaviour_leads_to_the_api_without
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{story}");
 
     // The default behaviour serves those paths by now.
-    cluster.cloud.edit_distribution(&theirs.id, |config| {
-        xml::put(config, xml::list("CacheBehaviors", vec![]), &[]);
-    });
+    cluster.cloud.edit_distribution(&theirs.id, lead_by_default);
     cluster.resync(NAME).await;
     cluster.settle_patiently(NAME).await;
     let story = cluster.story(NAME);
@@ -77,4 +85,53 @@ async fn a_change_to_signatures_waits_while_a_behaviour_leads_to_the_api_without
         "{story}"
     );
     assert_eq!(asked(&cluster), ["AWS_IAM"; 3], "{story}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_lock_waits_for_behaviours_that_came_while_cloudfront_signed_already() {
+    let (mut cluster, theirs) = guide().await;
+    ask(&cluster, &METHODS, "NONE");
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    confirmed_with(&mut cluster, &theirs, "access: {enforcement: Observe}").await;
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(
+        sent(&cluster, &theirs),
+        BTreeSet::from([Proof::Signature]),
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.cloud.edit_distribution(&theirs.id, lead_beside);
+    tokio::time::sleep(Duration::from_mins(10)).await;
+
+    cluster.apply(NAME, &adopt(&theirs.id, ""));
+    assert_eq!(cluster.stalled(NAME).await, "BehaviorInTheWay");
+    assert_eq!(asked(&cluster), ["NONE"; 3], "{}", cluster.story(NAME));
+    let told = cluster.message(NAME, "AccessRestricted");
+    assert!(told.contains("/v2/*"), "{told}");
+
+    cluster.cloud.edit_distribution(&theirs.id, lead_by_default);
+    cluster.resync(NAME).await;
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(asked(&cluster), ["AWS_IAM"; 3], "{}", cluster.story(NAME));
+
+    // What is locked stays so.
+    cluster.cloud.edit_distribution(&theirs.id, lead_beside);
+    cluster.resync(NAME).await;
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(asked(&cluster), ["AWS_IAM"; 3], "{}", cluster.story(NAME));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_to_signatures_waits_for_behaviours_on_a_distribution_that_palisade_made() {
+    let mut cluster = ready("access: {mode: SecretHeader}").await;
+    let id = the(&cluster, Kind::Distribution).id;
+    cluster.cloud.edit_distribution(&id, lead_beside);
+    cluster.resync(NAME).await;
+    cluster.settle_patiently(NAME).await;
+    let (before, header) = (asked(&cluster), sent_by(&cluster, &id));
+
+    cluster.apply(NAME, "access: {mode: SigV4}");
+    assert_eq!(cluster.stalled(NAME).await, "BehaviorInTheWay");
+    assert_eq!(asked(&cluster), before, "{}", cluster.story(NAME));
+    assert_eq!(sent_by(&cluster, &id), header, "{}", cluster.story(NAME));
 }

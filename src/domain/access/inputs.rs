@@ -136,7 +136,7 @@ pub struct Inputs<'a> {
     pub distribution_arn: Option<&'a str>,
     /// What of it may answer in place of the API, as far as it is known.
     pub detours: DetoursStatus,
-    /// Path patterns of behaviours of an adopted distribution that lead to the API beside the default one, which alone signs.
+    /// Path patterns of behaviours of others that lead to the API beside the default one, without its signer.
     pub unsigned: Vec<String>,
     /// Whether one of its aliases covers the name by which it is probed, or they are not known.
     pub may_serve_probe_host: bool,

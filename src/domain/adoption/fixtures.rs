@@ -1,9 +1,10 @@
 //! A distribution that somebody else made before an API, for tests.
 
+use super::plan::{Former, plan};
 use super::refusals::{Judged, refusals};
 use super::rivals::rivals;
 use super::{Desired, Seen};
-use crate::api::WebAclSpec;
+use crate::api::{AdoptionRefusal, WebAclSpec};
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::config::{self, Settings};
 use crate::domain::edge::distribution::{self, Content, Observed};
@@ -98,6 +99,15 @@ pub fn copied(former: &Value, spec: &WebAclSpec) -> Copied {
     crate::domain::firewall::copied::copied(former, spec, "palisade-shop-petstore-1")
 }
 
+/// The hash of its adoption where this is its web ACL.
+pub fn hash_with(web_acl: &Value) -> String {
+    let former = Former {
+        web_acl,
+        spec: &WebAclSpec::default(),
+    };
+    plan(&wanted(), &Proof::Signature, &found(|_, _| {}), Some(former), "").hash
+}
+
 /// The reasons for which it is not adopted, and the fields that they name.
 pub fn refused(
     found: &Observed,
@@ -119,6 +129,26 @@ pub fn refused_by(
     copied: Option<&Copied>,
     proof: &Proof,
 ) -> Vec<(String, String)> {
+    let refusals = all_refusals(found, seen, copied, proof).into_iter();
+    refusals.map(|refusal| (refusal.reason, refusal.field)).collect()
+}
+
+/// What helps where its web ACL is `former`.
+pub fn remedies(found: &Observed, former: Value, copied: &Copied) -> Vec<String> {
+    let seen = Seen {
+        former_web_acl: Some(former),
+        ..Seen::default()
+    };
+    let refusals = all_refusals(found, &seen, Some(copied), &Proof::Signature).into_iter();
+    refusals.map(|refusal| refusal.remedy).collect()
+}
+
+fn all_refusals(
+    found: &Observed,
+    seen: &Seen,
+    copied: Option<&Copied>,
+    proof: &Proof,
+) -> Vec<AdoptionRefusal> {
     let desired = Desired {
         id: ID.into(),
         confirm: None,
@@ -139,11 +169,9 @@ pub fn refused_by(
         copied,
         rivals: &rivals,
     };
-    let refusals = refusals(&judged, found).into_iter();
+    let refusals = refusals(&judged, found);
+    for refusal in &refusals {
+        assert!(!refusal.message.is_empty() && !refusal.remedy.is_empty());
+    }
     refusals
-        .map(|refusal| {
-            assert!(!refusal.message.is_empty() && !refusal.remedy.is_empty());
-            (refusal.reason, refusal.field)
-        })
-        .collect()
 }

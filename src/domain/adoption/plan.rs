@@ -1,11 +1,12 @@
 //! What an adoption changes of a distribution, and the hash by which that is confirmed.
 
+use crate::api::WebAclSpec;
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::config::settings_of;
 use crate::domain::edge::distribution::{self, Observed, diff};
 use crate::domain::edge::places::api_origin;
 use crate::domain::edge::xml;
-use crate::domain::firewall::copied::Copied;
+use crate::domain::firewall::copied::copied;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
 use serde_json::Value;
@@ -16,6 +17,17 @@ const KNOWN_AFTER: &str = "<known after it is made>";
 const DIGITS: usize = 8;
 /// Says who the object is, so that the same spec would have another hash under another UID.
 const COMMENT: &str = "comment";
+/// In place of the name of our web ACL, which has the UID: copied rules may look at labels that are named after it.
+const OUR_WEB_ACL: &str = "<name of the new web ACL>";
+
+/// Of what rules are copied: a former web ACL, and by what.
+#[derive(Debug, Clone, Copy)]
+pub struct Former<'a> {
+    /// Its document.
+    pub web_acl: &'a Value,
+    /// What the new one is to be.
+    pub spec: &'a WebAclSpec,
+}
 
 /// What an adoption changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +44,7 @@ pub fn plan(
     desired: &distribution::Desired,
     proof: &Proof,
     found: &Observed,
-    copied: Option<&Copied>,
+    former: Option<Former<'_>>,
     terms: &str,
 ) -> Plan {
     let config = &found.content.config;
@@ -53,6 +65,7 @@ pub fn plan(
         }
     }
     let hashed: Vec<&Change> = changes.iter().filter(|change| change.path != COMMENT).collect();
+    let copied = former.map(|former| copied(former.web_acl, former.spec, OUR_WEB_ACL));
     let mut hash = hash::long(&(hashed, proof.header(), copied, xml::leaves(config), terms));
     hash.truncate(DIGITS);
     Plan { changes, hash }
@@ -60,20 +73,31 @@ pub fn plan(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::api::WebAclSpec;
-    use crate::domain::adoption::fixtures::{copied, found, wanted, web_acl};
+    use crate::domain::adoption::fixtures::{hash_with, web_acl};
     use serde_json::json;
 
     #[test]
     fn headers_that_the_former_web_acl_inserts_are_confirmed_with_the_plan() {
-        let hash = |former: &Value| {
-            let copied = copied(former, &WebAclSpec::default());
-            plan(&wanted(), &Proof::Signature, &found(|_, _| {}), Some(&copied), "").hash
-        };
         let mut inserting = web_acl();
         let header = json!({"InsertHeaders": [{"Name": "from-edge", "Value": "1"}]});
         inserting["DefaultAction"] = json!({"Allow": {"CustomRequestHandling": header}});
-        assert_ne!(hash(&inserting), hash(&web_acl()));
+        assert_ne!(hash_with(&inserting), hash_with(&web_acl()));
+    }
+
+    #[test]
+    fn rules_that_look_at_labels_of_the_former_web_acl_are_confirmed_without_the_name_of_ours() {
+        let looking = |label: &str| {
+            let key = format!("awswaf:111122223333:webacl:theirs:{label}");
+            let mut former = web_acl();
+            former["LabelNamespace"] = json!("awswaf:111122223333:webacl:theirs:");
+            former["Rules"] = json!([{"Name": "looks", "Priority": 1, "Action": {"Block": {}},
+                "Statement": {"LabelMatchStatement": {"Scope": "LABEL", "Key": key}}}]);
+            former
+        };
+        let hash = hash_with(&looking("bad"));
+        assert_ne!(hash, hash_with(&looking("worse")));
+        let mut short = looking("bad");
+        short["Rules"][0]["Statement"]["LabelMatchStatement"]["Key"] = json!("bad");
+        assert_ne!(hash, hash_with(&short), "what is translated is told");
     }
 }

@@ -51,6 +51,11 @@ impl Behaviour {
     }
 }
 
+/// The ARN of the function of which a behaviour has a version: an earlier one of the signer signs, too.
+fn unversioned(arn: &str) -> &str {
+    arn.rsplit_once(':').map_or(arn, |(function, _)| function)
+}
+
 impl Behaviours {
     /// Those of a configuration.
     #[must_use]
@@ -109,10 +114,15 @@ impl Behaviours {
         }
     }
 
-    /// Path pattern of each behaviour beside the default one, with the names of the origins that it may ask.
+    /// Path pattern of each behaviour beside the default one that has not its signer, with the names of the origins that it may ask.
     #[must_use]
     pub fn leads(&self) -> Vec<(String, Vec<String>)> {
-        let others = self.others.iter();
+        let signer = self.default.function_at(SIGNING_EVENT).map(unversioned);
+        let is_signed = |it: &&Behaviour| {
+            let own = it.function_at(SIGNING_EVENT).map(unversioned);
+            own.is_some() && own == signer
+        };
+        let others = self.others.iter().filter(|it| !is_signed(it));
         let leads = others.map(|it| (it.pattern.clone(), self.names_asked_by(it)));
         leads.collect()
     }
@@ -237,7 +247,16 @@ mod tests {
 
     #[test]
     fn a_behaviour_leads_to_its_origin_or_to_all_of_its_group() {
-        let others = vec![to("/own/*", "palisade-api", &[]), to("/group/*", "group", &[])];
+        let others = vec![
+            to("/own/*", "palisade-api", &[]),
+            to("/group/*", "group", &[]),
+            to("/signed/*", "palisade-api", &[("origin-request", "signer:0")]),
+            to(
+                "/by-another/*",
+                "palisade-api",
+                &[("origin-request", "another:1")],
+            ),
+        ];
         let mut routes = routes(others, &[]);
         let members = ["bucket", "other"].map(ToOwned::to_owned).to_vec();
         routes.groups.push(("group".to_owned(), members));
@@ -252,8 +271,15 @@ mod tests {
         let of_group = ["pages.s3.eu-north-1.amazonaws.com", other];
         assert_eq!(
             routes.leads(),
-            [lead("/own/*", &[own]), lead("/group/*", &of_group)]
+            [
+                lead("/own/*", &[own]),
+                lead("/group/*", &of_group),
+                lead("/by-another/*", &[own])
+            ],
+            "an earlier version of the signer signs, too"
         );
+        routes.default.functions.clear();
+        assert_eq!(routes.leads().len(), 4, "what another function does is not known");
     }
 
     #[test]

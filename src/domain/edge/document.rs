@@ -2,6 +2,9 @@
 //!
 //! Everything else in the document (further behaviours, origins, error pages, elements we do not know) stays as it is.
 
+mod methods;
+
+use self::methods::allowed_methods;
 use super::config::{Logging, ORIGIN_ID, Origin, SIGNING_EVENT, Settings};
 use super::xml::{self, Element};
 use crate::domain::kernel::secret::Secret;
@@ -282,18 +285,6 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
     for legacy in ["ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL"] {
         xml::remove(behavior, legacy);
     }
-}
-
-/// Which of the methods are cached is left as it is found.
-fn allowed_methods(found: Option<&Element>, methods: &BTreeSet<String>) -> Element {
-    let mut children = elements(xml::list("AllowedMethods", texts("Method", methods)));
-    let cached = found.and_then(|found| found.get_child("CachedMethods")).cloned();
-    children.push(cached.unwrap_or_else(|| {
-        let methods = ["GET", "HEAD"].map(|method| xml::text("Method", method));
-        xml::list("CachedMethods", methods.to_vec())
-    }));
-    let ours = ["Quantity", "Items", "CachedMethods"];
-    rewritten("AllowedMethods", found, &ours, children)
 }
 
 /// The functions of others on their events, and the signer on its own.

@@ -3,10 +3,10 @@
 //! have them asked after our own rules.
 
 use super::bodies::{BODIES, BODY_KEY, with_keys};
-use super::foreign::allows;
+use super::foreign::{HANDLING, allows, inserts_headers};
 use super::label_names::{Namespaces, names_web_acl};
 use super::own_rules::rules_to_be;
-use super::rules::RULE_PREFIX;
+use super::rules::{FREE_RULE, RULE_PREFIX};
 use super::web_acl::{FIRST_PRIORITY, is_ours, priority, rules_of};
 use crate::api::WebAclSpec;
 use serde::Serialize;
@@ -61,12 +61,17 @@ pub struct Copied {
     pub renamed: BTreeMap<String, String>,
     /// Names that rules have in the former web ACL which let requests pass before ours are asked.
     pub allowing: Vec<String>,
+    /// Those of them that insert headers, which a list of addresses would not.
+    pub inserting: Vec<String>,
     /// Rules that look at labels and are taken over, each with a rule that may set them, stood before it, and is not.
     pub unlabelled: Vec<Unlabelled>,
     /// Names of the rules that look at labels by their full names, which are others from now on.
     pub relabelled: Vec<String>,
     /// Names of such rules where the former namespace of labels is not known, so that they would look at labels that nobody sets.
     pub mislabelled: Vec<String>,
+    /// Names of the spec's own rules that look at labels of the former web ACL by their full names: as they stand in the spec they are
+    /// written, and nobody sets such labels from now on.
+    pub outdated: Vec<String>,
     /// What becomes of requests that no rule decides on, where they are let in, with the headers that WAF inserts.
     default_action: Option<Value>,
     /// Whether requests are sampled, where that is told.
@@ -104,6 +109,10 @@ pub fn copied(former: &Value, spec: &WebAclSpec, own: &str) -> Copied {
         Some(namespaces) => namespaces.translated(rule),
         None => rule.clone(),
     };
+    let looks_at_former = |rule: &Value| match &namespaces {
+        Some(namespaces) => namespaces.translated(rule) != *rule,
+        None => names_web_acl(rule),
+    };
     let names_of = |is_such: &dyn Fn(&Value) -> bool| -> Vec<String> {
         rules
             .iter()
@@ -127,8 +136,10 @@ pub fn copied(former: &Value, spec: &WebAclSpec, own: &str) -> Copied {
         left: left.into_iter().map(name).collect(),
         of_shield: of_shield.into_iter().map(name).collect(),
         allowing: names_of(&|rule| allows(rule)),
-        relabelled: names_of(&|rule| translated(rule) != *rule),
-        mislabelled: names_of(&|rule| namespaces.is_none() && names_web_acl(rule)),
+        inserting: names_of(&|rule| inserts_headers(rule)),
+        relabelled: names_of(&|rule| namespaces.is_some() && looks_at_former(rule)),
+        mislabelled: names_of(&|rule| namespaces.is_none() && looks_at_former(rule)),
+        outdated: said.names_of(looks_at_former),
         default_action: Some(&former[DEFAULT_ACTION])
             .filter(|action| action.get("Allow").is_some())
             .cloned(),
@@ -249,7 +260,7 @@ impl Copied {
         let handling = self
             .default_action
             .as_ref()
-            .map(|action| &action["Allow"]["CustomRequestHandling"]);
+            .map(|action| &action["Allow"][HANDLING]);
         let headers = handling.and_then(|handling| handling["InsertHeaders"].as_array());
         let names = headers
             .into_iter()
@@ -278,16 +289,23 @@ impl Copied {
 /// What a spec says of rules.
 struct Said<'a> {
     spec: &'a WebAclSpec,
-    /// Names of all rules that come of it.
-    names: BTreeSet<String>,
+    /// All rules that come of it.
+    rules: Vec<Value>,
 }
 
 impl<'a> Said<'a> {
     fn of(spec: &'a WebAclSpec) -> Self {
         Self {
             spec,
-            names: rules_to_be(spec).iter().map(name).collect(),
+            rules: rules_to_be(spec),
         }
+    }
+
+    /// Names of such rules that come of it: those of free rules as the spec has them.
+    fn names_of(&self, is_such: impl Fn(&Value) -> bool) -> Vec<String> {
+        let such = self.rules.iter().filter(|rule| is_such(rule)).map(name);
+        such.map(|name| name.strip_prefix(FREE_RULE).unwrap_or(&name).to_owned())
+            .collect()
     }
 
     /// Whether the spec says what this rule does: a managed group that both have, a rule of the same name, or what Shield puts there by
@@ -301,7 +319,8 @@ impl<'a> Said<'a> {
         });
         let mut free = self.spec.rules.iter().flatten();
         let is_free = free.any(|wanted| wanted["Name"] == rule["Name"]);
-        is_group || is_free || self.names.contains(&name(rule)) || is_of_shield(rule)
+        let mut all = self.rules.iter();
+        is_group || is_free || all.any(|own| own["Name"] == rule["Name"]) || is_of_shield(rule)
     }
 }
 

@@ -49,14 +49,30 @@ fn group_of(rule: &Value) -> Option<(&'static str, &Value)> {
         })
 }
 
+/// Of an action, what is done with a request besides: headers that are inserted.
+pub(super) const HANDLING: &str = "CustomRequestHandling";
+
 /// Whether a rule lets requests pass: by itself, or by what it makes of rules of a group.
 pub(super) fn allows(rule: &Value) -> bool {
-    if rule["Action"].get("Allow").is_some() {
-        return true;
+    !allowances(rule).is_empty()
+}
+
+/// Whether it does, and headers are inserted into them.
+pub(super) fn inserts_headers(rule: &Value) -> bool {
+    allowances(rule).iter().any(|allow| !allow[HANDLING].is_null())
+}
+
+/// What it says of requests that it lets pass.
+fn allowances(rule: &Value) -> Vec<&Value> {
+    if let Some(allow) = rule["Action"].get("Allow") {
+        return vec![allow];
     }
-    let overrides = group_of(rule).map(|(_, group)| &group["RuleActionOverrides"]);
-    let mut overrides = overrides.and_then(Value::as_array).into_iter().flatten();
-    !counts(rule) && overrides.any(|one| one["ActionToUse"].get("Allow").is_some())
+    let group = group_of(rule).filter(|_| !counts(rule));
+    let overrides = group.and_then(|(_, group)| group["RuleActionOverrides"].as_array());
+    let actions = overrides.into_iter().flatten();
+    actions
+        .filter_map(|one| one["ActionToUse"].get("Allow"))
+        .collect()
 }
 
 /// Whether whatever a group decides is only counted.

@@ -1,5 +1,6 @@
 //! The rules that come of a spec, as they are known before there is a web ACL.
 
+use super::foreign::allows;
 use super::rules::{ALLOW, BLOCK, rules};
 use crate::api::WebAclSpec;
 use serde_json::{Map, Value};
@@ -21,6 +22,14 @@ pub fn told(spec: &WebAclSpec) -> Vec<String> {
         format!("{name} ({})", action(rule))
     });
     each.collect()
+}
+
+/// Names of those that let requests in, which no other rule is asked of then, nor the default action.
+#[must_use]
+pub fn allowing(spec: &WebAclSpec) -> Vec<String> {
+    let rules = rules_to_be(spec).into_iter().filter(allows);
+    let names = rules.filter_map(|rule| rule["Name"].as_str().map(str::to_owned));
+    names.collect()
 }
 
 fn action(rule: &Value) -> &str {

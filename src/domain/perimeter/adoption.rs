@@ -124,13 +124,17 @@ impl Observed {
     /// What the adoption of `found` changes.
     #[must_use]
     pub fn adoption_plan(&self, desired: &Desired, found: &distribution::Observed) -> adoption::plan::Plan {
-        let copied = self.copied_rules(desired);
+        let former = self.adoption.former_web_acl.as_ref();
+        let former = former.map(|web_acl| adoption::plan::Former {
+            web_acl,
+            spec: &desired.web_acl.spec,
+        });
         let declared = desired.adoption.as_ref();
         adoption::plan::plan(
             &desired.distribution,
             &desired.access.proof,
             found,
-            copied.as_ref(),
+            former,
             declared
                 .map(|declared| declared.terms.as_str())
                 .unwrap_or_default(),
@@ -184,12 +188,9 @@ impl Observed {
         }
     }
 
-    /// Path patterns of the behaviours of an adopted distribution that lead to the API beside the default one: those of its owners have no
-    /// signer, and would be refused where the API asks for a signature.
+    /// Path patterns of the behaviours that lead to the API beside the default one, without its signer: of the owners of an adopted
+    /// distribution, or put by somebody on one that Palisade made. Their viewers would be refused where the API asks for a signature.
     pub(super) fn unsigned_behaviours(&self, desired: &Desired) -> Vec<String> {
-        if desired.adoption.is_none() {
-            return vec![];
-        }
         self.distribution.patterns_to(&desired.access.gate.host)
     }
 

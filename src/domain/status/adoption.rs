@@ -1,5 +1,8 @@
 //! `status.adoption`: how far the adoption of a distribution has come, what it changes, and what keeps it back.
 
+mod worth_knowing;
+
+use self::worth_knowing::worth_knowing;
 use super::planned::effects;
 use crate::api::{
     AdoptionChange, AdoptionRefusal, AdoptionRival, AdoptionState, AdoptionStatus, AdoptionUnused,
@@ -8,18 +11,13 @@ use crate::api::{
 use crate::domain::adoption::arns;
 use crate::domain::adoption::before::Before;
 use crate::domain::adoption::refusals;
-use crate::domain::edge::config::{Settings, settings_of};
 use crate::domain::edge::distribution;
-use crate::domain::firewall::copied::Copied;
-use crate::domain::firewall::own_rules;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::words::cut;
 use crate::domain::perimeter::adoption::Standing;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::pricing_plans::subscription::Seen;
-use crate::domain::pricing_plans::words::not_read_before_adoption;
 use serde_json::Value;
 
 /// As many characters of a value, and of a text, are shown.
@@ -185,147 +183,6 @@ fn effect(change: &Change) -> PlanEffect {
         return PlanEffect::Visible;
     }
     effects::effect(Kind::Distribution, PlanVerb::Change, [change.path.as_str()]).0
-}
-
-/// What goes on elsewhere once the distribution is adopted.
-fn worth_knowing(desired: &Desired, observed: &Observed, found: &distribution::Observed) -> Vec<String> {
-    let settings = settings_of(&found.content.config);
-    let mut told = Vec::new();
-    if let Seen::Unknown { is_denied } = observed.adoption.pricing_plan {
-        told.push(not_read_before_adoption(is_denied));
-    }
-    if !settings.signer_version_arn.is_empty() {
-        told.push(format!(
-            "The function {} serves no more at origin-request. What it does besides signing ends; the signer of this object answers 413 \
-             to bodies above 1 MB.",
-            settings.signer_version_arn
-        ));
-    }
-    told.extend(without_tls(desired, settings.viewer_protocol_policy.as_deref()));
-    told.extend(as_before(&desired.distribution.settings, &settings));
-    if !settings.web_acl_arn.is_empty() {
-        told.push(format!(
-            "The web ACL {} protects the distribution no more: it is left as it is, to all other distributions that use it, and a new one \
-             is made for this one. Rate counters begin anew, metrics and sampled requests end for this distribution, and alarms on them \
-             fall silent. What Shield's automatic response put there has to be switched on again (spec.shield). AWS WAF's logs of it end \
-             unless spec.webAcl.logging is set. While edge locations get the change, each has either web ACL with its function.",
-            settings.web_acl_arn
-        ));
-    }
-    if let Some(copied) = observed.copied_rules(desired) {
-        let names = |names: &[String]| {
-            if names.is_empty() {
-                "none".to_owned()
-            } else {
-                names.join(", ")
-            }
-        };
-        told.push(format!(
-            "Rules copied from the former web ACL: {}. Not copied, since spec.webAcl says it: {}.",
-            names(&copied.names()),
-            names(&copied.left)
-        ));
-        if !copied.of_shield.is_empty() {
-            told.push(format!(
-                "Not copied, since Shield puts it there by itself: {}.",
-                names(&copied.of_shield)
-            ));
-        }
-        if !copied.renamed.is_empty() {
-            let renamed = copied.renamed.iter().map(|(own, new)| format!("{own} as {new}"));
-            told.push(format!(
-                "Names that begin with palisade- are those of an object's own rules, so that rules are copied under other names: {}. The IP \
-                 sets that they refer to go on as they are, and have to stay.",
-                names(&renamed.collect::<Vec<_>>())
-            ));
-        }
-        told.extend(of_labels_and_headers(&copied));
-    }
-    told.extend(of_own_rules(desired));
-    told.into_iter()
-        .map(|told| cut(&told, VALUE))
-        .take(OTHERS)
-        .collect()
-}
-
-/// Rules that nobody copied, and that are confirmed with the rest: also those of the class and of the baseline.
-fn of_own_rules(desired: &Desired) -> Option<String> {
-    let rules = own_rules::told(&desired.web_acl.spec);
-    (!rules.is_empty()).then(|| {
-        format!(
-            "This object's own rules, of spec.webAcl, its class or the baseline, are asked after all that is copied: {}. A plan \
-             (kubectl palisade diff) shows them in full.",
-            rules.join(", ")
-        )
-    })
-}
-
-/// What goes on for viewers who ask without TLS; `None` where they are refused as before, or where that is among the changes.
-fn without_tls(desired: &Desired, found: Option<&str>) -> Option<String> {
-    let found = found?;
-    let served = match found {
-        "redirect-to-https" => "sent to https",
-        "allow-all" => "let in",
-        _ => return None,
-    };
-    let wanted = desired.distribution.settings.viewer_protocol_policy.as_deref();
-    wanted.is_none_or(|wanted| wanted == found).then(|| {
-        format!(
-            "Viewers who ask by http, without TLS, are {served} as before: the viewer protocol policy {found} stays. \
-             spec.distribution.viewerProtocolPolicy: https-only would refuse them (403)."
-        )
-    })
-}
-
-/// By which protocols and methods viewers come as before, where not all are open to them.
-fn as_before(wanted: &Settings, found: &Settings) -> Vec<String> {
-    let mut told = Vec::new();
-    if found.ipv6 == Some(false) && wanted.ipv6 != Some(true) {
-        told.push(
-            "Viewers come by IPv4 alone as before: IPv6 stays switched off. spec.distribution.ipv6: true would switch it on, and what lists \
-             IPv4 addresses fits none of those who come by it."
-                .to_owned(),
-        );
-    }
-    let methods = found.allowed_methods.as_ref();
-    let fewer = methods.filter(|methods| Settings::baseline().allowed_methods.as_ref() != Some(*methods));
-    let stays = wanted.allowed_methods.is_none() || wanted.allowed_methods == found.allowed_methods;
-    if let Some(methods) = fewer.filter(|_| stays) {
-        let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
-        told.push(format!(
-            "CloudFront lets through {} alone as before, and refuses all other methods (403): spec.distribution.allowedMethods would name \
-             others.",
-            methods.join(", ")
-        ));
-    }
-    told
-}
-
-/// What becomes of labels and headers by which rules and the API know each other.
-fn of_labels_and_headers(copied: &Copied) -> Vec<String> {
-    let mut told = Vec::new();
-    if !copied.relabelled.is_empty() {
-        told.push(format!(
-            "Labels bear the name of the web ACL whose rules set them: rules {} name such labels, and are copied with the name of the new one.",
-            copied.relabelled.join(", ")
-        ));
-    }
-    let groups = copied.asking_groups();
-    if !groups.is_empty() {
-        told.push(format!(
-            "Rules {} ask rule groups of the account, which are not read. Where a rule of such a group looks at a label by the name of the \
-             former web ACL, have it look at that of the new one, too, before you confirm.",
-            groups.join(", ")
-        ));
-    }
-    let headers = copied.inserted_headers();
-    if !headers.is_empty() {
-        told.push(format!(
-            "The headers {}, which the former web ACL inserts into requests that no rule decides on, are inserted by the new one, too.",
-            headers.join(", ")
-        ));
-    }
-    told
 }
 
 fn shown_rivals(

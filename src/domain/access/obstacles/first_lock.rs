@@ -44,8 +44,19 @@ impl Routes<'_> {
     /// What of the API itself holds a lock back that was not begun.
     pub(in crate::domain::access) fn held_by_the_api(&self) -> Option<Problem> {
         let held = self.held_by_exclusions().or_else(|| self.held_by_stages());
+        let held = held.or_else(|| self.held_by_behaviours());
         let ways_in = self.found.ways_in.as_ref();
         held.or_else(|| self.held_by_ways_in(ways_in.filter(|_| self.shuts_viewers_out())?))
+    }
+
+    /// Behaviours of the distribution without the signer. They may have come while CloudFront signed already, and nothing asked for it.
+    fn held_by_behaviours(&self) -> Option<Problem> {
+        let is_asked = self.desired.proof == Proof::Signature && self.shuts_viewers_out();
+        let problem = self.viewers_without_signer().filter(|_| is_asked)?;
+        Some(Problem {
+            retry_after: Some(API_RETRY),
+            ..problem
+        })
     }
 
     /// Excluded methods that the API does not have: what they were meant to leave open would be locked. What stood with the same

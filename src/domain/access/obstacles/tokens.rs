@@ -164,7 +164,8 @@ impl Routes<'_> {
             .or_else(|| self.viewers_without_signer())
     }
 
-    fn viewers_without_signer(&self) -> Option<Problem> {
+    /// Viewers whom a behaviour of the distribution leads to the API without the signer.
+    pub(super) fn viewers_without_signer(&self) -> Option<Problem> {
         let patterns = &self.inputs.unsigned;
         if patterns.is_empty() {
             return None;

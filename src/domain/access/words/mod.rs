@@ -163,11 +163,12 @@ pub(super) fn without_signer(patterns: &[String]) -> Told {
     let all = patterns.join(", ");
     Told {
         so: format!(
-            "CloudFront does not begin to sign, since behaviours of the distribution lead to the API without the signer, which is the \
-             default behavior's alone: viewers of {all} would be refused once the API asks for a signature"
+            "nothing begins to ask for a signature, since behaviours of the distribution lead to the API without the signer of the \
+             default behavior: viewers of {all} would be refused"
         ),
         remedy: Some(format!(
-            "Let the default behavior serve the paths of {all} in place of these behaviours, or set spec.access.mode back"
+            "Let the default behavior serve the paths of {all} in place of these behaviours. Or keep the mode that was there before \
+             (spec.access.mode), or spec.access.enforcement: Observe where nothing is locked yet"
         )),
     }
 }

@@ -8,6 +8,11 @@ use crate::domain::edge::distribution::Observed;
 use crate::domain::edge::distribution_next::is_of_firewall_manager;
 use serde_json::Value;
 
+/// How rules of a spec name labels that rules of a web ACL set: the name of ours tells the object's UID, so that nobody knows it before.
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-label-match.html>
+const LABELS_OF_THE_SAME: &str = "In spec.webAcl.rules, name a label that a rule of the web ACL sets by its own name, without \
+                                  awswaf:<account>:webacl:<name>: before it: AWS WAF then looks among the labels of the same web ACL";
+
 /// Requests that its web ACL refuses must not be let in by ours.
 pub(super) fn of_web_acl(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionRefusal> {
     let arn = web_acl_of(&found.content.config);
@@ -82,6 +87,18 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionR
             "have these rules name labels without what comes before them, which AWS WAF looks for among the labels of the same web ACL",
         ));
     }
+    let outdated = judged.copied.map(|copied| copied.outdated.join(", "));
+    if let Some(rules) = outdated.filter(|rules| !rules.is_empty()) {
+        refusals.extend(one(
+            "WebAclLabels",
+            "spec.webAcl.rules",
+            format!(
+                "rules {rules} of this object look at labels by names that begin with awswaf: and the name of the former web ACL {arn}: in \
+                 the new one nobody sets such labels, so that these rules would never match, or always"
+            ),
+            &format!("{LABELS_OF_THE_SAME}. What is left out of the spec is copied, with such names as they have to be"),
+        ));
+    }
     if !allowing.is_empty() {
         refusals.extend(one(
             "WebAclAllows",
@@ -90,11 +107,23 @@ pub(super) fn of_web_acl(judged: &Judged<'_>, found: &Observed) -> Vec<AdoptionR
                 "rules {} of its web ACL {arn} allow requests before those of this object are asked",
                 allowing.join(", ")
             ),
-            "write what they allow into spec.webAcl.allowCidrs, or rules of the same names into spec.webAcl.rules: those are taken in \
-             their place",
+            &instead_of_allowing(judged),
         ));
     }
     refusals
+}
+
+/// What takes the place of rules that allow: what a list of addresses lets in gets no headers.
+fn instead_of_allowing(judged: &Judged<'_>) -> String {
+    let inserting = judged.copied.map(|copied| copied.inserting.join(", "));
+    let ways = match inserting.filter(|rules| !rules.is_empty()) {
+        None => "write what they allow into spec.webAcl.allowCidrs, or rules of the same names into spec.webAcl.rules".to_owned(),
+        Some(rules) => format!(
+            "write rules of the same names into spec.webAcl.rules, with the headers that {rules} insert: a list in spec.webAcl.allowCidrs \
+             inserts none"
+        ),
+    };
+    format!("{ways}. Those are taken in their place. {LABELS_OF_THE_SAME}")
 }
 
 /// Whether Firewall Manager manages a web ACL or has retrofitted it.
@@ -129,9 +158,11 @@ fn of_labels(judged: &Judged<'_>, arn: &str) -> Vec<AdoptionRefusal> {
             "in its web ACL {arn}, {}. The first is copied, and the second is not, since spec.webAcl has it: it would come too late",
             told.join("; ")
         ),
-        "take what sets the labels out of spec.webAcl.managedRuleGroups and spec.webAcl.rules, and it is copied, too, in its order; \
-         managedRuleGroups: [] has all groups copied. Or write the rules that look at labels into spec.webAcl.rules, under their names"
-            .to_owned(),
+        format!(
+            "take what sets the labels out of spec.webAcl.managedRuleGroups and spec.webAcl.rules, and it is copied, too, in its order; \
+             managedRuleGroups: [] has all groups copied. Or write the rules that look at labels into spec.webAcl.rules, under their \
+             names. {LABELS_OF_THE_SAME}"
+        ),
     )]
 }
 
@@ -140,7 +171,7 @@ mod tests {
     use crate::api::WebAclSpec;
     use crate::domain::access::proof::Proof;
     use crate::domain::adoption::Seen;
-    use crate::domain::adoption::fixtures::{copied, found, refused, refused_by, web_acl};
+    use crate::domain::adoption::fixtures::{copied, found, refused, refused_by, remedies, web_acl};
     use crate::domain::edge::xml;
     use serde_json::{Value, json};
 
@@ -188,5 +219,46 @@ mod tests {
         assert_eq!(reasons(former.clone()), [expected]);
         former["LabelNamespace"] = json!("awswaf:111122223333:webacl:theirs:");
         assert_eq!(reasons(former), []);
+    }
+
+    #[test]
+    fn rules_of_the_spec_that_look_at_labels_of_the_former_web_acl_by_their_full_names_are_refused() {
+        let mut former = web_acl();
+        former["LabelNamespace"] = json!("awswaf:111122223333:webacl:theirs:");
+        let with = |key: &str| {
+            let label = json!({"LabelMatchStatement": {"Scope": "LABEL", "Key": key}});
+            let rule =
+                json!({"Name": "by-label", "Priority": 1, "Action": {"Block": {}}, "Statement": label});
+            let spec = WebAclSpec {
+                rules: Some(vec![rule]),
+                ..WebAclSpec::default()
+            };
+            let copied = copied(&former, &spec);
+            refused(
+                &found(|_, _| {}),
+                former.clone(),
+                Some(&copied),
+                &Proof::Signature,
+            )
+        };
+        let expected = ("WebAclLabels".to_owned(), "spec.webAcl.rules".to_owned());
+        assert_eq!(with("awswaf:111122223333:webacl:theirs:bad"), [expected]);
+        assert_eq!(with("bad"), []);
+    }
+
+    #[test]
+    fn rules_that_let_in_and_insert_headers_are_not_to_become_a_list_of_addresses() {
+        let remedy = |allow: Value| {
+            let mut former = web_acl();
+            former["Rules"] =
+                json!([{"Name": "trusted", "Priority": 1, "Action": {"Allow": allow}, "Statement": {}}]);
+            let copied = copied(&former, &WebAclSpec::default());
+            remedies(&found(|_, _| {}), former, &copied).join("\n")
+        };
+        assert!(remedy(json!({})).contains("into spec.webAcl.allowCidrs, or"));
+        let header = json!({"InsertHeaders": [{"Name": "from-edge", "Value": "1"}]});
+        let told = remedy(json!({"CustomRequestHandling": header}));
+        assert!(told.contains("the headers that trusted insert"), "{told}");
+        assert!(!told.contains("into spec.webAcl.allowCidrs"), "{told}");
     }
 }

@@ -274,6 +274,31 @@ fn where_the_namespace_is_not_told_rules_that_name_such_labels_are_named() {
 }
 
 #[test]
+fn rules_of_the_spec_that_look_at_labels_of_the_former_web_acl_are_named() {
+    let of = |key: &str, former: &Value| {
+        let mut looks = former["Rules"][1].clone();
+        looks["Statement"] = label_match(key);
+        let rules = Some(vec![looks]);
+        copied(former, &WebAclSpec { rules, ..spec() }).outdated
+    };
+    let full = "awswaf:111122223333:webacl:theirs:seen:bad";
+    let mut former = labelled(&label_match(full));
+    assert_eq!(of(full, &former), ["looks"]);
+    let ours = format!("awswaf:111122223333:webacl:{OWN}:seen:bad");
+    for key in ["seen:bad", "awswaf:managed:aws:core-rule-set:X", &ours] {
+        assert!(of(key, &former).is_empty(), "{key}");
+    }
+    former["LabelNamespace"] = Value::Null;
+    assert_eq!(of(full, &former), ["looks"]);
+    assert!(of("seen:bad", &former).is_empty());
+
+    let limit = "rateLimits: [{name: bots, limit: 10, by: [{type: LabelNamespace, name: 'awswaf:111122223333:webacl:theirs:'}]}]";
+    let limited: WebAclSpec = serde_yaml::from_str(limit).unwrap();
+    let former = labelled(&label_match(full));
+    assert_eq!(copied(&former, &limited).outdated, ["palisade-rate-bots"]);
+}
+
+#[test]
 fn the_headers_that_are_inserted_where_no_rule_decides_are_inserted_still() {
     let mut former = former();
     let header = json!({"InsertHeaders": [{"Name": "from-edge", "Value": "1"}]});
