@@ -1,8 +1,8 @@
 //! Two clusters, each with an object before one API, whose viewers write the stage themselves: both objects have the same `spec.origin.path`,
-//! none. Locked by mutual TLS they stand beside each other, and so they do after both have left it.
+//! none. Two such distributions do not stand before the default endpoint beside each other; by names of their own they do.
 
 use super::mutual_tls_clusters::{BETA, ELSEWHERE, PROD, assert_viewers_served};
-use super::mutual_tls_stages::by_certificate;
+use super::mutual_tls_stages::{by_certificate, leads_to, origin_of};
 use super::petstore::API;
 use super::scenes::{KEY, cluster};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
@@ -19,69 +19,102 @@ fn apply(cluster: &mut Cluster, stage: &str, access: &str) {
     );
 }
 
-/// The objects of two clusters, each locked, for its stage.
-async fn two() -> [(Cluster, &'static str); 2] {
+/// Two clusters, and nothing in them yet.
+fn clusters() -> [(Cluster, &'static str); 2] {
     let mut ours = cluster(Settings::default());
     ours.invariants = None;
     ours.cloud
         .preload_api(&Preloaded::rest("eu-north-1", API, &[PROD, BETA]));
     let mut theirs = Cluster::over(Arc::clone(&ours.cloud));
     theirs.rename_cluster(ELSEWHERE, 7);
-    let mut both = [(ours, PROD), (theirs, BETA)];
-    for (cluster, stage) in &mut both {
-        apply(cluster, stage, &by_certificate(stage));
-        cluster.ready(stage).await;
-    }
-    both
+    [(ours, PROD), (theirs, BETA)]
 }
 
-/// Rounds over both, in which no viewer is refused.
+/// Rounds over both.
 async fn rounds(both: &mut [(Cluster, &'static str); 2], count: usize) {
     for _ in 0..count {
         for (cluster, name) in both.iter_mut() {
             cluster.pass_surviving(name).await;
         }
-        for (cluster, name) in both.iter() {
-            assert_viewers_served(cluster, name);
-        }
         tokio::time::sleep(Duration::from_secs(20)).await;
     }
 }
 
-fn story(both: &[(Cluster, &'static str); 2]) -> String {
-    let told = both.iter().map(|(cluster, name)| cluster.story(name));
-    told.collect::<Vec<_>>().join("\n")
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_of_another_cluster_is_refused_and_takes_no_lock_out_of_care() {
+    for access in [
+        "access: {mode: ApiKey, enforcement: Observe}",
+        KEY,
+        "access: {enforcement: Observe}",
+    ] {
+        let mut both = clusters();
+        apply(&mut both[0].0, PROD, KEY);
+        both[0].0.ready(PROD).await;
+        apply(&mut both[1].0, BETA, access);
+        assert_eq!(both[1].0.stalled(BETA).await, "ProtectedElsewhere", "{access}");
+        rounds(&mut both, 20).await;
+        // Somebody opens what is locked: it is locked again.
+        let cloud = Arc::clone(&both[0].0.cloud);
+        cloud.require_api_key(API, "GET /pets", false);
+        cloud.deploy(API, PROD);
+        assert!(cloud.served(API, PROD, "GET /pets").unwrap().is_open());
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        rounds(&mut both, 20).await;
+        let (prod, story) = (&both[0].0, both[0].0.story(PROD));
+        assert!(
+            !cloud.served(API, PROD, "GET /pets").unwrap().is_open(),
+            "{story}"
+        );
+        for condition in ["Accepted", "AccessRestricted", "Ready"] {
+            assert_eq!(prod.condition(PROD, condition), "True", "{condition}: {story}");
+        }
+        let said = both[1].0.message(BETA, "Accepted");
+        assert!(!said.contains("looks after any more"), "{said}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_objects_for_two_stages_both_end_by_their_next_lock() {
-    for after in [0, 40] {
-        let mut both = two().await;
-        apply(&mut both[0].0, PROD, KEY);
-        rounds(&mut both, after).await;
-        apply(&mut both[1].0, BETA, KEY);
-        for _ in 0..200 {
-            rounds(&mut both, 1).await;
-            if both
-                .iter()
-                .all(|(cluster, name)| cluster.condition(name, "Ready") == "True")
-            {
-                break;
-            }
-        }
-        let story = story(&both);
-        for (cluster, name) in &both {
-            for condition in ["Accepted", "AccessRestricted", "Ready"] {
-                assert_eq!(
-                    cluster.condition(name, condition),
-                    "True",
-                    "{name} {condition}: {story}"
-                );
-            }
-        }
-        assert!(!both[0].0.cloud.is_endpoint_off(API), "{story}");
-        // They go on beside each other.
-        rounds(&mut both, 60).await;
-        assert_eq!(both[1].0.condition(BETA, "Accepted"), "True");
+async fn the_second_one_to_leave_is_told_until_when_it_serves_and_goes_on_once_the_first_has_gone_back() {
+    let mut both = clusters();
+    for (cluster, stage) in &mut both {
+        apply(cluster, stage, &by_certificate(stage));
+        cluster.ready(stage).await;
     }
+    apply(&mut both[0].0, PROD, KEY);
+    rounds(&mut both, 40).await;
+    apply(&mut both[1].0, BETA, KEY);
+    for _ in 0..200 {
+        rounds(&mut both, 1).await;
+        for (cluster, name) in &both {
+            assert_viewers_served(cluster, name);
+        }
+        if both[0].0.condition(PROD, "Ready") == "True" {
+            break;
+        }
+    }
+    let [(prod, _), (beta, _)] = &both;
+    let story = format!("{}\n{}", prod.story(PROD), beta.story(BETA));
+    assert_eq!(prod.condition(PROD, "Ready"), "True", "{story}");
+    assert_eq!(beta.reason(BETA, "Accepted"), "ProtectedElsewhere", "{story}");
+    assert_eq!(leads_to(beta, BETA), origin_of(BETA), "{story}");
+    let said = beta.message(BETA, "Accepted");
+    for words in [
+        origin_of(BETA).as_str(),
+        "until its client certificate expires at",
+        "set spec.access of the other object back to MutualTls",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    apply(&mut both[0].0, PROD, &by_certificate(PROD));
+    for _ in 0..200 {
+        rounds(&mut both, 1).await;
+        for (cluster, name) in &both {
+            assert_viewers_served(cluster, name);
+        }
+        if both[1].0.condition(BETA, "Accepted") == "True" {
+            break;
+        }
+    }
+    let story = both[1].0.story(BETA);
+    assert_eq!(both[1].0.condition(BETA, "Accepted"), "True", "{story}");
 }

@@ -53,7 +53,7 @@ async fn whoever_comes_back_switches_nothing_off_under_the_viewers_of_the_other_
         let names = [
             theirs.as_str(),
             "spec.access.mutualTls.disableForAllStages",
-            "change the object that has it to MutualTls, too",
+            "Change the object of another cluster that has one to MutualTls, too",
             "set spec.access back here",
         ];
         assert_waits(&both, first, &names);

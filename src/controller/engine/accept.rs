@@ -19,7 +19,6 @@ use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::strangers::is_rival;
 use crate::domain::status::conditions::{has_reason, holds, types};
 use crate::domain::tenancy::rivals;
 use serde_json::Value;
@@ -137,7 +136,6 @@ impl Engine {
     pub(super) async fn check_elsewhere(
         &self,
         owner: &Owner,
-        stage: &str,
         suspects: &[distribution::Listed],
         previous: &ProtectedApiStatus,
     ) -> Result<(), Stop> {
@@ -148,7 +146,7 @@ impl Engine {
                 Err(error) if error.kind == ErrorKind::NotFound => continue,
                 Err(error) => return Err(error.into()),
             };
-            if is_rival(&tags, owner, stage) {
+            if rivals::is_elsewhere(&tags, owner) {
                 let refused = rivals::protected_elsewhere(suspect, &tags);
                 let access = previous.access.as_ref();
                 let known = access.and_then(|access| access.mutual_tls.as_ref());

@@ -199,8 +199,7 @@ impl Engine {
             observed.other_signers = None;
         }
         self.check_keeper(subject, owner, &mut observed).await?;
-        self.check_elsewhere(owner, &spec.origin.stage, &suspects, previous)
-            .await?;
+        self.check_elsewhere(owner, &suspects, previous).await?;
         self.seek_mutual_tls(spec, previous, &mut observed)
             .await
             .or_else(|error| unless_denied(error, &mut observed))?;

@@ -9,9 +9,9 @@ use crate::aws::resources::Update;
 use crate::domain::access::asked::Gate;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::mutual_tls;
-use crate::domain::mutual_tls::comers::{Comer, Comers};
+use crate::domain::mutual_tls::comers::{Comer, Comers, Keeper};
 use crate::domain::mutual_tls::doors::{guarding_others, says_free};
-use crate::domain::perimeter::comers::{Known, Names, changing, leading, led_away};
+use crate::domain::perimeter::comers::{Known, Names, changing, keeper, leading, led_away};
 use crate::domain::perimeter::observed::Observed;
 use std::time::Duration;
 
@@ -19,6 +19,9 @@ use std::time::Duration;
 const RECENT: Duration = Duration::from_secs(5);
 /// How old one may be by which somebody does, and what custom domain names lead to.
 const FOUND: Duration = Duration::from_mins(1);
+
+/// Of so many it is read who looks after them.
+const MOST_READ: usize = 5;
 
 impl Engine {
     /// Reads which distributions lead viewers to the default endpoint. What an older list shows to do so is waited for by that; that none
@@ -87,6 +90,7 @@ impl Engine {
 
     async fn comers_of(&self, gate: &Gate, observed: &Observed) -> Result<Vec<Comer>, CloudError> {
         let known = Known {
+            owner: &observed.owner,
             own: observed.distribution_id(),
             objects: &observed.seen_others,
         };
@@ -104,10 +108,23 @@ impl Engine {
                 found.extend(self.led_away(gate, changing).await?);
             }
             if !found.is_empty() {
+                self.read_keepers(&mut found, observed).await;
                 return Ok(found);
             }
         }
         Ok(vec![])
+    }
+
+    /// Lists have no tags of other clusters: who looks after what Palisade made there, each one's own tags tell.
+    async fn read_keepers(&self, found: &mut [Comer], observed: &Observed) {
+        let cloud: &dyn Cloud = &self.patient();
+        let unknown = found.iter_mut().filter(|comer| comer.keeper == Keeper::Unknown);
+        for comer in unknown.take(MOST_READ) {
+            // What cannot be read is told as not known.
+            if let Ok(tags) = cloud.list_distribution_tags(comer.arn.clone()).await {
+                comer.keeper = keeper(&tags, &observed.owner);
+            }
+        }
     }
 
     async fn led_away(

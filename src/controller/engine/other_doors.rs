@@ -53,6 +53,7 @@ impl Engine {
         }
         let own = execution.observed.distribution_id().map(ToOwned::to_owned);
         let comers = comers::Known {
+            owner: &execution.observed.owner,
             own: own.as_deref(),
             objects: &execution.observed.seen_others,
         };

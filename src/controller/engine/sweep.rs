@@ -15,10 +15,10 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::sweep::{Condemned, condemned, may_sweep, orphans};
-use crate::domain::perimeter::unowned::{Alive, Unowned, unowned};
+use crate::domain::perimeter::unowned::{Alive, Unowned, unowned, with_unread};
 use crate::domain::signer::function::EDGE_REGION;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::{info, warn};
@@ -32,6 +32,16 @@ pub struct Leftovers {
     pub condemned: BTreeMap<Kind, usize>,
     /// Whether what no object owns is another than at the last count.
     pub is_news: bool,
+    /// Regions that could not be read: what is left there is not counted.
+    pub unread: BTreeSet<String>,
+}
+
+/// Tags of what serves mutual TLS, by ARN, in the Regions in which objects have some, or had.
+#[derive(Debug, Default)]
+pub(super) struct Regional {
+    pub rows: BTreeMap<String, Tags>,
+    /// Regions that could not be read, and why. Those that may not be read are none of them.
+    pub unread: BTreeMap<String, CloudError>,
 }
 
 impl Leftovers {
@@ -193,13 +203,15 @@ impl Engine {
         Ok(true)
     }
 
-    /// What is left of objects. `alive` tells which are there, and is asked once the lists are read: whatever they show of an object
+    /// What is left of objects; of Regions that could not be read, what the last count had. `alive` tells which are there, and is asked once the lists are read: whatever they show of an object
     /// was made after that object.
     ///
     /// # Errors
     /// A list that could not be read whole.
     pub async fn leftovers(&self, alive: impl FnOnce() -> Alive) -> Result<Leftovers, CloudError> {
-        let others = self.tagged_besides(self.max_age(false).others).await?;
+        let mut others = self.tagged_of_shield().await?;
+        let regional = self.tagged_in_regions(self.max_age(false).others).await;
+        others.extend(regional.rows);
         let (unowned, condemned) = self
             .inventory
             .observe(self.max_age(false), |listing| {
@@ -207,6 +219,8 @@ impl Engine {
                 (unowned(listing, &others, &self.cluster, &alive()), condemned)
             })
             .await?;
+        let unread: BTreeSet<String> = regional.unread.into_keys().collect();
+        let unowned = with_unread(unowned, self.unowned.all().unwrap_or_default(), &unread);
         let orphans = orphans(&unowned);
         let is_news = self.unowned.note(unowned);
         let functions = condemned
@@ -218,6 +232,7 @@ impl Engine {
             orphans,
             condemned: [(Kind::Function, functions), (Kind::Role, roles)].into(),
             is_news,
+            unread,
         })
     }
 
@@ -234,33 +249,52 @@ impl Engine {
     }
 
     /// Tags of what the lists do not have, by ARN: of what serves Shield Advanced, and mutual TLS.
+    ///
+    /// # Errors
+    /// One of them could not be read, so that nobody knows what there is.
     pub(super) async fn tagged_besides(
         &self,
         max_age: Duration,
     ) -> Result<BTreeMap<String, Tags>, CloudError> {
-        // No pass needs these tags, and few objects have any.
-        let mut others: BTreeMap<String, Tags> = pages(
-            |marker| self.cloud.list_tagged_of_shield(self.cluster.clone(), marker),
-            |found| Some((found.arn, found.tags)),
-        )
-        .await?;
-        others.extend(self.tagged_in_regions(max_age).await?);
+        let mut others = self.tagged_of_shield().await?;
+        let regional = self.tagged_in_regions(max_age).await;
+        if let Some(error) = regional.unread.into_values().next() {
+            return Err(error);
+        }
+        others.extend(regional.rows);
         Ok(others)
     }
 
-    /// Tags of what serves mutual TLS, in the Regions in which objects have some, or had. Where they may not be read, the rest is counted.
-    async fn tagged_in_regions(&self, max_age: Duration) -> Result<BTreeMap<String, Tags>, CloudError> {
-        let mut all = BTreeMap::new();
+    /// No pass needs these tags, and few objects have any.
+    async fn tagged_of_shield(&self) -> Result<BTreeMap<String, Tags>, CloudError> {
+        pages(
+            |marker| self.cloud.list_tagged_of_shield(self.cluster.clone(), marker),
+            |found| Some((found.arn, found.tags)),
+        )
+        .await
+    }
+
+    /// Tags of what serves mutual TLS. Each Region is read by itself, and left alone for a while where it does not answer: one holds up no other.
+    async fn tagged_in_regions(&self, max_age: Duration) -> Regional {
+        let mut all = Regional::default();
         for region in self.regions.of(&self.account) {
-            match self.tagged_in_region(&region, max_age).await {
-                Ok(rows) => all.extend(rows.iter().map(|(arn, tags)| (arn.clone(), tags.clone()))),
-                Err(error) if error.kind == ErrorKind::Denied => {
-                    warn!(region, %error, "what is left in this Region may not be read");
+            let read = self.tagged_in_region(&region, max_age).await;
+            let is_told = self.regions.note_answer(&self.account, &region, read.is_ok());
+            match read {
+                Ok(rows) => all
+                    .rows
+                    .extend(rows.iter().map(|(arn, tags)| (arn.clone(), tags.clone()))),
+                Err(error) => {
+                    if !is_told {
+                        warn!(account = self.account, region, %error, "what is left in this Region cannot be read; the others are");
+                    }
+                    if error.kind != ErrorKind::Denied {
+                        all.unread.insert(region, error);
+                    }
                 }
-                Err(error) => return Err(error),
             }
         }
-        Ok(all)
+        all
     }
 
     /// The same in one Region, which is looked at no more once nothing of ours is there: the next object that has something adds it again.

@@ -7,9 +7,10 @@ use crate::aws::cloud::CloudError;
 use crate::controller::accounts::Reached;
 use crate::controller::engine::failures::whole;
 use crate::domain::perimeter::sweep::condemned;
-use crate::domain::status::account::{left_behind, not_seen_yet};
+use crate::domain::status::account::{left_behind, not_seen_yet, regions_unread};
 use crate::domain::status::orphans::regions;
 use kube::ResourceExt as _;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What of deleted objects is left in an account to which nothing else leads, and when that is looked at again at the latest.
@@ -28,9 +29,13 @@ pub(super) async fn needed_for_leftovers(
     }
     recall_regions(account, &id, context);
     match left_in(account, context).await {
-        Ok(Left::Known { condemned, shared }) => {
-            left_behind(condemned, shared).map(|why| (why, Duration::MAX))
-        }
+        Ok(Left::Known {
+            condemned,
+            shared,
+            unread,
+        }) => left_behind(condemned, shared)
+            .or_else(|| regions_unread(&unread))
+            .map(|why| (why, Duration::MAX)),
         Ok(Left::Within(wait)) => Some((not_seen_yet(&id), wait)),
         Err(error) => {
             let why = format!(
@@ -67,6 +72,8 @@ enum Left {
         condemned: usize,
         /// Certificates that objects shared.
         shared: usize,
+        /// Regions that could not be read, and why.
+        unread: BTreeMap<String, String>,
     },
     /// What a process before this one condemned, lists may not show yet; they do after so long.
     Within(Duration),
@@ -84,14 +91,22 @@ async fn left_in(account: &AwsAccount, context: &Context) -> Result<Left, CloudE
     let look = |listing: &_| condemned(listing, cluster).len();
     let condemned = engine.inventory.observe(max_age, look).await?;
     // Whoever sees one namespace deletes none, and waits for none.
-    let shared = if sees_all(context) {
+    let (shared, unread) = if sees_all(context) {
         let declared = || shared_certificates(&engine.account, context);
-        engine.shared_awaited(max_age.others, declared).await?
+        engine.shared_awaited(max_age.others, declared).await
     } else {
-        0
+        (0, BTreeMap::new())
     };
+    let unread = unread.into_iter();
+    let unread = unread
+        .map(|(region, error)| (region, whole(&error).message))
+        .collect();
     Ok(match caught_up {
         Err(wait) if condemned + shared == 0 => Left::Within(wait),
-        _ => Left::Known { condemned, shared },
+        _ => Left::Known {
+            condemned,
+            shared,
+            unread,
+        },
     })
 }

@@ -38,6 +38,7 @@ pub async fn run(context: &Context) {
         refused.retain(|account, _| is_reached(account));
         let well = context.accounts.well();
         let (mut is_whole, mut is_news) = (well.len() == engines.len(), false);
+        let mut are_regions_read = true;
         for engine in well {
             if is_due {
                 match engine.sweep(context.settings.resync).await {
@@ -59,6 +60,7 @@ pub async fn run(context: &Context) {
             match engine.leftovers(|| alive(&engine.account, context)).await {
                 Ok(leftovers) => {
                     is_news |= leftovers.is_news;
+                    are_regions_read &= leftovers.unread.is_empty();
                     counted.set(&engine.account, leftovers);
                 }
                 Err(error) => {
@@ -74,7 +76,7 @@ pub async fn run(context: &Context) {
         is_whole &= context.are_all_known();
         next_count = next_count
             .map(|pause| pause.saturating_mul(2))
-            .filter(|pause| !is_whole && *pause < sweep);
+            .filter(|pause| !(is_whole && are_regions_read) && *pause < sweep);
         if is_whole {
             context
                 .metrics

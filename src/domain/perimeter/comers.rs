@@ -5,14 +5,17 @@ use super::strangers::{is_at, object_of};
 use crate::domain::access::asked::Gate;
 use crate::domain::access::obstacles::other_doors::Mapping;
 use crate::domain::edge::distribution::{DEPLOYED, Listed};
-use crate::domain::kernel::identity::TAG_UID;
-use crate::domain::mutual_tls::comers::Comer;
+use crate::domain::kernel::identity::{Owner, TAG_RETAINED, TAG_UID, Tags};
+use crate::domain::mutual_tls::comers::{Comer, Keeper};
+use crate::domain::tenancy::rivals::is_elsewhere;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose viewers are waited for in another way.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
-    /// Id of the object's own distribution.
+    /// The object.
+    pub owner: &'a Owner,
+    /// Id of its own distribution.
     pub own: Option<&'a str>,
     /// UIDs of the other objects of the API that are seen: their status tells whether viewers of theirs come by the endpoint.
     pub objects: &'a BTreeSet<String>,
@@ -77,18 +80,23 @@ pub fn led_away(gate: &Gate, changing: Vec<(Comer, Vec<String>)>, names: Names<'
 /// A row as a comer; `None` where its viewers are waited for in another way.
 fn comer(row: &Listed, path: Option<String>, known: Known<'_>, listing: &Listing) -> Option<Comer> {
     let named = object_of(&row.comment);
-    let tagged = listing.tags_of(&row.arn);
-    let tagged = tagged
-        .as_ref()
-        .and_then(|tags| tags.get(TAG_UID))
-        .map(String::as_str);
+    let tags = listing.tags_of(&row.arn).unwrap_or_default();
+    let tagged = tags.get(TAG_UID).map(String::as_str);
     let uid = tagged.or(named.map(|(uid, _)| uid));
     let is_seen = uid.is_some_and(|uid| known.objects.contains(uid));
     if is_seen || known.own == Some(row.id.as_str()) {
         return None;
     }
+    let is_copy = row.is_staging && uid == Some(known.owner.uid.as_str());
+    let keeper = match uid {
+        None => Keeper::Team,
+        Some(_) if is_copy => Keeper::OwnCopy,
+        Some(_) => keeper(&tags, known.owner),
+    };
     Some(Comer {
         id: row.id.clone(),
+        arn: row.arn.clone(),
+        keeper,
         domain_name: row.domain_name.clone(),
         aliases: row.aliases.clone(),
         path,
@@ -96,11 +104,34 @@ fn comer(row: &Listed, path: Option<String>, known: Known<'_>, listing: &Listing
     })
 }
 
+/// Who looks after what Palisade made, and bears these tags; no object of the API that is seen here has it.
+#[must_use]
+pub fn keeper(tags: &Tags, owner: &Owner) -> Keeper {
+    if tags.contains_key(TAG_RETAINED) {
+        Keeper::Nobody
+    } else if is_elsewhere(tags, owner) {
+        Keeper::Elsewhere
+    } else {
+        Keeper::Unknown
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::access::asked;
     use crate::domain::edge::distribution::COMMENT_START;
+    use crate::domain::kernel::identity::TAG_CLUSTER;
+
+    fn owner() -> Owner {
+        Owner {
+            cluster: "c".to_owned(),
+            namespace: "shop".to_owned(),
+            name: "petstore".to_owned(),
+            uid: "own".to_owned(),
+            taken: None,
+        }
+    }
 
     fn gate() -> Gate {
         let endpoint = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
@@ -164,7 +195,9 @@ mod tests {
             staging,
         ];
         let objects = BTreeSet::from(["sibling".to_owned()]);
+        let owner = owner();
         let known = Known {
+            owner: &owner,
             own: Some("E0"),
             objects: &objects,
         };
@@ -172,6 +205,44 @@ mod tests {
         assert_eq!(ids(&found), ["E1", "E2", "E6", "E7"]);
         assert_eq!(found[0].path.as_deref(), Some("/beta"));
         assert_eq!(found[1].made_for.as_deref(), Some("shop/orders"));
+        assert_eq!(
+            (found[0].keeper, found[1].keeper),
+            (Keeper::Team, Keeper::Unknown)
+        );
+    }
+
+    #[test]
+    fn who_looks_after_one_is_told_by_its_tags_and_a_copy_of_the_own_by_its_comment() {
+        let (owner, host) = (owner(), gate().host);
+        let mut copy = row(
+            "E1",
+            &format!("{COMMENT_START}{} shop/petstore", owner.uid),
+            &[(&host, "")],
+        );
+        copy.is_staging = true;
+        let objects = BTreeSet::new();
+        let known = Known {
+            owner: &owner,
+            own: Some("E0"),
+            objects: &objects,
+        };
+        let found = leading(&gate(), known, &listing(vec![copy]));
+        assert_eq!(found[0].keeper, Keeper::OwnCopy);
+        let tags = |of: &[(&str, &str)]| {
+            let of = of.iter();
+            of.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect::<Tags>()
+        };
+        for (of, expected) in [
+            (&[][..], Keeper::Unknown),
+            // One of another API, or of a namespace that is not seen, may have it.
+            (&[(TAG_CLUSTER, "c"), (TAG_UID, "u")], Keeper::Unknown),
+            (&[(TAG_CLUSTER, "d"), (TAG_UID, "u")], Keeper::Elsewhere),
+            (&[(TAG_CLUSTER, "c"), (TAG_RETAINED, "moved")], Keeper::Nobody),
+            (&[(TAG_CLUSTER, "d"), (TAG_RETAINED, "moved")], Keeper::Nobody),
+        ] {
+            assert_eq!(keeper(&tags(of), &owner), expected, "{of:?}");
+        }
     }
 
     #[test]
@@ -190,7 +261,9 @@ mod tests {
             in_progress(row("E5", "theirs", &[("origin-beta.example.com", "")])),
         ];
         let objects = BTreeSet::new();
+        let owner = owner();
         let known = Known {
+            owner: &owner,
             own: None,
             objects: &objects,
         };

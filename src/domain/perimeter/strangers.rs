@@ -8,7 +8,6 @@ use crate::domain::access::asked::other_signers::OtherSigners;
 use crate::domain::access::asked::ways_in::{InFront, Left};
 use crate::domain::access::authorization::Gate;
 use crate::domain::access::obstacles::other_doors::Mapping;
-use crate::domain::access::table::marks::are_of_another_stage;
 use crate::domain::edge::distribution::{COMMENT_START, DEPLOYED, Listed};
 use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, TAG_UID, Tags, is_abandoned};
 use crate::domain::signer::role;
@@ -52,13 +51,6 @@ pub fn suspects<'a>(
                 .tags_of(&row.arn)
                 .is_none_or(|tags| is_elsewhere(&tags, owner))
     })
-}
-
-/// Whether a distribution with these tags stands before the same stage for another cluster: before the same API and path, and no mark of
-/// a lock says that it is for another stage, which viewers then write in their path.
-#[must_use]
-pub fn is_rival(tags: &Tags, owner: &Owner, stage: &str) -> bool {
-    is_elsewhere(tags, owner) && !are_of_another_stage(tags, stage)
 }
 
 /// Who signs for viewers of the same API besides `owner`, as far as lists show, and no object of this cluster. `siblings` are the

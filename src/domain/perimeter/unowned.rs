@@ -3,6 +3,7 @@
 use super::listing::{CERTIFICATES, DOMAIN_NAMES, Listing};
 use crate::domain::access::asked::authorizer_names;
 use crate::domain::edge::distribution::{DEPLOYED, Listed};
+use crate::domain::kernel::arn::Arn;
 use crate::domain::kernel::identity::{
     TAG_ADOPTED, TAG_CLUSTER, TAG_CONDEMNED, TAG_NAME, TAG_NAMESPACE, TAG_RETAINED, TAG_UID, Tags,
 };
@@ -72,6 +73,22 @@ pub fn unowned(
             }
         })
         .collect();
+    found.sort_by(|a, b| key(a).cmp(&key(b)));
+    found
+}
+
+/// The same with what the last count `known` has of Regions that could not be read: nobody knows that it is gone.
+#[must_use]
+pub fn with_unread(mut found: Vec<Unowned>, known: Vec<Unowned>, unread: &BTreeSet<String>) -> Vec<Unowned> {
+    let is_regional = |kind: Kind| [Kind::OriginCertificate, Kind::OriginDomain].contains(&kind);
+    let is_unread = |known: &Unowned| {
+        let region = Arn::of(&known.arn).map(|arn| arn.region);
+        is_regional(known.kind) && region.is_some_and(|region| unread.contains(region))
+    };
+    // Certificates of us-east-1 are in other lists, too.
+    let listed: BTreeSet<String> = found.iter().map(|found| found.arn.clone()).collect();
+    let known = known.into_iter().filter(is_unread);
+    found.extend(known.filter(|known| !listed.contains(&known.arn)));
     found.sort_by(|a, b| key(a).cmp(&key(b)));
     found
 }
@@ -195,5 +212,43 @@ impl<'a> Serving<'a> {
         // The API may ask an authorizer, whose function runs as that role, without any distribution.
         let is_authorizers = arn.rsplit('/').next().is_some_and(authorizer_names::is_ours);
         is_of_one || is_authorizers || self.rows.iter().any(uses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(kind: Kind, region: &str) -> Unowned {
+        Unowned {
+            kind,
+            arn: format!("arn:aws:acm:{region}:111122223333:certificate/{region}"),
+            namespace: None,
+            name: None,
+            uid: None,
+            retained: None,
+            adopted: false,
+            may_serve: false,
+        }
+    }
+
+    #[test]
+    fn what_is_left_in_a_region_that_cannot_be_read_counts_as_before_and_elsewhere_what_is_read() {
+        let of = |region: &str| left(Kind::OriginCertificate, region);
+        let known = vec![
+            of("us-west-2"),
+            of("eu-west-1"),
+            of("us-east-1"),
+            left(Kind::Certificate, "ap-south-1"),
+        ];
+        let unread = ["us-west-2", "us-east-1", "ap-south-1"].map(str::to_owned);
+        let found = vec![of("eu-north-1"), of("us-east-1")];
+        let all = with_unread(found, known, &BTreeSet::from(unread));
+        let all: Vec<&str> = all
+            .iter()
+            .filter_map(|found| Arn::of(&found.arn))
+            .map(|arn| arn.region)
+            .collect();
+        assert_eq!(all, ["eu-north-1", "us-east-1", "us-west-2"]);
     }
 }

@@ -6,10 +6,11 @@ use super::account_shield::types::{
 use super::conditions::types::{ACCEPTED, READY, RECONCILING, STALLED};
 use super::conditions::{Verdict, keeping};
 use super::headroom::QUOTA_HEADROOM;
-use crate::api::AwsAccountStatus;
+use crate::api::{ACCOUNT_FINALIZER, AwsAccountStatus};
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use std::collections::BTreeMap;
 
 /// AWS takes the credentials.
 pub const CREDENTIALS_VALID: &str = "CredentialsValid";
@@ -200,6 +201,21 @@ pub fn left_behind(condemned: usize, shared: usize) -> Option<String> {
     (!waits.is_empty()).then(|| format!("{}, and no other AwsAccount leads there", waits.join("; ")))
 }
 
+/// What keeps an `AwsAccount` from going where nothing is left but in Regions that cannot be read; `unread` has them, and why.
+#[must_use]
+pub fn regions_unread(unread: &BTreeMap<String, String>) -> Option<String> {
+    let told = unread.iter().map(|(region, why)| format!("{region}: {why}"));
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| {
+        format!(
+            "Nothing of deleted ProtectedApis is seen to be left but in these Regions, which cannot be read: {}. It is looked at again by \
+             itself. A certificate that objects shared there costs nothing, but stays: where nobody is to look for it any more, remove the \
+             finalizer {ACCOUNT_FINALIZER}",
+            told.join("; ")
+        )
+    })
+}
+
 /// What keeps an `AwsAccount` from going soon after a start.
 #[must_use]
 pub fn not_seen_yet(account: &str) -> String {
@@ -353,5 +369,13 @@ mod tests {
             "{said}"
         );
         assert!(!left_behind(0, 1).unwrap().contains("Lambda"));
+    }
+
+    #[test]
+    fn a_region_that_cannot_be_read_is_named_with_all_that_may_be_left() {
+        assert_eq!(regions_unread(&BTreeMap::new()), None);
+        let unread = BTreeMap::from([("us-west-2".to_owned(), "no answer".to_owned())]);
+        let said = regions_unread(&unread).unwrap();
+        assert!(said.contains("us-west-2: no answer. "), "{said}");
     }
 }

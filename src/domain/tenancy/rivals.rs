@@ -292,9 +292,9 @@ pub fn while_it_stands(rejection: Rejection, known: &MutualTlsStatus) -> Rejecti
     };
     let message = format!(
         "{}. This object's own viewers come by {name} as before, until its client certificate expires at {until}: none takes its place while \
-         two clusters keep one stage. Within that time lead these viewers to the other distribution, or set spec.access of the other \
-         object back to MutualTls: this one is looked after again by that. Where the other one is for another stage, lock that there \
-         (spec.access.enforcement: Enforce): then both stand beside each other",
+         two clusters stand before one API and path. Within that time set spec.access of the other object back to MutualTls: this one is \
+         looked after again by that. Where both are for one stage, lead these viewers to the other distribution instead; where the other one \
+         is for another stage, a spec.origin.path of its own there (/STAGE), which takes the stage off its viewers' paths, helps as well",
         rejection.message
     );
     Rejection { message, ..rejection }

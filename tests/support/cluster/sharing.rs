@@ -54,7 +54,7 @@ impl Cluster {
     pub async fn shared_awaited(&self) -> usize {
         let declared = self.shared();
         let awaited = self.engine.shared_awaited(Duration::ZERO, || Some(declared));
-        awaited.await.unwrap()
+        awaited.await.0
     }
 }
 

@@ -63,10 +63,10 @@ impl Engine {
         observed: &mut Observed,
         max_age: Duration,
     ) -> Result<(), CloudError> {
-        // What objects share outlives them, so the sweeper looks there from now on.
-        self.regions.add(&self.account, region);
         let read = self.inventory.region_tags(region, max_age).await;
         let rows = read.inspect_err(|_| observed.mutual_tls.is_unread = true)?;
+        // What objects share outlives them, so the sweeper looks there from now on. Nothing is made in a Region that did not answer.
+        self.regions.add(&self.account, region);
         let uid = observed.owner.uid.clone();
         // Every object's pass goes through all of them.
         let is_shared = |tags: &Tags| tags.get(TAG_SERVES).is_some_and(|serves| serves == SERVES_SHARED);

@@ -1,5 +1,6 @@
 //! Deletes certificates of origins' names that objects shared, and that no object needs any more.
 
+use super::Regional;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::controller::engine::Engine;
@@ -9,7 +10,7 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::mutual_tls::shared_certificate::Shared;
 use crate::domain::mutual_tls::shared_certificate::surplus::{awaited, may_delete, surplus, suspects};
 use crate::domain::perimeter::observed::Observed;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tracing::{info, warn};
 
@@ -29,7 +30,7 @@ impl Engine {
         &self,
         declared: impl FnOnce() -> Option<BTreeSet<Shared>>,
     ) -> Result<Vec<String>, CloudError> {
-        let rows = self.tagged_in_regions(self.max_age(false).others).await?;
+        let rows = self.tagged_in_regions(self.max_age(false).others).await.rows;
         let Some(declared) = declared() else {
             return Ok(vec![]);
         };
@@ -45,17 +46,15 @@ impl Engine {
         failed.map_or(Ok(deleted), Err)
     }
 
-    /// How many wait for ACM alone until they are deleted. `declared` tells what objects declare, and is asked once the lists are read.
-    ///
-    /// # Errors
-    /// A list that could not be read.
+    /// How many wait for ACM alone until they are deleted, and which Regions could not be read, with why. `declared` tells what objects
+    /// declare, and is asked once the lists are read.
     pub async fn shared_awaited(
         &self,
         max_age: Duration,
         declared: impl FnOnce() -> Option<BTreeSet<Shared>>,
-    ) -> Result<usize, CloudError> {
-        let rows = self.tagged_in_regions(max_age).await?;
-        Ok(awaited(&rows, &self.cluster, declared().as_ref()))
+    ) -> (usize, BTreeMap<String, CloudError>) {
+        let Regional { rows, unread } = self.tagged_in_regions(max_age).await;
+        (awaited(&rows, &self.cluster, declared().as_ref()), unread)
     }
 
     /// Sweeps those that are alike, of which one stays where it `is_declared`.

@@ -3,7 +3,7 @@
 use super::world_fixtures::World;
 use super::{Enforcement, Mark, State, Step, comers_read, is_locked};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::comers::{Comer, Comers};
+use crate::domain::mutual_tls::comers::{Comer, Comers, Keeper};
 use crate::domain::mutual_tls::object_fixtures::{Fixture, at};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ fn comer() -> Comer {
         aliases: vec![],
         path: Some("/beta".to_owned()),
         made_for: None,
+        arn: String::new(),
+        keeper: Keeper::Team,
     }
 }
 
@@ -93,6 +95,39 @@ fn one_that_is_off_already_is_taken_from_nobody_and_one_that_is_not_in_effect_is
     edited.fixture.seen.comers = Some(Comers::Known(vec![]));
     edited.later(Duration::from_mins(2));
     assert_eq!(edited.told(), ["trying", "publish", "locked"]);
+}
+
+#[test]
+fn a_switch_that_was_marked_and_not_made_is_made_only_once_nobody_comes_by_it() {
+    let begun = || {
+        let begun = Fixture::ready()
+            .with_endpoint(false)
+            .with_mark(&Mark::new(Step::Trying, at(-600)));
+        let mut world = World::new(begun);
+        world.fixture.seen.comers = None;
+        world
+    };
+    let mut world = begun();
+    world.pass();
+    assert!(world.told().is_empty());
+    assert!(world.plan().reads.contains(&comers_read()));
+    for comers in [Comers::Known(vec![comer()]), unread(true)] {
+        let mut held = begun();
+        held.fixture.seen.comers = Some(comers);
+        let plan = held.pass();
+        assert_eq!(held.told(), ["publish", "unmark"]);
+        assert_eq!((held.state(), plan.problems.len()), (State::Open, 1), "{plan:?}");
+    }
+    world.fixture.seen.comers = Some(Comers::Known(vec![]));
+    world.pass();
+    assert_eq!(world.told()[0], "off");
+    // What somebody switched on again is switched off at once.
+    let mut again = begun();
+    let mark = Mark::new(Step::Locked, at(-600)).begun_again(true, at(-300));
+    again.fixture = Fixture::ready().with_endpoint(false).with_mark(&mark);
+    again.fixture.seen.comers = None;
+    again.pass();
+    assert_eq!(again.told()[0], "off");
 }
 
 #[test]

@@ -162,6 +162,8 @@ impl Lock<'_, '_> {
             Fact::PartsMissing => !self.missing().is_empty(),
             Fact::OthersComeByIt => self.may_others_come(),
             Fact::ComersUnread => self.are_comers_due() && self.is_viewer_in(),
+            Fact::BegunUnread => self.is_begun_first() && self.are_comers_due(),
+            Fact::BegunUnderOthers => self.is_begun_first() && self.may_others_come(),
             Fact::ObservedUntilNow => !self.found.is_off && self.was_observing(),
             Fact::OpenToOthers => self.open_past_it().is_some() && self.may_others_come(),
             Fact::OpenToUnread => self.open_past_it().is_some() && self.are_comers_due(),
@@ -228,6 +230,12 @@ impl Lock<'_, '_> {
     fn may_others_come(&self) -> bool {
         let comers = self.inputs.seen.comers.as_ref();
         !self.inputs.by_default_endpoint.is_empty() || comers.is_some_and(Comers::may_be_there)
+    }
+
+    /// Whether it is on, and to be switched off as for the first time: what was locked is locked again, whoever has come by it since.
+    fn is_begun_first(&self) -> bool {
+        let is_first = self.mark.as_ref().is_some_and(|mark| mark.reopened == 0);
+        !self.found.is_off && is_first
     }
 
     fn are_comers_due(&self) -> bool {

@@ -4,7 +4,7 @@ use super::world_fixtures::World;
 use super::{Action, Mark, Next, State, Step, comers_read, is_locked, is_seen_on, others_read, told_anew};
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::mutual_tls::comers::{Comer, Comers};
+use crate::domain::mutual_tls::comers::{Comer, Comers, Keeper};
 use crate::domain::mutual_tls::leaving::shows_on;
 use crate::domain::mutual_tls::object_fixtures::declared;
 use std::time::Duration;
@@ -318,6 +318,8 @@ fn what_viewers_may_come_by_is_not_taken_back() {
         aliases: vec![],
         path: Some(String::new()),
         made_for: None,
+        arn: String::new(),
+        keeper: Keeper::Team,
     };
     let mut of_others = switched_on_and_died();
     of_others.fixture.seen.comers = Some(Comers::Known(vec![comer]));

@@ -93,6 +93,8 @@ pub enum Fact {
     PartsMissing,
     OthersComeByIt,
     ComersUnread,
+    BegunUnread,
+    BegunUnderOthers,
     ObservedUntilNow,
     OpenToOthers,
     OpenToUnread,
@@ -231,6 +233,8 @@ pub const TABLE: &[Row] = rows! {
     &[Returning], MayBeTrusted => Tell, None, "Whoever has read the former mark may act upon it still: what else locks the stage stays.";
     &[Returning], Always => Unmark, Some(Off), "Nobody acts upon the former mark any more: the lock is begun as ever, by what is read.";
 
+    &[Trying], BegunUnread => AskComers, None, "It was begun by a pass that did not come to the switch: who comes by it since is read before.";
+    &[Trying], BegunUnderOthers => Withdraw, Some(Open), "The same, and viewers of others come by it, or may: what was begun is undone.";
     &[Trying], On => SwitchOff, None, "The mark is written: it is switched off.";
     &[Trying], Unpublished => Publish, None, "A switch takes effect with the next change of a stage: it is touched.";
     &[Trying], ProofDue => AskAll, None, "It is off as edited: all ways are probed.";

@@ -229,7 +229,7 @@ impl Lock<'_, '_> {
         let (desired, others) = (self.desired, self.inputs.by_default_endpoint);
         match &self.inputs.seen.comers {
             _ if !others.is_empty() => Next::Wait(words::others_come_by_it(desired, others)),
-            Some(Comers::Known(found)) => Next::Problem(comers::in_the_way(desired, found)),
+            Some(Comers::Known(found)) => comers::kept_on(desired, found),
             Some(Comers::Unread {
                 reason,
                 why,
