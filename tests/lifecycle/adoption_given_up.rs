@@ -133,7 +133,7 @@ async fn a_release_before_the_update_is_noted_is_probed_before_its_tags_go_and_t
             NAME,
             &adopt(&theirs.id, &format!("confirm: '{confirm}', release: true")),
         );
-        for _ in 0..40 {
+        for _ in 0..80 {
             let outcome = cluster.pass_surviving(NAME).await;
             let is_given_back = theirs.tags(&cluster) == theirs.tags;
             let may_be = !is_former_function_broken && cluster.cloud.in_progress() == 0;
