@@ -5,6 +5,7 @@ use crate::controller::process::server::{DEFINITIONS, Health};
 use crate::definitions::served::{self, Unfit};
 use kube::Client;
 use std::time::Duration;
+use tokio::time::Instant;
 use tracing::warn;
 
 /// What a start needs is asked for again so soon at first, and then more and more seldom.
@@ -12,17 +13,31 @@ const FIRST_RETRY: Duration = Duration::from_secs(1);
 const PREPARE_RETRY: Duration = Duration::from_secs(10);
 /// Between two looks. No watch of definitions: that needs a right of its own.
 const AGAIN: Duration = Duration::from_mins(1);
+/// A look at the definitions, whose description is large, that need not be repeated.
+const JUST_NOW: Duration = Duration::from_secs(5);
 const COMPARING: &str = "comparing the definitions with this version's";
 
-/// Waits until the definitions that are served are those of this version. Under others the API server would drop what we write of
-/// AWS's resources, or objects ask for what we do not know.
-pub(super) async fn fitting(client: &Client, health: &Health) {
-    persistently(COMPARING, || async {
+/// Waits until the definitions that are served are those of this version, and tells when it asked for them. Under others the API server
+/// would drop what we write of AWS's resources, or objects ask for what we do not know.
+pub(super) async fn fitting(client: &Client, health: &Health) -> Instant {
+    let asked = persistently(COMPARING, || async {
+        let asked = Instant::now();
         let fit = served::fit(client).await;
         fit.inspect_err(|unfit| health.says(DEFINITIONS, unfit.to_string()))
+            .map(|()| asked)
     })
     .await;
     health.has(DEFINITIONS);
+    asked
+}
+
+/// The same as [`kept`], where definitions that fitted were `asked` for longer ago than just now: whoever stood by looked a minute ago, and
+/// whoever waited for credentials before that.
+pub(super) async fn still_kept(client: &Client, health: &Health, asked: Instant) -> Result<(), Unfit> {
+    if asked.elapsed() > JUST_NOW {
+        kept(client, health).await?;
+    }
+    Ok(())
 }
 
 /// Whether what we write is kept, once that is known. Newer definitions do: an upgrade brings them in first, and leaves no gap.
@@ -77,7 +92,7 @@ mod tests {
     use serde_json::{Value, json};
     use std::convert::Infallible;
     use std::sync::{Arc, Mutex};
-    use tokio::time::{Instant, timeout};
+    use tokio::time::timeout;
 
     /// What the API server says of our kinds.
     fn description() -> Value {
@@ -136,5 +151,27 @@ mod tests {
                 .to_string()
                 .contains("PerimeterClass is older than this controller: it lacks status.rollout;")
         );
+    }
+
+    /// What comes after the first look, credentials among it, may take hours.
+    #[tokio::test(start_paused = true)]
+    async fn definitions_that_became_older_since_they_fitted_are_noticed_unless_that_was_just_now() {
+        let (client, described) = served();
+        let health = Health::new(false);
+        let all = std::mem::take(&mut *described.lock().expect("no panic"));
+        let giving = async {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+            described.lock().expect("no panic").clone_from(&all);
+        };
+        let began = Instant::now();
+        let (asked, ()) = tokio::join!(fitting(&client, &health), giving);
+        assert!(
+            asked - began >= Duration::from_mins(1),
+            "the answer is of the last try"
+        );
+        fields(&mut described.lock().expect("no panic"), "status").remove("rollout");
+        assert!(still_kept(&client, &health, asked).await.is_ok());
+        tokio::time::sleep(JUST_NOW + Duration::from_secs(1)).await;
+        assert!(still_kept(&client, &health, asked).await.is_err());
     }
 }

@@ -40,8 +40,6 @@ use tracing::{info, warn};
 /// With the longest call to AWS after it, within what the documentation promises: 45 s.
 const STOPPING: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(5);
-/// A look at the definitions, whose description is large, that need not be repeated.
-const JUST_NOW: Duration = Duration::from_secs(5);
 
 /// What the controller works with.
 pub struct Parts {
@@ -105,11 +103,10 @@ async fn ticking<T>(health: &Health, work: impl Future<Output = T>) -> T {
 
 async fn work(mut started: Started) -> Result<(), RunError> {
     let shutdown = started.parts.shutdown.clone();
-    let context = tokio::select! {
-        context = prepare(&started) => Arc::new(context),
+    let (context, compared) = tokio::select! {
+        (context, compared) = prepare(&started) => (Arc::new(context), compared),
         () = shutdown.requested() => return Ok(()),
     };
-    let fit = Instant::now();
     let mut candidate = started.settings.lease.clone().map(|lease| {
         Candidate::new(
             context.client.clone(),
@@ -143,7 +140,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     };
     let ended = tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
-        ended = until_stopped(&context, called_for, &started.calls, (&started.health, fit)) => ended,
+        ended = until_stopped(&context, called_for, &started.calls, (&started.health, compared)) => ended,
         () = shutdown.forced() => return Err(RunError::NotStopped),
     };
     if let Some(candidate) = candidate
@@ -231,8 +228,8 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
     })
 }
 
-/// Waits for all that a pass needs, whether leader or not.
-async fn prepare(started: &Started) -> Context {
+/// Waits for all that a pass needs, whether leader or not; and tells when the definitions were compared, which may be long before.
+async fn prepare(started: &Started) -> (Context, Instant) {
     let Started {
         settings,
         parts,
@@ -248,7 +245,7 @@ async fn prepare(started: &Started) -> Context {
         leadership: leadership.clone(),
         calls: started.calls.clone(),
     };
-    let (cluster, (identity, cloud), ()) = tokio::join!(
+    let (cluster, (identity, cloud), compared) = tokio::join!(
         persistently("reading the UID of Namespace kube-system", || cluster_uid(
             &parts.client
         )),
@@ -262,13 +259,14 @@ async fn prepare(started: &Started) -> Context {
             // The writers live in the background for as long as we do.
             let _ = started.watched.objects.wait_until_ready().await;
             health.has(OBJECTS);
-            fitting(&parts.client, health).await;
+            let compared = fitting(&parts.client, health).await;
             let _ = started.watched.namespaces.wait_until_ready().await;
             health.has(NAMESPACES);
             started.watched.aws_accounts.known().await;
             health.has(ACCOUNTS);
             started.watched.classes.known().await;
             health.has(CLASSES);
+            compared
         },
     );
     let reach = Reach {
@@ -285,7 +283,7 @@ async fn prepare(started: &Started) -> Context {
     } else {
         Events::disabled()
     };
-    Context {
+    let context = Context {
         client: parts.client.clone(),
         settings: settings.clone(),
         accounts: Accounts::new(reach, identity, cloud),
@@ -297,7 +295,8 @@ async fn prepare(started: &Started) -> Context {
         outlooks: Outlooks::default(),
         sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),
-    }
+    };
+    (context, compared)
 }
 
 fn options(settings: &Settings) -> Options {
@@ -331,21 +330,18 @@ async fn discard<T>(called_for: &mut UnboundedReceiver<T>) {
     while called_for.recv().await.is_some() {}
 }
 
-/// Works until told to stop, or the definitions keep no longer what we write, which they did when they were `fit`; ends when no call to
-/// AWS is under way, and none begins any more.
+/// Works until told to stop, or the definitions keep no longer what we write, which they did when they were `compared`; ends when no
+/// call to AWS is under way, and none begins any more.
 ///
 /// When told to stop, passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
 async fn until_stopped(
     context: &Arc<Context>,
     called_for: CalledFor,
     calls: &Calls,
-    (health, fit): (&Health, Instant),
+    (health, compared): (&Health, Instant),
 ) -> Result<(), Unfit> {
     let working = async {
-        // Whoever stood by looked a minute ago.
-        if fit.elapsed() > JUST_NOW {
-            fitting::kept(&context.client, health).await?;
-        }
+        fitting::still_kept(&context.client, health, compared).await?;
         let passes = join4(
             passes::over_objects(Arc::clone(context), called_for.objects),
             passes::over_accounts(Arc::clone(context), called_for.accounts),

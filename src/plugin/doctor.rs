@@ -10,7 +10,7 @@ mod of_object;
 
 pub use facts::{Controller, Facts, Fit, Held, Known, Purpose, Right, Subject};
 pub use finding::{Finding, Level};
-pub use leader::nobody_leads;
+pub use leader::{leases, most_telling, nobody_leads};
 
 use super::lines::{Colour, Lines, Mark};
 use super::look::Look;

@@ -3,10 +3,12 @@
 use crate::api::{IS_DEFAULT_CLASS, PerimeterClass, ProtectedApi};
 use kube::Resource as _;
 use serde::Deserialize as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// All fields that an object has.
 const FIELDS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
+/// What policies look at besides the spec.
+const MARKS: [&str; 2] = ["labels", "annotations"];
 /// As many documents are named.
 const NAMED: usize = 5;
 
@@ -17,6 +19,8 @@ pub struct Manifest {
     pub name: Option<String>,
     /// The object's namespace.
     pub namespace: Option<String>,
+    /// Its labels and annotations, as they are written.
+    pub marks: Map<String, Value>,
     /// Its spec, as it is written.
     pub spec: Value,
     /// Whether it is a class.
@@ -112,6 +116,7 @@ fn of(document: &Value) -> Result<Manifest, ManifestError> {
     Ok(Manifest {
         name: text_of(&document["metadata"], "name")?,
         namespace: text_of(&document["metadata"], "namespace")?,
+        marks: marks(&document["metadata"]),
         spec: document["spec"].clone(),
         is_class,
         is_default: is_default(&document["metadata"]),
@@ -124,6 +129,12 @@ fn text_of(metadata: &Value, field: &'static str) -> Result<Option<String>, Mani
         Value::String(text) => Ok(Some(text.clone())),
         _ => Err(ManifestError::NoText(field)),
     }
+}
+
+fn marks(metadata: &Value) -> Map<String, Value> {
+    let said = MARKS.iter().filter(|field| !metadata[**field].is_null());
+    said.map(|field| ((*field).to_owned(), metadata[*field].clone()))
+        .collect()
 }
 
 fn is_default(metadata: &Value) -> Option<bool> {
@@ -169,6 +180,10 @@ spec:
         let yaml = read(&format!("# a comment\n---\n{PETSTORE}---\n")).expect("a manifest");
         assert_eq!(yaml.name.as_deref(), Some("petstore"));
         assert_eq!(yaml.namespace.as_deref(), Some("shop"));
+        assert_eq!(
+            Value::from(yaml.marks.clone()),
+            json!({"labels": {"team": "pets"}})
+        );
         let value: Value = serde_yaml::from_str(PETSTORE).expect("YAML");
         for json in [value.to_string(), format!("{value:#}")] {
             assert_eq!(read(&json).expect("a manifest"), yaml);

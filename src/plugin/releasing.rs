@@ -2,7 +2,7 @@
 
 use super::adoption::remarks;
 use super::read::{clean, part};
-use super::words::in_context;
+use super::words::{argument, in_context};
 use crate::api::{AdoptionState, AdoptionStatus};
 use crate::domain::adoption::release::VIEWERS_REFUSED;
 use serde_json::{Value, json};
@@ -31,10 +31,15 @@ pub enum Nothing {
     },
     /// No pass has looked at it, as after a restored backup.
     #[error(
-        "whether {0} has adopted its distribution is not known yet, since its status has no adoption: delete nothing, and ask again once \
-         the controller has looked at it (kubectl palisade status)"
+        "whether {object} has adopted its distribution is not known yet, since its status has no adoption: delete nothing, and ask again \
+         once the controller has looked at it ({status})"
     )]
-    NotKnown(String),
+    NotKnown {
+        /// The object.
+        object: String,
+        /// The command that shows it.
+        status: String,
+    },
     /// It is given back.
     #[error("{0} has given its distribution back already: the object may be deleted")]
     Released(String),
@@ -46,11 +51,11 @@ pub enum Nothing {
     TakenBack(String),
 }
 
-/// Whether `object` has a distribution to give back.
+/// Whether `object`, which was read in the cluster of this context, has a distribution to give back.
 ///
 /// # Errors
 /// [`Nothing`].
-pub fn is_adopted(object: &Value) -> Result<(), Nothing> {
+pub fn is_adopted(object: &Value, context: Option<&str>) -> Result<(), Nothing> {
     let text = |field: &str| clean(object["metadata"][field].as_str().unwrap_or_default());
     let name = format!("{}/{}", text("namespace"), text("name"));
     if object["spec"]["distribution"]["adopt"].is_null() {
@@ -72,7 +77,18 @@ pub fn is_adopted(object: &Value) -> Result<(), Nothing> {
             object: name,
         }),
         Some(AdoptionState::Planned) => Err(Nothing::NotAdopted(name)),
-        None => Err(Nothing::NotKnown(name)),
+        None => {
+            let (name, namespace) = (text("name"), text("namespace"));
+            let status = format!(
+                "kubectl palisade status {} -n {}",
+                argument(&name),
+                argument(&namespace)
+            );
+            Err(Nothing::NotKnown {
+                object: format!("{namespace}/{name}"),
+                status: in_context(&status, context),
+            })
+        }
     }
 }
 
@@ -131,15 +147,17 @@ mod tests {
     #[test]
     fn what_is_adopted_or_on_its_way_can_be_given_back() {
         for state in ["Adopting", "Adopted", "Releasing"] {
-            assert!(is_adopted(&object(Some(state))).is_ok(), "{state}");
+            assert!(is_adopted(&object(Some(state)), None).is_ok(), "{state}");
         }
     }
 
     #[test]
     fn nobody_is_told_to_delete_what_may_have_a_distribution() {
-        let why = |object: &Value| is_adopted(object).expect_err("nothing").to_string();
+        let why = |object: &Value| is_adopted(object, Some("prod")).expect_err("nothing").to_string();
         let unknown = why(&object(None));
         assert!(unknown.contains("delete nothing"), "{unknown}");
+        let status = "(kubectl palisade status petstore -n shop --context prod)";
+        assert!(unknown.contains(status), "{unknown}");
         let mut another = object(Some("Refused"));
         another["status"]["adoption"]["refusals"] = json!([{
             "reason": "HasAnother", "field": "spec.distribution.adopt.id", "message": "this object has the distribution E2 already",
@@ -155,7 +173,7 @@ mod tests {
 
     #[test]
     fn what_has_nothing_to_give_back_says_why() {
-        let why = |object: &Value| is_adopted(object).expect_err("nothing").to_string();
+        let why = |object: &Value| is_adopted(object, Some("prod")).expect_err("nothing").to_string();
         let mut other = object(None);
         other["spec"] = json!({});
         assert!(why(&other).contains("shop/petstore has adopted no distribution"));
@@ -167,10 +185,12 @@ mod tests {
     fn a_release_that_was_taken_back_is_not_asked_for_as_if_that_did_anything() {
         let mut object = object(Some("Refused"));
         object["spec"]["distribution"]["adopt"]["release"] = json!(true);
-        assert!(is_adopted(&object).is_ok());
+        assert!(is_adopted(&object, None).is_ok());
         let refusal = json!({"reason": "ViewersRefused", "field": "f", "message": "m", "remedy": "r"});
         object["status"]["adoption"]["refusals"] = json!([refusal]);
-        let why = is_adopted(&object).expect_err("it was taken back").to_string();
+        let why = is_adopted(&object, None)
+            .expect_err("it was taken back")
+            .to_string();
         assert!(why.contains("was taken back"), "{why}");
     }
 

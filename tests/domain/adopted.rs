@@ -2,6 +2,8 @@
 
 use super::specs::{owner, wanted};
 use super::world::World;
+use palisade::domain::access::table::marks::Marks;
+use palisade::domain::adoption::before::Before;
 use palisade::domain::edge::distribution;
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::{TAG_ADOPTED, Tags};
@@ -11,6 +13,7 @@ use palisade::domain::perimeter::adoption::Standing;
 use palisade::domain::perimeter::desired::Desired;
 use palisade::domain::perimeter::observed::Observed;
 use palisade::domain::perimeter::plan::{Action, plan};
+use palisade::domain::perimeter::records::verified;
 use palisade::domain::pricing_plans::subscription::{self, Subscription};
 
 /// A perimeter that stands, and its distribution's id; with a distribution that stood before, where it has another's caller reference.
@@ -105,4 +108,44 @@ fn a_distribution_that_is_in_a_pricing_plan_by_now_is_not_given_back() {
     };
     world.observed.pricing_plan = subscription::Seen::Known(Some(Box::new(plan)));
     assert!(reasons(&world.observed).contains(&"PricingPlan".to_owned()));
+}
+
+/// Its record was not written, as after a crash. Once it serves as it did before, nothing else tells that viewers had ours.
+#[test]
+fn a_release_notes_that_the_distribution_was_updated_before_it_puts_back_what_stood_before() {
+    let (mut world, id) = standing(Some("theirs"));
+    let mut desired = adopting(&id);
+    desired.adoption.as_mut().unwrap().release = true;
+    desired.access.probes = false;
+    let Seen::Present(access) = &mut world.observed.access else {
+        panic!("it was built");
+    };
+    access.marks = Marks::default();
+    let Seen::Present(found) = &mut world.observed.distribution else {
+        panic!("it was built");
+    };
+    let mut former = found.content.config.clone();
+    xml::put(&mut former, xml::text("Comment", "theirs"), &[]);
+    let origin = xml::text_at(&former, "DefaultCacheBehavior/TargetOriginId").unwrap();
+    let before = Before::of(&former, &origin, &Tags::new()).to_tags();
+    world.observed.outputs.memory_hash = Before::hash_of(&before);
+    found.tags.extend(before);
+    let updates = |observed: &Observed| {
+        let plan = plan(&desired, observed);
+        let mut steps = plan.ready.iter();
+        let is_update = steps.any(|step| {
+            matches!(
+                step.action,
+                Action::Distribution(distribution::Action::Update { .. })
+            )
+        });
+        (is_update, plan)
+    };
+    world.observed.pass.recorded.remove(Kind::Distribution.name());
+    let (is_update, first) = updates(&world.observed);
+    assert!(!is_update && first.ready.is_empty(), "{}", first.to_yaml());
+    assert_eq!(first.waits.len(), 1, "{}", first.to_yaml());
+    world.observed.pass.recorded = verified(&desired, &world.observed, &first);
+    let (is_update, second) = updates(&world.observed);
+    assert!(is_update, "{}", second.to_yaml());
 }

@@ -8,6 +8,7 @@ use super::scenes::{NAME, deny, history};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
 use palisade::api::{AccountQuotas, AdoptionState};
+use palisade::domain::edge::config::settings_of;
 use palisade::domain::edge::xml;
 use serde_json::json;
 use std::time::Duration;
@@ -109,6 +110,45 @@ async fn a_release_before_the_update_takes_tags_off_and_writes_no_configuration(
         assert_eq!(cluster.cloud.config_of(&theirs.id), edited, "{story}");
         assert_eq!(cluster.cloud.journal().count("UpdateDistribution"), 0, "{story}");
         assert_eq!(theirs.tags(&cluster), theirs.tags, "{story}");
+    }
+}
+
+/// The update was made, and status does not have it, as where the process ended in between: viewers have what Palisade made.
+#[tokio::test(start_paused = true)]
+async fn a_release_before_the_update_is_noted_is_probed_before_its_tags_go_and_taken_back_where_viewers_are_refused()
+ {
+    for is_former_function_broken in [false, true] {
+        let (mut cluster, theirs) = adopted_with("").await;
+        let ours = settings_of(&cluster.cloud.config_of(&theirs.id));
+        if is_former_function_broken {
+            let role = theirs.role(&cluster);
+            cluster.cloud.edit_role(&role, |role| role.policies.clear());
+        }
+        let confirm = hash(&cluster);
+        let status = cluster.objects.get_mut(NAME).unwrap().status.as_mut().unwrap();
+        status.fingerprints.remove("distribution").expect("a record");
+        cluster.restart();
+        cluster.cloud.clear_journal();
+        cluster.apply(
+            NAME,
+            &adopt(&theirs.id, &format!("confirm: '{confirm}', release: true")),
+        );
+        for _ in 0..80 {
+            let outcome = cluster.pass_surviving(NAME).await;
+            let is_given_back = theirs.tags(&cluster) == theirs.tags;
+            let may_be = !is_former_function_broken && cluster.cloud.in_progress() == 0;
+            assert!(!is_given_back || may_be, "{}", cluster.story(NAME));
+            tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+        }
+        let story = cluster.story(NAME);
+        if is_former_function_broken {
+            assert_eq!(adoption(&cluster).refusals[0].reason, "ViewersRefused", "{story}");
+            assert_eq!(settings_of(&cluster.cloud.config_of(&theirs.id)), ours, "{story}");
+        } else {
+            assert_eq!(adoption(&cluster).state, AdoptionState::Released, "{story}");
+            assert_eq!(theirs.tags(&cluster), theirs.tags, "{story}");
+        }
+        assert_served(&cluster, &theirs);
     }
 }
 

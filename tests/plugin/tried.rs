@@ -42,15 +42,15 @@ async fn a_field_that_never_changes_is_refused_in_the_api_servers_words_and_no_p
     assert_eq!(stored, [&petstore()["spec"]], "nothing is stored");
 }
 
-/// Refuses all objects of a namespace, by the code that the API server has for whoever has no right.
-fn policy(namespace: &str) -> [Value; 2] {
+/// Refuses all objects of a namespace of which this does not hold, by the code that the API server has for whoever has no right.
+fn policy(namespace: &str, holds: &str) -> [Value; 2] {
     let name = format!("refuses-{namespace}");
     let here = format!("request.namespace == '{namespace}'");
-    let rule = json!({"apiGroups": ["palisade.dev"], "apiVersions": ["*"], "operations": ["*"], "resources": ["protectedapis"]});
+    let rule = json!({"apiGroups": ["palisade.dev"], "apiVersions": ["*"], "operations": ["CREATE", "UPDATE"], "resources": ["protectedapis"]});
     let spec = json!({
         "failurePolicy": "Fail", "matchConstraints": {"resourceRules": [rule]},
         "matchConditions": [{"name": "here", "expression": here}],
-        "validations": [{"expression": "false", "reason": "Forbidden", "message": "ask the platform team first"}],
+        "validations": [{"expression": holds, "reason": "Forbidden", "message": "ask the platform team first"}],
     });
     let binding = json!({"policyName": name, "validationActions": ["Deny"]});
     [("ValidatingAdmissionPolicy", spec), ("ValidatingAdmissionPolicyBinding", binding)].map(|(kind, spec)| {
@@ -64,7 +64,7 @@ async fn what_admission_refuses_is_refused_and_not_taken_for_a_right_that_is_mis
     let namespace = kubernetes::namespace(&client, &[]).await;
     let folder = tempfile::tempdir().expect("a folder");
     let policy = folder.path().join("policy.json");
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": self::policy(&namespace)});
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": self::policy(&namespace, "false")});
     std::fs::write(&policy, list.to_string()).expect("a policy");
     let policy = policy.to_str().expect("UTF-8");
     kubernetes::kubectl(&["apply", "-f", policy]);
@@ -85,4 +85,44 @@ async fn what_admission_refuses_is_refused_and_not_taken_for_a_right_that_is_mis
     }
     kubernetes::kubectl(&["delete", "-f", policy]);
     assert!(all(&plans(&client, &namespace)).await.is_empty());
+}
+
+#[tokio::test]
+async fn labels_of_the_file_are_tried_with_the_spec_since_policies_ask_for_them() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    create(&client, &namespace, &petstore()).await;
+    let policy = folder.path().join("policy.json");
+    let holds = "has(object.metadata.labels) && 'team' in object.metadata.labels";
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": self::policy(&namespace, holds)});
+    std::fs::write(&policy, list.to_string()).expect("a policy");
+    let policy = policy.to_str().expect("UTF-8");
+    kubernetes::kubectl(&["apply", "-f", policy]);
+    let plans = plans(&client, &namespace);
+    let mut object = petstore();
+    let bare = manifest(&object, &folder);
+    let bare = bare.to_str().expect("UTF-8");
+    let arguments = ["plan", "-f", bare, "-n", &namespace, "--timeout", "1s"];
+    loop {
+        let error = told(&run(kubernetes::kubeconfig(), &arguments), 1);
+        // The API server learns of new policies by a watch of its own.
+        if !error.contains("no controller has looked") {
+            assert!(error.contains("ask the platform team first"), "{error}");
+            assert!(error.contains("palisade-planner"), "{error}");
+            break;
+        }
+    }
+    object["metadata"]["labels"] = json!({"team": "pets"});
+    let labelled = manifest(&object, &folder);
+    let labelled = labelled.to_str().expect("UTF-8");
+    // The object that there is, and one that there is not.
+    for name in ["petstore", "orders"] {
+        let arguments = ["plan", "-f", labelled, "-n", &namespace, "--object", name];
+        let child = asks(kubernetes::kubeconfig(), &arguments);
+        answers(&plans, "True", "Planned", Some(report(1))).await;
+        let told = ended(child, 2);
+        assert!(!told.contains("not tried"), "{told}");
+    }
+    kubernetes::kubectl(&["delete", "-f", policy]);
 }

@@ -67,7 +67,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
                 stage: options.stage.clone(),
                 let_go: (!options.let_go.is_empty()).then(|| options.let_go.clone()),
             }),
-            is_tried: false,
+            tried_with: None,
         };
         let planned = Box::pin(answered(&reach, &question, timeout, false)).await?;
         let Planned::Object(made) = planned else {

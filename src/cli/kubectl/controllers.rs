@@ -2,6 +2,7 @@
 
 use super::reach::Reach;
 use crate::cli::failure::Failure;
+use futures::future::join_all;
 use hyper::Request;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -9,7 +10,9 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::{Api, ListParams, ObjectList};
 use kube::client::Body;
-use palisade::plugin::doctor::{Controller, Held, Known, SELECTOR, nobody_leads, where_to_look};
+use palisade::plugin::doctor::{
+    Controller, Held, Known, SELECTOR, leases, most_telling, nobody_leads, where_to_look,
+};
 
 /// Where the manifests and the chart's examples install it.
 const NAMESPACE: &str = "palisade-system";
@@ -34,32 +37,44 @@ async fn in_these(reach: &Reach, deployments: &Api<Deployment>) -> Known<ObjectL
     known(reach, deployments.list(&ListParams::default().labels(SELECTOR))).await
 }
 
-/// What there is to know where no controller has done anything: that none leads, and where to look.
-pub(super) async fn told_of(reach: &Reach, controllers: &Known<Vec<Controller>>) -> String {
+/// What there is to know where no controller has done anything for this namespace, or for what is in none: that none leads, and where to
+/// look.
+pub(super) async fn told_of(
+    reach: &Reach,
+    controllers: &Known<Vec<Controller>>,
+    namespace: Option<&str>,
+) -> String {
     let look = where_to_look(controllers, reach.context());
-    let Some(lease) = lease(reach, controllers).await else {
-        return look;
-    };
     let now = server_time(reach).await.ok().flatten();
-    match nobody_leads(&lease, now.unwrap_or_else(Timestamp::now)) {
+    let now = now.unwrap_or_else(Timestamp::now);
+    let lease = lease(reach, controllers, namespace, now).await;
+    match lease.and_then(|lease| nobody_leads(&lease, now)) {
         Some(nobody) => format!("{nobody}. And {look}"),
         None => look,
     }
 }
 
-/// The Lease of the first controller that takes part in an election.
+/// The Lease that tells whether one of the controllers leads that look after this namespace, or after what is in none.
 pub(super) async fn lease(
     reach: &Reach,
     controllers: &Known<Vec<Controller>>,
+    namespace: Option<&str>,
+    now: Timestamp,
 ) -> Option<Known<Option<Held>>> {
     let Known::Seen(controllers) = controllers else {
         return None;
     };
-    let (namespace, name) = controllers.iter().find_map(|found| found.lease.as_ref())?;
-    let api: Api<Lease> = Api::namespaced(reach.client(), namespace);
-    let found = known(reach, api.get_opt(name)).await;
-    let held = |found| Held::of(&serde_json::to_value(found).unwrap_or_default());
-    Some(found.map(|found| found.map(held)))
+    let read = leases(controllers, namespace)
+        .into_iter()
+        .map(|(namespace, name)| {
+            let api: Api<Lease> = Api::namespaced(reach.client(), namespace);
+            async move {
+                let found = known(reach, api.get_opt(name)).await;
+                let held = |found| Held::of(&serde_json::to_value(found).unwrap_or_default());
+                found.map(|found| found.map(held))
+            }
+        });
+    most_telling(join_all(read).await, now)
 }
 
 /// The API server's time, by the header that each answer has.

@@ -36,7 +36,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
         let question = Question {
             object: options.name.clone(),
             of: Source::Perimeter(perimeter.unwrap_or_default()),
-            is_tried: false,
+            tried_with: None,
         };
         options.asking.show(&reach, &question).await
     })

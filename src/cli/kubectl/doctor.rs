@@ -73,7 +73,13 @@ async fn facts(reach: &Reach) -> Result<Facts, Failure> {
         server_time,
         served: served(reach).await,
         fit: fits(reach).await,
-        lease: lease(reach, &controllers).await,
+        lease: lease(
+            reach,
+            &controllers,
+            Some(reach.namespace()),
+            server_time.unwrap_or(now),
+        )
+        .await,
         controllers,
         rights: rights(reach).await,
         objects: Box::pin(subjects(reach)).await,

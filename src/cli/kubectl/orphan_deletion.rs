@@ -281,7 +281,7 @@ impl Asking<'_> {
                 self.write(account, false).await?;
                 return Err(NotGone::Unheard {
                     seconds: waited.as_secs(),
-                    look: told_of(self.reach, &controllers(self.reach).await).await,
+                    look: told_of(self.reach, &controllers(self.reach).await, None).await,
                     describe: self.here(&format!("kubectl describe awsaccount {account}")),
                 }
                 .into());

@@ -102,14 +102,14 @@ fn question(object: Option<&str>, manifest: Manifest) -> Option<Question> {
         } else {
             Source::Perimeter(manifest.spec)
         },
-        is_tried: true,
+        tried_with: Some(manifest.marks),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Map, json};
 
     #[test]
     fn the_namespace_is_the_options_or_the_manifests_and_two_that_differ_are_refused() {
@@ -127,6 +127,7 @@ mod tests {
         let named = |name: Option<&str>| Manifest {
             name: name.map(ToOwned::to_owned),
             namespace: None,
+            marks: Map::new(),
             spec: json!({}),
             is_class: false,
             is_default: None,

@@ -11,7 +11,7 @@ use kube::{Error, ResourceExt as _};
 use palisade::api::{ClassPlanReport, PerimeterPlan, StandingDistribution};
 use palisade::plugin::doctor::none_is_ready;
 use palisade::plugin::plan::{Answer, Made, of_object};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 use tokio::signal::ctrl_c;
@@ -32,8 +32,8 @@ pub(super) struct Question {
     pub object: String,
     /// What it is made of.
     pub of: Source,
-    /// Whether the spec is to be tried on the API server, as one that is about to be applied.
-    pub is_tried: bool,
+    /// The object's labels and annotations, where it is to be tried on the API server, as one that is about to be applied.
+    pub tried_with: Option<Map<String, Value>>,
 }
 
 /// What a plan is made of.
@@ -144,13 +144,10 @@ pub(super) async fn answered(
 
 /// What the API server says of the spec as that of the object, where that is to be tried.
 async fn tried(reach: &Reach, question: &Question) -> Result<Option<Tried>, Failure> {
-    let Source::Perimeter(spec) = &question.of else {
+    let (Source::Perimeter(spec), Some(marks)) = (&question.of, &question.tried_with) else {
         return Ok(None);
     };
-    if !question.is_tried {
-        return Ok(None);
-    }
-    match dry_run(reach, &question.object, spec).await? {
+    match dry_run(reach, &question.object, spec, marks).await? {
         Tried::Refused(said) => Err(Unplanned::Invalid(said).into()),
         tried => Ok(Some(tried)),
     }
@@ -253,7 +250,7 @@ impl<'a> Plans<'a> {
         let controllers = controllers(self.reach).await;
         let unseen = Unplanned::Unseen {
             seconds: waited.as_secs(),
-            look: told_of(self.reach, &controllers).await,
+            look: told_of(self.reach, &controllers, Some(self.reach.namespace())).await,
         };
         if none_is_ready(&controllers) {
             return Err(unseen.into());
@@ -350,7 +347,7 @@ mod tests {
         let question = Question {
             object: "petstore".to_owned(),
             of: Source::Perimeter(perimeter.clone()),
-            is_tried: false,
+            tried_with: None,
         };
         let ttl = |seconds: u64| plan(&question, Duration::from_secs(seconds))["spec"]["ttl"].clone();
         assert_eq!(ttl(60), "600s");
@@ -365,7 +362,7 @@ mod tests {
             let question = Question {
                 object,
                 of,
-                is_tried: false,
+                tried_with: None,
             };
             plan(&question, Duration::from_mins(1))["spec"].clone()
         };

@@ -8,7 +8,7 @@ use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, Error};
 use palisade::api::ProtectedApi;
 use palisade::controller::kubernetes;
-use palisade::plugin::clean;
+use palisade::plugin::{clean, in_context};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -37,7 +37,6 @@ pub(super) struct Meant {
 pub(super) struct Reach {
     api: Api<DynamicObject>,
     asked: Asked,
-    context: Option<String>,
 }
 
 /// What is asked where.
@@ -46,6 +45,7 @@ struct Asked {
     server: String,
     namespace: Option<String>,
     name: Option<String>,
+    context: Option<String>,
 }
 
 /// Why there is no answer.
@@ -65,10 +65,13 @@ pub(super) enum Unanswered {
          another cluster; docs/install.md says how to install it"
     )]
     NoDefinition(String),
-    #[error(
-        "there is no ProtectedApi {name} {place}: kubectl palisade status -A lists those of all namespaces"
-    )]
-    NoObject { name: String, place: String },
+    #[error("there is no ProtectedApi {name} {place}: {list} lists those of all namespaces")]
+    NoObject {
+        name: String,
+        place: String,
+        /// The command.
+        list: String,
+    },
     #[error("the API server at {server} answered {code}: {said}")]
     Refused { server: String, code: u16, said: String },
     #[error(
@@ -154,6 +157,7 @@ impl Reach {
             server: config.cluster_url.to_string(),
             namespace: (!meant.everywhere).then_some(namespace),
             name: meant.name.clone(),
+            context: meant.context.clone(),
         };
         let client = Client::try_from(config).map_err(|error| asked.unusable(&error))?;
         let kind = ApiResource::erase::<ProtectedApi>(&());
@@ -161,11 +165,7 @@ impl Reach {
             Some(namespace) => Api::namespaced_with(client, namespace, &kind),
             None => Api::all_with(client, &kind),
         };
-        Ok(Self {
-            api,
-            asked,
-            context: meant.context.clone(),
-        })
+        Ok(Self { api, asked })
     }
 
     /// The objects that are there.
@@ -252,7 +252,7 @@ impl Reach {
 
     /// The context of the kubeconfig that was named.
     pub(super) fn context(&self) -> Option<&str> {
-        self.context.as_deref()
+        self.asked.context.as_deref()
     }
 
     /// The namespace that is meant; empty where all are.
@@ -320,6 +320,7 @@ impl Asked {
             (404, Some(name)) if named.as_ref() == Some(name) => Unanswered::NoObject {
                 name: name.clone(),
                 place: self.place(),
+                list: in_context("kubectl palisade status -A", self.context.as_deref()),
             },
             (404, _) => Unanswered::NoDefinition(server),
             (code, _) => Unanswered::Refused { server, code, said },

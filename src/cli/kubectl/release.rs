@@ -44,11 +44,11 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
         let reach = options.place.reach(Some(&options.name)).await?;
         let object = reach.objects().await?.into_iter().next();
         let object = serde_json::to_value(&object)?;
-        is_adopted(&object)?;
+        is_adopted(&object, reach.context())?;
         let question = Question {
             object: options.name.clone(),
             of: Source::Perimeter(asked(&object)),
-            is_tried: false,
+            tried_with: None,
         };
         options.asking.show(&reach, &question).await?;
         let (namespace, context) = (reach.namespace(), options.place.context.as_deref());

@@ -5,7 +5,7 @@ use super::context::Context;
 use crate::api::{ClassRollout, PerimeterClassSpec, PerimeterPlan, PlannedClass, ProtectedApi};
 use crate::domain::classes::choice::{defaults_with, invalid};
 use crate::domain::classes::effective::{contradiction, effective, revision};
-use crate::domain::classes::limits::of_suspension;
+use crate::domain::classes::limits::{of_release, of_suspension};
 use crate::domain::classes::unknown::unknown_field;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -104,8 +104,11 @@ pub(super) fn look(
     let none = |comes_to| looked(object, comes_to);
     let status = object.status.as_ref();
     let was_locked = status.is_some_and(|status| was_locked(status, &object.spec.origin.stage));
-    let suspended = of_suspension(&then.spec, spec, was_locked).map(|found| found.rejection(class));
-    if let Some(refused) = then.refused.or(suspended) {
+    let adoption = status.and_then(|status| status.adoption.as_ref());
+    let broken = of_suspension(&then.spec, spec, was_locked)
+        .or_else(|| of_release(&then.spec, spec, adoption.map(|known| known.state)));
+    let broken = broken.map(|found| found.rejection(class));
+    if let Some(refused) = then.refused.or(broken) {
         return none(ComesTo::Refused(refused.reason, refused.message));
     }
     if !status.is_some_and(names_any) {

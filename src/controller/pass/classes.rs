@@ -160,7 +160,10 @@ pub(super) fn by_class<'a>(object: &'a ProtectedApi, choice: &Choice, turn: &Tur
         .status
         .as_ref()
         .is_some_and(|status| was_locked(status, stage));
-    let suspended = limits::of_suspension(&found.spec, class, was_locked);
+    let status = object.status.as_ref();
+    let adoption = status.and_then(|status| status.adoption.as_ref());
+    let broken = limits::of_suspension(&found.spec, class, was_locked)
+        .or_else(|| limits::of_release(&found.spec, class, adoption.map(|known| known.state)));
     merged.spec = found.spec;
     if turn.look == Look::Due {
         as_of_earlier(&mut merged);
@@ -180,7 +183,7 @@ pub(super) fn by_class<'a>(object: &'a ProtectedApi, choice: &Choice, turn: &Tur
         effective: Some(found.status),
         forbidden: found
             .refused
-            .or_else(|| suspended.map(|found| found.rejection(&choice.name))),
+            .or_else(|| broken.map(|found| found.rejection(&choice.name))),
         unknown: None,
         deletion_policy: Some(policy),
     }

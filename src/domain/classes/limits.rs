@@ -1,9 +1,9 @@
 //! What a class does not let an object say, looked at once the spec is merged; and the rules that it puts before all others.
 
 use crate::api::{
-    ClassDefaults, ClassLimits, DeletionPolicy, Enforcement, LoggingOf, MethodName, MostPermissiveRate,
-    PerimeterClassSpec, ProtectedApiSpec, RateLimit, RateLimitKeyType, RateLimitWindow, RequiredRules,
-    RuleAction,
+    AdoptionState, ClassDefaults, ClassLimits, DeletionPolicy, Enforcement, LoggingOf, MethodName,
+    MostPermissiveRate, PerimeterClassSpec, ProtectedApiSpec, RateLimit, RateLimitKeyType, RateLimitWindow,
+    RequiredRules, RuleAction,
 };
 use crate::domain::firewall::baseline::web_acl_spec;
 use crate::domain::kernel::reason::Reason;
@@ -64,7 +64,6 @@ pub fn violations(
         of_shield(spec, limits),
         of_tags(spec, limits),
         of_deletion(spec, limits),
-        of_release(spec, limits),
     ]
     .into_iter()
     .flatten()
@@ -279,8 +278,18 @@ fn of_deletion(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violatio
     })
 }
 
-/// A distribution that is given back has the web ACL that it had before, in which nothing of the class's stands.
-fn of_release(spec: &ProtectedApiSpec, limits: &ClassLimits) -> Option<Violation> {
+/// A distribution that is given back has the web ACL that it had before, in which nothing of the class's stands. What is begun, by how far
+/// the adoption has come, comes to its end: half way the distribution has that web ACL already.
+#[must_use]
+pub fn of_release(
+    spec: &ProtectedApiSpec,
+    class: &PerimeterClassSpec,
+    adoption: Option<AdoptionState>,
+) -> Option<Violation> {
+    if matches!(adoption, Some(AdoptionState::Releasing | AdoptionState::Released)) {
+        return None;
+    }
+    let limits = class.limits.as_ref()?;
     let adopt = spec.distribution.as_ref()?.adopt.as_ref()?;
     let has_groups = limits
         .required_rule_groups

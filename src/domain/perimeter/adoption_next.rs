@@ -197,6 +197,17 @@ fn tagged() -> Wait {
     }
 }
 
+/// The status that this pass writes tells that the update was made.
+fn noted_first() -> Wait {
+    Wait {
+        id: Id::of(Kind::Distribution),
+        reason: Reason::InProgress,
+        message: "status notes that the distribution was updated, and it is given back in the next pass"
+            .to_owned(),
+        retry_after: NEXT_PASS,
+    }
+}
+
 /// The world may be another one since the tags were set: what is confirmed is looked at once more before the update. Where that was
 /// made already, the former owner has written since: then ours is put back like any other drift, and what stood before stays known.
 fn of_switching(
@@ -275,6 +286,11 @@ fn of_releasing(
     if restored != content.config && !is_read {
         // What the API asks for now, viewers have to pass.
         plan.reads.push(Id::of(Kind::Access));
+        return plan;
+    }
+    if restored != content.config && !observed.was_adopted() {
+        // Once it is back, nothing of the distribution tells that viewers had ours: status has to, by the record that this pass leaves.
+        plan.waits.push(noted_first());
         return plan;
     }
     if restored != content.config {

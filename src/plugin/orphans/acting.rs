@@ -14,15 +14,25 @@ use std::fmt::Write as _;
 pub enum Refused {
     /// No account has anything of it.
     #[error(
-        "no AwsAccount tells of anything of UID {0} that no object owns: kubectl palisade orphans lists what there is, as old as the \
-         controller's last count"
+        "no AwsAccount tells of anything of UID {uid} that no object owns: {list} lists what there is, as old as the controller's last \
+         count"
     )]
-    Unknown(String),
+    Unknown {
+        /// Of which object.
+        uid: String,
+        /// The command.
+        list: String,
+    },
     /// There is nothing that an object goes on with.
     #[error(
-        "no distribution of UID {0} is listed, so there is nothing to take over: kubectl palisade orphans says what to do about the rest"
+        "no distribution of UID {uid} is listed, so there is nothing to take over: {list} says what to do about the rest"
     )]
-    NoDistribution(String),
+    NoDistribution {
+        /// Of which object.
+        uid: String,
+        /// The command.
+        list: String,
+    },
     /// The file is of a class, or names no object.
     #[error("the manifest is of no ProtectedApi with a name: write the object that is to keep the perimeter")]
     NoObject,
@@ -73,9 +83,21 @@ pub(super) fn found<'a>(accounts: &'a [Account], uid: &str) -> Result<Vec<Found<
     });
     let all: Vec<Found<'a>> = all.filter(|found| !found.parts.is_empty()).collect();
     if all.is_empty() {
-        return Err(Refused::Unknown(clean(uid)));
+        return Err(Refused::Unknown {
+            uid: clean(uid),
+            list: list(accounts),
+        });
     }
     Ok(all)
+}
+
+/// The command that lists all of it, in the cluster of these accounts.
+fn list(accounts: &[Account]) -> String {
+    let command = "kubectl palisade orphans";
+    let mut accounts = accounts.iter();
+    accounts
+        .next()
+        .map_or_else(|| command.to_owned(), |account| account.here(command))
 }
 
 /// An object that takes a perimeter over as it stands, and is held up until somebody has looked at its plan.
@@ -99,9 +121,10 @@ impl TakeOver {
         let mut standing = all
             .iter()
             .filter_map(|found| Some((found.account, found.distribution()?)));
-        let (account, distribution) = standing
-            .next()
-            .ok_or_else(|| Refused::NoDistribution(clean(uid)))?;
+        let (account, distribution) = standing.next().ok_or_else(|| Refused::NoDistribution {
+            uid: clean(uid),
+            list: list(accounts),
+        })?;
         let name = written.name.as_ref().filter(|_| !written.is_class);
         let name = name.ok_or(Refused::NoObject)?;
         let former = (distribution.namespace.as_deref(), distribution.name.as_deref());

@@ -7,6 +7,7 @@ fn asked(name: Option<&str>) -> Asked {
         server: "https://api.example.com/".to_owned(),
         namespace: Some("shop".to_owned()),
         name: name.map(ToOwned::to_owned),
+        context: Some("prod".to_owned()),
     }
 }
 
@@ -29,7 +30,7 @@ fn an_answer_that_is_none_says_what_to_do() {
         (401, None, "log in again", false),
         (403, None, "Ask for get, list and watch", false),
         (404, None, "--context names", false),
-        (404, Some("petstore"), "status -A lists", false),
+        (404, Some("petstore"), "status -A --context prod lists", false),
         (500, None, "answered 500: said", true),
     ];
     for (code, named, remedy, passes) in cases {

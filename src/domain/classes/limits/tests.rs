@@ -47,7 +47,11 @@ fn no_other_key_than_the_required_one_is_taken_for_it() {
 fn what_was_adopted_is_not_given_back_to_a_web_acl_without_the_rules_that_are_required() {
     let adopting = |release: bool| {
         let adopt = json!({"id": "E1ABCDEF2GHIJK", "confirm": "01234567", "release": release});
-        json!({"distribution": {"adopt": adopt}, "webAcl": {"rateLimits": [{"name": "per-ip", "limit": 100}]}})
+        spec(&json!({"distribution": {"adopt": adopt}}))
+    };
+    let broken = |limits: &Value, spec: &ProtectedApiSpec, adoption: Option<AdoptionState>| {
+        let class: PerimeterClassSpec = serde_json::from_value(json!({"limits": limits})).unwrap();
+        of_release(spec, &class, adoption).map(|found| found.field)
     };
     let group = json!({"name": "AWSManagedRulesSQLiRuleSet"});
     let rule = json!({"Name": "no-tor", "Statement": {}, "Action": {"Block": {}}});
@@ -56,19 +60,22 @@ fn what_was_adopted_is_not_given_back_to_a_web_acl_without_the_rules_that_are_re
         json!({"requiredRules": [rule]}),
         json!({"rateLimit": {"limit": 1000}}),
     ] {
-        assert_eq!(
-            broken(&limits, &adopting(true)),
-            ["spec.distribution.adopt.release"],
-            "{limits}"
-        );
-        assert!(broken(&limits, &adopting(false)).is_empty(), "{limits}");
+        for state in [None, Some(AdoptionState::Adopted), Some(AdoptionState::Refused)] {
+            let refused = broken(&limits, &adopting(true), state);
+            assert_eq!(refused, Some("spec.distribution.adopt.release"), "{limits}");
+            assert_eq!(broken(&limits, &adopting(false), state), None, "{limits}");
+        }
+        // The class began to require them after it was begun, or done: the distribution has its former web ACL.
+        for state in [AdoptionState::Releasing, AdoptionState::Released] {
+            assert_eq!(broken(&limits, &adopting(true), Some(state)), None, "{limits}");
+        }
     }
     for limits in [
         json!({}),
         json!({"requiredRuleGroups": []}),
         json!({"requireEnforcement": true}),
     ] {
-        assert!(broken(&limits, &adopting(true)).is_empty(), "{limits}");
+        assert_eq!(broken(&limits, &adopting(true), None), None, "{limits}");
     }
 }
 

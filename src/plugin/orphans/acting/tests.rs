@@ -150,3 +150,17 @@ fn no_command_is_told_for_what_may_serve_or_is_not_known_whole() {
     stale[0].is_ready = false;
     assert!(refused(&stale).contains("not Ready"));
 }
+
+#[test]
+fn a_refusal_names_the_command_that_lists_the_rest_of_the_same_cluster() {
+    for uid in [None, Some(UID)] {
+        let orphans: Vec<Value> = uid.iter().map(|_| orphan("webAcl", WEB_ACL, true)).collect();
+        let mut accounts = own(&orphans);
+        accounts[0].context = Some("prod".to_owned());
+        let refused = taken(&accounts, FILE, "shop").expect_err("refused");
+        assert!(
+            refused.contains(": kubectl palisade orphans --context prod"),
+            "{refused}"
+        );
+    }
+}
