@@ -62,7 +62,8 @@ impl Engine {
             |marker| cloud.list_usage_plans(gate.region.clone(), marker),
             of_name,
         );
-        match plans.await {
+        let found: Result<Vec<()>, CloudError> = plans.await;
+        match found {
             Ok(plans) if plans.is_empty() => {}
             Ok(_) => {
                 observed.begun.insert(Kind::ApiKey);
