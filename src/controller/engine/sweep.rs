@@ -203,8 +203,8 @@ impl Engine {
         Ok(true)
     }
 
-    /// What is left of objects; of Regions that could not be read, what the last count had. `alive` tells which are there, and is asked once the lists are read: whatever they show of an object
-    /// was made after that object.
+    /// What is left of objects; of Regions that could not be read, what the last count had. `alive` tells which are there, and is asked once
+    /// the lists are read: whatever they show of an object was made after that object.
     ///
     /// # Errors
     /// A list that could not be read whole.

@@ -208,9 +208,9 @@ pub fn regions_unread(unread: &BTreeMap<String, String>) -> Option<String> {
     let told: Vec<String> = told.collect();
     (!told.is_empty()).then(|| {
         format!(
-            "Nothing of deleted ProtectedApis is seen to be left but in these Regions, which cannot be read: {}. It is looked at again by \
-             itself. A certificate that objects shared there costs nothing, but stays: where nobody is to look for it any more, remove the \
-             finalizer {ACCOUNT_FINALIZER}",
+            "Nothing of deleted ProtectedApis is seen to be left but in these Regions, which cannot be read: {}. They are looked at \
+             again by themselves. What may be left there are certificates that objects shared, which cost nothing. If you know that nothing is, \
+             remove the finalizer {ACCOUNT_FINALIZER}",
             told.join("; ")
         )
     })

@@ -115,7 +115,7 @@ fn a_switch_that_was_marked_and_not_made_is_made_only_once_nobody_comes_by_it() 
         let mut held = begun();
         held.fixture.seen.comers = Some(comers);
         let plan = held.pass();
-        assert_eq!(held.told(), ["publish", "unmark"]);
+        assert_eq!(held.told(), ["change", "unmark"]);
         assert_eq!((held.state(), plan.problems.len()), (State::Open, 1), "{plan:?}");
     }
     world.fixture.seen.comers = Some(Comers::Known(vec![]));
