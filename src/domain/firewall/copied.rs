@@ -2,8 +2,8 @@
 //! are taken over byte for byte, but for names that are ours, for labels that are named after their web ACL, and for priorities that would
 //! have them asked after our own rules.
 
+use super::allowances::{HANDLING, allows, inserts_headers};
 use super::bodies::{BODIES, BODY_KEY, with_keys};
-use super::foreign::{HANDLING, allows, inserts_headers};
 use super::label_names::{Namespaces, names_web_acl};
 use super::own_rules::rules_to_be;
 use super::rules::{FREE_RULE, RULE_PREFIX};

@@ -1,5 +1,6 @@
 //! What others put into the web ACL before our rules, and what of it lets requests pass.
 
+use super::allowances::{allows, counts, group_of};
 use super::web_acl::{Observed, is_ours, priority, rules_of};
 use crate::domain::kernel::planning::{Id, Kind, Problem};
 use crate::domain::kernel::reason::Reason;
@@ -35,49 +36,6 @@ fn before_ours(document: &Value) -> Vec<&Value> {
     let first = document["PreProcessFirewallManagerRuleGroups"].as_array();
     let foreign = rules.into_iter().take(last_of_ours).filter(|rule| !is_ours(rule));
     first.into_iter().flatten().chain(foreign).collect()
-}
-
-/// The rule group that a rule stands for, and which kind of reference it is.
-fn group_of(rule: &Value) -> Option<(&'static str, &Value)> {
-    let statements = [&rule["Statement"], &rule["FirewallManagerStatement"]];
-    ["ManagedRuleGroupStatement", "RuleGroupReferenceStatement"]
-        .into_iter()
-        .find_map(|kind| {
-            statements
-                .iter()
-                .find_map(|statement| Some((kind, statement.get(kind)?)))
-        })
-}
-
-/// Of an action, what is done with a request besides: headers that are inserted.
-pub(super) const HANDLING: &str = "CustomRequestHandling";
-
-/// Whether a rule lets requests pass: by itself, or by what it makes of rules of a group.
-pub(super) fn allows(rule: &Value) -> bool {
-    !allowances(rule).is_empty()
-}
-
-/// Whether it does, and headers are inserted into them.
-pub(super) fn inserts_headers(rule: &Value) -> bool {
-    allowances(rule).iter().any(|allow| !allow[HANDLING].is_null())
-}
-
-/// What it says of requests that it lets pass.
-fn allowances(rule: &Value) -> Vec<&Value> {
-    if let Some(allow) = rule["Action"].get("Allow") {
-        return vec![allow];
-    }
-    let group = group_of(rule).filter(|_| !counts(rule));
-    let overrides = group.and_then(|(_, group)| group["RuleActionOverrides"].as_array());
-    let actions = overrides.into_iter().flatten();
-    actions
-        .filter_map(|one| one["ActionToUse"].get("Allow"))
-        .collect()
-}
-
-/// Whether whatever a group decides is only counted.
-fn counts(rule: &Value) -> bool {
-    rule["OverrideAction"].get("Count").is_some()
 }
 
 /// Foreign rule groups before ours whose rules are not read, and which may let requests pass. AWS's own groups do not.

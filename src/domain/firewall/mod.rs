@@ -11,6 +11,7 @@
 //!
 //! `promotion` has rules count first, and `promoting` tells by their `samples` when that ends.
 
+mod allowances;
 pub mod baseline;
 mod bodies;
 mod canonical;

@@ -1,6 +1,6 @@
 //! The rules that come of a spec, as they are known before there is a web ACL.
 
-use super::foreign::allows;
+use super::allowances::allows;
 use super::rules::{ALLOW, BLOCK, rules};
 use crate::api::WebAclSpec;
 use serde_json::{Map, Value};
