@@ -11,17 +11,18 @@ use palisade::domain::edge::xml::{self, Element};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Has the distribution lead `/v2/*` to the API by the origin that the default behaviour uses.
+/// Has the distribution lead `/v2/*` to the API as the default behaviour does, without a function.
 fn lead_beside(config: &mut Element) {
-    let origin = xml::text_at(config, "DefaultCacheBehavior/TargetOriginId").unwrap();
-    let behaviour = vec![
-        xml::text("PathPattern", "/v2/*"),
-        xml::text("TargetOriginId", origin),
-        xml::text("ViewerProtocolPolicy", "https-only"),
-        xml::text("CachePolicyId", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"),
-    ];
-    let behaviours = xml::list("CacheBehaviors", vec![xml::parent("CacheBehavior", behaviour)]);
-    xml::put(config, behaviours, &[]);
+    let mut behaviour = config.get_child("DefaultCacheBehavior").unwrap().clone();
+    behaviour.name = "CacheBehavior".into();
+    xml::put(
+        &mut behaviour,
+        xml::list("LambdaFunctionAssociations", vec![]),
+        &[],
+    );
+    let pattern = xml::text("PathPattern", "/v2/*");
+    behaviour.children.insert(0, xmltree::XMLNode::Element(pattern));
+    xml::put(config, xml::list("CacheBehaviors", vec![behaviour]), &[]);
 }
 
 fn sent(cluster: &Cluster, theirs: &Theirs) -> BTreeSet<Proof> {

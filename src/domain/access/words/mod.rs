@@ -163,7 +163,7 @@ pub(super) fn without_signer(patterns: &[String]) -> Told {
     let all = patterns.join(", ");
     Told {
         so: format!(
-            "nothing begins to ask for a signature, since behaviours of the distribution lead to the API without the signer of the \
+            "spec.access.mode: nothing begins to ask for a signature, since behaviours of the distribution lead to the API without the signer of the \
              default behavior: viewers of {all} would be refused"
         ),
         remedy: Some(format!(
