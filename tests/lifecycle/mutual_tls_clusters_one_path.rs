@@ -1,8 +1,7 @@
 //! Two clusters, each with an object before one API, whose viewers write the stage themselves: both objects have the same `spec.origin.path`,
-//! none. Two such distributions do not stand before the default endpoint beside each other; by names of their own they do.
+//! none. Two such distributions do not stand before the default endpoint beside each other.
 
-use super::mutual_tls_clusters::{BETA, ELSEWHERE, PROD, assert_viewers_served};
-use super::mutual_tls_stages::{by_certificate, leads_to, origin_of};
+use super::mutual_tls_clusters::{BETA, ELSEWHERE, PROD};
 use super::petstore::API;
 use super::scenes::{KEY, cluster};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
@@ -71,50 +70,4 @@ async fn a_newcomer_of_another_cluster_is_refused_and_takes_no_lock_out_of_care(
         let said = both[1].0.message(BETA, "Accepted");
         assert!(!said.contains("looks after any more"), "{said}");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_second_one_to_leave_is_told_until_when_it_serves_and_goes_on_once_the_first_has_gone_back() {
-    let mut both = clusters();
-    for (cluster, stage) in &mut both {
-        apply(cluster, stage, &by_certificate(stage));
-        cluster.ready(stage).await;
-    }
-    apply(&mut both[0].0, PROD, KEY);
-    rounds(&mut both, 40).await;
-    apply(&mut both[1].0, BETA, KEY);
-    for _ in 0..200 {
-        rounds(&mut both, 1).await;
-        for (cluster, name) in &both {
-            assert_viewers_served(cluster, name);
-        }
-        if both[0].0.condition(PROD, "Ready") == "True" {
-            break;
-        }
-    }
-    let [(prod, _), (beta, _)] = &both;
-    let story = format!("{}\n{}", prod.story(PROD), beta.story(BETA));
-    assert_eq!(prod.condition(PROD, "Ready"), "True", "{story}");
-    assert_eq!(beta.reason(BETA, "Accepted"), "ProtectedElsewhere", "{story}");
-    assert_eq!(leads_to(beta, BETA), origin_of(BETA), "{story}");
-    let said = beta.message(BETA, "Accepted");
-    for words in [
-        origin_of(BETA).as_str(),
-        "until its client certificate expires at",
-        "set spec.access of the other object back to MutualTls",
-    ] {
-        assert!(said.contains(words), "{words}: {said}");
-    }
-    apply(&mut both[0].0, PROD, &by_certificate(PROD));
-    for _ in 0..200 {
-        rounds(&mut both, 1).await;
-        for (cluster, name) in &both {
-            assert_viewers_served(cluster, name);
-        }
-        if both[1].0.condition(BETA, "Accepted") == "True" {
-            break;
-        }
-    }
-    let story = both[1].0.story(BETA);
-    assert_eq!(both[1].0.condition(BETA, "Accepted"), "True", "{story}");
 }
