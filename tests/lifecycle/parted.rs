@@ -159,12 +159,6 @@ async fn keys_go_though_a_list_lacks_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_authorizer_goes_though_a_list_lacks_it() {
-    goes_where_the_process_dies(HEADER).await;
-    goes_where_an_answer_is_lost(HEADER).await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_was_begun_of_a_mode_goes_with_the_object() {
     for asked in [KEY, HEADER] {
         goes_with_the_object(asked).await;
