@@ -27,8 +27,6 @@ pub struct ApiServer {
     is_silent: watch::Sender<bool>,
     /// Requests, watches apart, that wait for an answer that never comes; and how long one of them waited at most.
     waiting: Mutex<(usize, Duration)>,
-    /// What events told: the reason, and the object as it was then.
-    told: Mutex<Vec<(String, Value)>>,
     /// Objects that may not be written, by plural and name.
     refused: Mutex<Vec<(&'static str, &'static str)>>,
 }
@@ -50,7 +48,6 @@ impl ApiServer {
             version: watch::channel(0).0,
             is_silent: watch::channel(false).0,
             waiting: Mutex::default(),
-            told: Mutex::default(),
             refused: Mutex::default(),
         };
         server.apply(
@@ -86,21 +83,6 @@ impl ApiServer {
     pub fn refuse(&self, plural: &'static str, name: &'static str) {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused.push((plural, name));
-    }
-
-    /// The objects of which events told for `reason`, each as it was when it was told.
-    pub fn told(&self, reason: &str) -> Vec<Value> {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_reason = told.iter().filter(|(found, _)| found == reason);
-        of_reason.map(|(_, object)| object.clone()).collect()
-    }
-
-    fn tell(&self, event: &Value) {
-        let about = |field: &str| event["regarding"][field].as_str().unwrap_or_default().to_owned();
-        let object = self.get("protectedapis", &about("namespace"), &about("name"));
-        let reason = event["reason"].as_str().unwrap_or_default().to_owned();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.push((reason, object));
     }
 
     fn is_refused(&self, key: &Key) -> bool {

@@ -185,6 +185,5 @@ mod claims;
 mod rollout_planned;
 mod rollout_shares;
 mod rollouts;
-mod told;
 mod two_accounts;
 mod two_accounts_shared;

@@ -41,10 +41,6 @@ pub(super) async fn answered(State(server): State<Arc<ApiServer>>, request: Requ
             json!({"kind": "Status", "apiVersion": "v1", "status": "Success"}).to_string(),
         );
     }
-    if parts.method == Method::POST && key.0 == "events" {
-        let body = to_bytes(body, usize::MAX).await.expect("a body");
-        server.tell(&serde_json::from_slice(&body).expect("JSON"));
-    }
     if parts.method != Method::GET {
         return refusal(405, "MethodNotAllowed");
     }
