@@ -76,11 +76,12 @@ impl Opening {
             script += "\n";
             script += &commented(&step.what);
             for command in &step.commands {
-                script += &if step.by_hand {
-                    commented(command)
+                if step.by_hand {
+                    script += &commented(command);
                 } else {
-                    format!("{command}\n")
-                };
+                    script += command;
+                    script += "\n";
+                }
             }
         }
         script
@@ -88,7 +89,7 @@ impl Opening {
 }
 
 fn commented(text: &str) -> String {
-    text.lines().map(|line| format!("# {line}\n")).collect()
+    text.lines().flat_map(|line| ["# ", line, "\n"]).collect()
 }
 
 /// The mode in which the stage was last read to be locked; else the one that goes on, or is asked for.

@@ -94,6 +94,7 @@ mod tests {
         assert!(is_endpoint_due(&world.inputs()));
     }
 
+    #[expect(clippy::useless_vec, reason = "an array of worlds is too large for the stack")]
     #[test]
     fn each_refusal_holds_the_first_call_back() {
         let mut zoneless = clear();
@@ -112,7 +113,7 @@ mod tests {
         let mut domain = taken.domain("v1");
         domain.tags.clear();
         taken.seen.domain = Seen::Present(domain);
-        for (world, kind) in [
+        for (world, kind) in vec![
             (zoneless, Kind::OriginRecords),
             (unversioned, Kind::Truststore),
             (with_stages, Kind::Endpoint),

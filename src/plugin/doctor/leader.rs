@@ -11,15 +11,18 @@ const LATE: SignedDuration = SignedDuration::from_secs(30);
 const LEADER: &str = "leader";
 
 pub(super) fn finding(facts: &Facts) -> Option<Finding> {
-    of(facts.lease.as_ref()?, facts.server_time.unwrap_or(facts.now))
+    let lease = facts.lease.as_ref()?;
+    Some(of(lease, facts.server_time.unwrap_or(facts.now)))
 }
 
 /// That no controller leads, where that is certain, and what to look at; `now` is the API server's time.
 #[must_use]
 pub fn nobody_leads(lease: &Known<Option<Held>>, now: Timestamp) -> Option<String> {
-    let found = of(lease, now)
-        .filter(|found| found.level == Level::Fail)?
-        .cleaned();
+    let found = of(lease, now);
+    if found.level != Level::Fail {
+        return None;
+    }
+    let found = found.cleaned();
     let remedy = found
         .remedy
         .map_or_else(String::new, |remedy| format!(": {remedy}"));
@@ -48,34 +51,27 @@ pub fn leases<'a>(controllers: &'a [Controller], namespace: Option<&str>) -> Vec
 /// Of several Leases that by which somebody leads; nobody does only where that is certain of each.
 #[must_use]
 pub fn most_telling(leases: Vec<Known<Option<Held>>>, now: Timestamp) -> Option<Known<Option<Held>>> {
-    leases
-        .into_iter()
-        .min_by_key(|lease| match of(lease, now).map(|found| found.level) {
-            Some(Level::Ok) => 0,
-            Some(Level::Fail) => 2,
-            _ => 1,
-        })
+    leases.into_iter().min_by_key(|lease| match of(lease, now).level {
+        Level::Ok => 0,
+        Level::Fail => 2,
+        _ => 1,
+    })
 }
 
-fn of(lease: &Known<Option<Held>>, now: Timestamp) -> Option<Finding> {
+fn of(lease: &Known<Option<Held>>, now: Timestamp) -> Finding {
     let held = match lease {
         Known::Seen(Some(held)) => held,
         Known::Seen(None) => {
-            return Some(
-                Finding::new(
-                    Level::Fail,
-                    LEADER,
-                    "there is no Lease: no controller has led yet",
-                )
-                .with("the controller's log says why it takes part in no election"),
-            );
+            let said = "there is no Lease: no controller has led yet";
+            return Finding::new(Level::Fail, LEADER, said)
+                .with("the controller's log says why it takes part in no election");
         }
-        Known::NotPermitted => return Some(unread(LEADER, "the Lease")),
-        Known::Failed(why) => return Some(Finding::new(Level::Warn, LEADER, why)),
+        Known::NotPermitted => return unread(LEADER, "the Lease"),
+        Known::Failed(why) => return Finding::new(Level::Warn, LEADER, why),
     };
     let log = "nothing is done until one leads; the controllers' logs say why none does";
     let Some(holder) = &held.holder else {
-        return Some(Finding::new(Level::Fail, LEADER, "nobody holds the Lease").with(log));
+        return Finding::new(Level::Fail, LEADER, "nobody holds the Lease").with(log);
     };
     let renewed = held
         .renewed
@@ -87,9 +83,9 @@ fn of(lease: &Known<Option<Held>>, now: Timestamp) -> Option<Finding> {
         .unwrap_or(Timestamp::UNIX_EPOCH)
         .saturating_add(held.lasts + LATE);
     if until.is_ok_and(|until| until < now) {
-        return Some(Finding::new(Level::Fail, LEADER, said).with(log));
+        return Finding::new(Level::Fail, LEADER, said).with(log);
     }
-    Some(Finding::new(Level::Ok, LEADER, said))
+    Finding::new(Level::Ok, LEADER, said)
 }
 
 #[cfg(test)]

@@ -58,13 +58,12 @@ pub(super) fn next_all(inputs: &Inputs<'_>) -> Vec<(Id, Next<Action>)> {
             continue;
         };
         let id = certificate::id(Kind::OriginCertificate, arn);
-        let next = match seen {
-            Seen::Listed(_) => Next::Read,
-            _ => {
-                let (changes, missing) = tags_back(tags, &shared.tags(&inputs.owner.cluster));
-                let action = Action::Tag(TagCall::setting(arn, missing));
-                Next::act(id.clone(), arn, Verb::Update, changes, action)
-            }
+        let next = if let Seen::Listed(_) = seen {
+            Next::Read
+        } else {
+            let (changes, missing) = tags_back(tags, &shared.tags(&inputs.owner.cluster));
+            let action = Action::Tag(TagCall::setting(arn, missing));
+            Next::act(id.clone(), arn, Verb::Update, changes, action)
         };
         all.push((id, next));
     }
