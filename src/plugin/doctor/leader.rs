@@ -54,7 +54,7 @@ pub fn most_telling(leases: Vec<Known<Option<Held>>>, now: Timestamp) -> Option<
     leases.into_iter().min_by_key(|lease| match of(lease, now).level {
         Level::Ok => 0,
         Level::Fail => 2,
-        _ => 1,
+        Level::Warn => 1,
     })
 }
 
