@@ -133,7 +133,7 @@ async fn the_headers_that_the_former_web_acl_inserts_are_inserted_still() {
     let header = json!({"InsertHeaders": [{"Name": "from-edge", "Value": "1"}]});
     let action = json!({"Allow": {"CustomRequestHandling": header}});
     cluster.cloud.edit_web_acl(&theirs.web_acl_id, |document| {
-        document["DefaultAction"] = action.clone()
+        document["DefaultAction"] = action.clone();
     });
     let document = adopted_web_acl(&mut cluster, &theirs, "").await;
     assert_eq!(document["DefaultAction"], action);

@@ -85,13 +85,12 @@ async fn life(seed: u64) {
 
 #[test]
 fn a_life_in_which_anything_may_fail_ends_well() {
-    let seeds = match std::env::var("PALISADE_SEED") {
-        Ok(seed) => vec![seed.parse().expect("PALISADE_SEED is a number")],
-        Err(_) => {
-            let seeds = std::env::var("PALISADE_SEEDS");
-            let seeds = seeds.map_or(SEEDS, |seeds| seeds.parse().expect("PALISADE_SEEDS is a number"));
-            (0..seeds).collect::<Vec<u64>>()
-        }
+    let seeds = if let Ok(seed) = std::env::var("PALISADE_SEED") {
+        vec![seed.parse().expect("PALISADE_SEED is a number")]
+    } else {
+        let seeds = std::env::var("PALISADE_SEEDS");
+        let seeds = seeds.map_or(SEEDS, |seeds| seeds.parse().expect("PALISADE_SEEDS is a number"));
+        (0..seeds).collect::<Vec<u64>>()
     };
     for seed in seeds {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -21,7 +21,7 @@ pub(super) enum Tried {
     Untried(String),
 }
 
-/// What to do where a policy refuses whoever asks, as where only a tool of GitOps may apply.
+/// What to do where a policy refuses whoever asks, as where only Flux or Argo CD may apply.
 const WHO_ASKS: &str = "where that is for who asks, ask as somebody who may plan and not apply (the ClusterRole palisade-planner): then \
                         nothing is tried, and the plan follows";
 
@@ -50,10 +50,10 @@ pub(super) async fn dry_run(
             .and_then(Result::ok)
             .flatten()
     };
-    let patch = patch(spec, marks, live.as_ref());
+    let steps = patch(spec, marks, live.as_ref());
     let change = Request::patch(format!("{path}/{name}?{query}"))
         .header("content-type", "application/json-patch+json")
-        .body(serde_json::to_vec(&patch)?)?;
+        .body(serde_json::to_vec(&steps)?)?;
     if let Some(tried) = tried(reach, "patch", change).await {
         return Ok(tried);
     }
@@ -80,9 +80,8 @@ async fn tried(reach: &Reach, verb: &str, request: Request<Vec<u8>>) -> Option<T
         Ok(answer) => answer,
         Err(silent) => return Some(Tried::Untried(silent.to_string())),
     };
-    let error = match answer {
-        Ok(_) => return Some(Tried::Taken),
-        Err(error) => error,
+    let Err(error) = answer else {
+        return Some(Tried::Taken);
     };
     let Error::Api(status) = &error else {
         return Some(Tried::Untried(reach.told(&error).to_string()));
